@@ -1,0 +1,42 @@
+// Package secret has a string that nobody prints by accident.
+//
+// A [String] holds a password or the like. No fmt verb, slog handler or encoder
+// shows it, also when it sits in an unexported field of a struct that somebody
+// prints. That is why it is not simply a `type Secret string` with a String
+// method: fmt does not call methods on unexported fields.
+package secret
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+const redacted = "[redacted]"
+
+// String is a string to keep quiet about. The zero value is the empty string. It
+// is immutable and safe for concurrent use. Two Strings are never compared by
+// text: == is true for copies of the same one only.
+type String struct{ p *string }
+
+// New returns text as a String.
+func New(text string) String { return String{&text} }
+
+// Reveal returns the text. Whoever calls it takes over the duty not to print it.
+func (s String) Reveal() string {
+	if s.p == nil {
+		return ""
+	}
+	return *s.p
+}
+
+// IsZero reports whether the text is empty.
+func (s String) IsZero() bool { return s.p == nil || *s.p == "" }
+
+// Format prints "[redacted]", whatever the verb.
+func (String) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
+
+// LogValue logs "[redacted]".
+func (String) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText keeps JSON, XML and every other encoder to "[redacted]".
+func (String) MarshalText() ([]byte, error) { return []byte(redacted), nil }
