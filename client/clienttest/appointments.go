@@ -1,0 +1,155 @@
+package clienttest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// appointment is an entry of /appointments. A new one needs Datum and Text.
+type appointment struct {
+	ID             int    `json:"id"`
+	Datum          string `json:"datum"`                // 2006-01-02
+	UhrzeitVon     string `json:"uhrzeitVon,omitempty"` // 15:04
+	UhrzeitBis     string `json:"uhrzeitBis,omitempty"` // 15:04
+	Text           string `json:"text"`
+	Ort            string `json:"ort,omitempty"`
+	Aktenzeichen   string `json:"aktenzeichen,omitempty"`
+	Sachbearbeiter string `json:"sachbearbeiter,omitempty"` // Kuerzel
+}
+
+func (a appointment) number() int { return a.ID }
+
+// appointments is the calendar of one server.
+type appointments struct {
+	mu     sync.Mutex
+	byID   map[int]appointment
+	lastID int
+}
+
+func newAppointments() *appointments {
+	d := &appointments{byID: make(map[int]appointment)}
+	for _, a := range []appointment{
+		{121, "2026-02-09", "09:30", "10:15", "Gütetermin", "ArbG Münster, Saal 2", "00023/26", "ÖY"},
+		{122, "2026-02-09", "14:00", "", "Frist: Klageerwiderung prüfen", "", "00017/26", "KS"},
+		{123, "2026-02-10", "11:00", "12:00", "Erstgespräch Erbengemeinschaft", "Besprechungszimmer Süd", "00042/26", "JM"},
+		{124, "2026-02-16", "08:45", "09:30", "Ortsbesichtigung", "Süßmilchstraße 7, Lübeck", "00031/26", "FG"},
+	} {
+		d.byID[a.ID] = a
+		d.lastID = a.ID
+	}
+	return d
+}
+
+// list answers with the appointments of the days "from" to "to", both included, by
+// day and number. Either may be missing; "limit" and "offset" work too.
+func (d *appointments) list(c *call) *answer {
+	query := c.URL.Query()
+	from, to := query.Get("from"), query.Get("to")
+	for name, day := range map[string]string{"from": from, "to": to} {
+		if day != "" && !isDay(day) {
+			return refusal(http.StatusBadRequest, name, "Der Parameter "+name+" muss ein Datum der Form JJJJ-MM-TT sein.")
+		}
+	}
+	d.mu.Lock()
+	var found []appointment
+	for _, a := range d.byID {
+		if (from == "" || a.Datum >= from) && (to == "" || a.Datum <= to) {
+			found = append(found, a)
+		}
+	}
+	d.mu.Unlock()
+	slices.SortFunc(found, func(a, b appointment) int {
+		return cmp.Or(strings.Compare(a.Datum, b.Datum), a.ID-b.ID)
+	})
+	return list(c, found)
+}
+
+// create answers with 201, the appointment as it stands and its Location.
+func (d *appointments) create(c *call) *answer {
+	a, bad := changed(appointment{}, c.body)
+	if bad != nil {
+		return bad
+	}
+	d.mu.Lock()
+	d.lastID++
+	a.ID = d.lastID
+	d.byID[a.ID] = a
+	d.mu.Unlock()
+	created := jsonAnswer(http.StatusCreated, a)
+	created.header.Set("Location", fmt.Sprintf("/appointments/%d", a.ID))
+	return created
+}
+
+func (d *appointments) get(c *call) *answer {
+	return d.with(c, func(a appointment) *answer { return jsonAnswer(http.StatusOK, a) })
+}
+
+// update is PUT as much as PATCH: the vendor's example PUTs a text alone (seed), so
+// what the body does not name stays.
+func (d *appointments) update(c *call) *answer {
+	return d.with(c, func(old appointment) *answer {
+		a, bad := changed(old, c.body)
+		if bad != nil {
+			return bad
+		}
+		d.byID[a.ID] = a
+		return jsonAnswer(http.StatusOK, a)
+	})
+}
+
+func (d *appointments) delete(c *call) *answer {
+	return d.with(c, func(a appointment) *answer {
+		delete(d.byID, a.ID)
+		return &answer{status: http.StatusNoContent, header: http.Header{}}
+	})
+}
+
+// with calls f under the lock with the appointment that the path names.
+func (d *appointments) with(c *call, f func(appointment) *answer) *answer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, err := strconv.Atoi(c.id)
+	a, ok := d.byID[id]
+	if err != nil || !ok {
+		return notFound()
+	}
+	return f(a)
+}
+
+// changed returns a with the fields of a JSON object laid over it, and a refusal
+// if that is none or the result is not an appointment. The number never changes;
+// fields that an appointment does not have are ignored.
+func changed(a appointment, body []byte) (appointment, *answer) {
+	id := a.ID
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) != nil || object == nil {
+		return a, badField(nil)
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		field := ""
+		if wrong, ok := err.(*json.UnmarshalTypeError); ok {
+			field = wrong.Field
+		}
+		return a, badField(&fieldError{field, "hat den falschen Typ"})
+	}
+	a.ID = id
+	switch {
+	case !isDay(a.Datum):
+		return a, badField(&fieldError{"datum", "muss ein Datum der Form JJJJ-MM-TT sein"})
+	case a.Text == "":
+		return a, badField(&fieldError{"text", "fehlt"})
+	}
+	return a, nil
+}
+
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
+}

@@ -1,0 +1,26 @@
+package clienttest
+
+import "strconv"
+
+// Env returns the environment that leads a program to this server, as NAME=value,
+// fit for exec.Cmd.Env. Values stand as they are; those of the sandbox need no
+// quoting in a shell. With InMemory no other process can reach the addresses.
+//
+// The token key is one of its own, so that a token of the fake never lands under
+// the key of the real one in a shared Redis.
+func (s *Server) Env() []string {
+	id := s.identity
+	return []string{
+		"ADVOWARE_API_BASE_URL=" + s.BaseURL(),
+		"ADVOWARE_TOKEN_URL=" + s.TokenURL(),
+		"ADVOWARE_PRODUCT_ID=" + strconv.Itoa(id.Product),
+		"ADVOWARE_ROLE=" + strconv.Itoa(id.Role),
+		"ADVOWARE_APP_ID=" + id.AppID,
+		"ADVOWARE_API_KEY=" + id.APIKey,
+		"ADVOWARE_KANZLEI=" + id.Kanzlei,
+		"ADVOWARE_DATABASE=" + id.Database,
+		"ADVOWARE_USER=" + id.User,
+		"ADVOWARE_PASSWORD=" + id.Password,
+		"ADVOWARE_TOKEN_KEY=advoware_sandbox_access_token",
+	}
+}

@@ -1,0 +1,131 @@
+package clienttest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Target is the part of a server that a [Fault] strikes.
+type Target int
+
+const (
+	// TokenEndpoint is where tokens are fetched.
+	TokenEndpoint Target = iota
+	// API is everything else.
+	API
+)
+
+// Fault is a failure that a server is made to show. Without further fields it
+// changes nothing but the count.
+//
+// Hang, Reset, and the answers made here (Status, Body, RedirectTo, Malformed)
+// come instead of what was asked for, which is then not done, and without a look
+// at the bearer. Delay, Header and Cut also go with the ordinary answer: it is
+// done, and the client does not see it as it should. Of several the first of
+// Hang, Reset, RedirectTo, Malformed, and Status or Body wins.
+type Fault struct {
+	// On is the part to strike; the zero value is the token endpoint.
+	On Target
+	// Match is how the path must begin; "" is any.
+	Match string
+	// Times is how many requests it strikes: 0 means one, a negative number all
+	// until ClearFaults.
+	Times int
+
+	// Delay is how long the answer waits, besides the latency. It ends when the
+	// client goes or the server closes.
+	Delay time.Duration
+	// Hang answers nothing until the client goes or the server closes.
+	Hang bool
+	// Reset closes the connection without an answer, on TCP with a RST.
+	Reset bool
+	// RedirectTo answers with this Location, and 302 unless Status says otherwise.
+	RedirectTo string
+	// Malformed answers with 200 and JSON that breaks off, in a response that is
+	// whole.
+	Malformed bool
+	// Status and Body are the answer. Without Status it is 200, without Body an
+	// ordinary problem in JSON for a Status from 400 and nothing below. The
+	// Content-Type is JSON unless Header says otherwise.
+	Status int
+	Body   string
+	// Header is set in the answer, such as Retry-After.
+	Header http.Header
+	// Cut declares the whole length of the body and closes the connection half way
+	// through it; an answer without a body is not begun.
+	Cut bool
+}
+
+// Inject makes the server fail. Faults that match the same request strike in the
+// order in which they were injected, one a request.
+func (s *Server) Inject(f Fault) {
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	f.Header = f.Header.Clone()
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.pending = append(s.faults.pending, f)
+}
+
+// ClearFaults forgets all faults that have not struck yet.
+func (s *Server) ClearFaults() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.pending = nil
+}
+
+type faults struct {
+	mu      sync.Mutex
+	pending []Fault
+}
+
+// take returns the fault that strikes a request, if any.
+func (f *faults) take(on Target, path string) (Fault, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.pending {
+		p := &f.pending[i]
+		if p.On != on || !strings.HasPrefix(path, p.Match) {
+			continue
+		}
+		fault := *p
+		if p.Times > 0 {
+			if p.Times--; p.Times == 0 {
+				f.pending = slices.Delete(f.pending, i, i+1)
+			}
+		}
+		return fault, true
+	}
+	return Fault{}, false
+}
+
+// instead returns the answer that comes instead of the ordinary one, nil if that
+// one is to be given.
+func (f Fault) instead() *answer {
+	switch {
+	case f.RedirectTo != "":
+		a := &answer{status: f.Status, header: http.Header{"Location": {f.RedirectTo}}}
+		if a.status == 0 {
+			a.status = http.StatusFound
+		}
+		return a
+	case f.Malformed:
+		return &answer{http.StatusOK, http.Header{"Content-Type": {jsonType}}, []byte(`{"access_token": "abc`)}
+	case f.Status == 0 && f.Body == "":
+		return nil
+	case f.Status >= 400 && f.Body == "":
+		return refusal(f.Status, "", "Ein Fehler ist aufgetreten: "+http.StatusText(f.Status))
+	}
+	a := &answer{status: f.Status, header: http.Header{}, body: []byte(f.Body)}
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	if f.Body != "" {
+		a.header.Set("Content-Type", jsonType)
+	}
+	return a
+}

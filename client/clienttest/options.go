@@ -1,0 +1,118 @@
+package clienttest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// Options says who may log in to a [Server] and how it behaves. Everything is
+// optional; the zero value is the sandbox.
+type Options struct {
+	// AppID, APIKey (standard base64), Kanzlei, Database, User and Password are
+	// what a token request must contain; an empty one means the value of the
+	// sandbox, which is made up and public. A line end in one is an error, because
+	// Env could not pass it on.
+	AppID, APIKey, Kanzlei, Database, User, Password string
+
+	// Product and Role belong to them; 0 means 64 and 2.
+	Product, Role int
+
+	// Lifetime is how long a token lives. 0 means 55 minutes; with a negative one
+	// tokens have expired when they are issued.
+	Lifetime time.Duration
+
+	// TokenLatency and Latency are how long the token endpoint and the API wait
+	// before they answer. 0 or less means not at all. What was asked for is done
+	// when the request arrives; only the answer waits.
+	TokenLatency, Latency time.Duration
+
+	// Skew is the server's clock minus the real one. It shows in Date headers, in
+	// the check of timestamps and in the end of tokens.
+	Skew time.Duration
+
+	// TimestampWindow is how far a timestamp may be from the server's clock, either
+	// way. 0 means 5 minutes; with a negative one timestamps are only parsed.
+	TimestampWindow time.Duration
+
+	// Shape is how a token response tells the lifetime.
+	Shape Shape
+
+	// Addr is the "host:port" to listen on. The host must be a loopback address or
+	// localhost; port 0 picks a free one. "" means 127.0.0.1:0. With InMemory it is
+	// any name and port, and "" means advoware.test:80.
+	Addr string
+
+	// InMemory listens on a network in memory that only Client and Transport
+	// reach. It works inside a testing/synctest bubble if New is called there.
+	InMemory bool
+}
+
+func (o Options) withDefaults() Options {
+	orText(&o.AppID, "sandbox-app")
+	orText(&o.APIKey, sandboxKey)
+	orText(&o.Kanzlei, "sandbox-kanzlei")
+	orText(&o.Database, "sandbox-database")
+	orText(&o.User, "sandbox-user")
+	orText(&o.Password, "sandbox-password")
+	if o.Addr == "" && o.InMemory {
+		o.Addr = "advoware.test:80"
+	}
+	orText(&o.Addr, "127.0.0.1:0")
+	if o.Product == 0 {
+		o.Product = 64
+	}
+	if o.Role == 0 {
+		o.Role = 2
+	}
+	if o.Lifetime == 0 {
+		o.Lifetime = 55 * time.Minute
+	}
+	if o.TimestampWindow == 0 {
+		o.TimestampWindow = 5 * time.Minute
+	}
+	return o
+}
+
+// sandboxKey is the base64 of "this is not a secret: the API key of the Advoware
+// sandbox". It has no character that a shell would touch.
+const sandboxKey = "dGhpcyBpcyBub3QgYSBzZWNyZXQ6IHRoZSBBUEkga2V5IG9mIHRoZSBBZHZvd2FyZSBzYW5kYm94"
+
+func orText(field *string, def string) {
+	if *field == "" {
+		*field = def
+	}
+}
+
+// check reports everything that is wrong with o, which has its defaults.
+func (o Options) check() error {
+	errs := []error{o.identity().check()}
+	switch _, _, err := net.SplitHostPort(o.Addr); {
+	case err != nil:
+		errs = append(errs, fmt.Errorf("clienttest: Addr: %w", err))
+	case !o.InMemory && !isLoopback(o.Addr):
+		errs = append(errs, fmt.Errorf("clienttest: Addr %q is not a loopback address", o.Addr))
+	}
+	if !o.Shape.known() {
+		errs = append(errs, fmt.Errorf("clienttest: no Shape has the number %d", o.Shape))
+	}
+	return errors.Join(errs...)
+}
+
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func (o Options) identity() Identity {
+	return Identity{
+		AppID: o.AppID, APIKey: o.APIKey, Kanzlei: o.Kanzlei, Database: o.Database,
+		User: o.User, Password: o.Password, Product: o.Product, Role: o.Role,
+	}
+}

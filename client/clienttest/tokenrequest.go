@@ -1,0 +1,124 @@
+package clienttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// tokenRequest is the body of a token request (protocol: Token request).
+type tokenRequest struct {
+	AppID, Kanzlei, Database, User, Password  string
+	Role, Product                             int
+	Nonce, RequestTimeStamp, HMAC512Signature string
+
+	at time.Time // RequestTimeStamp
+}
+
+// fieldError is a body that is wrong in one field; field is empty if it is wrong
+// altogether.
+type fieldError struct{ field, problem string }
+
+func (e *fieldError) Error() string { return e.field + ": " + e.problem }
+
+// A UUID of version 4 and variant 1; capitals are allowed (RFC 9562).
+var uuid4 = regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+// parseTokenRequest reads a body that must have exactly the ten fields, each once
+// and of the right type. The error is a *fieldError.
+func parseTokenRequest(body []byte) (*tokenRequest, error) {
+	req := &tokenRequest{}
+	fields := map[string]any{
+		"AppID": &req.AppID, "Kanzlei": &req.Kanzlei, "Database": &req.Database,
+		"User": &req.User, "Password": &req.Password, "Role": &req.Role,
+		"Product": &req.Product, "Nonce": &req.Nonce,
+		"RequestTimeStamp": &req.RequestTimeStamp, "HMAC512Signature": &req.HMAC512Signature,
+	}
+	if err := decodeFields(body, fields); err != nil {
+		return nil, err
+	}
+	if !uuid4.MatchString(req.Nonce) {
+		return nil, &fieldError{"Nonce", "ist keine UUID der Version 4"}
+	}
+	var ok bool
+	if req.at, ok = parseTimestamp(req.RequestTimeStamp); !ok {
+		return nil, &fieldError{"RequestTimeStamp", "ist keine UTC-Zeit nach ISO 8601 mit Z und höchstens 7 Nachkommastellen"}
+	}
+	return req, nil
+}
+
+// decodeFields decodes an object into the given *string and *int fields. Unlike
+// json.Unmarshal it minds the case of names and refuses fields that are missing,
+// unknown or there twice.
+func decodeFields(body []byte, fields map[string]any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	notJSON := &fieldError{problem: "Die Anfrage ist kein JSON-Objekt"}
+	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+		return notJSON
+	}
+	seen := make(map[string]bool, len(fields))
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return notJSON
+		}
+		var value any
+		if err := dec.Decode(&value); err != nil {
+			return notJSON
+		}
+		if err := setField(fields, seen, name.(string), value); err != nil {
+			return err
+		}
+	}
+	if _, err := dec.Token(); err != nil { // the closing brace
+		return notJSON
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return notJSON
+	}
+	for _, name := range tokenFields {
+		if !seen[name] {
+			return &fieldError{name, "fehlt"}
+		}
+	}
+	return nil
+}
+
+// tokenFields is the order in which missing fields are reported.
+var tokenFields = []string{"AppID", "Kanzlei", "Database", "User", "Password", "Role",
+	"Product", "Nonce", "HMAC512Signature", "RequestTimeStamp"}
+
+func setField(fields map[string]any, seen map[string]bool, name string, value any) error {
+	target, known := fields[name]
+	if !known {
+		return &fieldError{name, "ist unbekannt"}
+	}
+	if seen[name] {
+		return &fieldError{name, "ist doppelt"}
+	}
+	seen[name] = true
+	switch target := target.(type) {
+	case *string:
+		text, ok := value.(string)
+		if !ok {
+			return &fieldError{name, "muss ein Text sein"}
+		}
+		*target = text
+	case *int:
+		number, _ := value.(json.Number)
+		n, err := strconv.Atoi(string(number))
+		if err != nil {
+			return &fieldError{name, "muss eine ganze Zahl sein"}
+		}
+		*target = n
+	default:
+		panic(fmt.Sprintf("clienttest: field %s has no decoder", name))
+	}
+	return nil
+}
