@@ -1,0 +1,145 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/signer"
+)
+
+// The vendor's defaults.
+const (
+	DefaultURL      = "https://security.advo-net.net/api/v1/Token"
+	DefaultProduct  = 64
+	DefaultRole     = 2
+	DefaultLifetime = 55 * time.Minute
+	DefaultGuard    = 10 * time.Second
+	DefaultTimeout  = 30 * time.Second
+)
+
+// Config says whose tokens are fetched, and where. Printing it shows no secret.
+type Config struct {
+	// URL is the token endpoint; empty means DefaultURL. Plain http is refused for
+	// anything but loopback, unless AllowInsecure is set.
+	URL           string
+	AllowInsecure bool
+
+	// App, Kanzlei, Database, User, Password and Key are the credentials that the
+	// vendor hands out. All are required, and must be valid UTF-8.
+	App      string
+	Kanzlei  string
+	Database string
+	User     string
+	Password secret.String
+	Key      signer.Key
+
+	// Product and Role are numbers given by the vendor; 0 means DefaultProduct and
+	// DefaultRole, negative ones are refused.
+	Product int
+	Role    int
+
+	// Lifetime is how long a token lives if the gateway does not say, and the
+	// longest life that is believed; 0 means DefaultLifetime. Guard is how long
+	// before its end nobody uses a token any more; 0 means DefaultGuard, and at
+	// most half of a token's life is used. Negative values are refused.
+	Lifetime time.Duration
+	Guard    time.Duration
+
+	// Timeout bounds one attempt, response body included; 0 means DefaultTimeout,
+	// negative is refused.
+	Timeout time.Duration
+
+	// Base sends the requests; nil means a transport of the package's own that
+	// honours the proxy variables of the environment. It must not follow
+	// redirects, which no http.RoundTripper does by itself.
+	Base http.RoundTripper
+
+	// UserAgent is sent along; empty means "advoware-go".
+	UserAgent string
+
+	// Logger hears of requests at debug level and of a wrong clock at warn level;
+	// nil means slog.Default().
+	Logger *slog.Logger
+}
+
+func (c *Config) setDefaults() {
+	def(&c.URL, DefaultURL)
+	def(&c.Product, DefaultProduct)
+	def(&c.Role, DefaultRole)
+	def(&c.Lifetime, DefaultLifetime)
+	def(&c.Guard, DefaultGuard)
+	def(&c.Timeout, DefaultTimeout)
+	def(&c.UserAgent, "advoware-go")
+	def(&c.Logger, slog.Default())
+	if c.Base == nil {
+		c.Base = http.DefaultTransport
+		if t, ok := c.Base.(*http.Transport); ok { // a program may have put something else there
+			t = t.Clone()
+			t.MaxIdleConns, t.MaxIdleConnsPerHost = 2, 2 // one request in many minutes
+			c.Base = t
+		}
+	}
+}
+
+func def[T comparable](p *T, v T) {
+	var zero T
+	if *p == zero {
+		*p = v
+	}
+}
+
+// check reports every problem in one error.
+func (c *Config) check() (*url.URL, error) {
+	var problems []error
+	u, err := origin.Parse(c.URL, c.AllowInsecure)
+	if err != nil {
+		problems = append(problems, fmt.Errorf("gateway: URL %w", err))
+	}
+	for _, f := range []struct{ name, value string }{
+		{"App", c.App}, {"Kanzlei", c.Kanzlei}, {"Database", c.Database}, {"User", c.User}, {"Password", c.Password.Reveal()},
+	} {
+		switch {
+		case f.value == "":
+			problems = append(problems, fmt.Errorf("gateway: %s is required", f.name))
+		case !utf8.ValidString(f.value):
+			problems = append(problems, fmt.Errorf("gateway: %s is not valid UTF-8", f.name))
+		}
+	}
+	if c.Key.IsZero() {
+		problems = append(problems, errors.New("gateway: Key is required"))
+	}
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"Product", int64(c.Product)}, {"Role", int64(c.Role)},
+		{"Lifetime", int64(c.Lifetime)}, {"Guard", int64(c.Guard)}, {"Timeout", int64(c.Timeout)},
+	} {
+		if f.value < 0 {
+			problems = append(problems, fmt.Errorf("gateway: %s must not be negative", f.name))
+		}
+	}
+	return u, errors.Join(problems...)
+}
+
+// Identity names whose tokens these are: everything that makes the gateway hand
+// out a different token, but no secret. Two configurations with one Identity may
+// share a store key, others must not.
+func (c Config) Identity() string {
+	c.setDefaults()
+	parts := []string{c.URL, c.App, c.Kanzlei, c.Database, c.User, strconv.Itoa(c.Role), strconv.Itoa(c.Product)}
+	var b strings.Builder
+	for _, p := range parts {
+		fmt.Fprintf(&b, "%d:%s,", len(p), p) // lengths, so that no two lists make one text
+	}
+	return b.String()
+}

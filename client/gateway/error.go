@@ -1,0 +1,147 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind is what kind of failure a TokenError is.
+type Kind int
+
+const (
+	// Outage: the gateway could not be reached, did not answer in time, or
+	// answered that it cannot serve now: any status not named below, such as 404,
+	// 429 and 503. Asking again later may help.
+	Outage Kind = iota
+	// Refused: the gateway said no to the credentials, the signature or the time
+	// (400, 401, 403). Asking again with the same may lock the account.
+	Refused
+	// Malformed: the answer makes no sense: a 200 without a usable token, any other
+	// 2xx, a redirect.
+	Malformed
+)
+
+// String returns "gateway down", "token request refused" or "malformed token response".
+func (k Kind) String() string {
+	switch k {
+	case Refused:
+		return "token request refused"
+	case Malformed:
+		return "malformed token response"
+	default:
+		return "gateway down"
+	}
+}
+
+// Sentinels for errors.Is, one for each Kind.
+var (
+	ErrOutage    = errors.New("gateway: " + Outage.String())
+	ErrRefused   = errors.New("gateway: " + Refused.String())
+	ErrMalformed = errors.New("gateway: " + Malformed.String())
+)
+
+var errTimeout = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
+
+// TokenError says why no token was had. It matches the sentinel of its Kind, and
+// whatever Err matches. It holds no secret.
+type TokenError struct {
+	Kind Kind
+	// Status is the HTTP status of the answer, 0 if there was none.
+	Status int
+	// RetryAfter is how long the gateway asked to be left alone, 0 if it did not.
+	RetryAfter time.Duration
+	// Detail is the beginning of the answer's body on one line, with everything
+	// secret taken out. Often empty.
+	Detail string
+	// Err is the cause, if there is one besides the status.
+	Err error
+
+	date, at time.Time // the answer's Date header, and when it came: to learn the clock from
+}
+
+func (e *TokenError) Error() string {
+	var b strings.Builder
+	b.WriteString("gateway: " + e.Kind.String())
+	if e.Status != 0 && e.Status != http.StatusOK {
+		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status)), " "))
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.Detail != "" {
+		b.WriteString(": " + e.Detail)
+	}
+	return b.String()
+}
+
+// Unwrap returns Err.
+func (e *TokenError) Unwrap() error { return e.Err }
+
+// Is reports whether target is the sentinel of e's Kind.
+func (e *TokenError) Is(target error) bool {
+	switch target {
+	case ErrOutage:
+		return e.Kind == Outage
+	case ErrRefused:
+		return e.Kind == Refused
+	case ErrMalformed:
+		return e.Kind == Malformed
+	}
+	return false
+}
+
+// Classify tells client/token what it has to know of a Fetch error: whether the
+// credentials were refused, and how long the gateway asked to be left alone.
+func Classify(err error) (refused bool, retryAfter time.Duration) {
+	var e *TokenError
+	if !errors.As(err, &e) {
+		return false, 0
+	}
+	return e.Kind == Refused, e.RetryAfter
+}
+
+func outage(ctx context.Context, err error) *TokenError {
+	if ended, cause := ctx.Err(), context.Cause(ctx); ended != nil {
+		err = cause // "deadline exceeded" says more than the read that it broke
+		if !errors.Is(cause, ended) {
+			err = fmt.Errorf("%w: %w", ended, cause)
+		}
+	}
+	return &TokenError{Kind: Outage, Err: err}
+}
+
+func statusError(resp *http.Response, date time.Time) *TokenError {
+	e := &TokenError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), date: date}
+	switch c := resp.StatusCode; {
+	case c == http.StatusBadRequest, c == http.StatusUnauthorized, c == http.StatusForbidden:
+		e.Kind = Refused
+	case c >= 200 && c < 300:
+		e.Kind = Malformed
+		e.Err = errors.New("a token response has status 200")
+	case c >= 300 && c < 400:
+		e.Kind = Malformed
+		e.Err = errors.New("a redirect, which a token request does not follow: check the token URL")
+	}
+	return e
+}
+
+// retryAfter reads both forms of the header; a date is compared with the Date of
+// the same response, or with our clock if it has none.
+func retryAfter(header string, date time.Time) time.Duration {
+	if s, err := strconv.ParseUint(header, 10, 31); err == nil {
+		return time.Duration(s) * time.Second
+	}
+	at, err := http.ParseTime(header)
+	if err != nil {
+		return 0
+	}
+	if date.IsZero() {
+		date = time.Now()
+	}
+	return max(0, at.Sub(date))
+}

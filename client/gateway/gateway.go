@@ -1,0 +1,163 @@
+// Package gateway fetches bearer tokens from the Advoware security gateway.
+//
+// [Gateway.Fetch] sends one signed request and returns the token of the answer,
+// or a [TokenError] that says what kind of failure it was. It keeps no token and
+// does not decide when to ask again: that is the business of client/token. What
+// goes over the wire is documented at the types it is built from; the facts come
+// from the vendor's own programs and are collected in ARCHITECTURE.md.
+//
+// A Gateway is safe for concurrent use.
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store"
+)
+
+// maxBody is the longest token response that is read: 1 MiB.
+const maxBody = 1 << 20
+
+// Gateway requests tokens for one identity.
+type Gateway struct {
+	cfg    Config
+	url    *url.URL
+	signer *signer.Signer
+	clock  clock
+}
+
+// New checks the whole configuration and returns a Gateway for it, or one error
+// that names every problem. It does no I/O.
+func New(cfg Config) (*Gateway, error) {
+	cfg.setDefaults()
+	u, err := cfg.check()
+	if err != nil {
+		return nil, err
+	}
+	s, err := signer.New(cfg.Key)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	return &Gateway{cfg: cfg, url: u, signer: s}, nil
+}
+
+// Fetch requests a new token. It makes one HTTP request, and a second one only if
+// the gateway refused the first and its Date header shows that this machine's
+// clock is wrong. Redirects are not followed.
+//
+// Every failure is a [*TokenError]. When ctx ends first, it wraps the context's
+// error; each attempt is bounded by Config.Timeout besides.
+func (g *Gateway) Fetch(ctx context.Context) (store.Token, error) {
+	ahead := g.clock.offset()
+	tok, err := g.attempt(ctx, ahead)
+	var refused *TokenError
+	if errors.As(err, &refused) && refused.Kind == Refused && g.clock.learn(refused.date, refused.at, ahead) {
+		g.cfg.Logger.WarnContext(ctx, "the local clock differs from the gateway's, asking again with its time",
+			"difference", g.clock.offset().Round(time.Second))
+		tok, err = g.attempt(ctx, g.clock.offset())
+	}
+	return tok, err
+}
+
+// attempt is one request with a nonce and a time of its own: ours, put ahead.
+func (g *Gateway) attempt(ctx context.Context, ahead time.Duration) (store.Token, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, g.cfg.Timeout, errTimeout)
+	defer cancel()
+
+	msg := signer.Message{
+		Product:   strconv.Itoa(g.cfg.Product),
+		App:       g.cfg.App,
+		Nonce:     uuid.NewString(),
+		Timestamp: timestamp(time.Now().Add(ahead)),
+	}
+	signature := g.signer.Sign(msg)
+	body, err := g.cfg.requestBody(msg, signature)
+	if err != nil {
+		return store.Token{}, &TokenError{Kind: Malformed, Err: err}
+	}
+	g.logRequest(ctx, msg)
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url.String(), bytes.NewReader(body))
+	if err != nil {
+		return store.Token{}, &TokenError{Kind: Outage, Err: err}
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", g.cfg.UserAgent)
+
+	sent := time.Now() // a token's life is counted from here: never later than the gateway does
+	resp, err := g.cfg.Base.RoundTrip(req)
+	if err != nil {
+		return store.Token{}, outage(ctx, err)
+	}
+	defer resp.Body.Close()
+	return g.read(ctx, resp, sent, signature)
+}
+
+// read turns a response into a token or a TokenError.
+func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time, signature string) (store.Token, error) {
+	answered := time.Now()
+	date, _ := http.ParseTime(resp.Header.Get("Date"))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if resp.StatusCode != http.StatusOK {
+		e := statusError(resp, date)
+		e.at = answered
+		if resp.StatusCode >= 300 { // a success is likely to hold a token, whatever it is called
+			e.Detail = g.scrub(body, err == nil, signature)
+		}
+		return store.Token{}, e
+	}
+	if err != nil {
+		e := outage(ctx, fmt.Errorf("the response broke off: %w", err))
+		e.Status = resp.StatusCode
+		return store.Token{}, e
+	}
+	if len(body) > maxBody {
+		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: fmt.Errorf("the response is over the limit of %d bytes", maxBody)}
+	}
+	answer, err := parseResponse(body, date)
+	if err != nil {
+		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: err}
+	}
+	g.clock.confirm(date, answered)
+	return g.token(answer, sent)
+}
+
+// token gives the answer its expiry: send + life - guard, where the life is what
+// the gateway says, at most the configured one.
+func (g *Gateway) token(a answer, sent time.Time) (store.Token, error) {
+	life := g.cfg.Lifetime
+	if a.life > 0 {
+		life = min(life, a.life)
+	}
+	// A life of less than two guards is halved instead, so that a gateway that
+	// hands out very short tokens can still be used.
+	guard := min(g.cfg.Guard, life/2)
+	tok, err := store.NewToken(a.token, sent, sent.Add(life-guard))
+	if err != nil {
+		return store.Token{}, &TokenError{Kind: Malformed, Status: http.StatusOK, Err: fmt.Errorf("access_token: %w", err)}
+	}
+	return tok, nil
+}
+
+// logRequest logs what is asked for, without the password and the signature.
+func (g *Gateway) logRequest(ctx context.Context, msg signer.Message) {
+	if g.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
+		g.cfg.Logger.DebugContext(ctx, "token request",
+			"url", g.url.String(), "product", msg.Product, "app_id", msg.App, "kanzlei", g.cfg.Kanzlei,
+			"database", g.cfg.Database, "user", g.cfg.User, "role", g.cfg.Role,
+			"nonce", msg.Nonce, "timestamp", msg.Timestamp)
+	}
+}

@@ -1,0 +1,70 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"time"
+)
+
+// answer is what a token response says.
+type answer struct {
+	token string
+	life  time.Duration // 0: it does not say
+}
+
+// parseResponse reads a token response. Its lifetime is, in this order:
+// expires_in, seconds as a number or a numeric string; expiration_utc, an instant
+// on the gateway's clock, compared with the Date of the same response and never
+// with ours. What is zero, negative or anything else counts as absent. Other
+// fields are ignored.
+func parseResponse(body []byte, date time.Time) (answer, error) {
+	var fields struct {
+		AccessToken   json.RawMessage `json:"access_token"`
+		ExpiresIn     json.RawMessage `json:"expires_in"`
+		ExpirationUTC json.RawMessage `json:"expiration_utc"`
+	}
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	if json.Unmarshal(body, &fields) != nil {
+		return answer{}, errors.New("the response is not a JSON object") // the decoder's words may quote the body
+	}
+	var a answer
+	if json.Unmarshal(fields.AccessToken, &a.token) != nil || a.token == "" {
+		return answer{}, errors.New("the response has no access_token")
+	}
+	a.life = expiresIn(fields.ExpiresIn)
+	if a.life == 0 {
+		a.life = untilInstant(fields.ExpirationUTC, date)
+	}
+	return a, nil
+}
+
+func expiresIn(raw json.RawMessage) time.Duration {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		raw = json.RawMessage(text)
+	}
+	var s float64
+	if json.Unmarshal(raw, &s) != nil || s <= 0 {
+		return 0
+	}
+	if s >= math.MaxInt64/float64(time.Second) {
+		return math.MaxInt64
+	}
+	return time.Duration(s * float64(time.Second))
+}
+
+func untilInstant(raw json.RawMessage, date time.Time) time.Duration {
+	var text string
+	if date.IsZero() || json.Unmarshal(raw, &text) != nil {
+		return 0
+	}
+	// Both layouts take any number of fraction digits.
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return max(0, t.Sub(date))
+		}
+	}
+	return 0
+}

@@ -1,0 +1,121 @@
+// Package origin decides what belongs to a configured server: it parses the base
+// URLs of the configuration, compares origins (scheme, host, port), and joins an
+// endpoint to a base in a way that can never leave the origin.
+package origin
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// ErrInsecure is a URL that is refused because it is plain http to another machine.
+var ErrInsecure = errors.New("would send secrets in the clear")
+
+// Parse reads an absolute http or https URL from the configuration. Plain http is
+// refused for anything but this machine's loopback, unless insecure is set: what
+// goes there carries a password or a bearer token. Errors are phrases that follow
+// the name of the setting; they do not repeat the URL, which may hold a password.
+func Parse(raw string, insecure bool) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	switch {
+	case err != nil || u.Opaque != "" || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
+		return nil, errors.New("is not an absolute http or https URL")
+	case u.User != nil:
+		return nil, errors.New("has a user name or password in it, which is not used: take it out")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("has a query or fragment, which does not belong there: take it out")
+	case u.Scheme == "http" && !insecure && !Loopback(u.Hostname()):
+		return nil, fmt.Errorf("%w to %s: use https, or allow it explicitly", ErrInsecure, u.Host)
+	}
+	return u, nil
+}
+
+// Loopback reports whether host names this machine itself: localhost, 127.0.0.0/8
+// or ::1. Names are not looked up.
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// Same reports whether both URLs have one origin. A missing port is the scheme's.
+func Same(a, b *url.URL) bool {
+	if a.Scheme == b.Scheme && a.Host == b.Host {
+		return true // the usual case, without a copy
+	}
+	return strings.EqualFold(a.Scheme, b.Scheme) &&
+		strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if strings.EqualFold(u.Scheme, "https") {
+		return "443"
+	}
+	return "80"
+}
+
+// Of names the origin of u: scheme, host and port, nothing that could be secret.
+func Of(u *url.URL) string { return u.Scheme + "://" + u.Host }
+
+// Join returns the URL of an endpoint under base, with exactly one slash between
+// them whatever slashes either has. The endpoint may carry a query. Whatever it
+// says, the result has the origin of base; an endpoint that is a URL of its own,
+// has a fragment or cannot be parsed is an error.
+func Join(base *url.URL, endpoint string) (*url.URL, error) {
+	path, query, hasQuery := strings.Cut(endpoint, "?")
+	if scheme, _, ok := strings.Cut(path, "://"); ok && isScheme(scheme) {
+		return nil, errors.New("the endpoint is a URL: give the path only, it is joined to the base URL")
+	}
+	if strings.Contains(endpoint, "#") {
+		return nil, errors.New("the endpoint has a fragment: write a # in a name as %23")
+	}
+	if strings.ContainsFunc(path, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+		return nil, errors.New("the endpoint has a line end or another control character in its path")
+	}
+	// Escaped here, because net/url, once it has to escape anything, escapes all anew
+	// and makes a slash of every %2F. The host keeps a path that starts with two
+	// slashes from being taken for one.
+	path = strings.TrimRight(base.EscapedPath(), "/") + "/" + escape(strings.TrimLeft(path, "/"))
+	u, err := url.Parse("http://base" + path)
+	if err != nil {
+		return nil, errors.New("the endpoint has a bad escape in its path: write a % as %25")
+	}
+	u.Scheme, u.Host = base.Scheme, base.Host
+	if hasQuery {
+		u.RawQuery = escape(query)
+	}
+	return u, nil
+}
+
+func isScheme(s string) bool {
+	for i, c := range s {
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// escape escapes what has no place in a request line: spaces, control bytes, a
+// few signs and non-ASCII. Escapes that are there stay.
+func escape(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c <= ' ' || c > '~' || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
