@@ -1,0 +1,259 @@
+package memory_test
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/memory"
+)
+
+// The tests in this file are one each for what ristretto does to a naive user.
+
+// A new identity is there at once, thousands in a row. Fails without Wait in
+// policy.admit: ristretto's Set is asynchronous.
+func TestThereAtOnce(t *testing.T) {
+	s := open(t, 0)
+	for i := range 5000 {
+		key, tok := fmt.Sprint("key", i), token(fmt.Sprint("tok", i), time.Hour)
+		swap(t, s, key, none, tok, tok)
+		holds(t, s, key, tok)
+	}
+	if got := s.Len(); got != 5000 {
+		t.Errorf("Len = %d, want 5000", got)
+	}
+}
+
+// A renewal right after the first token always ends with the new one. Fails if
+// tokens instead of entries are what ristretto holds: the first write wins while
+// it is buffered. Here that is "e.tok.Store(tok)" of CompareAndSwap.
+func TestRenewalAtOnce(t *testing.T) {
+	s := open(t, 0)
+	for i := range 5000 {
+		key := fmt.Sprint("key", i)
+		old, tok := token(fmt.Sprint("old", i), time.Hour), token(fmt.Sprint("new", i), time.Hour)
+		swap(t, s, key, none, old, old)
+		swap(t, s, key, old, tok, tok)
+		holds(t, s, key, tok)
+	}
+	for i := range 5000 {
+		if tok, err := s.Get(t.Context(), fmt.Sprint("key", i)); tok.Reveal() != fmt.Sprint("new", i) {
+			t.Fatalf("key %d ended with %q, %v", i, tok.Reveal(), err)
+		}
+	}
+}
+
+// A store for few keeps as many. Fails without IgnoreInternalCost, by the
+// self-test in newPolicy or, from a capacity of 57 on, by what is kept.
+func TestSmallCapacities(t *testing.T) {
+	for _, capacity := range []int{1, 2, 10, 56, 57, 100} {
+		t.Run(fmt.Sprint(capacity), func(t *testing.T) {
+			s := open(t, capacity)
+			toks := fill(t, s, "key", capacity, time.Hour)
+			for i, tok := range toks {
+				holds(t, s, fmt.Sprint("key", i), tok)
+			}
+			if got := s.Len(); got != capacity {
+				t.Errorf("Len = %d, want %d", got, capacity)
+			}
+		})
+	}
+}
+
+// fill stores tokens for n identities, whether they are kept or not.
+func fill(t testing.TB, s store.Store, prefix string, n int, life time.Duration) []store.Token {
+	t.Helper()
+	toks := make([]store.Token, n)
+	for i := range toks {
+		toks[i] = token(fmt.Sprint(prefix, "-tok", i), life)
+		swap(t, s, fmt.Sprint(prefix, i), none, toks[i], toks[i])
+	}
+	return toks
+}
+
+// With more identities than fit, every write stands, a read finds the right token
+// or none (also for the one written last), never are more kept than fit, and every
+// newcomer is in, evicted or rejected. Fails without the removal of those whom
+// OnEvict names in Store.admit, and if Store.admit keeps what is not kept.
+func TestOverCapacity(t *testing.T) {
+	const capacity, identities = 20, 400
+	s := open(t, capacity)
+	toks := make([]store.Token, identities)
+	newcomers := 0
+	for round := range 3 {
+		for i := range toks {
+			key, old := fmt.Sprint("key", i), toks[i]
+			toks[i] = token(fmt.Sprint("tok", i, "-", round), time.Hour)
+			if _, err := s.Get(t.Context(), key); err != nil {
+				newcomers++
+			}
+			swap(t, s, key, old, toks[i], toks[i])
+			if got, err := s.Get(t.Context(), key); err == nil && got != toks[i] {
+				t.Fatalf("Get(%q) = %v, want %v", key, got, toks[i])
+			}
+			if n := s.Len(); n > capacity {
+				t.Fatalf("%d are kept, want at most %d", n, capacity)
+			}
+		}
+	}
+	kept := 0
+	for i, tok := range toks {
+		got, err := s.Get(t.Context(), fmt.Sprint("key", i))
+		if err == nil {
+			kept++
+		}
+		if err == nil && got != tok {
+			t.Errorf("key %d has %v, want %v", i, got, tok)
+		}
+	}
+	st := s.Stats()
+	if kept != capacity || st.Tokens != capacity {
+		t.Errorf("%d found, %d counted, want %d", kept, st.Tokens, capacity)
+	}
+	if got := capacity + int(st.Evicted) + int(st.Rejected); got != newcomers {
+		t.Errorf("%d are in and %+v, want %d together", capacity, st, newcomers)
+	}
+}
+
+// A newcomer who is wanted less than everybody in a full store is rejected: the
+// token stands, the next Get is an honest miss, and nobody lost a place. Fails if
+// Store.admit keeps what is not kept.
+func TestRejectedStands(t *testing.T) {
+	const capacity = 20
+	s := open(t, capacity)
+	for range 500 {
+		for i, tok := range fill(t, s, "key", capacity, time.Hour) {
+			if err := s.CompareAndDelete(t.Context(), fmt.Sprint("key", i), tok); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fill(t, s, "key", capacity, time.Hour)
+	for i := range capacity {
+		key, tok := fmt.Sprint("new", i), token(fmt.Sprint("new", i), time.Hour)
+		before := s.Stats()
+		swap(t, s, key, none, tok, tok)
+		switch s.Stats() {
+		case memory.Stats{Tokens: capacity, Evicted: before.Evicted, Rejected: before.Rejected + 1}:
+			holds(t, s, key, none)
+		case memory.Stats{Tokens: capacity, Evicted: before.Evicted + 1, Rejected: before.Rejected}:
+			holds(t, s, key, tok)
+		default:
+			t.Fatalf("Stats = %+v after %+v", s.Stats(), before)
+		}
+	}
+	if s.Stats().Rejected == 0 && !raceDetector() {
+		t.Error("nobody was rejected")
+	}
+}
+
+// raceDetector tells whether it is on. sync.Pool then drops at random what
+// ristretto notes in it, and ristretto never learns who is wanted.
+func raceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
+// Who has left gives up the place, at once and for good: ristretto keeps nothing
+// of the dead that would hold up the living. Fails without policy.forget in
+// CompareAndDelete or in expire.
+func TestPlacesAreFreed(t *testing.T) {
+	leave := map[string]func(t *testing.T, s store.Store, toks []store.Token){
+		"delete": func(t *testing.T, s store.Store, toks []store.Token) {
+			for i, tok := range toks {
+				if err := s.CompareAndDelete(t.Context(), fmt.Sprint("key", i), tok); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+		"expiry": func(t *testing.T, _ store.Store, _ []store.Token) {
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		},
+	}
+	for name, leave := range leave {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const capacity = 10
+				s := open(t, capacity)
+				for range 300 { // the same identities come and go, and are wanted most
+					leave(t, s, fill(t, s, "key", capacity, time.Minute))
+					if got := s.Len(); got != 0 {
+						t.Fatalf("%d are left", got)
+					}
+				}
+				for i, tok := range fill(t, s, "new", capacity, time.Hour) {
+					holds(t, s, fmt.Sprint("new", i), tok)
+				}
+				if st := s.Stats(); st.Evicted+st.Rejected != 0 || st.Tokens != capacity {
+					t.Errorf("Stats = %+v, want all kept", st)
+				}
+				fill(t, s, "more", 10*capacity, time.Hour)
+				if got := s.Len(); got != capacity {
+					t.Errorf("Len = %d, want %d", got, capacity)
+				}
+			})
+		})
+	}
+}
+
+// A late delete of an old token never removes the new one, whoever is first.
+// Fails without the compare in CompareAndDelete: ristretto's Del does not compare.
+func TestLateDelete(t *testing.T) {
+	s := open(t, 0)
+	for i := range 2000 {
+		key := fmt.Sprint("key", i)
+		old, tok := token(fmt.Sprint("old", i), time.Hour), token(fmt.Sprint("new", i), time.Hour)
+		swap(t, s, key, none, old, old)
+		var group sync.WaitGroup
+		group.Go(func() { s.CompareAndDelete(t.Context(), key, old) })
+		group.Go(func() { s.CompareAndSwap(t.Context(), key, old, tok) })
+		group.Wait()
+		holds(t, s, key, tok)
+	}
+}
+
+// Identities of a store in use come, go, are renewed and evicted from all sides:
+// who reads gets a token of the identity or a miss, and at the end the parts of
+// the store still agree.
+func TestManyAtOnce(t *testing.T) {
+	const capacity, identities = 50, 80
+	s := open(t, capacity)
+	var group sync.WaitGroup
+	for g := range 8 {
+		group.Go(func() {
+			for i := range 2000 {
+				id := (i*7 + g*13) % identities
+				key := fmt.Sprint("key", id)
+				old, err := s.Get(t.Context(), key)
+				if err == nil && old.Reveal() != key {
+					t.Errorf("Get(%q) = %q", key, old.Reveal())
+				}
+				if i%5 == 0 {
+					s.CompareAndDelete(t.Context(), key, old)
+				} else if _, err := s.CompareAndSwap(t.Context(), key, old, token(key, time.Hour)); err != nil {
+					t.Errorf("CompareAndSwap: %v", err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	found := 0
+	for id := range identities {
+		if _, err := s.Get(t.Context(), fmt.Sprint("key", id)); err == nil {
+			found++
+		}
+	}
+	if got := s.Len(); got != found || got > capacity {
+		t.Errorf("Len = %d, found %d, capacity %d", got, found, capacity)
+	}
+	fill(t, s, "new", 20*capacity, time.Hour)
+	if got := s.Len(); got != capacity {
+		t.Errorf("Len after many more = %d, want %d", got, capacity)
+	}
+}
