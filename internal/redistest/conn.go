@@ -1,0 +1,131 @@
+package redistest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// replyTimeout is how long a reply may take before a test is told instead of hung.
+const replyTimeout = 20 * time.Second
+
+// onlyDB0 is what a cluster says to SELECT: it has one database, and that is right.
+const onlyDB0 = Error("ERR SELECT is not allowed in cluster mode")
+
+// Error is an error reply of the server, as it sent it: "WRONGTYPE Operation …".
+type Error string
+
+// Error returns the text.
+func (e Error) Error() string { return string(e) }
+
+// Conn is a connection to a server, in database DB (0 on a cluster, which has no
+// other), that speaks plain RESP2. It is for one goroutine at a time.
+type Conn struct {
+	net net.Conn
+	in  *bufio.Reader
+}
+
+// Dial returns a connection that is closed when the test ends.
+func (s *Server) Dial() *Conn {
+	s.t.Helper()
+	c, err := dial(s.addr)
+	if err != nil {
+		s.t.Fatalf("redistest: %v", err)
+	}
+	s.t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// Do sends one command on a connection of its own and returns the reply, as
+// Conn.Do does. A server that does not answer fails the test.
+func (s *Server) Do(args ...string) any {
+	s.t.Helper()
+	c, err := dial(s.addr)
+	if err != nil {
+		s.t.Fatalf("redistest: %v", err)
+	}
+	defer c.Close()
+	reply, err := c.Do(args...)
+	if err != nil {
+		s.t.Fatalf("redistest: %s: %v", args[0], err)
+	}
+	return reply
+}
+
+func dial(addr string) (*Conn, error) {
+	nc, err := net.DialTimeout("tcp", addr, replyTimeout)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{net: nc, in: bufio.NewReader(nc)}
+	reply, err := c.Do("SELECT", strconv.Itoa(DB))
+	if err != nil || reply != "OK" && reply != onlyDB0 {
+		_ = c.Close()
+		return nil, fmt.Errorf("select database %d: %v, %v", DB, reply, err)
+	}
+	return c, nil
+}
+
+// Close closes the connection.
+func (c *Conn) Close() error { return c.net.Close() }
+
+// Do sends one command and returns the reply: a string, an int64, nil, an Error,
+// or a []any of these. The error is for a connection that failed.
+func (c *Conn) Do(args ...string) (any, error) {
+	if err := c.net.SetDeadline(time.Now().Add(replyTimeout)); err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "*%d\r\n", len(args))
+	for _, a := range args {
+		fmt.Fprintf(&b, "$%d\r\n%s\r\n", len(a), a)
+	}
+	if _, err := io.WriteString(c.net, b.String()); err != nil {
+		return nil, err
+	}
+	return c.reply()
+}
+
+func (c *Conn) reply() (any, error) {
+	line, err := c.in.ReadString('\n')
+	if err != nil {
+		return nil, err
+	}
+	if len(line) < 3 {
+		return nil, fmt.Errorf("malformed reply %q", line)
+	}
+	kind, text := line[0], line[1:len(line)-2]
+	switch kind {
+	case '+':
+		return text, nil
+	case '-':
+		return Error(text), nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("malformed reply %q", line)
+	}
+	switch {
+	case kind == ':':
+		return n, nil
+	case n < 0: // a null string or array
+		return nil, nil
+	case kind == '$':
+		b := make([]byte, n+2)
+		_, err := io.ReadFull(c.in, b)
+		return string(b[:n]), err
+	case kind == '*':
+		list := make([]any, n)
+		for i := range list {
+			if list[i], err = c.reply(); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	}
+	return nil, fmt.Errorf("unknown reply %q", line)
+}

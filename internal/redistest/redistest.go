@@ -1,0 +1,149 @@
+// Package redistest starts real Redis servers for tests, and speaks to them in
+// the plain protocol, as a program in another language would.
+//
+// [Start] gives a test a server process of its own: on a free loopback port, with
+// nothing written to disk, killed when the test ends. It can be killed, restarted
+// and stopped in mid-flight. [Server.Do] and [Conn] send commands without any
+// client library, so that a test judges what is on the wire and not what the
+// library under test believes to be there.
+//
+// A Server belongs to one test goroutine; a [Conn] may be taken to another one.
+// See ARCHITECTURE.md for how the parts work together.
+package redistest
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// DB is the database that Do and Dial speak to: the one that Advoware programs
+// share by default.
+const DB = 1
+
+// RequireEnv is the environment variable that turns the skip of a test without a
+// redis-server into a failure, if it is set to 1.
+const RequireEnv = "ADVOWARE_REQUIRE_REDIS"
+
+const (
+	startTimeout = 20 * time.Second
+	startTries   = 5 // somebody else may take the free port first
+)
+
+// Server is a redis-server process.
+type Server struct {
+	t    testing.TB
+	bin  string
+	args []string
+	addr string
+	proc *exec.Cmd
+	gone chan struct{} // closed when the output of proc has ended
+}
+
+// Start starts a redis-server for this test, with args added to its command line
+// ("--maxmemory", "1mb"), and waits until it answers. Without a redis-server on
+// PATH the test is skipped, or fails if RequireEnv is 1.
+func Start(t testing.TB, args ...string) *Server {
+	t.Helper()
+	bin, err := exec.LookPath("redis-server")
+	switch {
+	case err != nil && os.Getenv(RequireEnv) == "1":
+		t.Fatalf("redistest: no redis-server on PATH, and %s=1 demands one", RequireEnv)
+	case err != nil:
+		t.Skipf("redistest: no redis-server on PATH: a real Redis is needed here (%s=1 makes this a failure)", RequireEnv)
+	}
+	s := &Server{t: t, bin: bin, args: append([]string{
+		"--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
+	}, args...)}
+	t.Cleanup(s.Kill)
+	for range startTries {
+		s.addr = freeAddr(t)
+		if err = s.launch(); err == nil {
+			return s
+		}
+	}
+	t.Fatalf("redistest: %v", err)
+	return nil
+}
+
+// Addr returns the host:port of the server; it stays the same for its whole life.
+func (s *Server) Addr() string { return s.addr }
+
+// Kill ends the process at once, also a stopped one. Killing a dead server does
+// nothing.
+func (s *Server) Kill() {
+	if s.proc == nil {
+		return
+	}
+	_ = s.proc.Process.Kill()
+	<-s.gone
+	_ = s.proc.Wait()
+	s.proc = nil
+}
+
+// Restart kills the server if it lives, and starts an empty one on the same port.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.Kill()
+	if err := s.launch(); err != nil {
+		s.t.Fatalf("redistest: restart: %v", err)
+	}
+}
+
+// launch starts the process and returns when it accepts connections.
+func (s *Server) launch() error {
+	_, port, _ := net.SplitHostPort(s.addr)
+	proc := exec.Command(s.bin, append([]string{"--port", port}, s.args...)...)
+	out, err := proc.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := proc.Start(); err != nil {
+		return err
+	}
+	s.proc, s.gone = proc, make(chan struct{})
+	defer time.AfterFunc(startTimeout, func() { _ = proc.Process.Kill() }).Stop()
+
+	ready, log := make(chan bool, 1), new(bytes.Buffer)
+	go func() {
+		defer close(s.gone)
+		lines, up := bufio.NewScanner(out), false
+		for lines.Scan() {
+			if !up {
+				fmt.Fprintln(log, lines.Text())
+				if up = strings.Contains(lines.Text(), "Ready to accept connections"); up {
+					ready <- true
+				}
+			}
+		}
+		if !up {
+			ready <- false
+		}
+	}()
+	if !<-ready {
+		s.Kill()
+		return fmt.Errorf("redis-server ended instead of starting:\n%s", log)
+	}
+	if c, err := dial(s.addr); err != nil {
+		s.Kill()
+		return err
+	} else {
+		return c.Close()
+	}
+}
+
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("redistest: no free port: %v", err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}

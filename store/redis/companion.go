@@ -1,0 +1,105 @@
+package redis
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// The labels and the names of the fields are fixed for ever: other releases read
+// them.
+const (
+	tokenLabel    = "advoware redis token v1"
+	identityLabel = "advoware redis identity v1"
+)
+
+// companionFields are the fields of the hash, in the order of a companion's.
+var companionFields = []string{"token", "identity", "shift_ms", "issued_ms"}
+
+// companionKey returns the key of the companion. The braces put it into the
+// cluster slot of key itself.
+func companionKey(key string) string { return "{" + key + "}:meta" }
+
+// companion is what we know of a token that the raw value cannot tell, as it is
+// in Redis.
+type companion struct {
+	token    string // digest of the token it belongs to: another program may have replaced that
+	identity string // digest of the identity, "" if that is not known
+	shiftMS  string // from the end of the TTL to the expiry
+	issuedMS string // since 1970, "0" if that is not known
+}
+
+// newCompanion takes the reply of HMGET; what is missing is empty.
+func newCompanion(fields []any) companion {
+	var c companion
+	for i, field := range []*string{&c.token, &c.identity, &c.shiftMS, &c.issuedMS} {
+		if i < len(fields) {
+			*field, _ = fields[i].(string)
+		}
+	}
+	return c
+}
+
+// companionOf returns the companion that goes with tok.
+func companionOf(tok store.Token, identity string, margin time.Duration) companion {
+	c := companion{
+		token:    digest(tokenLabel, tok.Reveal()),
+		identity: identity,
+		shiftMS:  strconv.FormatInt(margin.Milliseconds(), 10),
+		issuedMS: "0",
+	}
+	if !tok.IssuedAt().IsZero() {
+		c.issuedMS = strconv.FormatInt(tok.IssuedAt().UnixMilli(), 10)
+	}
+	return c
+}
+
+func (c companion) belongsTo(value string) bool { return c.token == digest(tokenLabel, value) }
+
+// foreignTo reports whether the token is for another identity, as far as both are
+// known.
+func (c companion) foreignTo(identity string) bool {
+	return c.identity != "" && identity != "" && c.identity != identity
+}
+
+// shift returns the time from the end of the TTL to the expiry, or otherwise if
+// there is no sane one.
+func (c companion) shift(most, otherwise time.Duration) time.Duration {
+	ms, err := strconv.ParseInt(c.shiftMS, 10, 64)
+	if err != nil || ms < 0 || ms > most.Milliseconds() {
+		return otherwise
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+// issued returns when the token was issued, zero if that is not known or cannot
+// be. Clocks of two machines differ: up to Margin into the future means now.
+func (c companion) issued(now time.Time, cfg Config) time.Time {
+	ms, err := strconv.ParseInt(c.issuedMS, 10, 64)
+	if err != nil || ms <= 0 {
+		return time.Time{}
+	}
+	t := time.UnixMilli(ms).UTC()
+	if t.Before(now.Add(-cfg.Lifetime)) || t.After(now.Add(cfg.Margin)) {
+		return time.Time{}
+	}
+	return earlier(t, now)
+}
+
+func earlier(t, u time.Time) time.Time {
+	if u.Before(t) {
+		return u
+	}
+	return t
+}
+
+// digest returns an HMAC-SHA256 in hex. Each label makes digests of its own.
+func digest(label, text string) string {
+	mac := hmac.New(sha256.New, []byte(label))
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
+}

@@ -1,0 +1,104 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// The defaults of Config.
+const (
+	DefaultLifetime = 55 * time.Minute
+	DefaultGuard    = 10 * time.Second
+	DefaultMargin   = 110 * time.Second
+	DefaultTimeout  = 5 * time.Second
+)
+
+// Config says how a [Store] works. Zero durations mean their defaults, negative
+// ones are an error. All processes that share keys should have the same Lifetime,
+// Guard and Margin.
+type Config struct {
+	// Client is the connection to Redis. It is required, and stays open: whoever
+	// made it closes it. [Options] has settings that suit it. With a cluster or a
+	// ring, keys must not contain braces.
+	Client goredis.UniversalClient
+
+	// Lifetime is the longest that a token lives, from the moment it is asked for.
+	// Nothing read from Redis is believed to last longer. Default 55 minutes. With
+	// less than Margin and twice Guard no token is ever written.
+	Lifetime time.Duration
+
+	// Guard is the time before its real end in which a token is not used any more,
+	// and the shortest TTL that is still worth a write. Default 10 seconds.
+	Guard time.Duration
+
+	// Margin is how long before its expiry a token disappears from Redis. A token
+	// that another program wrote is believed to last that much longer than its TTL.
+	// Default 110 seconds.
+	Margin time.Duration
+
+	// Timeout bounds each operation from outside, also if the client ignores
+	// deadlines. Default 5 seconds.
+	Timeout time.Duration
+
+	// Identity names whom the token under a key is for, so that two that share a
+	// key by mistake are told (store.ErrIdentity) instead of getting each other's
+	// token. Only a hash of the name is stored. It must be quick and safe for
+	// concurrent use. If it is nil or returns "", that is not checked.
+	Identity func(key string) string
+
+	// Logger hears about hurtful options of Client (warn) and a timestamp that
+	// could not be written (debug). Default slog.Default().
+	Logger *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&c.Lifetime, DefaultLifetime},
+		{&c.Guard, DefaultGuard},
+		{&c.Margin, DefaultMargin},
+		{&c.Timeout, DefaultTimeout},
+	} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+func (c Config) check() error {
+	var errs []error
+	if c.Client == nil {
+		errs = append(errs, errors.New("store/redis: Config.Client is missing"))
+	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"Lifetime", c.Lifetime}, {"Guard", c.Guard}, {"Margin", c.Margin}, {"Timeout", c.Timeout},
+	} {
+		if d.value < 0 {
+			errs = append(errs, fmt.Errorf("store/redis: Config.%s is negative: %v", d.name, d.value))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// sharedLife is the TTL of a token that lasts its full lifetime and took no time
+// to fetch.
+func (c Config) sharedLife() time.Duration { return c.Lifetime - c.Guard - c.Margin }
+
+// bound returns the context of one operation.
+func (s *Store) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, s.cfg.Timeout, fmt.Errorf("no answer within %v", s.cfg.Timeout))
+}

@@ -1,0 +1,39 @@
+package redis_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/store"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/storetest"
+)
+
+// brief is a Config for tokens that live for a second.
+func brief() redisstore.Config {
+	return redisstore.Config{Lifetime: 2 * time.Hour, Guard: time.Millisecond, Margin: time.Millisecond}
+}
+
+func TestConformanceOnRealRedis(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	storetest.Run(t, storetest.Config{New: func(t testing.TB) store.Store { return newStore(t, srv, brief()) }})
+	wantTTLs(t, srv)
+}
+
+func TestConformanceOnMiniredis(t *testing.T) {
+	t.Parallel()
+	mr := miniredis.RunT(t)
+	storetest.Run(t, storetest.Config{
+		New: func(t testing.TB) store.Store {
+			cfg := brief()
+			cfg.Client = newClient(t, patient(mr.Addr()))
+			return mustNew(t, cfg)
+		},
+		// Its TTLs stand still by themselves; the expiry of tokens does not.
+		Sleep: func(d time.Duration) { mr.FastForward(d); <-time.After(d) },
+	})
+}

@@ -1,0 +1,70 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+)
+
+// call runs one exchange with Redis, no longer than ctx lasts.
+func call[T any](ctx context.Context, fn func(context.Context) (T, error)) (T, error) {
+	v, err := bounded.Do(ctx, fn)
+	if err == nil {
+		return v, nil
+	}
+	err = scrubbed(err)
+	if why := endOf(ctx); why != nil && !errors.Is(err, why) {
+		err = fmt.Errorf("%w: %w", why, err)
+	}
+	return v, err
+}
+
+// failed is the error of an operation.
+func failed(operation, key string, err error) error {
+	return fmt.Errorf("store/redis: %s %q: %w", operation, key, err)
+}
+
+// endOf returns why ctx has ended, nil if it has not. A client that puts the
+// deadline on its socket may be told a moment before ctx is.
+func endOf(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if due, ok := ctx.Deadline(); ok && !time.Now().Before(due) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+func isWrongType(err error) bool { return goredis.HasErrorPrefix(err, "WRONGTYPE") }
+
+// scrubbed replaces the errors that may quote a token: of a server that repeats
+// the arguments of a command it does not know, and of a client that cannot parse
+// a reply. What replaces them does not wrap them, so that nothing prints them.
+func scrubbed(err error) error {
+	text := err.Error()
+	var reply goredis.Error
+	if errors.As(err, &reply) {
+		if i := strings.Index(text, ", with args beginning with"); i >= 0 {
+			return errors.New(text[:i])
+		}
+		return err
+	}
+	var number *strconv.NumError
+	if errors.As(err, &number) {
+		return errors.New("unreadable reply")
+	}
+	for _, sign := range []string{"redis: can't parse", "redis: invalid", "redis: expected"} {
+		if strings.Contains(text, sign) {
+			return errors.New("unreadable reply")
+		}
+	}
+	return err
+}

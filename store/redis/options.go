@@ -1,0 +1,91 @@
+package redis
+
+import (
+	"fmt"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// DefaultDB is the database that Advoware programs share.
+const DefaultDB = 1
+
+const (
+	quick    = 250 * time.Millisecond
+	sluggish = time.Second // a timeout over this is worth a warning
+	poolSize = 8
+)
+
+// Options returns options for a client that gives up quickly, to be completed
+// with a password, TLS or another DB as needed: 250 ms to dial, to read, to write
+// and to wait for a connection, no retries (whoever stands above retries or does
+// without), contexts honoured, a pool of 8 connections for everything, and no
+// command on a new connection beyond what it takes. With the defaults of go-redis
+// a server that is away costs a call seconds.
+//
+// It speaks to DefaultDB, in RESP2: nothing here needs server push.
+//
+// go-redis writes a line to stderr for each dial that fails. Only a program may
+// replace the logger of go-redis (redis.SetLogger), so the package does not.
+func Options(addr string) *goredis.Options {
+	return &goredis.Options{
+		Addr:                     addr,
+		DB:                       DefaultDB,
+		Protocol:                 2,
+		DialTimeout:              quick,
+		ReadTimeout:              quick,
+		WriteTimeout:             quick,
+		PoolTimeout:              quick,
+		ContextTimeoutEnabled:    true,
+		DialerRetries:            1,
+		MaxRetries:               -1,
+		PoolSize:                 poolSize,
+		PipelinePoolSize:         -1, // transactions share the pool
+		DisableIdentity:          true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	}
+}
+
+// hazards names the options of a client that make calls last when Redis is away.
+// It knows the client types of go-redis, and nothing of others.
+func hazards(client goredis.UniversalClient) []string {
+	var o goredis.Options
+	switch c := client.(type) {
+	case *goredis.Client:
+		o = *c.Options()
+	case *goredis.ClusterClient:
+		co := c.Options()
+		o = goredis.Options{
+			ContextTimeoutEnabled: co.ContextTimeoutEnabled, DialerRetries: co.DialerRetries, MaxRetries: co.MaxRetries,
+			DialTimeout: co.DialTimeout, ReadTimeout: co.ReadTimeout, WriteTimeout: co.WriteTimeout, PoolTimeout: co.PoolTimeout,
+		}
+	case *goredis.Ring:
+		ro := c.Options()
+		o = goredis.Options{
+			ContextTimeoutEnabled: ro.ContextTimeoutEnabled, DialerRetries: ro.DialerRetries, MaxRetries: ro.MaxRetries,
+			DialTimeout: ro.DialTimeout, ReadTimeout: ro.ReadTimeout, WriteTimeout: ro.WriteTimeout, PoolTimeout: ro.PoolTimeout,
+		}
+	default:
+		return nil
+	}
+	var found []string
+	add := func(bad bool, name string, value any) {
+		if bad {
+			found = append(found, fmt.Sprintf("%s=%v", name, value))
+		}
+	}
+	add(!o.ContextTimeoutEnabled, "ContextTimeoutEnabled", false)
+	add(o.DialerRetries != 1, "DialerRetries", o.DialerRetries)
+	add(o.MaxRetries > 0, "MaxRetries", o.MaxRetries)
+	for _, t := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"DialTimeout", o.DialTimeout}, {"ReadTimeout", o.ReadTimeout},
+		{"WriteTimeout", o.WriteTimeout}, {"PoolTimeout", o.PoolTimeout},
+	} {
+		add(t.value <= 0 || t.value > sluggish, t.name, t.value)
+	}
+	return found
+}

@@ -1,0 +1,120 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// reading is what one atomic look at the keys of a token found.
+type reading struct {
+	at        time.Time // just before the look
+	value     string    // at most store.MaxTokenBytes+1 bytes of it
+	wrongType bool
+	ttl       int64 // as PTTL tells it: ms, -1 for none, -2 for no key
+	companion companion
+	stamp     string // the timestamp key, if it was in reach
+}
+
+// flaw is why a value under a token key is not used.
+type flaw int
+
+const (
+	wrongType flaw = iota
+	noTTL
+	ended
+	empty
+	tooLong
+	badBytes
+	flaws // how many there are
+)
+
+// Error says what is wrong, not what the value is.
+func (f flaw) Error() string {
+	return [...]string{
+		wrongType: "unusable token: the key is not a string",
+		noTTL:     "unusable token: the key has no TTL",
+		ended:     "unusable token: it has just ended",
+		empty:     "unusable token: empty",
+		tooLong:   fmt.Sprintf("unusable token: over the limit of %d bytes", store.MaxTokenBytes),
+		badBytes:  "unusable token: a byte is not visible ASCII",
+	}[f]
+}
+
+// Is makes every flaw a miss that knows its reason.
+func (f flaw) Is(target error) bool {
+	return target == store.ErrNotFound || target == store.ErrUnusable
+}
+
+// read looks at key in one MULTI: a TTL that is asked for separately may be that
+// of the next token. GETRANGE keeps a huge value on the server.
+func (s *Store) read(ctx context.Context, key string) (reading, error) {
+	at := time.Now()
+	return call(ctx, func(ctx context.Context) (reading, error) {
+		tx := s.cfg.Client.TxPipeline()
+		value := tx.GetRange(ctx, key, 0, store.MaxTokenBytes)
+		ttl := goredis.NewIntCmd(ctx, "pttl", key) // not tx.PTTL, which overflows on a huge one
+		_ = tx.Process(ctx, ttl)
+		fields := tx.HMGet(ctx, companionKey(key), companionFields...)
+		stamp := goredis.NewStringCmd(ctx)
+		if s.single {
+			stamp = tx.GetRange(ctx, timestampKey(key), 0, maxTimestamp)
+		}
+		_, err := tx.Exec(ctx)
+		for _, err := range []error{err, value.Err(), ttl.Err(), fields.Err(), stamp.Err()} {
+			if err != nil && !isWrongType(err) {
+				return reading{}, err
+			}
+		}
+		return reading{
+			at:        at,
+			value:     value.Val(),
+			wrongType: value.Err() != nil,
+			ttl:       ttl.Val(),
+			companion: newCompanion(fields.Val()),
+			stamp:     stamp.Val(),
+		}, nil
+	})
+}
+
+// judge makes a token of a reading, or tells why not.
+func (s *Store) judge(key string, r reading) (store.Token, error) {
+	switch {
+	case r.wrongType:
+		return store.Token{}, wrongType
+	case r.value == "" && r.ttl == -2:
+		return store.Token{}, store.ErrNotFound
+	case r.value == "":
+		return store.Token{}, empty
+	case r.ttl == -1:
+		return store.Token{}, noTTL
+	case r.ttl <= 0:
+		return store.Token{}, ended
+	case len(r.value) > store.MaxTokenBytes:
+		return store.Token{}, tooLong
+	}
+	// A TTL without bounds would overflow a Duration.
+	ttl := time.Duration(min(r.ttl, s.cfg.Lifetime.Milliseconds()+1)) * time.Millisecond
+	shift, issued := s.cfg.Margin, time.Time{}
+	if c := r.companion; c.belongsTo(r.value) {
+		if c.foreignTo(s.identity(key)) {
+			return store.Token{}, store.ErrIdentity
+		}
+		shift = c.shift(s.cfg.Lifetime, shift)
+		issued = c.issued(r.at, s.cfg)
+	} else {
+		issued = issuedAt(r.stamp, r.at, ttl, s.cfg)
+	}
+	tok, err := store.NewToken(r.value, issued, r.at.Add(min(ttl+shift, s.cfg.Lifetime-s.cfg.Guard)))
+	if err != nil {
+		return store.Token{}, badBytes
+	}
+	if !tok.ValidAt(time.Now()) { // the look took longer than it lasts
+		return store.Token{}, ended
+	}
+	return tok, nil
+}

@@ -1,0 +1,85 @@
+package redis
+
+import (
+	"context"
+	_ "embed" // the scripts
+	"errors"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+var (
+	//go:embed swap.lua
+	swapSource string
+	//go:embed remove.lua
+	removeSource string
+
+	swapScript   = goredis.NewScript(swapSource)
+	removeScript = goredis.NewScript(removeSource)
+
+	errReply = errors.New("the script returned something unexpected")
+)
+
+func (s *Store) swap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Token{}, err
+	}
+	if err := store.CheckStorable(tok); err != nil {
+		return store.Token{}, err
+	}
+	at := time.Now()
+	ttl, identity := s.ttl(at, tok), s.identity(key)
+	c := companionOf(tok, identity, s.cfg.Margin)
+	var oldDigest string
+	if !old.IsZero() {
+		oldDigest = digest(tokenLabel, old.Reveal())
+	}
+	reply, err := call(ctx, func(ctx context.Context) ([]any, error) {
+		return swapScript.Run(ctx, s.cfg.Client, []string{key, companionKey(key)},
+			store.MaxTokenBytes, old.Reveal(), oldDigest, identity,
+			tok.Reveal(), ttl.Milliseconds(), c.token, c.identity, c.shiftMS, c.issuedMS).Slice()
+	})
+	if err != nil {
+		return store.Token{}, err
+	}
+	if len(reply) > 0 {
+		r, err := newReading(at, reply)
+		if err != nil {
+			return store.Token{}, err
+		}
+		return s.judge(key, r)
+	}
+	if ttl > 0 {
+		s.counters.writes.Add(1)
+		s.writeTimestamp(ctx, key, tok)
+	}
+	return tok, nil
+}
+
+func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
+	if err := ctx.Err(); err != nil || old.IsZero() {
+		return err
+	}
+	_, err := call(ctx, func(ctx context.Context) (int, error) {
+		return removeScript.Run(ctx, s.cfg.Client, []string{key, companionKey(key)},
+			store.MaxTokenBytes, old.Reveal()).Int()
+	})
+	return err
+}
+
+// newReading takes what the swap script says of the token that stands.
+func newReading(at time.Time, reply []any) (reading, error) {
+	if len(reply) != 3 {
+		return reading{}, errReply
+	}
+	value, okValue := reply[0].(string)
+	ttl, okTTL := reply[1].(int64)
+	fields, okFields := reply[2].([]any)
+	if !okValue || !okTTL || !okFields {
+		return reading{}, errReply
+	}
+	return reading{at: at, value: value, ttl: ttl, companion: newCompanion(fields)}, nil
+}

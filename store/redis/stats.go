@@ -1,0 +1,76 @@
+package redis
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// Stats counts what a [Store] has seen since it was made.
+type Stats struct {
+	Hits   uint64 // Gets that returned a token
+	Absent uint64 // Gets that found nothing
+
+	// Gets that found something unusable, by what is wrong with it.
+	WrongType uint64 // another type than a string
+	NoTTL     uint64 // it would never end
+	Ended     uint64 // it ended while it was read
+	Empty     uint64
+	TooLong   uint64 // over store.MaxTokenBytes
+	BadBytes  uint64 // a byte outside visible ASCII
+
+	Writes   uint64 // tokens written
+	Identity uint64 // operations that met the token of another identity
+	Errors   uint64 // operations that failed in any other way, their context included
+}
+
+// Stats returns the counters. Each is exact; together they are not one instant.
+func (s *Store) Stats() Stats {
+	c := &s.counters
+	return Stats{
+		Hits:      c.hits.Load(),
+		Absent:    c.absent.Load(),
+		WrongType: c.flaws[wrongType].Load(),
+		NoTTL:     c.flaws[noTTL].Load(),
+		Ended:     c.flaws[ended].Load(),
+		Empty:     c.flaws[empty].Load(),
+		TooLong:   c.flaws[tooLong].Load(),
+		BadBytes:  c.flaws[badBytes].Load(),
+		Writes:    c.writes.Load(),
+		Identity:  c.identity.Load(),
+		Errors:    c.errors.Load(),
+	}
+}
+
+type counters struct {
+	hits, absent, writes, identity, errors atomic.Uint64
+
+	flaws [flaws]atomic.Uint64
+}
+
+// get counts the end of a Get.
+func (c *counters) get(err error) {
+	var f flaw
+	switch {
+	case err == nil:
+		c.hits.Add(1)
+	case errors.As(err, &f):
+		c.flaws[f].Add(1)
+	case errors.Is(err, store.ErrNotFound):
+		c.absent.Add(1)
+	default:
+		c.write(err)
+	}
+}
+
+// write counts the end of an operation that writes.
+func (c *counters) write(err error) {
+	switch {
+	case err == nil:
+	case errors.Is(err, store.ErrIdentity):
+		c.identity.Add(1)
+	default:
+		c.errors.Add(1)
+	}
+}

@@ -1,0 +1,124 @@
+// Package redis is a store that processes share: it keeps tokens in Redis, under
+// the raw keys that programs in other languages use too.
+//
+// Use it as the far store of store/tiered, or alone where a round trip for each
+// call is cheap enough. The token key holds the token and nothing else, and the
+// key beside it says when the token was issued. A third key of our own, the
+// companion {key}:meta, holds what the raw token cannot say: whose it is and when
+// exactly it ends. A token that another program wrote has no companion and is
+// taken as that program means it. What is in Redis is not trusted: a value that
+// cannot be a token, or has no TTL, is a miss and the next write repairs it.
+//
+// Everything here is safe for concurrent use, by any number of processes. See
+// ARCHITECTURE.md for how the parts work together.
+package redis
+
+import (
+	"context"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// Store implements [store.Store] over Redis. Make one with [New].
+//
+// Every operation ends when its context does, and within Config.Timeout, whatever
+// the client does. One that ends early may still take effect in Redis later.
+type Store struct {
+	cfg      Config // with its defaults filled in
+	single   bool   // one server: every key is in reach of one transaction
+	counters counters
+}
+
+var _ store.Store = (*Store)(nil)
+
+// New returns a store that speaks through cfg.Client. It does no I/O. The error
+// names everything that is wrong with cfg. Options of the client that make calls
+// hang when Redis does are logged as a warning; see [Options].
+func New(cfg Config) (*Store, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	if found := hazards(cfg.Client); len(found) > 0 {
+		cfg.Logger.Warn("store/redis: with these client options calls pile up when Redis hangs; see Options", "options", found)
+	}
+	_, single := cfg.Client.(*goredis.Client)
+	return &Store{cfg: cfg, single: single}, nil
+}
+
+// Get implements [store.Store] in one round trip. A value that is there but
+// cannot be used (wrong type, no TTL, empty, over store.MaxTokenBytes, a byte
+// outside visible ASCII) is an error that matches both store.ErrNotFound and
+// store.ErrUnusable and says why; it is counted in [Stats]. The token of another
+// identity is store.ErrIdentity. IssuedAt is zero where neither the companion nor
+// a plausible timestamp key tells it.
+func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
+	ctx, cancel := s.bound(ctx)
+	defer cancel()
+	r, err := s.read(ctx, key)
+	var tok store.Token
+	if err == nil {
+		tok, err = s.judge(key, r)
+	}
+	s.counters.get(err)
+	if err != nil {
+		return store.Token{}, failed("get", key, err)
+	}
+	return tok, nil
+}
+
+// CompareAndSwap implements [store.Store] in one round trip, and a second one for
+// the timestamp key if it wrote. A token that has less than Config.Guard to go
+// until its shared end (with the defaults, two minutes to its expiry) is not
+// written; if nothing else stands in its way it is returned as if it were. A tok
+// that is there already, but is not old, stands with the TTL that it has. A usable
+// token of another identity is never replaced: that is store.ErrIdentity.
+func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	ctx, cancel := s.bound(ctx)
+	defer cancel()
+	stands, err := s.swap(ctx, key, old, tok)
+	s.counters.write(err)
+	if err != nil {
+		return store.Token{}, failed("compare and swap", key, err)
+	}
+	return stands, nil
+}
+
+// CompareAndDelete implements [store.Store] in one round trip. It takes the
+// companion along and leaves the timestamp key, which ends by itself.
+func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
+	ctx, cancel := s.bound(ctx)
+	defer cancel()
+	err := s.remove(ctx, key, old)
+	s.counters.write(err)
+	if err != nil {
+		return failed("compare and delete", key, err)
+	}
+	return nil
+}
+
+// ttl returns how long Redis keeps a token that is written at now, in whole
+// milliseconds: to its shared end, which is Config.Margin before its expiry, and
+// no longer than Config.Lifetime allows. It is 0 for a token that is not written
+// any more.
+func (s *Store) ttl(now time.Time, tok store.Token) time.Duration {
+	left := min(store.Remaining(now, tok.Expiry().Add(-s.cfg.Margin)), s.cfg.sharedLife())
+	if left < max(s.cfg.Guard, time.Millisecond) {
+		return 0
+	}
+	return left.Truncate(time.Millisecond)
+}
+
+// identity returns the hash of who owns key, "" if that is not checked.
+func (s *Store) identity(key string) string {
+	if s.cfg.Identity == nil {
+		return ""
+	}
+	if name := s.cfg.Identity(key); name != "" {
+		return digest(identityLabel, name)
+	}
+	return ""
+}

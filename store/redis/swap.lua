@@ -1,0 +1,31 @@
+-- Puts a token under KEYS[1] and its companion under KEYS[2], unless a usable
+-- token other than the expected one is there. Returns an empty array if the new
+-- token stands, else {value, PTTL, companion} of the one that does.
+--
+-- ARGV: 1 longest token in bytes, 2 expected token ("" for none), 3 digest of it,
+-- 4 own identity, 5 new token, 6 its TTL in ms (0: do not write), 7... companion.
+local max = tonumber(ARGV[1])
+local value = redis.pcall('GETRANGE', KEYS[1], 0, max)
+if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
+  return value
+end
+local ttl = redis.call('PTTL', KEYS[1])
+if type(value) == 'string' and #value > 0 and #value <= max and ttl > 0 and not string.find(value, '[^!-~]') then
+  local meta = redis.pcall('HMGET', KEYS[2], 'token', 'identity', 'shift_ms', 'issued_ms')
+  if meta.err then
+    meta = {}
+  end
+  local owner = meta[1] == ARGV[3] and meta[2] or ''
+  local foreign = owner ~= '' and ARGV[4] ~= '' and owner ~= ARGV[4]
+  if value ~= ARGV[2] or foreign then
+    return {value, ttl, meta}
+  end
+end
+if tonumber(ARGV[6]) > 0 then
+  -- SET comes first: after any write, a DEL too, Redis no longer checks for memory.
+  redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[6])
+  redis.call('DEL', KEYS[2])
+  redis.call('HSET', KEYS[2], 'token', ARGV[7], 'identity', ARGV[8], 'shift_ms', ARGV[9], 'issued_ms', ARGV[10])
+  redis.call('PEXPIRE', KEYS[2], ARGV[6])
+end
+return {}

@@ -1,0 +1,64 @@
+package redis
+
+import (
+	"context"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+const (
+	sharedKey   = "advoware_access_token"
+	sharedStamp = "advoware_token_timestamp"
+
+	// The form of Python's datetime.isoformat() for a naive UTC time: microseconds,
+	// or no fraction at all when they are zero.
+	isoSeconds = "2006-01-02T15:04:05"
+	isoMicros  = isoSeconds + ".000000"
+
+	maxTimestamp = 64 // bytes worth reading
+)
+
+// timestampKey returns the key that says when the token under key was issued.
+func timestampKey(key string) string {
+	if key == sharedKey {
+		return sharedStamp
+	}
+	return key + "_timestamp"
+}
+
+func formatTimestamp(t time.Time) string {
+	if t = t.UTC().Truncate(time.Microsecond); t.Nanosecond() == 0 {
+		return t.Format(isoSeconds)
+	}
+	return t.Format(isoMicros)
+}
+
+// issuedAt returns the instant that a timestamp key tells, zero if it does not
+// belong to a token with this TTL. The two keys are written one after the other,
+// so that one may be older or newer than the other. Those that belong together
+// were written with a TTL of the full shared life: the age and the rest of the
+// TTL add up to that, give or take Margin for the fetch and the clocks of two
+// machines.
+func issuedAt(stamp string, now time.Time, ttl time.Duration, cfg Config) time.Time {
+	t, err := time.Parse(isoSeconds, stamp) // takes any fraction
+	if err != nil || (now.Sub(t)+ttl-cfg.sharedLife()).Abs() > cfg.Margin {
+		return time.Time{}
+	}
+	return earlier(t, now)
+}
+
+// writeTimestamp follows a token that was just written. The token is there
+// whatever becomes of this, and readers expect the timestamp to be missing.
+func (s *Store) writeTimestamp(ctx context.Context, key string, tok store.Token) {
+	ttl := s.ttl(time.Now(), tok)
+	if ttl == 0 || tok.IssuedAt().IsZero() {
+		return
+	}
+	_, err := call(ctx, func(ctx context.Context) (string, error) {
+		return s.cfg.Client.Set(ctx, timestampKey(key), formatTimestamp(tok.IssuedAt()), ttl).Result()
+	})
+	if err != nil {
+		s.cfg.Logger.Debug("store/redis: the timestamp was not written", "key", timestampKey(key), "error", err)
+	}
+}
