@@ -1,0 +1,71 @@
+package tiered
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// The defaults of Config.
+const (
+	DefaultFarWait    = 250 * time.Millisecond
+	DefaultFarTimeout = 5 * time.Second
+	DefaultWindow     = 5 * time.Second
+)
+
+// Config says what is put in front of what. The stores stay open when the tiered
+// store is closed.
+type Config struct {
+	// Near answers without waiting, usually a store/memory; Far is shared with
+	// others, usually a store/redis. Both are required.
+	Near, Far store.Store
+
+	// FarName is what far is called in the log; empty means "Redis".
+	FarName string
+
+	// FarWait is the longest that one call waits for far in total; 0 means
+	// DefaultFarWait.
+	FarWait time.Duration
+
+	// FarTimeout bounds work on far that no call waits for, and how long Close waits
+	// for such work; 0 means DefaultFarTimeout.
+	FarTimeout time.Duration
+
+	// Window is how long far is left alone after a failure; 0 means DefaultWindow.
+	Window time.Duration
+
+	// Logger hears at warn level that far has failed, once per outage, and at info
+	// level that it is back; nil means slog.Default().
+	Logger *slog.Logger
+}
+
+func (c *Config) setDefaults() {
+	if c.FarWait == 0 {
+		c.FarWait = DefaultFarWait
+	}
+	if c.FarTimeout == 0 {
+		c.FarTimeout = DefaultFarTimeout
+	}
+	if c.Window == 0 {
+		c.Window = DefaultWindow
+	}
+	if c.FarName == "" {
+		c.FarName = "Redis"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+}
+
+func (c *Config) check() error {
+	var problems []error
+	if c.Near == nil || c.Far == nil {
+		problems = append(problems, errors.New("tiered: Near and Far are required"))
+	}
+	if c.FarWait < 0 || c.FarTimeout < 0 || c.Window < 0 {
+		problems = append(problems, errors.New("tiered: FarWait, FarTimeout and Window must not be negative"))
+	}
+	return errors.Join(problems...)
+}

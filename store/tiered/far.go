@@ -1,0 +1,167 @@
+package tiered
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/store"
+)
+
+var (
+	errOpen = errors.New("tiered: the far store is left alone after a failure")
+	errSlow = errors.New("tiered: the far store did not answer in time")
+)
+
+// operation is something done to far. It runs on after a caller stops waiting.
+type operation struct {
+	s     *Store
+	key   string
+	limit time.Duration // how long the caller may wait for it
+	after *operation    // a write to the same key that comes first, nil if there is none
+	judge func(error)   // tells the breaker; the first call counts
+
+	done chan struct{} // closed when tok and err are there
+	tok  store.Token
+	err  error
+}
+
+// read starts fn, which reads far, unless far is being left alone. It comes after a
+// write to the same key that is still under way. The caller's context gives fn its
+// values and bounds the wait, not the operation.
+func (s *Store) read(ctx context.Context, key string, fn func(context.Context) (store.Token, error)) *operation {
+	op := s.operation(ctx, key)
+	s.mu.Lock()
+	op.after = s.writes[key]
+	s.mu.Unlock()
+	op.start(ctx, fn)
+	return op
+}
+
+// write is read for a function that writes: those of one key take turns, so that
+// one which nobody waits for any more is not overtaken by the next.
+func (s *Store) write(ctx context.Context, key string, fn func(context.Context) (store.Token, error)) *operation {
+	op := s.operation(ctx, key)
+	s.mu.Lock()
+	op.after, s.writes[key] = s.writes[key], op
+	s.mu.Unlock()
+	op.start(ctx, fn)
+	return op
+}
+
+func (s *Store) operation(ctx context.Context, key string) *operation {
+	return &operation{s: s, key: key, done: make(chan struct{}), limit: farwait.Left(ctx, s.cfg.FarWait)}
+}
+
+func (op *operation) start(ctx context.Context, fn func(context.Context) (store.Token, error)) {
+	s := op.s
+	if !s.begin() {
+		op.end(store.Token{}, ErrClosed)
+		return
+	}
+	report, err := s.breaker.Allow()
+	if err != nil {
+		s.pending.Done()
+		op.end(store.Token{}, errOpen)
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	var judged atomic.Bool
+	op.judge = func(err error) {
+		if !judged.Swap(true) {
+			report(err)
+			s.notice(ctx, err)
+		}
+	}
+	go func() {
+		defer s.pending.Done()
+		if op.after != nil {
+			<-op.after.done
+			op.after = nil
+		}
+		ctx, cancel := context.WithTimeout(ctx, s.cfg.FarTimeout)
+		defer cancel()
+		tok, err := bounded.Do(ctx, fn)
+		// It logs, and a logger that panics must not end the process.
+		<-bounded.Go(func() (struct{}, error) { op.judge(failure(err)); return struct{}{}, nil })
+		op.end(tok, err)
+	}()
+}
+
+func (op *operation) end(tok store.Token, err error) {
+	op.tok, op.err, op.after = tok, err, nil
+	op.s.mu.Lock()
+	if op.s.writes[op.key] == op {
+		delete(op.s.writes, op.key)
+	}
+	op.s.mu.Unlock()
+	close(op.done)
+}
+
+// wait waits for the operation, as long as the call's allowance and ctx last.
+func (op *operation) wait(ctx context.Context) (store.Token, error) {
+	select {
+	case <-op.done:
+		return op.tok, op.err
+	default:
+	}
+	if op.limit <= 0 {
+		return store.Token{}, errSlow // the call has waited enough, which is not far's fault
+	}
+	began := time.Now()
+	defer func() { farwait.Spend(ctx, time.Since(began)) }()
+	patience := time.NewTimer(op.limit)
+	defer patience.Stop()
+	select {
+	case <-op.done:
+		return op.tok, op.err
+	case <-patience.C:
+		op.judge(errSlow)
+		return store.Token{}, errSlow
+	case <-ctx.Done():
+		return store.Token{}, ctx.Err() // says nothing about far
+	}
+}
+
+// failure returns err if it means that far is in trouble: a miss, a refused token
+// and an identity conflict are proper answers.
+func failure(err error) error {
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrIdentity) || errors.Is(err, store.ErrUnusable) {
+		return nil
+	}
+	return err
+}
+
+// health counts far's failures and remembers whether they have been spoken of.
+type health struct {
+	errors atomic.Uint64
+	down   atomic.Bool
+}
+
+// notice counts a failure and speaks of the first one of an outage, and of its end.
+func (s *Store) notice(ctx context.Context, err error) {
+	if err == nil {
+		if s.health.down.CompareAndSwap(true, false) {
+			s.cfg.Logger.InfoContext(ctx, s.cfg.FarName+" reachable again")
+		}
+		return
+	}
+	s.health.errors.Add(1)
+	if s.health.down.CompareAndSwap(false, true) {
+		s.cfg.Logger.WarnContext(ctx, s.cfg.FarName+" unreachable, going on with the tokens of this process", "error", err)
+	}
+}
+
+// begin counts a far operation in, unless the store has been closed.
+func (s *Store) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.pending.Add(1)
+	return true
+}

@@ -1,0 +1,200 @@
+// Package tiered puts a near store in front of a far one.
+//
+// A [Store] answers from near and asks far only when near misses. Far decides:
+// what stands there after a write is what near takes. But far may fail in any way
+// it likes: a far store that is down, slow or hung costs a call a bounded wait,
+// once per breaker window, and hides no valid token. What could not be written is
+// written when far is back.
+//
+// That is the one place where an error of a store becomes a miss. An error that
+// matches store.ErrIdentity does not: it is an answer, not an outage.
+//
+// Everything here is safe for concurrent use. See ARCHITECTURE.md for what happens
+// in each failure.
+package tiered
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/store"
+)
+
+// ErrClosed is returned for writes to a closed Store.
+var ErrClosed = errors.New("tiered: store closed")
+
+// Store is a near store in front of a far one. Make it with [New].
+type Store struct {
+	cfg     Config
+	breaker *gobreaker.TwoStepCircuitBreaker[store.Token]
+	health  health
+
+	mu       sync.Mutex // never held while anything is waited for
+	debts    map[string]*debt
+	deleted  map[string]store.Token // removed here; not believed if far still has it
+	writes   map[string]*operation  // the last write to far under a key, until it is done
+	settling *time.Timer
+	closed   bool
+	pending  sync.WaitGroup // far operations under way; added to with mu held
+}
+
+// New returns a Store for cfg, or one error that names every problem. It does no
+// I/O.
+func New(cfg Config) (*Store, error) {
+	cfg.setDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Store{cfg: cfg, debts: make(map[string]*debt), deleted: make(map[string]store.Token), writes: make(map[string]*operation)}
+	s.breaker = gobreaker.NewTwoStepCircuitBreaker[store.Token](gobreaker.Settings{
+		Name:        "far store",
+		MaxRequests: 1, // one call finds out whether far is back
+		Timeout:     cfg.Window,
+		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 1 },
+	})
+	return s, nil
+}
+
+// Get returns near's token, or else far's, which near then has too. A failure of
+// far is a miss.
+func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
+	tok, err := s.cfg.Near.Get(ctx, key)
+	if err == nil || !errors.Is(err, store.ErrNotFound) {
+		return tok, err
+	}
+	return s.readFar(ctx, key, store.Token{})
+}
+
+// Reread asks far even if near has a token, and returns what far has, which near
+// then has too. If far has none, fails, or has not been told yet of what near has,
+// it returns near's token.
+func (s *Store) Reread(ctx context.Context, key string) (store.Token, error) {
+	tok, err := s.cfg.Near.Get(ctx, key)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return tok, err
+	}
+	if err == nil && s.owes(key) {
+		return tok, nil
+	}
+	theirs, farErr := s.readFar(ctx, key, tok)
+	if farErr != nil && err == nil && errors.Is(farErr, store.ErrNotFound) {
+		return tok, nil
+	}
+	return theirs, farErr
+}
+
+// readFar reads far and makes near follow, which has had old so far.
+func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store.Token, error) {
+	if farwait.Left(ctx, s.cfg.FarWait) <= 0 {
+		return store.Token{}, store.ErrNotFound
+	}
+	tok, err := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) }).wait(ctx)
+	switch {
+	case err == nil && tok.Equal(old):
+		return old, nil // near's own copy knows more of its times
+	case err == nil && !isIn(s.gone(key), tok):
+		return s.follow(ctx, key, old, tok)
+	case errors.Is(err, store.ErrIdentity), err != nil && ctx.Err() != nil:
+		return store.Token{}, err
+	case errors.Is(err, store.ErrNotFound):
+		return store.Token{}, err // with why, if what is there is unusable
+	default:
+		return store.Token{}, store.ErrNotFound
+	}
+}
+
+// CompareAndSwap lets far decide and makes near follow. If far fails or takes too
+// long, near decides, and far gets the token later.
+func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	if err := store.CheckStorable(tok); err != nil {
+		return store.Token{}, err
+	}
+	// What Get would return now is what old is compared with.
+	there, err := s.cfg.Near.Get(ctx, key)
+	switch {
+	case err == nil && !there.Equal(old):
+		return there, nil
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return store.Token{}, err
+	}
+	s.undelete(key, tok)
+	d := debt{olds: append(s.gone(key), old), tok: tok}
+	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.pay(ctx, key, d) })
+	standing, err := op.wait(ctx)
+	if errors.Is(err, store.ErrIdentity) {
+		return store.Token{}, err
+	}
+	if err == nil {
+		// Far's word counts, even if near has moved on already: who is told that
+		// another token stands where theirs did would call that a lost update.
+		_, _ = s.follow(ctx, key, old, standing)
+		return standing, nil
+	}
+	kept, err := s.cfg.Near.CompareAndSwap(context.WithoutCancel(ctx), key, old, tok)
+	if err == nil && kept.Equal(tok) {
+		s.owe(key, d, op)
+	}
+	return kept, err
+}
+
+// CompareAndDelete removes the token from near at once and from far as soon as
+// that can be had. Until then far's copy is not believed.
+func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
+	if old.IsZero() {
+		return nil
+	}
+	s.setDeleted(key, old)
+	if err := s.cfg.Near.CompareAndDelete(ctx, key, old); err != nil {
+		return err
+	}
+	d := debt{olds: s.gone(key)}
+	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.pay(ctx, key, d) })
+	if _, err := op.wait(ctx); err != nil {
+		s.owe(key, d, op)
+	}
+	return nil
+}
+
+// follow makes near hold what stands in far, unless near has moved on meanwhile,
+// and returns what near holds then. A token that near does not take is still the
+// one that stands.
+func (s *Store) follow(ctx context.Context, key string, old, standing store.Token) (store.Token, error) {
+	ctx = context.WithoutCancel(ctx)
+	held, err := s.cfg.Near.CompareAndSwap(ctx, key, old, standing)
+	switch {
+	case errors.Is(err, store.ErrUnusable): // it ended on the way
+		return store.Token{}, store.ErrNotFound
+	case err != nil:
+		return standing, nil
+	case isIn(s.gone(key), held): // while it was on the way
+		_ = s.cfg.Near.CompareAndDelete(ctx, key, held)
+		return store.Token{}, store.ErrNotFound
+	}
+	return held, nil
+}
+
+// Close stops the work on far, after waiting up to Config.FarTimeout for what is
+// under way. It may be called at any moment and more than once. The stores stay
+// open, and near goes on answering.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	if s.settling != nil {
+		s.settling.Stop()
+	}
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() { s.pending.Wait(); close(done) }()
+	patience := time.NewTimer(s.cfg.FarTimeout)
+	defer patience.Stop()
+	select {
+	case <-done:
+	case <-patience.C:
+	}
+	return nil
+}
