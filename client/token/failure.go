@@ -1,0 +1,83 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// How long a failed gateway is left alone.
+const (
+	minBackoff    = time.Second
+	maxBackoff    = 60 * time.Second
+	refusalPause  = 60 * time.Second
+	maxRetryAfter = 5 * time.Minute
+)
+
+// FetchError says that no token could be had, and when it will be tried again:
+// until then every call that finds no token gets this same error at once. Refresh
+// tries at once.
+type FetchError struct {
+	// Err is what the fetch returned.
+	Err error
+	// Refused tells whether the gateway refused the credentials, as opposed to not
+	// being able to answer.
+	Refused bool
+	// NextAttempt is when the next call makes a new attempt.
+	NextAttempt time.Time
+}
+
+func (e *FetchError) Error() string {
+	return fmt.Sprintf("token: no token: %v (next attempt after %s)", e.Err, e.NextAttempt.UTC().Format("15:04:05Z"))
+}
+
+// Unwrap returns Err.
+func (e *FetchError) Unwrap() error { return e.Err }
+
+// failure is what is remembered of failed fetches; guarded by Source.mu.
+type failure struct {
+	last *FetchError // nil after a success
+	row  int         // outages in a row
+}
+
+// pendingFailure returns the last failure while it is too early for another
+// attempt.
+func (s *Source) pendingFailure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.failure.last; f != nil && time.Now().Before(f.NextAttempt) {
+		return f
+	}
+	return nil
+}
+
+// recordFailure remembers a failed fetch, unless it failed because the Source was
+// closed, and returns the error for the callers.
+func (s *Source) recordFailure(ctx context.Context, err error) error {
+	if s.closed() {
+		return errors.Join(ErrClosed, err)
+	}
+	refused, retryAfter := s.cfg.Classify(err)
+	s.mu.Lock()
+	pause := refusalPause
+	if !refused {
+		s.failure.row++
+		pause = backoff(s.failure.row)
+	}
+	pause = max(pause, min(retryAfter, maxRetryAfter))
+	e := &FetchError{Err: err, Refused: refused, NextAttempt: time.Now().Add(pause)}
+	s.failure.last = e
+	s.counters.failures++
+	s.mu.Unlock()
+	s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond))
+	return e
+}
+
+// backoff draws the pause after so many outages in a row: full jitter under an
+// exponentially growing ceiling, but never less than a second.
+func backoff(row int) time.Duration {
+	ceiling := min(maxBackoff, minBackoff<<min(row, 10))
+	return minBackoff + rand.N(ceiling-minBackoff+1)
+}

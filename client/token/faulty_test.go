@@ -1,0 +1,75 @@
+package token_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// faulty is a store.Map that fails as told.
+type faulty struct {
+	store.Map
+	getErr, casErr, cadErr error
+	delay                  time.Duration
+	panics                 bool
+	gets                   atomic.Int64
+}
+
+func (f *faulty) Get(ctx context.Context, key string) (store.Token, error) {
+	f.gets.Add(1)
+	time.Sleep(f.delay)
+	if f.panics {
+		panic("store broken")
+	}
+	if f.getErr != nil {
+		return store.Token{}, f.getErr
+	}
+	return f.Map.Get(ctx, key)
+}
+
+func (f *faulty) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	if f.casErr != nil {
+		return store.Token{}, f.casErr
+	}
+	return f.Map.CompareAndSwap(ctx, key, old, tok)
+}
+
+func (f *faulty) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
+	if f.cadErr != nil {
+		return f.cadErr
+	}
+	return f.Map.CompareAndDelete(ctx, key, old)
+}
+
+func contains(err error, text string) bool { return strings.Contains(err.Error(), text) }
+
+// pair is two maps that write through: the least that a tiered store is.
+type pair struct{ near, far *store.Map }
+
+func (p *pair) Get(ctx context.Context, key string) (store.Token, error) {
+	if tok, err := p.near.Get(ctx, key); err == nil {
+		return tok, nil
+	}
+	tok, err := p.far.Get(ctx, key)
+	if err != nil {
+		return tok, err
+	}
+	return p.near.CompareAndSwap(ctx, key, store.Token{}, tok)
+}
+
+func (p *pair) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	standing, err := p.far.CompareAndSwap(ctx, key, old, tok)
+	if err != nil {
+		return standing, err
+	}
+	_ = p.near.CompareAndDelete(ctx, key, old)
+	return p.near.CompareAndSwap(ctx, key, old, standing)
+}
+
+func (p *pair) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
+	_ = p.near.CompareAndDelete(ctx, key, old)
+	return p.far.CompareAndDelete(ctx, key, old)
+}

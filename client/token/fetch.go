@@ -1,0 +1,155 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/store"
+)
+
+// demand is what a caller asks of a flight. A caller who joins the flight of one
+// who asked for less looks at the result and flies again.
+type demand struct {
+	atLeast time.Duration // remaining validity
+	instead store.Token   // any other token than this one; for the renewal
+	fresh   bool          // a token from a fetch with a number above after
+	after   uint64
+}
+
+// found is the result of a flight.
+type found struct {
+	Found
+	fetch uint64 // number of the fetch, also of one that failed; 0 if there was none
+}
+
+// met reports whether f, which somebody else's flight may have brought, is what d
+// asks for.
+func (s *Source) met(d demand, f found) bool {
+	if d.fresh {
+		return f.fetch > d.after
+	}
+	return s.serves(d, f.Token)
+}
+
+// serves reports whether a token from the store is what d asks for.
+func (s *Source) serves(d demand, tok store.Token) bool {
+	return !d.fresh && s.lasts(tok, d.atLeast) && !tok.Equal(d.instead) && !s.isRejected(tok)
+}
+
+// wait joins or leads flights until one brings what d asks for.
+func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
+	if d.atLeast > s.cfg.Lifetime/2 {
+		return Found{}, fmt.Errorf("%w: %v asked for, tokens live %v, half of that can be promised", ErrAtLeast, d.atLeast, s.cfg.Lifetime)
+	}
+	for {
+		if s.closed() {
+			return Found{}, ErrClosed
+		}
+		f, led, err := s.flight.Do(ctx, s.cfg.Key, func(ctx context.Context) (found, error) { return s.fly(ctx, d) })
+		switch {
+		case err != nil && s.closed():
+			return Found{}, ErrClosed
+		case err != nil && d.fresh && !led && ctx.Err() == nil && f.fetch <= d.after:
+			continue // an older fetch failed; that says nothing about a new one
+		case err != nil:
+			return Found{}, err
+		case led || s.met(d, f):
+			s.touch(f.Token)
+			return f.Found, nil
+		}
+	}
+}
+
+// fly is one flight: store, fetch, store.
+func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
+	ctx, allowance := farwait.With(ctx, s.cfg.FarWait)
+	had := allowance.Left()
+	defer func() { f.FarWait = had - allowance.Left() }()
+
+	seen, err := s.cfg.Reread(ctx, s.cfg.Key)
+	switch {
+	case err == nil && s.serves(d, seen):
+		f.Token, f.Origin = seen, Far
+		s.rotated(f.Found)
+		return f, nil
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return f, readError(err)
+	}
+	if !d.fresh {
+		if err := s.pendingFailure(); err != nil {
+			return f, err
+		}
+	}
+	f.Waited = true
+	release, seen, theirs, err := s.lead(ctx, d, seen)
+	if err != nil {
+		return f, err
+	}
+	if !theirs.IsZero() {
+		f.Token, f.Origin = theirs, Far
+		s.rotated(f.Found)
+		return f, nil
+	}
+	defer release()
+	charge := s.chargeReject()
+	f.fetch = s.fetches.Add(1)
+	began := time.Now()
+	s.cfg.Hooks.fetchStart()
+	tok, err := s.fetch(ctx)
+	if err == nil {
+		f.Token, f.Origin, err = s.keep(ctx, seen, tok)
+		s.recordSuccess(charge, f.Token)
+	}
+	s.cfg.Hooks.fetchDone(Fetch{Token: tok, Err: err, Took: time.Since(began)})
+	if err != nil {
+		return f, err
+	}
+	s.rotated(f.Found)
+	if !s.lasts(f.Token, d.atLeast) {
+		return f, fmt.Errorf("%w: %v asked for, the gateway's tokens live shorter", ErrAtLeast, d.atLeast)
+	}
+	return f, nil
+}
+
+// fetch makes one token request and remembers how it ended.
+func (s *Source) fetch(ctx context.Context) (store.Token, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.FetchTimeout)
+	defer cancel()
+
+	began := time.Now()
+	// Bounded here too, so that a Fetch that hangs or panics is a failure like any
+	// other: remembered, and not tried again at once.
+	tok, err := bounded.Do(ctx, s.cfg.Fetch)
+	if err == nil {
+		err = store.CheckStorable(tok)
+	}
+	if err != nil {
+		return store.Token{}, s.recordFailure(ctx, err)
+	}
+	s.cfg.Logger.InfoContext(ctx, "token fetched",
+		"token", tok.Fingerprint(), "expires_at", tok.Expiry().UTC().Round(time.Second), "took", time.Since(began).Round(time.Millisecond))
+	return tok, nil
+}
+
+// keep stores a fetched token in place of the one seen before the fetch, and
+// returns the one that stands: another process may have been faster. A token that
+// cannot be stored still serves those who wait for it.
+func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, Origin, error) {
+	standing, err := s.cfg.Store.CompareAndSwap(ctx, s.cfg.Key, seen, tok)
+	switch {
+	case errors.Is(err, store.ErrIdentity):
+		return store.Token{}, Fetched, fmt.Errorf("token: storing: %w", err)
+	case err != nil:
+		s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err)
+		return tok, Fetched, nil
+	case standing.Equal(tok) || s.isRejected(standing) || !s.lasts(standing, 0):
+		return tok, Fetched, nil
+	default:
+		s.cfg.Logger.DebugContext(ctx, "token adopted from another process", "token", standing.Fingerprint())
+		return standing, Far, nil
+	}
+}

@@ -1,0 +1,48 @@
+package token_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/advoware-go/advoware/client/token"
+)
+
+func TestPrefer(t *testing.T) {
+	const left = 10 * time.Minute
+	for _, c := range []struct {
+		name    string
+		atLeast time.Duration
+		gateway func(*gateway)
+		want    string
+		wait    time.Duration
+	}{
+		{"long enough", 5 * time.Minute, nil, "token-1", 0},
+		{"a longer one is had", 20 * time.Minute, nil, "token-2", time.Second},
+		{"more than can be promised", 30 * time.Minute, nil, "token-1", 0},
+		{"gateway down", 20 * time.Minute, func(g *gateway) { g.fail(errors.New("down")) }, "token-1", time.Second},
+		{"gateway hangs", 20 * time.Minute, func(g *gateway) { g.latency = time.Hour }, "token-1", 30 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := &gateway{latency: time.Second}
+				s := start(t, g, token.Config{OneShot: true})
+				mustToken(t, s)
+				time.Sleep(55*time.Minute - 11*time.Second - left)
+				if c.gateway != nil {
+					c.gateway(g)
+				}
+				began := time.Now()
+				f, err := s.Prefer(t.Context(), c.atLeast)
+				if err != nil || f.Token.Reveal() != c.want || time.Since(began) != c.wait {
+					t.Errorf("Prefer = %q, %v after %v; want %s after %v", f.Token.Reveal(), err, time.Since(began), c.want, c.wait)
+				}
+				began = time.Now() // whatever it was, nobody waits for it twice
+				if f, err := s.Prefer(t.Context(), c.atLeast); err != nil || f.Token.Reveal() != c.want || time.Since(began) != 0 {
+					t.Errorf("again: %q, %v after %v", f.Token.Reveal(), err, time.Since(began))
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,133 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// An endpoint that answers 401 to everything must not be able to keep the whole
+// process busy with token requests: a fetch on account of a 401 takes one of
+// rejectBudget charges for rejectWindow. It is given back when a call that was
+// refused with the old token succeeds with the new one: then the old one really
+// was dead.
+const (
+	rejectBudget = 3
+	rejectWindow = time.Minute
+)
+
+// ErrRejectBudget says that too many tokens were rejected lately without the new
+// ones being any better. The token stays.
+var ErrRejectBudget = errors.New("token: rejected too often: new tokens did not help")
+
+// rejects is what is remembered of refused tokens; guarded by Source.mu.
+type rejects struct {
+	last    store.Token // the token rejected last: a store that still has it is not believed
+	pending bool        // it has not been replaced yet
+	charges []*charge
+}
+
+type charge struct {
+	at  time.Time
+	tok store.Token // what took the old one's place
+}
+
+// Reject tells the Source that the API refused exactly this token. It is removed
+// from the store if it is still there: a late refusal of an old token never harms
+// a newer one. After nil, ask for another token; the far store is looked into
+// before one is fetched. After ErrRejectBudget, a *FetchError (no other token is
+// to be had now) or an error of the store, nothing was changed.
+func (s *Source) Reject(ctx context.Context, tok store.Token) error {
+	if tok.IsZero() {
+		return nil
+	}
+	there, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+	if err == nil && !there.Equal(tok) {
+		return nil // replaced already
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return readError(err)
+	}
+	if err := s.markRejected(tok, err == nil); err != nil {
+		return err
+	}
+	if err := s.cfg.Store.CompareAndDelete(ctx, s.cfg.Key, tok); err != nil {
+		return fmt.Errorf("token: rejecting: %w", err)
+	}
+	s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint())
+	s.cfg.Hooks.rejected(tok)
+	return nil
+}
+
+func (s *Source) markRejected(tok store.Token, standing bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if standing {
+		if s.rejects.spent(now) {
+			return ErrRejectBudget
+		}
+		if f := s.failure.last; f != nil && now.Before(f.NextAttempt) {
+			return f // the token may still be good for others, and nothing better is to be had
+		}
+	}
+	if !s.rejects.last.Equal(tok) {
+		s.rejects.last, s.rejects.pending = tok, true
+		s.counters.rejects++
+	}
+	return nil
+}
+
+// Accepted tells the Source that the API took tok from a call whose earlier token
+// it had refused.
+func (s *Source) Accepted(tok store.Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, c := range s.rejects.charges {
+		if c.tok.Equal(tok) {
+			s.rejects.charges = append(s.rejects.charges[:i], s.rejects.charges[i+1:]...)
+			return
+		}
+	}
+}
+
+// spent forgets charges that have run out and reports whether the rest is all.
+func (r *rejects) spent(now time.Time) bool {
+	for len(r.charges) > 0 && now.Sub(r.charges[0].at) >= rejectWindow {
+		r.charges = r.charges[1:]
+	}
+	return len(r.charges) >= rejectBudget
+}
+
+// chargeReject takes a charge for a fetch that a rejection made necessary; for
+// any other fetch it returns nil.
+func (s *Source) chargeReject() *charge {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.rejects.pending {
+		return nil
+	}
+	c := &charge{at: time.Now()}
+	s.rejects.pending = false
+	s.rejects.charges = append(s.rejects.charges, c)
+	return c
+}
+
+// recordSuccess forgets failures and notes what a charge was spent for.
+func (s *Source) recordSuccess(c *charge, tok store.Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failure = failure{}
+	if c != nil {
+		c.tok = tok
+	}
+}
+
+func (s *Source) isRejected(tok store.Token) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.rejects.last.IsZero() && s.rejects.last.Equal(tok)
+}

@@ -1,0 +1,144 @@
+package token
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/store"
+)
+
+// Renewal starts at an instant drawn from this part of a token's shared life.
+const (
+	renewFrom = 0.88
+	renewTo   = 0.95
+)
+
+// renewal is the plan for the token in use; guarded by Source.mu. Without a timer
+// nothing is planned: the token was not used, and is left to lapse.
+type renewal struct {
+	timer *time.Timer
+	tok   store.Token // the token it is about
+}
+
+func (r *renewal) stop() {
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	r.timer = nil
+}
+
+// touch notes the first use of a token since the last renewal, and plans one if
+// none is planned.
+func (s *Source) touch(tok store.Token) {
+	if s.cfg.OneShot || s.used.Swap(true) {
+		return
+	}
+	s.mu.Lock()
+	idle := s.renewal.timer == nil
+	s.mu.Unlock()
+	if idle {
+		s.plan(tok, s.renewalDelay(tok))
+	}
+}
+
+// plan sets the timer.
+func (s *Source) plan(tok store.Token, delay time.Duration) {
+	s.mu.Lock()
+	s.renewal.stop()
+	if !s.closed() {
+		s.renewal.tok = tok
+		s.renewal.timer = time.AfterFunc(delay, s.onTimer)
+	}
+	s.mu.Unlock()
+	if hook := s.cfg.Hooks.RenewalPlanned; hook != nil {
+		hook(tok, time.Now().Add(delay))
+	}
+}
+
+// onTimer renews. A panic of a store, a hook or a logger must end neither the
+// process nor the renewal.
+func (s *Source) onTimer() {
+	if r := <-bounded.Go(func() (struct{}, error) { s.renew(); return struct{}{}, nil }); r.Err != nil {
+		s.quiet()
+		bounded.Go(func() (struct{}, error) {
+			s.cfg.Logger.Error("token renewal broke off", "error", r.Err)
+			return struct{}{}, nil
+		})
+	}
+}
+
+// renewalDelay draws the instant of the renewal, as a delay from now.
+func (s *Source) renewalDelay(tok store.Token) time.Duration {
+	life := s.cfg.Lifetime - s.cfg.Guard
+	if issued := tok.IssuedAt(); !issued.IsZero() {
+		life = min(life, tok.Expiry().Sub(issued))
+	}
+	// Others see the token for margin less; a token too short to be shared is
+	// renewed by its own life.
+	margin := s.cfg.Margin
+	if margin > life/2 {
+		margin = 0
+	}
+	left := store.Remaining(time.Now(), tok.Expiry())
+	part := renewFrom + (renewTo-renewFrom)*rand.Float64()
+	return max(0, left-life+time.Duration(part*float64(life-margin)))
+}
+
+// renew is what the timer does.
+func (s *Source) renew() {
+	ctx := s.flight.Life
+	s.mu.Lock()
+	planned := s.renewal.tok
+	s.mu.Unlock()
+
+	tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+	switch {
+	case s.closed():
+		return
+	case err == nil && !tok.Equal(planned):
+		s.next(tok, s.renewalDelay(tok)) // somebody else has renewed it
+		return
+	case err != nil || !s.used.Load():
+		s.lapse(planned)
+		return
+	}
+	f, err := s.wait(ctx, demand{instead: tok})
+	if err == nil {
+		s.next(f.Token, s.renewalDelay(f.Token))
+		return
+	}
+	pause := backoff(1)
+	var failed *FetchError
+	if errors.As(err, &failed) {
+		pause = time.Until(failed.NextAttempt)
+	}
+	if pause >= store.Remaining(time.Now(), tok.Expiry()) {
+		s.lapse(tok) // from here on the callers ask
+		return
+	}
+	s.plan(tok, pause)
+}
+
+// next plans the renewal of a new token, which nobody has used yet.
+func (s *Source) next(tok store.Token, delay time.Duration) {
+	s.used.Store(false)
+	s.plan(tok, delay)
+}
+
+// lapse leaves a token to its end.
+func (s *Source) lapse(tok store.Token) {
+	s.quiet()
+	if hook := s.cfg.Hooks.Lapsed; hook != nil {
+		hook(tok)
+	}
+}
+
+// quiet plans nothing until the next use.
+func (s *Source) quiet() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renewal.stop()
+	s.used.Store(false)
+}

@@ -1,0 +1,154 @@
+// Package token keeps a valid bearer token at hand for every call.
+//
+// A [Source] serves one identity. While the store has a valid token, asking for
+// one costs a look into the near store: no lock, no allocation, no network. When
+// it has none, all callers share one flight, which asks the store again, fetches
+// a token if need be and stores it before anybody goes on. A token in use is
+// renewed ahead of its end, in the background; a failure is remembered, so that a
+// gateway in trouble is left alone.
+//
+// The Source keeps no token above the store: a store that is swapped, emptied or
+// written by others is seen at once.
+//
+// Everything here is safe for concurrent use. See ARCHITECTURE.md for the life of
+// a token, state by state.
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/flight"
+	"github.com/advoware-go/advoware/store"
+)
+
+var (
+	// ErrClosed is returned by a Source that has been closed.
+	ErrClosed = errors.New("token: source closed")
+
+	// ErrAtLeast says that a call asked for a longer validity than a fresh token is
+	// sure to have.
+	ErrAtLeast = errors.New("token: cannot promise that much remaining validity")
+)
+
+// Source hands out the tokens of one identity. Make it with [New].
+type Source struct {
+	cfg    Config
+	flight flight.Group[found]
+	end    context.CancelCauseFunc // ends flight.Life
+
+	used    atomic.Bool   // since the last renewal; hits only ever read it, once it is set
+	fetches atomic.Uint64 // token requests begun; also their serial numbers
+
+	mu       sync.Mutex // never held while anything is waited for
+	failure  failure
+	rejects  rejects
+	renewal  renewal
+	inUse    store.Token // by the last flight; to tell of rotations
+	counters counters
+}
+
+// New returns a Source for cfg, or one error that names every problem. It does no
+// I/O. Close it when it is no longer needed.
+func New(cfg Config) (*Source, error) {
+	cfg.setDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Source{cfg: cfg}
+	life, end := context.WithCancelCause(context.Background())
+	s.end = end
+	// A flight is one fetch and some store work, which the stores bound themselves.
+	s.flight.Life, s.flight.Timeout = life, 2*cfg.FetchTimeout
+	return s, nil
+}
+
+// Origin is where a token came from.
+type Origin uint8
+
+const (
+	Near    Origin = iota // the near store had it
+	Far                   // another process had put it into the store
+	Fetched               // it was requested for this call, or for one that it joined
+)
+
+// String returns "near", "far" or "fetched".
+func (o Origin) String() string { return [...]string{"near", "far", "fetched"}[o] }
+
+// Found is a token and how it was come by.
+type Found struct {
+	Token  store.Token
+	Origin Origin
+	// Waited tells whether the call had to wait for a token request.
+	Waited bool
+	// FarWait is how long it waited for a far store.
+	FarWait time.Duration
+}
+
+// Token returns a valid token that lasts at least that long from now; 0 means any
+// valid one, and is the fast way. More than half of a token's lifetime cannot be
+// promised and is ErrAtLeast.
+//
+// It waits only when there is no such token. Then ctx bounds the wait, not the
+// fetch, which goes on for others. The error is ctx's; a [*FetchError] if no token
+// could be had; ErrClosed; or what the store returned.
+func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token, error) {
+	if atLeast <= 0 {
+		tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+		if err == nil {
+			if !s.used.Load() {
+				s.touch(tok)
+			}
+			return tok, nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return store.Token{}, readError(err)
+		}
+	}
+	f, err := s.wait(ctx, demand{atLeast: max(0, atLeast)})
+	return f.Token, err
+}
+
+// Lookup is Token with an account of where the token came from.
+func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, error) {
+	tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+	switch {
+	case err == nil && (atLeast <= 0 || s.lasts(tok, atLeast)):
+		if !s.used.Load() {
+			s.touch(tok)
+		}
+		return Found{Token: tok}, nil
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return Found{}, readError(err)
+	}
+	return s.wait(ctx, demand{atLeast: max(0, atLeast)})
+}
+
+// Refresh returns a token whose fetch began after this call. Calls that come
+// together share one fetch. It forgets a remembered failure.
+func (s *Source) Refresh(ctx context.Context) (Found, error) {
+	return s.wait(ctx, demand{fresh: true, after: s.fetches.Load()})
+}
+
+// Close ends the Source: a fetch under way is cancelled, the renewal stops, and
+// whoever waits gets ErrClosed. It may be called at any moment and more than once.
+// The stores stay open.
+func (s *Source) Close() {
+	s.end(ErrClosed)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renewal.stop()
+}
+
+func (s *Source) closed() bool { return s.flight.Life.Err() != nil }
+
+func (s *Source) lasts(tok store.Token, atLeast time.Duration) bool {
+	left := store.Remaining(time.Now(), tok.Expiry())
+	return left > 0 && left >= atLeast
+}
+
+func readError(err error) error { return fmt.Errorf("token: reading the store: %w", err) }
