@@ -1,0 +1,153 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/origin"
+)
+
+// Request is one call of the API.
+type Request struct {
+	// Method is the HTTP method; empty means GET.
+	Method string
+	// Endpoint is the path under the base URL, "/employees" or "employees". It may
+	// carry a query; Query is added to it. A URL is refused.
+	Endpoint string
+	Query    url.Values
+	// Header is sent along, except Authorization.
+	Header http.Header
+	// Body is sent as JSON; nil means no body, and a json.RawMessage is sent as it
+	// is. For anything but JSON use Client.Do.
+	Body any
+	// Timeout bounds the call, token, retry and body included; 0 means the Client's,
+	// negative means no bound but the context's.
+	Timeout time.Duration
+}
+
+// Call makes one call and returns the JSON of the answer as it was received, nil
+// for an empty one.
+//
+// A status other than 2xx is an [*APIError]. A 2xx answer that is neither empty nor
+// JSON is ErrNotJSON, a redirect out of the origin an [*OriginError], a call that
+// found no token the error of the token.Source. Nothing is retried but a 401, once;
+// net/http itself sends a GET again when an idle connection turns out to be closed.
+func (c *Client) Call(ctx context.Context, r Request) (json.RawMessage, error) {
+	body, err := c.roundTrip(ctx, &r)
+	if err != nil {
+		var api *APIError
+		if !errors.As(err, &api) {
+			err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: err}
+		}
+		c.cfg.Logger.ErrorContext(ctx, "api call failed", "method", r.Method, "path", pathOf(r.Endpoint), "error", err)
+		return nil, err
+	}
+	return body, nil
+}
+
+func (c *Client) roundTrip(ctx context.Context, r *Request) (json.RawMessage, error) {
+	if r.Method == "" {
+		r.Method = http.MethodGet
+	}
+	timeout := c.cfg.Timeout
+	if r.Timeout != 0 {
+		timeout = r.Timeout
+	}
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	n := notes{own: true}
+	req, err := c.request(context.WithValue(ctx, notesKey{}, &n), r)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.call.Do(req)
+	if err != nil {
+		var ue *url.Error
+		if errors.As(err, &ue) {
+			err = ue.Err // it would repeat the URL, and a query may be nobody's business
+		}
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return nil, apiError(req, resp, &n)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	return asJSON(resp, body)
+}
+
+// request builds the HTTP request of a Request.
+func (c *Client) request(ctx context.Context, r *Request) (*http.Request, error) {
+	u, err := origin.Join(c.base, r.Endpoint)
+	if err != nil {
+		return nil, &RequestError{Err: err}
+	}
+	if len(r.Query) > 0 {
+		if u.RawQuery != "" {
+			u.RawQuery += "&"
+		}
+		u.RawQuery += r.Query.Encode()
+	}
+	var body io.Reader
+	if r.Body != nil {
+		b, err := encode(r.Body)
+		if err != nil {
+			return nil, &RequestError{Err: fmt.Errorf("the body cannot be written as JSON: %w", err)}
+		}
+		body = bytes.NewReader(b) // has GetBody, so that it can be sent again
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, u.String(), body)
+	if err != nil {
+		return nil, &RequestError{Err: err}
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.cfg.UserAgent)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range r.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	return req, nil
+}
+
+// encode writes v as JSON, without the escapes that are only for HTML.
+func encode(v any) ([]byte, error) {
+	if raw, ok := v.(json.RawMessage); ok {
+		if !json.Valid(raw) {
+			return nil, errors.New("not valid JSON")
+		}
+		return raw, nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// asJSON returns the body of a 2xx answer if it is JSON, nil if it is empty. A byte
+// order mark is no part of it.
+func asJSON(resp *http.Response, body []byte) (json.RawMessage, error) {
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, nil
+	}
+	if !json.Valid(body) {
+		return nil, fmt.Errorf("%w: status %d, %d bytes of %.100q", ErrNotJSON, resp.StatusCode, len(body), resp.Header.Get("Content-Type"))
+	}
+	return body, nil
+}

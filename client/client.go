@@ -1,0 +1,192 @@
+// Package client calls the Advoware REST API with a bearer token that is always
+// there.
+//
+// [Client.Call] takes a method, an endpoint and JSON, and returns JSON; [Get],
+// [Post], [Put], [Patch] and [Delete] decode it too. For anything else there are
+// [Client.Do] and [Client.HTTPClient], which generated code can use. Below them is
+// [Transport], an http.RoundTripper that adds the token, asks once more after a
+// 401, and lets the token go nowhere but to the configured origin.
+//
+// The package advoware, at the root of the module, makes a ready Client from the
+// environment. To make one by hand, give [New] a token.Source.
+//
+// Everything here is safe for concurrent use. See ARCHITECTURE.md for the way of
+// one call and for what happens in each failure.
+package client
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/origin"
+)
+
+// The defaults of Config.
+const (
+	DefaultBaseURL = "https://www2.advo-net.net:90/"
+	DefaultTimeout = 30 * time.Second
+)
+
+// Config says which API is called, and with whose tokens.
+type Config struct {
+	// BaseURL is what endpoints are joined to; empty means DefaultBaseURL. Its scheme,
+	// host and port are the only place that the token is sent to. Plain http is
+	// refused for anything but loopback, unless AllowInsecure is set.
+	BaseURL       string
+	AllowInsecure bool
+
+	// Source has the tokens; required. Close closes it.
+	Source *token.Source
+
+	// Base sends the requests; nil means a transport of the package's own that keeps
+	// enough idle connections for many calls at a time.
+	Base http.RoundTripper
+
+	// Timeout bounds one Call, token, retry and body included, unless the Request has
+	// its own, and one Do; 0 means DefaultTimeout, negative means no bound.
+	Timeout time.Duration
+
+	// ReplayLimit is how many bytes of a body that can be read only once are kept for
+	// a second attempt; see Transport.ReplayLimit.
+	ReplayLimit int
+
+	// UserAgent is sent along; empty means "advoware-go".
+	UserAgent string
+
+	// Logger hears of each request at debug level and of calls that failed at error
+	// level; nil means slog.Default().
+	Logger *slog.Logger
+
+	// StoreErrors returns how often a far store failed, for Stats; nil means never.
+	StoreErrors func() uint64
+
+	// OnClose is called once by Close, after the Source was closed: for stores that
+	// belong to the Client. Nil means that nothing does.
+	OnClose func() error
+}
+
+// Client calls one API as one identity. Make it with [New].
+type Client struct {
+	cfg       Config
+	base      *url.URL
+	own       *http.Transport // nil if Base is the caller's
+	transport *Transport
+	call      *http.Client // for Call, whose context has the timeout
+	http      *http.Client // for everybody else
+	closing   func() error
+}
+
+// New returns a Client for cfg, or one error that names every problem. It does no
+// I/O. Close it when it is no longer needed.
+func New(cfg Config) (*Client, error) {
+	cfg.setDefaults()
+	base, err := origin.Parse(cfg.BaseURL, cfg.AllowInsecure)
+	if err != nil {
+		err = fmt.Errorf("client: BaseURL %w", err)
+	}
+	if cfg.Source == nil {
+		err = errors.Join(err, errors.New("client: Source is required"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{cfg: cfg, base: base}
+	if c.cfg.Base == nil {
+		c.own = ownTransport()
+		c.cfg.Base = c.own
+	}
+	c.transport = &Transport{Source: cfg.Source, Origin: base, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit, Logger: cfg.Logger}
+	c.call = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
+	c.http = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect, Timeout: max(0, cfg.Timeout)}
+	c.closing = sync.OnceValue(c.close)
+	return c, nil
+}
+
+// ownTransport returns one like http.DefaultTransport, as far as a program has not
+// put something of its own there.
+func ownTransport() *http.Transport {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second}
+	}
+	t = t.Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 256, 256 // one host; net/http would keep 2
+	return t
+}
+
+func (c *Config) setDefaults() {
+	if c.BaseURL == "" {
+		c.BaseURL = DefaultBaseURL
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.UserAgent == "" {
+		c.UserAgent = "advoware-go"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.StoreErrors == nil {
+		c.StoreErrors = func() uint64 { return 0 }
+	}
+}
+
+// Do sends a request of the caller's making with the token, as http.Client.Do
+// would, and follows redirects within the origin. A URL of another origin, and a
+// redirect to one, is an [*OriginError]. Statuses are not errors here.
+func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if req.URL != nil && !origin.Same(req.URL, c.base) {
+		closeBody(req)
+		return nil, &OriginError{Origin: origin.Of(c.base), Target: origin.Of(req.URL)}
+	}
+	return c.http.Do(req)
+}
+
+// HTTPClient returns an http.Client that adds the token, for code that wants one.
+// A request of its own to another origin goes out without a token; a redirect to
+// another origin is an [*OriginError].
+func (c *Client) HTTPClient() *http.Client {
+	h := *c.http
+	return &h
+}
+
+// Source returns the source of the Client's tokens.
+func (c *Client) Source() *token.Source { return c.cfg.Source }
+
+// Close ends the Client, its Source and what belongs to it: a token request under
+// way is cancelled, writes to a far store that are under way are waited for, as
+// long as that store allows. It may be called at any moment and more than once.
+// Calls that begin after it fail with token.ErrClosed; a Base of the caller's stays
+// as it is.
+func (c *Client) Close() error { return c.closing() }
+
+func (c *Client) close() error {
+	c.transport.closed.Store(true)
+	c.cfg.Source.Close()
+	if c.own != nil {
+		c.own.CloseIdleConnections()
+	}
+	if c.cfg.OnClose == nil {
+		return nil
+	}
+	return c.cfg.OnClose()
+}
+
+func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
+	if !origin.Same(req.URL, c.base) {
+		return &OriginError{Origin: origin.Of(c.base), Target: origin.Of(req.URL), Redirect: true}
+	}
+	if len(via) > maxRedirects {
+		return fmt.Errorf("client: stopped after %d redirects", maxRedirects)
+	}
+	return nil
+}
+
+const maxRedirects = 10

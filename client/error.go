@@ -1,0 +1,175 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// Sentinels for errors.Is, also through everything that net/http wraps around.
+var (
+	ErrUnauthorized    = errors.New("client: unauthorized")      // an APIError with status 401
+	ErrForbidden       = errors.New("client: forbidden")         // 403
+	ErrNotFound        = errors.New("client: not found")         // 404
+	ErrConflict        = errors.New("client: conflict")          // 409
+	ErrTooManyRequests = errors.New("client: too many requests") // 429
+
+	// ErrNotJSON is a 2xx answer that is neither empty nor JSON.
+	ErrNotJSON = errors.New("client: the answer is not JSON")
+)
+
+const (
+	maxErrorBody = 4 << 10 // how much of an error's body is kept
+	maxErrorText = 1 << 10 // how much an error says, whatever it wraps
+)
+
+// APIError is an answer of the API with a status other than 2xx. Should the server
+// have repeated the token in it, that is taken out.
+type APIError struct {
+	Status    int
+	Method    string
+	Path      string // without the query
+	RequestID string // the server's name for the request, "" if it gave none
+	Header    http.Header
+	Body      []byte // its first 4 KiB
+	// TokenErr says, for a 401, why there was no second attempt with another token;
+	// nil if there was one, or the body could not be sent again.
+	TokenErr error
+}
+
+// Error names what was asked and how it was answered, with the beginning of the
+// body on one line.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "client: %s %s: status %s", e.Method, e.Path, strings.TrimSpace(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status)))
+	if text := oneLine(string(e.Body), 200); text != "" {
+		b.WriteString(": " + text)
+	}
+	if e.RequestID != "" {
+		b.WriteString(" (request " + e.RequestID + ")")
+	}
+	if e.TokenErr != nil {
+		b.WriteString("; no other token: " + e.TokenErr.Error())
+	}
+	return oneLine(b.String(), maxErrorText)
+}
+
+// Unwrap returns TokenErr.
+func (e *APIError) Unwrap() error { return e.TokenErr }
+
+// Is reports whether target is the sentinel of e's status.
+func (e *APIError) Is(target error) bool {
+	switch target {
+	case ErrUnauthorized:
+		return e.Status == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound
+	case ErrConflict:
+		return e.Status == http.StatusConflict
+	case ErrTooManyRequests:
+		return e.Status == http.StatusTooManyRequests
+	}
+	return false
+}
+
+func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
+	if resp.Request != nil { // after a redirect it was another one
+		req = resp.Request
+	}
+	h := newHider(n.token)
+	e := &APIError{
+		Status: resp.StatusCode, Method: req.Method, Path: h.hide(req.URL.Path),
+		Header: make(http.Header, len(resp.Header)), Body: errorBody(resp, h), TokenErr: n.tokenErr,
+	}
+	for name, values := range resp.Header {
+		for _, v := range values {
+			e.Header[name] = append(e.Header[name], h.hide(v))
+		}
+	}
+	e.RequestID = requestID(e.Header)
+	return e
+}
+
+// errorBody reads the beginning of a body. It reads further than it keeps, so that
+// an echoed token is not cut in two and missed.
+func errorBody(resp *http.Response, h *hider) []byte {
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody+store.MaxTokenBytes))
+	text := h.hide(string(body))
+	return []byte(text[:min(len(text), maxErrorBody)])
+}
+
+func requestID(h http.Header) string {
+	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id"} {
+		if id := h.Get(name); id != "" {
+			return oneLine(id, 100)
+		}
+	}
+	return ""
+}
+
+// RequestError is a Request that cannot be sent: a wrong endpoint or method, or a
+// body that is not JSON.
+type RequestError struct{ Err error }
+
+func (e *RequestError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *RequestError) Unwrap() error { return e.Err }
+
+// CallError is a call that got no answer it could use.
+type CallError struct {
+	Method   string
+	Endpoint string // without the query
+	Err      error
+}
+
+func (e *CallError) Error() string {
+	return oneLine(fmt.Sprintf("client: %s %s: %v", e.Method, e.Endpoint, e.Err), maxErrorText)
+}
+
+// Unwrap returns Err.
+func (e *CallError) Unwrap() error { return e.Err }
+
+// OriginError is a request, or a redirect, that would leave the configured origin.
+type OriginError struct {
+	Origin   string // where calls belong: scheme, host and port
+	Target   string // where this one would have gone
+	Redirect bool
+}
+
+func (e *OriginError) Error() string {
+	what := "a request"
+	if e.Redirect {
+		what = "a redirect"
+	}
+	return fmt.Sprintf("client: %s to %s leaves the configured origin %s", what, e.Target, e.Origin)
+}
+
+// pathOf names an endpoint in errors and logs: without the query, and nothing of a
+// URL, which is refused and may have a password in it.
+func pathOf(endpoint string) string {
+	path, _, _ := strings.Cut(endpoint, "?")
+	if scheme, _, ok := strings.Cut(path, "://"); ok && !strings.Contains(scheme, "/") {
+		path = scheme + "://…"
+	}
+	return oneLine(path, 200)
+}
+
+// oneLine returns the beginning of a text, without line ends and other controls.
+func oneLine(text string, limit int) string {
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
+	if len(text) > limit {
+		text = strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return text
+}

@@ -1,0 +1,40 @@
+package client
+
+import (
+	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/counter"
+)
+
+// Stats counts what a Client did since it was made.
+type Stats struct {
+	Calls        uint64  `json:"calls"`         // calls made, redirects and retries not counted again
+	TokenHits    uint64  `json:"token_hits"`    // token lookups that did not wait for a token request
+	TokenWaits   uint64  `json:"token_waits"`   // those that did, or failed
+	HitRate      float64 `json:"hit_rate"`      // TokenHits of all lookups; 0 before the first
+	TokenFetches uint64  `json:"token_fetches"` // token requests begun
+	API401       uint64  `json:"api_401"`       // answers of the API with status 401
+	RedisErrors  uint64  `json:"redis_errors"`  // failed operations of the far store
+}
+
+type counts struct{ calls, hits, waits, unauthorized counter.Counter }
+
+func (c *counts) lookup(f token.Found, err error) {
+	if err != nil || f.Waited {
+		c.waits.Inc()
+	} else {
+		c.hits.Inc()
+	}
+}
+
+// Stats returns the counts so far.
+func (c *Client) Stats() Stats {
+	n := &c.transport.counts
+	s := Stats{
+		Calls: n.calls.Load(), TokenHits: n.hits.Load(), TokenWaits: n.waits.Load(), API401: n.unauthorized.Load(),
+		TokenFetches: c.cfg.Source.Stats().Fetches, RedisErrors: c.cfg.StoreErrors(),
+	}
+	if lookups := s.TokenHits + s.TokenWaits; lookups > 0 {
+		s.HitRate = float64(s.TokenHits) / float64(lookups)
+	}
+	return s
+}

@@ -1,0 +1,107 @@
+package client_test
+
+import (
+	"encoding/json"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
+)
+
+func TestStats(t *testing.T) {
+	w := start(t, setup{client: func(c *client.Config) { c.StoreErrors = func() uint64 { return 7 } }})
+	expect := func(step string, want client.Stats) {
+		t.Helper()
+		want.RedisErrors = 7
+		if diff := cmp.Diff(want, w.Stats()); diff != "" {
+			t.Errorf("%s: %s", step, diff)
+		}
+	}
+	expect("new", client.Stats{})
+	w.warm(t)
+	expect("a first call waits", client.Stats{Calls: 1, TokenWaits: 1, TokenFetches: 1})
+	for range 3 {
+		w.warm(t)
+	}
+	expect("others do not", client.Stats{Calls: 4, TokenHits: 3, TokenWaits: 1, HitRate: 0.75, TokenFetches: 1})
+	_ = w.get(t.Context(), "/nowhere")
+	expect("failed", client.Stats{Calls: 5, TokenHits: 4, TokenWaits: 1, HitRate: 0.8, TokenFetches: 1})
+	_ = w.get(t.Context(), "http://elsewhere.test")
+	expect("not sent", client.Stats{Calls: 5, TokenHits: 4, TokenWaits: 1, HitRate: 0.8, TokenFetches: 1})
+	w.fake.RevokeAll()
+	w.warm(t)
+	expect("a retry looks up twice", client.Stats{Calls: 6, TokenHits: 5, TokenWaits: 2, HitRate: 5.0 / 7, TokenFetches: 2, API401: 1})
+	w.fake.Inject(clienttest.Fault{On: clienttest.API, RedirectTo: "/employees/1"})
+	w.warm(t)
+	expect("so does a redirect", client.Stats{Calls: 7, TokenHits: 7, TokenWaits: 2, HitRate: 7.0 / 9, TokenFetches: 2, API401: 1})
+	for range 2 {
+		w.fake.Inject(clienttest.Fault{On: clienttest.API, Status: 401})
+	}
+	_ = w.get(t.Context(), "/employees")
+	expect("both 401s", client.Stats{Calls: 8, TokenHits: 8, TokenWaits: 3, HitRate: 8.0 / 11, TokenFetches: 3, API401: 3})
+}
+
+func TestStatsWithoutTokens(t *testing.T) {
+	w := start(t, setup{})
+	w.fake.Inject(clienttest.Fault{Status: 503, Times: -1})
+	for range 2 {
+		_ = w.get(t.Context(), "/employees")
+	}
+	if diff := cmp.Diff(client.Stats{Calls: 2, TokenWaits: 2, TokenFetches: 1}, w.Stats()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestStatsOfSharedWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, setup{fake: clienttest.Options{TokenLatency: time.Second}})
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() { _ = w.get(t.Context(), "/employees") })
+		}
+		all.Wait()
+		if diff := cmp.Diff(client.Stats{Calls: 10, TokenWaits: 10, TokenFetches: 1}, w.Stats()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestStatsAddUp(t *testing.T) {
+	w := start(t, setup{})
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			for i := range 20 {
+				_ = w.get(t.Context(), "/employees")
+				if i == 10 {
+					w.fake.RevokeAll()
+				}
+				if s := w.Stats(); s.HitRate < 0 || s.HitRate > 1 {
+					t.Errorf("hit rate %v", s.HitRate)
+				}
+			}
+		})
+	}
+	all.Wait()
+	s, n := w.Stats(), w.fake.Counts()
+	if s.Calls != 400 || s.API401 != uint64(n.Unauthorized) || s.TokenFetches != uint64(n.TokenRequests) {
+		t.Errorf("%+v, but the server saw %+v", s, n)
+	}
+	if lookups := s.TokenHits + s.TokenWaits; s.HitRate != float64(s.TokenHits)/float64(lookups) || lookups < uint64(n.APICalls) {
+		t.Errorf("%+v: lookups do not add up to %d requests", s, n.APICalls)
+	}
+}
+
+// Programs read these names (contract: Command).
+func TestStatsJSON(t *testing.T) {
+	got, err := json.Marshal(client.Stats{Calls: 1, TokenHits: 2, TokenWaits: 3, HitRate: 0.4, TokenFetches: 5, API401: 6, RedisErrors: 7})
+	const want = `{"calls":1,"token_hits":2,"token_waits":3,"hit_rate":0.4,"token_fetches":5,"api_401":6,"redis_errors":7}`
+	if err != nil || string(got) != want {
+		t.Errorf("got %s, %v", got, err)
+	}
+}

@@ -1,0 +1,223 @@
+package client
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/store"
+)
+
+// Transport is an http.RoundTripper that adds the bearer token. After a 401 it
+// rejects the token and, if the body can be sent again, asks once more with
+// another one; what a second 401 says is passed on.
+//
+// The caller's request is left as it is, and is the Request of the Response. Only
+// requests to Origin get the token; any other is sent without Authorization.
+//
+// Fill in the fields before the first use and leave them; it must not be copied
+// after that.
+type Transport struct {
+	// Source has the tokens; required.
+	Source *token.Source
+	// Origin is the server that the token is meant for, of which the scheme, host and
+	// port count; required.
+	Origin *url.URL
+	// Base sends the requests; nil means http.DefaultTransport, which keeps just two
+	// idle connections.
+	Base http.RoundTripper
+	// ReplayLimit is how many bytes of a body without GetBody are kept, so that it can
+	// be sent again after a 401; 0 means 1 MiB, a negative one none. A body that can
+	// seek needs no keeping.
+	ReplayLimit int
+	// Logger hears of each request at debug level; nil means slog.Default().
+	Logger *slog.Logger
+
+	counts counts
+	closed atomic.Bool // by Client.Close
+}
+
+// RoundTrip implements http.RoundTripper. If no token is to be had it returns the
+// error of the Source.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.closed.Load() { // the store may still have a token, and the Source would find it
+		closeBody(req)
+		return nil, token.ErrClosed
+	}
+	if !origin.Same(req.URL, t.Origin) {
+		return t.foreign(req)
+	}
+	if req.Response == nil { // not the next hop of a redirect
+		t.counts.calls.Inc()
+	}
+	found, err := t.lookup(req.Context())
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	body, once := t.firstBody(req)
+	resp, err := t.send(req, found, body, notesOf(req.Context()).isOwn())
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		once.settle()
+		return resp, err
+	}
+	return t.again(req, resp, found, once)
+}
+
+// lookup returns a token that is valid by the wall clock too, which a store that
+// ends its tokens by a timer does not look at. If the token would end before the
+// request's deadline, a longer one is preferred.
+func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
+	found, err := t.Source.Lookup(ctx, 0)
+	if err == nil {
+		now := time.Now()
+		left := store.Remaining(now, found.Token.Expiry())
+		if left <= 0 {
+			found, err = t.Source.Lookup(ctx, time.Nanosecond)
+		} else if deadline, ok := ctx.Deadline(); ok && left < deadline.Sub(now) {
+			found, err = t.Source.Prefer(ctx, deadline.Sub(now))
+		}
+	}
+	t.counts.lookup(found, err)
+	return found, err
+}
+
+// send sends the request with the token and the given body: a copy of it, or, if it
+// is the library's own, the request itself.
+func (t *Transport) send(req *http.Request, found token.Found, body io.ReadCloser, own bool) (*http.Response, error) {
+	out := req
+	if !own {
+		out = new(http.Request)
+		*out = *req
+		out.Header = withoutAuthorization(req.Header, 1)
+		out.Body = body
+	}
+	out.Header["Authorization"] = found.Token.Header()
+
+	resp, err := t.base().RoundTrip(out)
+	if err != nil {
+		t.log(req, found, 0, err)
+		return nil, err
+	}
+	if resp.StatusCode >= 300 {
+		notesOf(req.Context()).noteToken(found.Token)
+	}
+	t.log(req, found, resp.StatusCode, nil)
+	resp.Request = req // the copy has the token in it
+	return resp, nil
+}
+
+// again deals with a 401. Whatever is missing for a second attempt, the caller
+// gets the first answer, unread.
+func (t *Transport) again(req *http.Request, resp *http.Response, refused token.Found, once *stream) (*http.Response, error) {
+	defer once.settle()
+	t.counts.unauthorized.Inc()
+	ctx := withFarWait(req.Context(), refused)
+	if err := t.Source.Reject(ctx, refused.Token); err != nil {
+		notesOf(ctx).noteTokenError(err)
+		return resp, nil
+	}
+	if !replayable(req, once) {
+		return resp, nil
+	}
+	found, err := t.lookup(ctx)
+	if err != nil {
+		notesOf(ctx).noteTokenError(err)
+		return resp, nil
+	}
+	if found.Token.Equal(refused.Token) {
+		return resp, nil
+	}
+	body, ok := secondBody(req, once)
+	if !ok {
+		return resp, nil
+	}
+	drain(resp)
+	second, err := t.send(req, found, body, false) // the first copy may still be in use
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case second.StatusCode == http.StatusUnauthorized:
+		t.counts.unauthorized.Inc()
+	case second.StatusCode < 500: // a server in trouble may not have looked at the token
+		t.Source.Accepted(found.Token)
+	}
+	return second, nil
+}
+
+// foreign sends a request to somebody else's server.
+func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
+	if !hasAuthorization(req.Header) {
+		return t.base().RoundTrip(req)
+	}
+	out := new(http.Request)
+	*out = *req
+	out.Header = withoutAuthorization(req.Header, 0)
+	resp, err := t.base().RoundTrip(out)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
+}
+
+func (t *Transport) base() http.RoundTripper {
+	if t.Base != nil {
+		return t.Base
+	}
+	return http.DefaultTransport
+}
+
+func (t *Transport) log(req *http.Request, found token.Found, status int, err error) {
+	l := t.Logger
+	if l == nil {
+		l = slog.Default()
+	}
+	ctx := req.Context()
+	if !l.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("method", req.Method), slog.String("path", req.URL.Path),
+		slog.String("token", found.Token.Fingerprint()), slog.String("token_from", found.Origin.String()),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.Any("error", err))
+	} else {
+		attrs = append(attrs, slog.Int("status", status))
+	}
+	l.LogAttrs(ctx, slog.LevelDebug, "api request", attrs...)
+}
+
+// withoutAuthorization copies a header with room for so many more, without
+// Authorization however it is written.
+func withoutAuthorization(h http.Header, more int) http.Header {
+	out := make(http.Header, len(h)+more)
+	for name, values := range h {
+		if !isAuthorization(name) {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+func hasAuthorization(h http.Header) bool {
+	for name := range h {
+		if isAuthorization(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func isAuthorization(name string) bool {
+	const authorization = "Authorization"
+	return len(name) == len(authorization) && strings.EqualFold(name, authorization)
+}

@@ -1,0 +1,54 @@
+package counter_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/advoware-go/advoware/internal/counter"
+)
+
+func TestNothingIsLost(t *testing.T) {
+	var c, other counter.Counter
+	if c.Load() != 0 {
+		t.Errorf("%d before the first", c.Load())
+	}
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			for range 1000 {
+				c.Inc()
+			}
+		})
+	}
+	wg.Go(func() { // it never runs backwards
+		var last uint64
+		for range 1000 {
+			n := c.Load()
+			if n < last {
+				t.Errorf("%d after %d", n, last)
+			}
+			last = n
+		}
+	})
+	wg.Wait()
+	if c.Load() != 50_000 || other.Load() != 0 {
+		t.Errorf("%d and %d, want 50000 and 0", c.Load(), other.Load())
+	}
+}
+
+func TestIncDoesNotAllocate(t *testing.T) {
+	var c counter.Counter
+	if n := testing.AllocsPerRun(1000, c.Inc); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkIncNoAlloc(b *testing.B) {
+	var c counter.Counter
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			c.Inc()
+		}
+	})
+}
