@@ -1,0 +1,174 @@
+package advoware
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/signer"
+)
+
+// StoreKind says where tokens are kept.
+type StoreKind string
+
+const (
+	// Tiered keeps tokens in this process and in Redis. It is the default; a Redis
+	// that is down is only noticed in the log.
+	Tiered StoreKind = "tiered"
+	// Memory keeps tokens in this process. Each process fetches its own.
+	Memory StoreKind = "memory"
+	// Redis keeps tokens in Redis alone. Each call asks Redis, and fails without it.
+	Redis StoreKind = "redis"
+)
+
+// DefaultTokenKey is where the token is kept, in Redis as well.
+const DefaultTokenKey = "advoware_access_token"
+
+// Config is everything that can be set. [FromEnv] makes one from the environment;
+// change what you like and pass it to [New]. Printing it shows no secret.
+type Config struct {
+	// BaseURL is the API's, TokenURL the security gateway's token endpoint; empty
+	// means the vendor's. Plain http is refused for anything but loopback, unless
+	// AllowInsecure is set.
+	BaseURL       string
+	TokenURL      string
+	AllowInsecure bool
+
+	// App, Key, Kanzlei, Database, User and Password are the credentials; required.
+	App      string
+	Key      signer.Key
+	Kanzlei  string
+	Database string
+	User     string
+	Password secret.String
+
+	// Product and Role are numbers given by the vendor; 0 means 64 and 2.
+	Product int
+	Role    int
+
+	// TokenLifetime is how long a token lives if the gateway does not say, and the
+	// longest life that is believed; 0 means 55 minutes. Under 130 seconds, tokens
+	// are too short-lived to be shared through Redis.
+	TokenLifetime time.Duration
+
+	// Timeout bounds a call, and a token request; 0 means 30 seconds.
+	Timeout time.Duration
+
+	// TokenKey names the token in the stores; empty means DefaultTokenKey. Identities
+	// that share a Redis need a key each.
+	TokenKey string
+
+	// Store says where tokens are kept; empty means Tiered.
+	Store StoreKind
+	Redis RedisConfig
+
+	// OneShot is for a process that makes a call or two and ends: it does not renew
+	// tokens ahead.
+	OneShot bool
+
+	// Transport sends API and token requests; nil means transports of our own.
+	Transport http.RoundTripper
+
+	// Logger is used by all parts; nil means slog.Default().
+	Logger *slog.Logger
+}
+
+// RedisConfig says how Redis is reached. It is not looked at when Store is Memory.
+type RedisConfig struct {
+	// Client is used instead of a connection of our own, if it is set, and stays
+	// open; then all but Timeout is not looked at.
+	Client goredis.UniversalClient
+
+	Host string // empty means localhost
+	Port int    // 0 means 6379
+	DB   *int   // nil means 1
+
+	// Timeout bounds the work that no call waits for; 0 means 5 seconds. A call waits
+	// for Redis 250 ms at most in total, whatever is set here.
+	Timeout time.Duration
+
+	Username string
+	Password secret.String
+	TLS      bool
+
+	// AllowRemote permits a Redis that is neither on this machine nor reached by TLS.
+	// Whoever can listen on the way can use the token.
+	AllowRemote bool
+}
+
+func (c *Config) setDefaults() {
+	def(&c.BaseURL, client.DefaultBaseURL)
+	def(&c.TokenURL, gateway.DefaultURL)
+	def(&c.TokenLifetime, gateway.DefaultLifetime)
+	def(&c.Timeout, client.DefaultTimeout)
+	def(&c.TokenKey, DefaultTokenKey)
+	def(&c.Product, gateway.DefaultProduct)
+	def(&c.Role, gateway.DefaultRole)
+	def(&c.Store, Tiered)
+	def(&c.Redis.Host, "localhost")
+	def(&c.Redis.Port, 6379)
+	def(&c.Redis.Timeout, 5*time.Second)
+	if c.Redis.DB == nil {
+		c.Redis.DB = new(1)
+	}
+}
+
+func def[T comparable](p *T, v T) {
+	var zero T
+	if *p == zero {
+		*p = v
+	}
+}
+
+var errRemoteRedis = errors.New("is neither this machine nor reached by TLS, so that others could read the token on its way: use TLS, or allow it explicitly")
+
+// check reports every problem that gateway.New does not see, in one error.
+func (c *Config) check() error {
+	var problems []error
+	if _, err := origin.Parse(c.BaseURL, c.AllowInsecure); err != nil {
+		problems = append(problems, fmt.Errorf("BaseURL %w", err))
+	}
+	switch c.Store {
+	case Memory:
+	case Tiered, Redis:
+		problems = append(problems, c.Redis.check())
+	default:
+		problems = append(problems, fmt.Errorf("%s is %q, not tiered, memory or redis", "Store", c.Store))
+	}
+	return errors.Join(problems...)
+}
+
+func (r *RedisConfig) check() error {
+	var problems []error
+	if r.Timeout < 0 {
+		problems = append(problems, errors.New("Redis.Timeout must not be negative"))
+	}
+	if r.Client != nil {
+		return errors.Join(problems...)
+	}
+	if !r.remoteAllowed() {
+		problems = append(problems, fmt.Errorf("Redis.Host %w", errRemoteRedis))
+	}
+	if r.Port < 1 || r.Port > maxPort {
+		problems = append(problems, fmt.Errorf("Redis.Port is %d, not from 1 to %d", r.Port, maxPort))
+	}
+	if *r.DB < 0 {
+		problems = append(problems, errors.New("Redis.DB must not be negative"))
+	}
+	return errors.Join(problems...)
+}
+
+// remoteAllowed reports whether the server may be where Host says.
+func (r *RedisConfig) remoteAllowed() bool {
+	return r.TLS || r.AllowRemote || origin.Loopback(r.Host)
+}
+
+const maxPort = 65535

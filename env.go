@@ -1,0 +1,177 @@
+package advoware
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/signer"
+)
+
+// EnvError lists everything that is wrong with the environment. It never shows the
+// value of a secret.
+type EnvError struct{ Problems []EnvProblem }
+
+// EnvProblem is one variable and what is wrong with it.
+type EnvProblem struct{ Variable, Problem string }
+
+// Error names all variables in one line.
+func (e *EnvError) Error() string {
+	var b strings.Builder
+	b.WriteString("advoware: environment: ")
+	for i, p := range e.Problems {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(p.Variable + " " + p.Problem)
+	}
+	return b.String()
+}
+
+// FromEnv reads the configuration from the environment: the ADVOWARE_ and REDIS_
+// variables that .env.example lists. An empty variable counts as missing, and what
+// is missing has its default filled in. What is wrong is reported in one
+// [*EnvError].
+func FromEnv() (Config, error) { return ReadEnv(os.Getenv, Tiered) }
+
+// ReadEnv is FromEnv for variables from somewhere else, and for a given store:
+// with Memory the REDIS_ variables are not looked at. Getenv returns "" for a
+// variable that is not set.
+func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
+	e := &env{get: getenv}
+	cfg := Config{Store: kind}
+	cfg.AllowInsecure = e.boolean("ADVOWARE_ALLOW_INSECURE")
+	cfg.BaseURL = e.url("ADVOWARE_API_BASE_URL", cfg.AllowInsecure)
+	cfg.TokenURL = e.url("ADVOWARE_TOKEN_URL", cfg.AllowInsecure)
+	cfg.Product = e.number("ADVOWARE_PRODUCT_ID", 1, math.MaxInt32)
+	cfg.Role = e.number("ADVOWARE_ROLE", 1, math.MaxInt32)
+	cfg.App = e.required("ADVOWARE_APP_ID")
+	cfg.Key = e.key("ADVOWARE_API_KEY")
+	cfg.Kanzlei = e.required("ADVOWARE_KANZLEI")
+	cfg.Database = e.required("ADVOWARE_DATABASE")
+	cfg.User = e.required("ADVOWARE_USER")
+	cfg.Password = secret.New(e.required("ADVOWARE_PASSWORD"))
+	cfg.TokenLifetime = e.duration("ADVOWARE_TOKEN_LIFETIME_MINUTES", time.Minute, "minutes")
+	cfg.Timeout = e.duration("ADVOWARE_API_TIMEOUT_SECONDS", time.Second, "seconds")
+	cfg.TokenKey = e.get("ADVOWARE_TOKEN_KEY")
+	if kind != Memory {
+		e.redis(&cfg.Redis)
+	}
+	if len(e.problems) > 0 {
+		return Config{}, &EnvError{Problems: e.problems}
+	}
+	cfg.setDefaults()
+	return cfg, nil
+}
+
+// env reads variables and collects what is wrong with them. Its methods return the
+// zero value for a variable that is missing or malformed.
+type env struct {
+	get      func(string) string
+	problems []EnvProblem
+}
+
+func (e *env) problem(name, format string, args ...any) {
+	e.problems = append(e.problems, EnvProblem{name, fmt.Sprintf(format, args...)})
+}
+
+func (e *env) redis(r *RedisConfig) {
+	r.Host = e.get("REDIS_HOST")
+	r.Port = e.number("REDIS_PORT", 1, maxPort)
+	if e.get("REDIS_DB_ADVOWARE_CACHE") != "" {
+		r.DB = new(e.number("REDIS_DB_ADVOWARE_CACHE", 0, math.MaxInt32))
+	}
+	r.Timeout = e.duration("REDIS_TIMEOUT_SECONDS", time.Second, "seconds")
+	r.Username = e.get("REDIS_USERNAME")
+	r.Password = secret.New(e.get("REDIS_PASSWORD"))
+	r.TLS = e.boolean("REDIS_TLS")
+	r.AllowRemote = e.boolean("REDIS_ALLOW_REMOTE")
+	if r.Host != "" && !r.remoteAllowed() {
+		e.problem("REDIS_HOST", "%s (REDIS_TLS=true, or REDIS_ALLOW_REMOTE=true)", errRemoteRedis)
+	}
+}
+
+func (e *env) required(name string) string {
+	v := e.get(name)
+	switch {
+	case v == "":
+		e.problem(name, "is required")
+	case !utf8.ValidString(v):
+		e.problem(name, "is not valid UTF-8")
+	}
+	return v
+}
+
+func (e *env) key(name string) signer.Key {
+	v := e.get(name)
+	if v == "" {
+		e.problem(name, "is required")
+		return signer.Key{}
+	}
+	key, err := signer.ParseKey(v)
+	if err != nil {
+		e.problem(name, "is not a key in base64: %s", strings.TrimPrefix(err.Error(), "signer: "))
+	}
+	return key
+}
+
+func (e *env) url(name string, insecure bool) string {
+	v := e.get(name)
+	if v == "" {
+		return ""
+	}
+	switch _, err := origin.Parse(v, insecure); {
+	case errors.Is(err, origin.ErrInsecure):
+		e.problem(name, "%s (ADVOWARE_ALLOW_INSECURE=true)", err)
+	case err != nil:
+		e.problem(name, "%s", err)
+	}
+	return v
+}
+
+func (e *env) number(name string, low, high int) int {
+	v := e.get(name)
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(v))
+	if err != nil || n < low || n > high {
+		e.problem(name, "is %q, not a whole number from %d to %d", v, low, high)
+		return 0
+	}
+	return n
+}
+
+func (e *env) boolean(name string) bool {
+	v := e.get(name)
+	if v == "" {
+		return false
+	}
+	b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(v)))
+	if err != nil {
+		e.problem(name, "is %q, neither true nor false", v)
+	}
+	return b
+}
+
+// duration reads a positive number of units; fractions are fine.
+func (e *env) duration(name string, unit time.Duration, units string) time.Duration {
+	v := e.get(name)
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+	d := n * float64(unit)
+	if err != nil || !(d >= float64(time.Millisecond)) || d > float64(365*24*time.Hour) {
+		e.problem(name, "is %q, not a positive number of %s", v, units)
+		return 0
+	}
+	return time.Duration(d)
+}

@@ -1,0 +1,255 @@
+package advoware_test
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/signer"
+)
+
+const (
+	apiKey   = "dG9wLXNlY3JldC1hcGkta2V5" // base64 of "top-secret-api-key"
+	password = "sw0rdfish-Ünd-mehr"
+)
+
+// required is an environment with nothing but what has no default.
+func required() map[string]string {
+	return map[string]string{
+		"ADVOWARE_APP_ID": "app", "ADVOWARE_API_KEY": apiKey, "ADVOWARE_KANZLEI": "kanzlei",
+		"ADVOWARE_DATABASE": "database", "ADVOWARE_USER": "user", "ADVOWARE_PASSWORD": password,
+	}
+}
+
+func read(vars map[string]string, kind advoware.StoreKind) (advoware.Config, error) {
+	return advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
+}
+
+// defaults is what required gives, by the table of the contract.
+func defaults() advoware.Config {
+	return advoware.Config{
+		BaseURL: "https://www2.advo-net.net:90/", TokenURL: "https://security.advo-net.net/api/v1/Token",
+		App: "app", Kanzlei: "kanzlei", Database: "database", User: "user",
+		Product: 64, Role: 2, TokenLifetime: 55 * time.Minute, Timeout: 30 * time.Second,
+		TokenKey: "advoware_access_token", Store: advoware.Tiered,
+		Redis: advoware.RedisConfig{Host: "localhost", Port: 6379, DB: new(1), Timeout: 5 * time.Second},
+	}
+}
+
+// apart from the secrets, which == does not compare by text.
+var withoutSecrets = cmpopts.IgnoreTypes(secret.String{}, signer.Key{})
+
+func TestReadEnv(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		change      func(*advoware.Config)
+	}{
+		{"", "", func(*advoware.Config) {}},
+		{"ADVOWARE_API_BASE_URL", "https://api.example/x", func(c *advoware.Config) { c.BaseURL = "https://api.example/x" }},
+		{"ADVOWARE_TOKEN_URL", "http://localhost:1/t", func(c *advoware.Config) { c.TokenURL = "http://localhost:1/t" }},
+		{"ADVOWARE_PRODUCT_ID", "1", func(c *advoware.Config) { c.Product = 1 }},
+		{"ADVOWARE_ROLE", " 7 ", func(c *advoware.Config) { c.Role = 7 }},
+		{"ADVOWARE_APP_ID", "other", func(c *advoware.Config) { c.App = "other" }},
+		{"ADVOWARE_KANZLEI", "Müller & Söhne ", func(c *advoware.Config) { c.Kanzlei = "Müller & Söhne " }},
+		{"ADVOWARE_DATABASE", "other", func(c *advoware.Config) { c.Database = "other" }},
+		{"ADVOWARE_USER", "other", func(c *advoware.Config) { c.User = "other" }},
+		{"ADVOWARE_TOKEN_LIFETIME_MINUTES", "1.5", func(c *advoware.Config) { c.TokenLifetime = 90 * time.Second }},
+		{"ADVOWARE_API_TIMEOUT_SECONDS", "3", func(c *advoware.Config) { c.Timeout = 3 * time.Second }},
+		{"ADVOWARE_TOKEN_KEY", "key", func(c *advoware.Config) { c.TokenKey = "key" }},
+		{"ADVOWARE_ALLOW_INSECURE", "true", func(c *advoware.Config) { c.AllowInsecure = true }},
+		{"REDIS_HOST", "127.0.0.2", func(c *advoware.Config) { c.Redis.Host = "127.0.0.2" }},
+		{"REDIS_PORT", "6380", func(c *advoware.Config) { c.Redis.Port = 6380 }},
+		{"REDIS_DB_ADVOWARE_CACHE", "0", func(c *advoware.Config) { c.Redis.DB = new(0) }},
+		{"REDIS_TIMEOUT_SECONDS", "0.25", func(c *advoware.Config) { c.Redis.Timeout = 250 * time.Millisecond }},
+		{"REDIS_USERNAME", "user", func(c *advoware.Config) { c.Redis.Username = "user" }},
+		{"REDIS_TLS", "True", func(c *advoware.Config) { c.Redis.TLS = true }},
+		{"REDIS_ALLOW_REMOTE", "1", func(c *advoware.Config) { c.Redis.AllowRemote = true }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			vars, want := required(), defaults()
+			vars[c.name] = c.value
+			c.change(&want)
+			got, err := read(vars, advoware.Tiered)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, withoutSecrets); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadEnvSecrets(t *testing.T) {
+	vars := required()
+	vars["REDIS_PASSWORD"] = "redis-" + password
+	cfg, err := read(vars, advoware.Tiered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cfg.Password.Reveal(); got != password {
+		t.Errorf("Password: got %q", got)
+	}
+	if got := cfg.Redis.Password.Reveal(); got != "redis-"+password {
+		t.Errorf("Redis.Password: got %q", got)
+	}
+	if cfg.Key.IsZero() {
+		t.Error("Key: none")
+	}
+}
+
+func TestFromEnvReadsTheProcess(t *testing.T) {
+	setenv(t, required())
+	cfg, err := advoware.FromEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(defaults(), cfg, withoutSecrets); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// setenv makes vars all that the process has of our variables.
+func setenv(t *testing.T, vars map[string]string) {
+	for name := range example(t) {
+		t.Setenv(name, vars[name])
+	}
+}
+
+func TestEnvErrorNamesEverythingAtOnce(t *testing.T) {
+	vars := map[string]string{
+		"ADVOWARE_API_BASE_URL":           "http://api.example/",
+		"ADVOWARE_TOKEN_URL":              "https://me:" + password + "@gateway.example/",
+		"ADVOWARE_PRODUCT_ID":             "sixty-four",
+		"ADVOWARE_ROLE":                   "0",
+		"ADVOWARE_API_KEY":                "!" + apiKey,
+		"ADVOWARE_USER":                   "\xff",
+		"ADVOWARE_TOKEN_LIFETIME_MINUTES": "-55",
+		"ADVOWARE_API_TIMEOUT_SECONDS":    "NaN",
+		"ADVOWARE_ALLOW_INSECURE":         "perhaps",
+		"REDIS_HOST":                      "redis.example",
+		"REDIS_PORT":                      "65536",
+		"REDIS_DB_ADVOWARE_CACHE":         "-1",
+		"REDIS_TIMEOUT_SECONDS":           "5s",
+		"REDIS_TLS":                       "2",
+		"REDIS_ALLOW_REMOTE":              "oui",
+	}
+	want := append(slices.Collect(maps.Keys(vars)),
+		"ADVOWARE_APP_ID", "ADVOWARE_KANZLEI", "ADVOWARE_DATABASE", "ADVOWARE_PASSWORD")
+	_, err := read(vars, advoware.Tiered)
+	var env *advoware.EnvError
+	if !errors.As(err, &env) {
+		t.Fatalf("got %v, want an *EnvError", err)
+	}
+	var got []string
+	for _, p := range env.Problems {
+		got = append(got, p.Variable)
+		if !strings.Contains(err.Error(), p.Variable+" "+p.Problem) {
+			t.Errorf("%s is not in the text", p.Variable)
+		}
+	}
+	if diff := cmp.Diff(sorted(want), sorted(got)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if strings.Contains(err.Error(), "\n") {
+		t.Error("the text has more than one line")
+	}
+	for _, s := range []string{apiKey, password} {
+		if strings.Contains(err.Error(), s) {
+			t.Errorf("the text shows %q", s)
+		}
+	}
+}
+
+func TestMemoryDoesNotLookAtRedisVariables(t *testing.T) {
+	vars := required()
+	vars["REDIS_HOST"], vars["REDIS_PORT"], vars["REDIS_TLS"] = "redis.example", "x", "x"
+	if _, err := read(vars, advoware.Memory); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRemoteRedis(t *testing.T) {
+	for _, c := range []struct {
+		host, allowed, tls string
+		ok                 bool
+	}{
+		{"redis.example", "", "", false},
+		{"192.0.2.1", "false", "false", false},
+		{"redis.example", "true", "", true},
+		{"redis.example", "", "true", true},
+		{"::1", "", "", true},
+		{"LOCALHOST", "", "", true},
+	} {
+		vars := required()
+		vars["REDIS_HOST"], vars["REDIS_ALLOW_REMOTE"], vars["REDIS_TLS"] = c.host, c.allowed, c.tls
+		if _, err := read(vars, advoware.Tiered); (err == nil) != c.ok {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// example reads .env.example.
+func example(t *testing.T) map[string]string {
+	text, err := os.ReadFile(".env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars, commented := make(map[string]string), false
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		name, value, ok := strings.Cut(line, "=")
+		if !strings.HasPrefix(line, "#") && ok {
+			if !commented {
+				t.Errorf(".env.example: %s has no comment", name)
+			}
+			vars[name] = value
+		}
+		commented = strings.HasPrefix(line, "#")
+	}
+	return vars
+}
+
+func TestEnvExampleListsWhatIsRead(t *testing.T) {
+	var asked []string
+	_, _ = advoware.ReadEnv(func(name string) string { asked = append(asked, name); return "" }, advoware.Tiered)
+	slices.Sort(asked)
+	if diff := cmp.Diff(slices.Compact(asked), sorted(slices.Collect(maps.Keys(example(t))))); diff != "" {
+		t.Errorf("-read +listed:\n%s", diff)
+	}
+}
+
+func TestEnvExampleShowsTheDefaults(t *testing.T) {
+	vars := example(t)
+	for name, value := range required() {
+		if vars[name] != "change-me" {
+			t.Errorf("%s: %q is no obvious placeholder", name, vars[name])
+		}
+		vars[name] = value
+	}
+	cfg, err := read(vars, advoware.Tiered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(defaults(), cfg, withoutSecrets); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// Nobody should find out from the vendor that he forgot to fill it in.
+func TestEnvExampleUnchangedIsRefused(t *testing.T) {
+	if _, err := read(example(t), advoware.Tiered); err == nil {
+		t.Error("accepted")
+	}
+}
+
+func sorted(names []string) []string { slices.Sort(names); return names }
