@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/internal/bounded"
+)
+
+type callCmd struct {
+	Method   string `arg:"" help:"GET, POST, PUT, PATCH, DELETE or another method."`
+	Endpoint string `arg:"" help:"Path under the base URL, such as /employees."`
+
+	Param   []string      `short:"q" sep:"none" placeholder:"K=V" help:"Query parameter; repeatable."`
+	Header  []string      `short:"H" sep:"none" placeholder:"'K: V'" help:"Header; repeatable."`
+	Data    *string       `short:"d" placeholder:"JSON" help:"Body: JSON, @FILE, or - for standard input."`
+	Timeout time.Duration `placeholder:"30s" help:"Bound on a call, token, retry and body included."`
+
+	Repeat      int `default:"1" placeholder:"N" help:"Make the call N times; the last body is printed."`
+	Concurrency int `default:"1" placeholder:"C" help:"Make C calls at a time."`
+
+	connectFlags
+}
+
+// Run makes the calls.
+func (c *callCmd) Run(ctx context.Context, std *stdio) error {
+	request, err := c.request(ctx, std)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return usageError{err}
+	}
+	api, end, err := c.connect(std, c.Repeat == 1)
+	if err != nil {
+		return err
+	}
+	defer end()
+	answer, err := c.repeat(ctx, api, request)
+	if c.Stats {
+		std.stats = new(api.Stats())
+	}
+	if len(answer) > 0 && !bytes.HasSuffix(answer, []byte("\n")) {
+		answer = append(answer, '\n')
+	}
+	_, werr := std.out.Write(answer)
+	return errors.Join(err, werr)
+}
+
+// repeat makes all calls, whatever becomes of each. It returns the body that came
+// last, and an error if any call failed.
+func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client.Request) (json.RawMessage, error) {
+	var (
+		mu     sync.Mutex
+		last   json.RawMessage
+		failed int
+		first  error
+	)
+	var g errgroup.Group
+	g.SetLimit(c.Concurrency)
+	for range c.Repeat {
+		g.Go(func() error {
+			answer, err := api.Call(ctx, request)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				last = answer
+				return nil
+			}
+			failed++
+			if first == nil {
+				first = err
+			}
+			return nil
+		})
+	}
+	_ = g.Wait()
+	if failed > 0 && c.Repeat > 1 {
+		return last, &someFailed{failed: failed, of: c.Repeat, first: first}
+	}
+	return last, first
+}
+
+// someFailed is a run in which calls failed.
+type someFailed struct {
+	failed, of int
+	first      error
+}
+
+func (e *someFailed) Error() string {
+	return fmt.Sprintf("%d of %d calls failed, the first with: %v", e.failed, e.of, e.first)
+}
+
+func (e *someFailed) Unwrap() error { return e.first }
+
+// request turns the flags into a Request.
+func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, error) {
+	r := client.Request{Method: strings.ToUpper(c.Method), Endpoint: c.Endpoint, Query: url.Values{}, Header: http.Header{}, Timeout: c.Timeout}
+	if c.Repeat < 1 || c.Concurrency < 1 {
+		return r, errors.New("--repeat and --concurrency must be at least 1")
+	}
+	if c.Timeout < 0 {
+		return r, errors.New("--timeout must not be negative")
+	}
+	for _, p := range c.Param {
+		name, value, ok := strings.Cut(p, "=")
+		if !ok || name == "" {
+			return r, fmt.Errorf("--param %q is not of the form k=v", p)
+		}
+		r.Query.Add(name, value)
+	}
+	for _, h := range c.Header {
+		name, value, ok := strings.Cut(h, ":")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if !ok || name == "" || strings.ContainsFunc(name, notInName) || strings.ContainsFunc(value, notInValue) {
+			return r, errors.New("a --header is not of the form 'K: V'") // its value may be nobody's business
+		}
+		r.Header.Add(name, value)
+	}
+	body, err := c.body(ctx, std)
+	if body != nil {
+		r.Body = body
+	}
+	return r, err
+}
+
+// notInName and notInValue tell what no header can carry (RFC 9110, 5.1 and 5.5).
+func notInName(r rune) bool {
+	return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+}
+
+func notInValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+// body reads the JSON that -d names.
+func (c *callCmd) body(ctx context.Context, std *stdio) (json.RawMessage, error) {
+	if c.Data == nil {
+		return nil, nil
+	}
+	text, err := []byte(*c.Data), error(nil)
+	switch name, isFile := strings.CutPrefix(*c.Data, "@"); {
+	case *c.Data == "-":
+		// Bounded, or an interrupt would not end the wait for somebody's typing.
+		text, err = bounded.Do(ctx, func(context.Context) ([]byte, error) { return io.ReadAll(std.in) })
+	case isFile:
+		text, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	if !json.Valid(text) {
+		return nil, errors.New("--data is not JSON")
+	}
+	return text, nil
+}

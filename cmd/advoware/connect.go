@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
+)
+
+// connectFlags are the flags of every command that uses the API.
+type connectFlags struct {
+	Store     *advoware.StoreKind `enum:"tiered,memory,redis" placeholder:"KIND" help:"Where tokens are kept: tiered (default), memory or redis."`
+	Sandbox   bool                `help:"Use a fake Advoware in this process; needs no configuration and no Redis."`
+	LogLevel  string              `enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL" help:"Log to stderr from this level on: debug, info, warn (default) or error."`
+	LogFormat string              `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Format of the log: text (default) or json."`
+	Stats     bool                `help:"Print statistics as JSON to stderr at the end."`
+}
+
+// connect returns a client, and what ends it and all that was started for it.
+func (f *connectFlags) connect(std *stdio, oneShot bool) (c *client.Client, end func(), err error) {
+	logger := f.logger(std.err)
+	goredis.SetLogger(redisLog{logger}) // it would write lines of its own to stderr
+	fake, err := f.startSandbox()
+	if err != nil {
+		return nil, nil, err
+	}
+	stop := func() {}
+	if fake != nil {
+		stop = fake.Close
+	}
+	cfg, err := advoware.ReadEnv(f.environment(fake), f.storeKind())
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	cfg.OneShot, cfg.Logger = oneShot, logger
+	if fake != nil {
+		cfg.Transport = fake.Transport()
+	}
+	c, err = advoware.New(cfg)
+	if err != nil {
+		stop()
+		return nil, nil, usageError{err}
+	}
+	return c, func() { _ = c.Close(); stop() }, nil
+}
+
+func (f *connectFlags) storeKind() advoware.StoreKind {
+	switch {
+	case f.Store != nil:
+		return *f.Store
+	case f.Sandbox:
+		return advoware.Memory
+	}
+	return advoware.Tiered
+}
+
+// startSandbox returns a fake Advoware, nil if none is asked for. It is in memory,
+// so that its address is the same each time: tokens of the last one in a Redis are
+// then refused with a 401 and replaced, where those of another address would be
+// somebody else's and block the key.
+func (f *connectFlags) startSandbox() (*clienttest.Server, error) {
+	if !f.Sandbox {
+		return nil, nil
+	}
+	fake, err := clienttest.New(clienttest.Options{InMemory: true, Addr: "localhost:80"})
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	return fake, nil
+}
+
+// environment returns where variables are read from: the process's environment, or
+// that of the fake. With a fake too the REDIS_ variables say which Redis is meant;
+// they are asked for only if the store was chosen explicitly, and not memory.
+func (f *connectFlags) environment(fake *clienttest.Server) (getenv func(string) string) {
+	if fake == nil {
+		return os.Getenv
+	}
+	vars := make(map[string]string)
+	for _, line := range fake.Env() {
+		name, value, _ := strings.Cut(line, "=")
+		vars[name] = value
+	}
+	return func(name string) string {
+		if strings.HasPrefix(name, "REDIS_") {
+			return os.Getenv(name)
+		}
+		return vars[name]
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/store"
+)
+
+// Exit statuses.
+const (
+	statusDone   = 0
+	statusFailed = 1 // a call failed
+	statusUsage  = 2 // wrong command line or configuration
+)
+
+// fail prints err on one line and returns the exit status for it.
+func fail(std *stdio, err error) int {
+	if err == nil {
+		return statusDone
+	}
+	status := statusFailed
+	if isUsage(err) {
+		status = statusUsage
+	}
+	fmt.Fprintln(std.err, "advoware: "+oneLine(describe(err)))
+	return status
+}
+
+func isUsage(err error) bool {
+	var (
+		usage   usageError
+		env     *advoware.EnvError
+		request *client.RequestError
+	)
+	return errors.As(err, &usage) || errors.As(err, &env) || errors.As(err, &request)
+}
+
+// describe says what kind of failure it was, and then what is known of it.
+func describe(err error) string {
+	var (
+		some   *someFailed
+		api    *client.APIError
+		tok    *gateway.TokenError
+		fetch  *token.FetchError
+		origin *client.OriginError
+		call   *client.CallError
+		op     *net.OpError
+	)
+	switch {
+	case errors.As(err, &some):
+		return fmt.Sprintf("%s (the first of %d failed calls of %d)", describe(some.first), some.failed, some.of)
+	case isUsage(err):
+		return plain(err)
+	case errors.As(err, &api):
+		return fmt.Sprintf("API status %d: %s", api.Status, plain(api))
+	case errors.As(err, &tok):
+		return plain(tok) // begins with its kind
+	case errors.As(err, &fetch):
+		return gateway.Outage.String() + ": " + plain(fetch.Err)
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout: " + plain(err)
+	case errors.As(err, &origin):
+		return "redirect: " + plain(err)
+	case errors.Is(err, store.ErrIdentity):
+		return plain(err) + " (set ADVOWARE_TOKEN_KEY)"
+	case errors.Is(err, client.ErrNotJSON):
+		return plain(err)
+	case errors.As(err, &call), errors.As(err, &op):
+		return "network: " + plain(err)
+	}
+	return plain(err)
+}
+
+// plain returns the text of err without the names of our packages in front, and
+// those of the error that a call failed with.
+func plain(err error) string {
+	var call *client.CallError
+	if errors.As(err, &call) {
+		return call.Method + " " + call.Endpoint + ": " + plain(call.Err)
+	}
+	text := err.Error()
+	for _, name := range []string{"advoware: ", "client: ", "token: ", "gateway: ", "clienttest: "} {
+		text = strings.TrimPrefix(text, name)
+	}
+	return text
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

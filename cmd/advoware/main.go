@@ -1,0 +1,74 @@
+// Command advoware calls the Advoware REST API from the command line.
+//
+//	advoware call --sandbox GET /employees
+//
+// makes an authenticated call against a fake Advoware; without --sandbox it calls
+// the real one, configured by the environment. Run "advoware help" for the rest.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/advoware-go/advoware/client"
+)
+
+// cli is the whole command line.
+type cli struct {
+	Call    callCmd    `cmd:"" help:"Make an authenticated call and print the JSON of the answer."`
+	Token   tokenCmd   `cmd:"" help:"Show whether there is a token, where it came from and how long it lasts."`
+	Sandbox sandboxCmd `cmd:"" help:"Serve a fake Advoware until interrupted."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+	Help    helpCmd    `cmd:"" help:"Show how to use a command."`
+}
+
+// stdio is what a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+	stats    *client.Stats // printed at the very end if --stats sets it
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], &stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+}
+
+// run runs one command line and returns the exit status. After --help kong ends the
+// process by itself.
+func run(ctx context.Context, args []string, std *stdio) int {
+	parser, err := kong.New(new(cli),
+		kong.Name("advoware"),
+		kong.Description("Calls the Advoware REST API with a token that is always there. Configured by the environment, see README.md."),
+		kong.Writers(std.out, std.err),
+		kong.WithHyphenPrefixedParameters(true), // -d -1
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(std),
+	)
+	if err != nil {
+		return fail(std, err)
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return fail(std, usageError{fmt.Errorf("%w (see advoware help)", err)})
+	}
+	status := fail(std, command.Run())
+	if std.stats != nil {
+		_ = json.NewEncoder(std.err).Encode(std.stats)
+	}
+	return status
+}
+
+// usageError is a wrong command line.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }

@@ -1,0 +1,172 @@
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// sandbox is an `advoware sandbox` process.
+type sandbox struct {
+	env    []string
+	cmd    *exec.Cmd
+	stdout *bufio.Reader
+	stderr bytes.Buffer
+}
+
+// startSandbox starts one and reads the lines that it prints.
+func startSandbox(t *testing.T, args ...string) *sandbox {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*tooLong)
+	s := &sandbox{cmd: command(ctx, nil, append([]string{"sandbox"}, args...)...)}
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cmd.Stderr, s.stdout = &s.stderr, bufio.NewReader(out)
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cancel(); _ = s.cmd.Wait() })
+	for len(s.env) < len(sandboxVariables) {
+		line, err := s.stdout.ReadString('\n')
+		if err != nil {
+			t.Fatalf("sandbox: %v after %q", err, s.env)
+		}
+		s.env = append(s.env, strings.TrimSuffix(line, "\n"))
+	}
+	return s
+}
+
+// sandboxVariables are what a client needs.
+var sandboxVariables = []string{
+	"ADVOWARE_API_BASE_URL", "ADVOWARE_TOKEN_URL", "ADVOWARE_PRODUCT_ID", "ADVOWARE_ROLE", "ADVOWARE_APP_ID",
+	"ADVOWARE_API_KEY", "ADVOWARE_KANZLEI", "ADVOWARE_DATABASE", "ADVOWARE_USER", "ADVOWARE_PASSWORD", "ADVOWARE_TOKEN_KEY",
+}
+
+func TestSandboxServesUntilInterrupted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process on Windows cannot be interrupted from outside")
+	}
+	s := startSandbox(t)
+	var names []string
+	for _, line := range s.env {
+		name, value, _ := strings.Cut(line, "=")
+		names = append(names, name)
+		if value == "" || strings.ContainsAny(value, " \t'\"$`\\&;()<>|*?[]#~") {
+			t.Errorf("%s needs quoting", line)
+		}
+		if name == "ADVOWARE_TOKEN_KEY" && value != "advoware_sandbox_access_token" {
+			t.Error(line)
+		}
+	}
+	if diff := cmp.Diff(sandboxVariables, names); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	run(t, s.env, "call", "GET", "/employees", "--store", "memory").wantQuiet(t)
+
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(s.stdout)
+	if err := s.cmd.Wait(); err != nil || len(rest) > 0 || s.stderr.Len() > 0 {
+		t.Errorf("ended with %v, %q and %q; want status 0 and nothing more", err, rest, &s.stderr)
+	}
+}
+
+func TestSandboxListensWhereItIsTold(t *testing.T) {
+	addr := "127.0.0.1:" + closedPort(t)
+	s := startSandbox(t, "--addr", addr)
+	if want := "ADVOWARE_API_BASE_URL=http://" + addr + "/"; s.env[0] != want {
+		t.Errorf("got %s, want %s", s.env[0], want)
+	}
+	run(t, nil, "sandbox", "--addr", addr).wantFailure(t, 2, addr)
+}
+
+func TestSandboxLatency(t *testing.T) {
+	s := startSandbox(t, "--latency", "1h")
+	run(t, s.env, "call", "GET", "/employees", "--store", "memory", "--timeout", "300ms").wantFailure(t, 1, "timeout")
+}
+
+func TestSandboxLifetime(t *testing.T) {
+	s := startSandbox(t, "--lifetime", "10m")
+	got := run(t, s.env, "token", "--store", "memory")
+	got.wantQuiet(t)
+	var info tokenInfo
+	if err := json.Unmarshal([]byte(got.out), &info); err != nil {
+		t.Fatal(err)
+	}
+	if left := *info.ExpiresInS; left <= 0 || left > 600 {
+		t.Errorf("%d s left of 10 minutes", left)
+	}
+}
+
+// TestAppointments goes through the life of an appointment, with a process for each
+// step.
+func TestAppointments(t *testing.T) {
+	s := startSandbox(t)
+	call := func(args ...string) string {
+		t.Helper()
+		got := run(t, s.env, append([]string{"call", "--store", "memory"}, args...)...)
+		got.wantQuiet(t)
+		return got.out
+	}
+	type appointment struct {
+		ID    int    `json:"id"`
+		Datum string `json:"datum"`
+		Text  string `json:"text"`
+	}
+	decode := func(text string) (a appointment) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(text), &a); err != nil {
+			t.Fatalf("%v: %q", err, text)
+		}
+		return a
+	}
+	a := decode(call("POST", "/appointments", "-d", `{"datum":"2026-03-02","text":"Gütetermin"}`))
+	path := "/appointments/" + jsonText(a.ID)
+	if diff := cmp.Diff(appointment{a.ID, "2026-03-02", "Gütetermin"}, decode(call("GET", path))); diff != "" {
+		t.Errorf("POST: -want +got:\n%s", diff)
+	}
+	call("PUT", path, "-d", `{"datum":"2026-03-03","text":"verlegt"}`)
+	call("PATCH", path, "-d", `{"text":"bestätigt"}`)
+	if diff := cmp.Diff(appointment{a.ID, "2026-03-03", "bestätigt"}, decode(call("GET", path))); diff != "" {
+		t.Errorf("PUT and PATCH: -want +got:\n%s", diff)
+	}
+	if out := call("DELETE", path); out != "" {
+		t.Errorf("DELETE prints %q, want nothing for an empty body", out)
+	}
+	run(t, s.env, "call", "--store", "memory", "GET", path).wantFailure(t, 1, "API status 404")
+	if out := call("HEAD", "/appointments"); out != "" {
+		t.Errorf("HEAD prints %q", out)
+	}
+}
+
+func jsonText(v any) string {
+	b, _ := json.Marshal(v)
+	return string(b)
+}
+
+// The sandbox is for programs in any language: what it prints is all that they need.
+func TestSandboxIsPlainHTTP(t *testing.T) {
+	s := startSandbox(t)
+	_, base, _ := strings.Cut(s.env[0], "=")
+	resp, err := http.Get(base + "employees")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without a token: %s", resp.Status)
+	}
+}
