@@ -1,0 +1,55 @@
+# `make` lists what there is. .ci/run runs all of it.
+.DEFAULT_GOAL := help
+.PHONY: help test lint bench fuzz needs
+
+# The library, and the latency studies in a module of their own.
+MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
+
+# tools/go.mod pins the version. The path is absolute because benchmarks is
+# checked too, from inside.
+STATICCHECK := go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck
+
+BENCH     ?= .
+BENCHTIME ?= 1s
+COUNT     ?= 6
+
+# A number of inputs, not a duration: with a duration, Go before 1.27 may fail a
+# target that did nothing wrong (go.dev/issue/75804).
+FUZZTIME ?= 100000x
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
+
+# The race detector is linked by a C compiler. If the Redis package starts a
+# server of its own, it is left alone: every test starts its own, on a free port.
+needs:
+	@tools/need redis-server
+	@tools/need $(firstword $(shell go env CC)) gcc libc6-dev
+
+test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
+	@set -e; for m in $(MODULES); do \
+		echo "go test -race ./...    in $$m"; \
+		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test -race -timeout=5m ./...; \
+	done
+
+lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/archtest
+	@files=$$(gofmt -l .) || exit 1; if [ -n "$$files" ]; then echo "gofmt -w is needed for:"; echo "$$files"; exit 1; fi
+	@set -e; for m in $(MODULES); do \
+		echo "vet, staticcheck, tidy    in $$m"; \
+		go -C $$m vet ./...; \
+		(cd $$m && $(STATICCHECK) ./...); \
+		go -C $$m mod tidy -diff; \
+	done
+	@go -C tools mod tidy -diff
+	go test ./internal/archtest
+
+bench: ## every benchmark; BENCH=regexp BENCHTIME=1s COUNT=6 (the defaults suit benchstat)
+	@set -e; for m in $(MODULES); do \
+		go -C $$m test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...; \
+	done
+
+fuzz: ## every fuzz target in turn; FUZZTIME=100000x inputs, or a duration
+	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|/[^/]*:func | |' | sort | \
+	while read -r dir target; do \
+		go -C $$dir test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) . </dev/null || exit 1; \
+	done

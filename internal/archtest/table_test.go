@@ -1,0 +1,141 @@
+package archtest_test
+
+// A row says what one package answers for and what its production code may import
+// besides the standard library. Its tests may import any package of ours and any
+// module named in this file.
+type row struct {
+	pkg     string // below the module path; "." is the root
+	answers string
+	ours    []string // packages of this module, named as pkg is
+	modules []string // of others
+
+	// testKit is set where production code may import testing; nothing but tests
+	// can import such a package.
+	testKit bool
+	// oracle is set where the tests keep to the row too (and the package itself):
+	// what judges others must not learn from them.
+	oracle bool
+}
+
+// Modules of others, each where it is needed and nowhere else.
+const (
+	gobreaker = "github.com/sony/gobreaker/v2"
+	goredis   = "github.com/redis/go-redis/v9"
+	kong      = "github.com/alecthomas/kong"
+	ristretto = "github.com/dgraph-io/ristretto/v2"
+	sync      = "golang.org/x/sync"
+	uuid      = "github.com/google/uuid"
+
+	goCmp     = "github.com/google/go-cmp"
+	miniredis = "github.com/alicebob/miniredis/v2"
+)
+
+// testModules are for tests only.
+var testModules = []string{goCmp, miniredis}
+
+// table has a row for each package. A new package needs a new row.
+var table = []row{
+	{
+		pkg:     ".",
+		answers: "the door: environment -> stores -> ready client",
+		ours: []string{
+			"client", "client/gateway", "client/token", "internal/origin", "secret", "signer",
+			"store", "store/memory", "store/redis", "store/tiered",
+		},
+		modules: []string{goredis},
+	},
+	{
+		pkg:     "client",
+		answers: "Transport, Call and its helpers, one retry on 401, API errors",
+		ours: []string{
+			"client/gateway", "client/token", "internal/counter", "internal/farwait", "internal/origin", "signer", "store",
+		},
+	},
+	{
+		pkg:     "client/token",
+		answers: "the Source: a valid token for each call; flight, renewal, failures, Reject",
+		ours:    []string{"internal/bounded", "internal/farwait", "internal/flight", "store"},
+	},
+	{
+		pkg:     "client/gateway",
+		answers: "the signed token request: body, nonce, time, response, skew, typed errors",
+		ours:    []string{"internal/origin", "secret", "signer", "store"},
+		modules: []string{uuid},
+	},
+	{
+		pkg:     "client/clienttest",
+		answers: "a fake Advoware that checks requests by code of its own; the command serves it too",
+		ours:    []string{"internal/pipenet"},
+		oracle:  true,
+	},
+	{pkg: "secret", answers: "a string that nobody prints by accident"},
+	{pkg: "signer", answers: "(message, key) -> signature; pure: no clock, no randomness, no HTTP"},
+	{pkg: "store", answers: "what a token is, what a store promises, the simplest store that keeps the promise"},
+	{
+		pkg:     "store/memory",
+		answers: "tokens of this process, bounded",
+		ours:    []string{"store"},
+		modules: []string{ristretto},
+	},
+	{
+		pkg:     "store/redis",
+		answers: "tokens shared between processes, under the raw keys that other programs use",
+		ours:    []string{"internal/bounded", "store"},
+		modules: []string{goredis},
+	},
+	{
+		pkg:     "store/tiered",
+		answers: "near in front of far; a far outage never hides a valid token",
+		ours:    []string{"internal/bounded", "internal/farwait", "store"},
+		modules: []string{gobreaker},
+	},
+	{
+		pkg:     "store/storetest",
+		answers: "the public conformance suite for any Store",
+		ours:    []string{"store"},
+		testKit: true,
+	},
+	{pkg: "internal/archtest", answers: "this table"},
+	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},
+	{pkg: "internal/counter", answers: "a counter that scales with cores"},
+	{pkg: "internal/farwait", answers: "how long one call may wait for far in total"},
+	{
+		pkg:     "internal/flight",
+		answers: "one execution for many callers, with a context of its own",
+		ours:    []string{"internal/bounded"},
+		modules: []string{sync},
+	},
+	{pkg: "internal/leaktest", answers: "finds secrets in what a program prints", testKit: true},
+	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe"},
+	{pkg: "internal/pipenet", answers: "an in-memory network, so that client and server run in synctest"},
+	{pkg: "internal/redistest", answers: "real Redis servers for tests", testKit: true},
+	{
+		pkg:     "cmd/advoware",
+		answers: "the command",
+		ours: []string{
+			".", "client", "client/clienttest", "client/gateway", "client/token", "secret", "signer",
+			"internal/bounded", "store", "store/memory", "store/redis", "store/tiered",
+		},
+		modules: []string{goredis, kong, sync},
+	},
+}
+
+// A ban is a destination that no chain of imports may lead to, however long.
+// Packages with testKit are exempt from it.
+type ban struct {
+	from []string // nil for every package
+	to   []string // import paths, with all below them
+	why  string
+}
+
+var bans = []ban{
+	{
+		from: []string{"client", "client/gateway", "client/token"},
+		to:   []string{goredis, ristretto},
+		why:  "who brings a store of their own must not link ours",
+	},
+	{
+		to:  []string{"testing"},
+		why: "it registers flags and has no place in a user's program",
+	},
+}
