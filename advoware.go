@@ -16,23 +16,13 @@
 package advoware
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"strconv"
-
-	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
-	"github.com/advoware-go/advoware/store"
-	"github.com/advoware-go/advoware/store/memory"
-	redisstore "github.com/advoware-go/advoware/store/redis"
-	"github.com/advoware-go/advoware/store/tiered"
 )
 
 // Open returns a client configured by the environment: FromEnv and New.
@@ -55,28 +45,50 @@ func New(cfg Config) (*client.Client, error) {
 	if err := errors.Join(cfg.check(), err); err != nil {
 		return nil, fmt.Errorf("advoware: %w", err)
 	}
-	stores, err := open(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("advoware: %w", err)
+	stores := cfg.Stores
+	if stores == nil {
+		if stores, err = OpenStores(cfg); err != nil {
+			return nil, err
+		}
 	}
+	release, err := stores.claim(cfg.TokenKey, cfg.gateway().Identity())
+	closeStores := func() error {
+		if release != nil {
+			release()
+		}
+		if cfg.Stores != nil {
+			return nil
+		}
+		return stores.Close()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("advoware: %w", err), closeStores())
+	}
+	c, err := connect(cfg, gw, stores, closeStores)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("advoware: %w", err), closeStores())
+	}
+	return c, nil
+}
+
+func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func() error) (*client.Client, error) {
 	source, err := token.New(token.Config{
 		Store: stores.all, Near: stores.near, Reread: stores.reread, Key: cfg.TokenKey,
 		Fetch: gw.Fetch, Classify: gateway.Classify, FetchTimeout: cfg.Timeout,
-		Lifetime: cfg.TokenLifetime, OneShot: cfg.OneShot, Logger: cfg.Logger,
+		Lifetime: cfg.TokenLifetime, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("advoware: %w", err), stores.close())
+		return nil, err
 	}
 	c, err := client.New(client.Config{
 		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Source: source, Base: cfg.Transport,
 		Timeout: cfg.Timeout, UserAgent: userAgent, Logger: cfg.Logger,
-		StoreErrors: stores.errors, OnClose: stores.close,
+		StoreErrors: stores.errors, OnClose: closeStores,
 	})
 	if err != nil {
 		source.Close()
-		return nil, errors.Join(fmt.Errorf("advoware: %w", err), stores.close())
 	}
-	return c, nil
+	return c, err
 }
 
 const userAgent = "advoware-go"
@@ -88,78 +100,4 @@ func (c *Config) gateway() gateway.Config {
 		Product: c.Product, Role: c.Role,
 		Lifetime: c.TokenLifetime, Timeout: c.Timeout, Base: c.Transport, UserAgent: userAgent, Logger: c.Logger,
 	}
-}
-
-// stores are what a Config's Store stands for.
-type stores struct {
-	all    store.Store
-	near   store.Store // nil if there is just one
-	reread func(context.Context, string) (store.Token, error)
-	errors func() uint64
-	close  func() error
-}
-
-func open(cfg Config) (stores, error) {
-	if cfg.Store == Memory {
-		mem, err := memory.New(memory.Config{})
-		return stores{all: mem, close: mem.Close}, err
-	}
-	far, disconnect, err := cfg.openRedis()
-	if err != nil {
-		return stores{}, err
-	}
-	if cfg.Store == Redis {
-		return stores{all: far, errors: func() uint64 { return far.Stats().Errors }, close: disconnect}, nil
-	}
-	mem, err := memory.New(memory.Config{})
-	if err != nil {
-		return stores{}, errors.Join(err, disconnect())
-	}
-	both, err := tiered.New(tiered.Config{Near: mem, Far: far, FarTimeout: cfg.Redis.Timeout, Logger: cfg.Logger})
-	if err != nil {
-		return stores{}, errors.Join(err, mem.Close(), disconnect())
-	}
-	return stores{
-		all: both, near: mem, reread: both.Reread,
-		errors: func() uint64 { return both.Stats().FarErrors },
-		close:  func() error { return errors.Join(both.Close(), mem.Close(), disconnect()) },
-	}, nil
-}
-
-// openRedis returns the shared store, and what ends its connections.
-func (c *Config) openRedis() (far *redisstore.Store, disconnect func() error, err error) {
-	rdb, disconnect := c.Redis.Client, func() error { return nil }
-	if rdb == nil {
-		own := goredis.NewClient(c.Redis.options())
-		rdb, disconnect = own, own.Close
-	}
-	identity := c.gateway().Identity()
-	far, err = redisstore.New(redisstore.Config{
-		Client: rdb, Lifetime: c.TokenLifetime, Timeout: c.Redis.Timeout, Logger: c.Logger,
-		Identity: func(key string) string {
-			if key == c.TokenKey {
-				return identity
-			}
-			return ""
-		},
-	})
-	if err != nil {
-		return nil, nil, errors.Join(err, disconnect())
-	}
-	return far, disconnect, nil
-}
-
-func (r *RedisConfig) options() *goredis.Options {
-	o := redisstore.Options(net.JoinHostPort(r.Host, strconv.Itoa(r.Port)))
-	o.DB = *r.DB
-	if !r.Password.IsZero() || r.Username != "" {
-		// Not in the options, which people print.
-		o.CredentialsProviderContext = func(context.Context) (string, string, error) {
-			return r.Username, r.Password.Reveal(), nil
-		}
-	}
-	if r.TLS {
-		o.TLSConfig = &tls.Config{ServerName: r.Host, MinVersion: tls.VersionTLS12}
-	}
-	return o
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
@@ -70,12 +71,19 @@ type Config struct {
 	Store StoreKind
 	Redis RedisConfig
 
+	// Stores are used instead of what Store and Redis describe, if they are set, and
+	// stay open when the client is closed.
+	Stores *Stores
+
 	// OneShot is for a process that makes a call or two and ends: it does not renew
 	// tokens ahead.
 	OneShot bool
 
 	// Transport sends API and token requests; nil means transports of our own.
 	Transport http.RoundTripper
+
+	// Hooks tell of events in the life of the token; the zero value tells nobody.
+	Hooks token.Hooks
 
 	// Logger is used by all parts; nil means slog.Default().
 	Logger *slog.Logger
@@ -136,14 +144,20 @@ func (c *Config) check() error {
 	if _, err := origin.Parse(c.BaseURL, c.AllowInsecure); err != nil {
 		problems = append(problems, fmt.Errorf("BaseURL %w", err))
 	}
-	switch c.Store {
-	case Memory:
-	case Tiered, Redis:
-		problems = append(problems, c.Redis.check())
-	default:
-		problems = append(problems, fmt.Errorf("%s is %q, not tiered, memory or redis", "Store", c.Store))
+	if c.Stores == nil {
+		problems = append(problems, c.checkStore())
 	}
 	return errors.Join(problems...)
+}
+
+func (c *Config) checkStore() error {
+	switch c.Store {
+	case Memory:
+		return nil
+	case Tiered, Redis:
+		return c.Redis.check()
+	}
+	return fmt.Errorf("%s is %q, not tiered, memory or redis", "Store", c.Store)
 }
 
 func (r *RedisConfig) check() error {

@@ -71,13 +71,22 @@ func (g *gateway) authenticate(req *tokenRequest) (Identity, *answer) {
 	g.mu.Lock()
 	candidates := g.identities[:len(g.identities):len(g.identities)]
 	g.mu.Unlock()
+	checked := make(map[string]bool) // by key, which many identities may share
+	signedBy := func(id Identity) bool {
+		ok, done := checked[id.APIKey]
+		if !done {
+			ok = signed(req, id.APIKey)
+			checked[id.APIKey] = ok
+		}
+		return ok
+	}
 	for _, step := range []struct {
 		field, message string
 		matches        func(Identity) bool
 	}{
 		{"AppID", "Die Anwendung ist nicht bekannt.", func(id Identity) bool { return id.AppID == req.AppID }},
 		{"Product", "Das Produkt ist für diese Anwendung nicht freigeschaltet.", func(id Identity) bool { return id.Product == req.Product }},
-		{"HMAC512Signature", "Die Signatur der Anfrage ist ungültig.", func(id Identity) bool { return signed(req, id.APIKey) }},
+		{"HMAC512Signature", "Die Signatur der Anfrage ist ungültig.", signedBy},
 		{"Kanzlei", "Die Kanzlei ist nicht bekannt.", func(id Identity) bool { return id.Kanzlei == req.Kanzlei }},
 		{"Database", "Die Datenbank ist nicht verfügbar.", func(id Identity) bool { return id.Database == req.Database }},
 		{"User", "Benutzername oder Kennwort sind falsch.", func(id Identity) bool { return id.User == req.User }},

@@ -1,0 +1,162 @@
+package advoware
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"sync"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/memory"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/tiered"
+)
+
+// Stores are where tokens are kept. A client opens its own unless Config.Stores is
+// set. A process that serves many Kanzleien opens them once and gives them to all its
+// clients, each with a TokenKey of its own; then there is one cache, and one set of
+// connections to Redis.
+type Stores struct {
+	all    store.Store
+	near   store.Store // nil if there is just one
+	reread func(context.Context, string) (store.Token, error)
+	errors func() uint64
+	close  func() error
+
+	mu     sync.Mutex
+	claims map[string]*claim // by key
+}
+
+// claim says whose tokens a key is for, and how many clients have said so.
+type claim struct {
+	identity string
+	clients  int
+}
+
+// OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.TokenLifetime and
+// cfg.Logger describe; the rest of cfg is not looked at. It does no I/O. Close them
+// after the clients that use them.
+func OpenStores(cfg Config) (*Stores, error) {
+	cfg.setDefaults()
+	def(&cfg.Logger, slog.Default())
+	s := &Stores{claims: make(map[string]*claim), close: func() error { return nil }}
+	err := cfg.checkStore()
+	if err == nil {
+		err = s.open(&cfg)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("advoware: %w", err), s.close())
+	}
+	return s, nil
+}
+
+// UseStore returns Stores that are one store of the caller's, which stays open when
+// they are closed.
+func UseStore(one store.Store) *Stores {
+	return &Stores{all: one, close: func() error { return nil }, claims: make(map[string]*claim)}
+}
+
+// Close ends the stores. Writes to Redis that are under way are waited for, as long
+// as RedisConfig.Timeout allows.
+func (s *Stores) Close() error { return s.close() }
+
+// claim reserves a key for an identity. Tokens of two identities must not meet under
+// one key, in this process either.
+func (s *Stores) claim(key, identity string) (release func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.claims[key]
+	if c == nil {
+		c = &claim{identity: identity}
+		s.claims[key] = c
+	}
+	if c.identity != identity {
+		return nil, fmt.Errorf("TokenKey %q: %w", key, store.ErrIdentity)
+	}
+	c.clients++
+	return sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if c.clients--; c.clients == 0 {
+			delete(s.claims, key)
+		}
+	}), nil
+}
+
+// identity returns whose tokens a key is for, "" if no client has said so.
+func (s *Stores) identity(key string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.claims[key]; c != nil {
+		return c.identity
+	}
+	return ""
+}
+
+// open fills s in. What it has opened by then is closed by s.close, also after an
+// error.
+func (s *Stores) open(cfg *Config) error {
+	var far *redisstore.Store
+	if cfg.Store != Memory {
+		rdb := cfg.Redis.Client
+		if rdb == nil {
+			rdb = goredis.NewClient(cfg.Redis.options())
+			s.close = rdb.Close
+		}
+		var err error
+		far, err = redisstore.New(redisstore.Config{
+			Client: rdb, Lifetime: cfg.TokenLifetime, Timeout: cfg.Redis.Timeout, Identity: s.identity, Logger: cfg.Logger,
+		})
+		if err != nil {
+			return err
+		}
+		s.all, s.errors = far, func() uint64 { return far.Stats().Errors }
+	}
+	if cfg.Store == Redis {
+		return nil
+	}
+	mem, err := memory.New(memory.Config{})
+	if err != nil {
+		return err
+	}
+	s.closeBefore(mem.Close)
+	s.all = mem
+	if cfg.Store == Memory {
+		return nil
+	}
+	both, err := tiered.New(tiered.Config{Near: mem, Far: far, FarTimeout: cfg.Redis.Timeout, Logger: cfg.Logger})
+	if err != nil {
+		return err
+	}
+	s.closeBefore(both.Close)
+	s.all, s.near, s.reread = both, mem, both.Reread
+	s.errors = func() uint64 { return both.Stats().FarErrors }
+	return nil
+}
+
+// closeBefore makes Close call f before what it called so far.
+func (s *Stores) closeBefore(f func() error) {
+	rest := s.close
+	s.close = func() error { return errors.Join(f(), rest()) }
+}
+
+func (r *RedisConfig) options() *goredis.Options {
+	o := redisstore.Options(net.JoinHostPort(r.Host, strconv.Itoa(r.Port)))
+	o.DB = *r.DB
+	if !r.Password.IsZero() || r.Username != "" {
+		// Not in the options, which people print.
+		o.CredentialsProviderContext = func(context.Context) (string, string, error) {
+			return r.Username, r.Password.Reveal(), nil
+		}
+	}
+	if r.TLS {
+		o.TLSConfig = &tls.Config{ServerName: r.Host, MinVersion: tls.VersionTLS12}
+	}
+	return o
+}

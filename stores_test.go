@@ -1,0 +1,150 @@
+package advoware_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/store"
+)
+
+// kanzlei returns the configuration of the i-th of many Kanzleien, which the fake
+// knows.
+func kanzlei(t *testing.T, fake *clienttest.Server, base advoware.Config, i int) advoware.Config {
+	t.Helper()
+	o := fake.Options()
+	id := clienttest.Identity{
+		AppID: o.AppID, APIKey: o.APIKey, Kanzlei: fmt.Sprintf("kanzlei-%d", i), Database: o.Database,
+		User: o.User, Password: fmt.Sprintf("password-%d", i), Product: o.Product, Role: o.Role,
+	}
+	if err := fake.AddIdentity(id); err != nil {
+		t.Fatal(err)
+	}
+	cfg := base
+	cfg.Kanzlei, cfg.Password, cfg.TokenKey = id.Kanzlei, secret.New(id.Password), fmt.Sprintf("token-%d", i)
+	return cfg
+}
+
+// hanging is a gateway that never answers.
+type hanging struct{ http.RoundTripper }
+
+func (h hanging) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/Token") {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	return h.RoundTripper.RoundTrip(req)
+}
+
+func TestManyKanzleienShareStoresAndDoNotDelayEachOther(t *testing.T) {
+	const many = 1000
+	synctest.Test(t, func(t *testing.T) { // fails if a goroutine stays
+		fake := newFake(t, clienttest.Options{InMemory: true, Addr: "127.0.0.1:80", TokenLatency: time.Second})
+		base := config(t, fake, nil)
+		base.Store, base.Transport = advoware.Memory, fake.Transport()
+		stores, err := advoware.OpenStores(base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stores.Close()
+		base.Stores = stores
+
+		var wg sync.WaitGroup
+		for i := range many {
+			cfg := kanzlei(t, fake, base, i)
+			hangs := i == 0
+			if hangs {
+				cfg.Transport = hanging{fake.Transport()}
+			}
+			c := open(t, cfg)
+			wg.Go(func() {
+				for range 2 {
+					began := time.Now()
+					echo, err := client.Get[clienttest.Echo](context.Background(), c, "/api/v1/Echo", nil)
+					switch took := time.Since(began); {
+					case hangs && err == nil:
+						t.Error("the one that hangs got an answer")
+					case hangs:
+					case err != nil:
+						t.Errorf("%s: %v", cfg.Kanzlei, err)
+					case echo.Identity["Kanzlei"] != cfg.Kanzlei:
+						t.Errorf("%s called as %s", cfg.Kanzlei, echo.Identity["Kanzlei"])
+					case took > time.Second+100*time.Millisecond:
+						t.Errorf("%s waited %v", cfg.Kanzlei, took)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if n := fake.Counts().TokenRequests; n != many-1 {
+			t.Errorf("%d token requests, want one for each but the one that hangs", n)
+		}
+	})
+}
+
+func TestOneKeyForTwoIdentitiesIsRefused(t *testing.T) {
+	fake := newFake(t, clienttest.Options{})
+	base := config(t, fake, nil)
+	base.Stores = advoware.UseStore(new(store.Map))
+	first := open(t, base)
+	second := kanzlei(t, fake, base, 1)
+	second.TokenKey = base.TokenKey
+	if _, err := advoware.New(second); !errors.Is(err, store.ErrIdentity) || !strings.Contains(err.Error(), base.TokenKey) {
+		t.Errorf("New = %v, want an error that names the key", err)
+	}
+	again := open(t, base) // the same identity may
+	mustCall(t, again)
+	_ = first.Close()
+	if _, err := advoware.New(second); !errors.Is(err, store.ErrIdentity) {
+		t.Errorf("while the other one still uses it: %v", err)
+	}
+	_ = again.Close()
+	c := open(t, second) // the key is free, and its token is another's by name only
+	_ = c.Close()
+}
+
+func TestClientLeavesSharedStoresOpen(t *testing.T) {
+	fake := newFake(t, clienttest.Options{})
+	mr := miniredis.RunT(t)
+	base := config(t, fake, mr)
+	stores, err := advoware.OpenStores(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base.Stores = stores
+	first := open(t, base)
+	mustCall(t, first)
+	_ = first.Close()
+	mustCall(t, open(t, base))
+	if n := fake.Counts().TokenRequests; n != 1 {
+		t.Errorf("%d token requests, want the second client to find the token of the first", n)
+	}
+	if err := stores.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOpenStoresNamesEveryProblem(t *testing.T) {
+	_, err := advoware.OpenStores(advoware.Config{
+		Logger: slog.New(slog.DiscardHandler),
+		Redis:  advoware.RedisConfig{Host: "redis.example", Port: -1, Timeout: -1},
+	})
+	for _, want := range []string{"Redis.Host", "Redis.Port", "Redis.Timeout"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+}
