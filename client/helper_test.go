@@ -36,10 +36,11 @@ type world struct {
 
 // setup is what a test has different in its world. Everything is optional.
 type setup struct {
-	fake   clienttest.Options
-	tcp    bool // real sockets
-	token  func(*token.Config)
-	client func(*client.Config)
+	fake    clienttest.Options
+	tcp     bool // real sockets
+	gateway func(*gateway.Config)
+	token   func(*token.Config)
+	client  func(*client.Config)
 }
 
 func start(t testing.TB, s setup) *world {
@@ -53,7 +54,7 @@ func start(t testing.TB, s setup) *world {
 	t.Cleanup(w.fake.Close)
 
 	tc := token.Config{
-		Store: w.store, Key: storeKey, Fetch: newGateway(t, w.fake, w.logs.logger()).Fetch,
+		Store: w.store, Key: storeKey, Fetch: newGateway(t, w.fake, w.logs.logger(), s.gateway).Fetch,
 		Classify: gateway.Classify, Logger: w.logs.logger(),
 	}
 	if s.token != nil {
@@ -79,18 +80,22 @@ func start(t testing.TB, s setup) *world {
 	return w
 }
 
-func newGateway(t testing.TB, fake *clienttest.Server, log *slog.Logger) *gateway.Gateway {
+func newGateway(t testing.TB, fake *clienttest.Server, log *slog.Logger, change func(*gateway.Config)) *gateway.Gateway {
 	t.Helper()
 	o := fake.Options()
 	apiKey, err := signer.ParseKey(o.APIKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gw, err := gateway.New(gateway.Config{
+	cfg := gateway.Config{
 		URL: fake.TokenURL(), AllowInsecure: true, Base: fake.Transport(), Logger: log,
 		App: o.AppID, Kanzlei: o.Kanzlei, Database: o.Database, User: o.User,
 		Password: secret.New(o.Password), Key: apiKey, Product: o.Product, Role: o.Role,
-	})
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	gw, err := gateway.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

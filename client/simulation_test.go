@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -137,6 +138,72 @@ func TestSimulationThousandProcessesForAWeek(t *testing.T) {
 		}
 		if least, most := atMost(week); requests < least || requests > most {
 			t.Errorf("%d token requests, want %d to %d", requests, least, most)
+		}
+	})
+}
+
+func TestSimulationGatewayDownAroundARenewal(t *testing.T) {
+	simulate(t, func(t *testing.T, s *simulation) {
+		c := s.process()
+		for began := time.Now(); time.Since(began) < 2*time.Hour; time.Sleep(time.Second) {
+			switch at := time.Since(began).Truncate(time.Second); at {
+			case 44 * time.Minute: // the renewal falls into the ten minutes from here on
+				s.fake.Inject(clienttest.Fault{On: clienttest.TokenEndpoint, Times: -1, Status: http.StatusServiceUnavailable})
+			case 54 * time.Minute:
+				s.fake.ClearFaults()
+			}
+			if _, err := c.Call(t.Context(), client.Request{Endpoint: "/employees/1"}); err != nil {
+				t.Fatalf("after %v: %v", time.Since(began), err)
+			}
+		}
+		st, n := c.Stats(), s.fake.Counts()
+		t.Logf("gateway down for 10 minutes around a renewal: %d calls, %d waited, 0 errors, %d token requests of which %d met the outage",
+			st.Calls, st.TokenWaits, n.TokenRequests, n.Faults)
+		if n.Faults == 0 {
+			t.Error("the outage was not met")
+		}
+		if st.TokenWaits != 1 {
+			t.Errorf("%d calls waited, want just the first", st.TokenWaits)
+		}
+	})
+}
+
+func TestSimulationGatewayDownForThreeHours(t *testing.T) {
+	simulate(t, func(t *testing.T, s *simulation) {
+		c := s.process()
+		call := func() error {
+			_, err := c.Call(t.Context(), client.Request{Endpoint: "/employees/1"})
+			return err
+		}
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		s.fake.Inject(clienttest.Fault{On: clienttest.TokenEndpoint, Times: -1, Status: http.StatusServiceUnavailable})
+		var firstError time.Duration
+		for ; time.Since(began) < 3*time.Hour; time.Sleep(time.Second) {
+			if err := call(); err != nil && firstError == 0 {
+				firstError = time.Since(began)
+			}
+		}
+		attempts := s.fake.Counts().Faults
+		s.fake.ClearFaults()
+		back := time.Now()
+		for call() != nil {
+			time.Sleep(time.Second)
+		}
+		recovery := time.Since(back)
+		t.Logf("gateway down for 3 hours: first error after %v, %d attempts, recovered %v after its end", firstError, attempts, recovery)
+		if expiry := 55*time.Minute - 10*time.Second; firstError < expiry-5*time.Second {
+			t.Errorf("an error after %v, while the token was valid", firstError)
+		}
+		// From the second minute on the pause is drawn from 1 to 60 s, half a minute on
+		// average: some 270 attempts in the 136 minutes from the earliest renewal on.
+		if attempts < 100 || attempts > 400 {
+			t.Errorf("%d attempts", attempts)
+		}
+		if recovery > time.Minute+5*time.Second {
+			t.Errorf("recovered after %v, more than one backoff step", recovery)
 		}
 	})
 }

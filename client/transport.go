@@ -82,7 +82,7 @@ func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
 		if left <= 0 {
 			found, err = t.Source.Lookup(ctx, time.Nanosecond)
 		} else if deadline, ok := ctx.Deadline(); ok && left < deadline.Sub(now) {
-			found, err = t.Source.Prefer(ctx, deadline.Sub(now))
+			found = t.Source.Prefer(ctx, found, deadline.Sub(now))
 		}
 	}
 	t.counts.lookup(found, err)

@@ -42,8 +42,8 @@ func (s *Source) serves(d demand, tok store.Token) bool {
 
 // wait joins or leads flights until one brings what d asks for.
 func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
-	if d.atLeast > s.cfg.Lifetime/2 {
-		return Found{}, fmt.Errorf("%w: %v asked for, tokens live %v, half of that can be promised", ErrAtLeast, d.atLeast, s.cfg.Lifetime)
+	if life := s.lifetime(); d.atLeast > life/2 {
+		return Found{}, fmt.Errorf("%w: %v asked for, tokens live %v, half of that can be promised", ErrAtLeast, d.atLeast, life)
 	}
 	for {
 		if s.closed() {
@@ -113,6 +113,18 @@ func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
 		return f, fmt.Errorf("%w: %v asked for, the gateway's tokens live shorter", ErrAtLeast, d.atLeast)
 	}
 	return f, nil
+}
+
+// lifetime is how long tokens live: as configured, or as short as the gateway was
+// last seen to make them. Without looking at that, whoever asks for more than the
+// gateway gives would have a token fetched for each call.
+func (s *Source) lifetime() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life > 0 {
+		return min(s.life, s.cfg.Lifetime)
+	}
+	return s.cfg.Lifetime
 }
 
 // fetch makes one token request and remembers how it ended.

@@ -66,6 +66,9 @@ func (s *Source) rotated(f Found) {
 	s.mu.Lock()
 	old := s.inUse
 	s.inUse = f.Token
+	if issued := f.Token.IssuedAt(); !issued.IsZero() {
+		s.life = f.Token.Expiry().Sub(issued)
+	}
 	s.mu.Unlock()
 	if s.cfg.Hooks.Rotated != nil && !old.Equal(f.Token) {
 		s.cfg.Hooks.Rotated(Rotation{Old: old, New: f.Token, Origin: f.Origin})

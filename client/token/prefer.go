@@ -7,25 +7,23 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Prefer returns a token that lasts at least that long from now if it is easily
-// had, and otherwise any valid one. It waits for a longer one a quarter of atLeast
-// at most, and not at all while the last fetch has failed, or if a fresh token
-// could not promise that much either. Its errors are those of Lookup.
-func (s *Source) Prefer(ctx context.Context, atLeast time.Duration) (Found, error) {
-	any, err := s.Lookup(ctx, 0)
-	if err != nil || store.Remaining(time.Now(), any.Token.Expiry()) >= atLeast {
-		return any, err
+// Prefer returns a token that lasts at least that long from now if one is easily
+// had, and otherwise have, the valid one that Lookup returned. It waits a quarter of
+// atLeast at most, and not at all while the last fetch has failed, or if a fresh
+// token could not promise that much either.
+func (s *Source) Prefer(ctx context.Context, have Found, atLeast time.Duration) Found {
+	left := store.Remaining(time.Now(), have.Token.Expiry())
+	if left >= atLeast || atLeast > s.lifetime()/2 || s.failing() {
+		return have
 	}
-	if atLeast > s.cfg.Lifetime/2 || s.failing() {
-		return any, nil
-	}
-	patience, cancel := context.WithTimeout(ctx, atLeast/4)
+	ctx, cancel := context.WithTimeout(ctx, atLeast/4)
 	defer cancel()
-	longer, err := s.wait(patience, demand{atLeast: atLeast})
+	longer, err := s.wait(ctx, demand{atLeast: atLeast})
 	if err != nil {
-		return any, nil
+		return have
 	}
-	return longer, nil
+	longer.Waited = longer.Waited || have.Waited
+	return longer
 }
 
 func (s *Source) failing() bool {

@@ -48,7 +48,8 @@ type Source struct {
 	failure  failure
 	rejects  rejects
 	renewal  renewal
-	inUse    store.Token // by the last flight; to tell of rotations
+	inUse    store.Token   // by the last flight; to tell of rotations
+	life     time.Duration // of inUse, 0 if that is not known
 	counters counters
 }
 
