@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -144,10 +145,26 @@ func (c *Config) check() error {
 	if _, err := origin.Parse(c.BaseURL, c.AllowInsecure); err != nil {
 		problems = append(problems, fmt.Errorf("BaseURL %w", err))
 	}
+	if problem := keyProblem(c.TokenKey); problem != "" {
+		problems = append(problems, errors.New("TokenKey "+problem))
+	}
 	if c.Stores == nil {
 		problems = append(problems, c.checkStore())
 	}
 	return errors.Join(problems...)
+}
+
+// keyProblem says what keeps a name from being a token key, "" if nothing does.
+func keyProblem(key string) string {
+	for _, c := range []byte(key) {
+		if c <= ' ' || c > '~' || c == '{' || c == '}' {
+			return "must be visible ASCII without spaces and braces"
+		}
+	}
+	if strings.HasSuffix(key, "_timestamp") {
+		return "must not end in _timestamp: that is where the time of another token is kept"
+	}
+	return ""
 }
 
 func (c *Config) checkStore() error {

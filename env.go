@@ -61,6 +61,9 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	cfg.TokenLifetime = e.duration("ADVOWARE_TOKEN_LIFETIME_MINUTES", time.Minute, "minutes")
 	cfg.Timeout = e.duration("ADVOWARE_API_TIMEOUT_SECONDS", time.Second, "seconds")
 	cfg.TokenKey = e.get("ADVOWARE_TOKEN_KEY")
+	if problem := keyProblem(cfg.TokenKey); problem != "" {
+		e.problem("ADVOWARE_TOKEN_KEY", "%s", problem)
+	}
 	if kind != Memory {
 		e.redis(&cfg.Redis)
 	}

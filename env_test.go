@@ -231,8 +231,8 @@ func TestEnvExampleListsWhatIsRead(t *testing.T) {
 func TestEnvExampleShowsTheDefaults(t *testing.T) {
 	vars := example(t)
 	for name, value := range required() {
-		if vars[name] != "change-me" {
-			t.Errorf("%s: %q is no obvious placeholder", name, vars[name])
+		if vars[name] != "" {
+			t.Errorf("%s has a value: %q", name, vars[name])
 		}
 		vars[name] = value
 	}
@@ -247,9 +247,22 @@ func TestEnvExampleShowsTheDefaults(t *testing.T) {
 
 // Nobody should find out from the vendor that he forgot to fill it in.
 func TestEnvExampleUnchangedIsRefused(t *testing.T) {
-	if _, err := read(example(t), advoware.Tiered); err == nil {
-		t.Error("accepted")
+	_, err := read(example(t), advoware.Tiered)
+	for name := range required() {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v does not name %s", err, name)
+		}
 	}
 }
 
 func sorted(names []string) []string { slices.Sort(names); return names }
+
+func TestTokenKeyMustBeAKey(t *testing.T) {
+	for _, key := range []string{" ", "a b", "{a}", "schlüssel", "advoware_token_timestamp", "a\nb"} {
+		vars := required()
+		vars["ADVOWARE_TOKEN_KEY"] = key
+		if _, err := read(vars, advoware.Tiered); err == nil || !strings.Contains(err.Error(), "ADVOWARE_TOKEN_KEY") {
+			t.Errorf("%q: %v", key, err)
+		}
+	}
+}

@@ -116,7 +116,7 @@ func (s *Stores) open(cfg *Config) error {
 		if err != nil {
 			return err
 		}
-		s.all, s.errors = far, func() uint64 { return far.Stats().Errors }
+		s.all, s.errors = far, func() uint64 { return far.Stats().Errors + far.Stats().Unusable() }
 	}
 	if cfg.Store == Redis {
 		return nil
@@ -136,7 +136,7 @@ func (s *Stores) open(cfg *Config) error {
 	}
 	s.closeBefore(both.Close)
 	s.all, s.near, s.reread = both, mem, both.Reread
-	s.errors = func() uint64 { return both.Stats().FarErrors }
+	s.errors = func() uint64 { return both.Stats().FarErrors + far.Stats().Unusable() }
 	return nil
 }
 

@@ -55,6 +55,8 @@ func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
 			return Found{}, ErrClosed
 		case err != nil && d.fresh && !led && ctx.Err() == nil && f.fetch <= d.after:
 			continue // an older fetch failed; that says nothing about a new one
+		case err != nil && ctx.Err() != nil:
+			return Found{}, fmt.Errorf("token: waiting for a token: %w", err)
 		case err != nil:
 			return Found{}, err
 		case led || s.met(d, f):
@@ -143,7 +145,7 @@ func (s *Source) fetch(ctx context.Context) (store.Token, error) {
 		return store.Token{}, s.recordFailure(ctx, err)
 	}
 	s.cfg.Logger.InfoContext(ctx, "token fetched",
-		"token", tok.Fingerprint(), "expires_at", tok.Expiry().UTC().Round(time.Second), "took", time.Since(began).Round(time.Millisecond))
+		"token", tok.Fingerprint(), "expires_at", tok.Expiry().UTC().Round(time.Second), "took", time.Since(began).Round(time.Millisecond).String())
 	return tok, nil
 }
 

@@ -78,7 +78,7 @@ func (s *Source) renewalDelay(tok store.Token) time.Duration {
 	// Others see the token for margin less; a token too short to be shared is
 	// renewed by its own life.
 	margin := s.cfg.Margin
-	if margin > life/2 {
+	if life-margin < s.cfg.Guard {
 		margin = 0
 	}
 	left := store.Remaining(time.Now(), tok.Expiry())

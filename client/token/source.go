@@ -30,6 +30,10 @@ var (
 	// ErrClosed is returned by a Source that has been closed.
 	ErrClosed = errors.New("token: source closed")
 
+	// ErrStore says that the store could not be read, so that nobody knows whether
+	// there is a token. It wraps what the store said.
+	ErrStore = errors.New("token: the store cannot be read")
+
 	// ErrAtLeast says that a call asked for a longer validity than a fresh token is
 	// sure to have.
 	ErrAtLeast = errors.New("token: cannot promise that much remaining validity")
@@ -152,4 +156,4 @@ func (s *Source) lasts(tok store.Token, atLeast time.Duration) bool {
 	return left > 0 && left >= atLeast
 }
 
-func readError(err error) error { return fmt.Errorf("token: reading the store: %w", err) }
+func readError(err error) error { return fmt.Errorf("%w: %w", ErrStore, err) }

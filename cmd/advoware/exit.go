@@ -73,6 +73,8 @@ func describe(err error) string {
 		return "redirect: " + plain(err)
 	case errors.Is(err, store.ErrIdentity):
 		return plain(err) + " (set ADVOWARE_TOKEN_KEY)"
+	case errors.Is(err, token.ErrStore):
+		return "token store: " + plain(err)
 	case errors.Is(err, client.ErrNotJSON):
 		return plain(err)
 	case errors.As(err, &call), errors.As(err, &op):

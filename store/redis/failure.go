@@ -45,6 +45,12 @@ func endOf(ctx context.Context) error {
 
 func isWrongType(err error) bool { return goredis.HasErrorPrefix(err, "WRONGTYPE") }
 
+// isOutOfMemory reports whether the server refused to queue a command: with no
+// memory left it takes none for a MULTI, reads included.
+func isOutOfMemory(err error) bool {
+	return goredis.HasErrorPrefix(err, "EXECABORT") || goredis.HasErrorPrefix(err, "OOM")
+}
+
 // scrubbed replaces the errors that may quote a token: of a server that repeats
 // the arguments of a command it does not know, and of a client that cannot parse
 // a reply. What replaces them does not wrap them, so that nothing prints them.

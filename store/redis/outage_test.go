@@ -182,6 +182,35 @@ func TestServerThatRefusesWrites(t *testing.T) {
 	}
 }
 
+// A full server queues no command of a MULTI, not even a read; its token is as good
+// as ever.
+func TestFullServerStillServesItsTokens(t *testing.T) {
+	srv := redistest.Start(t)
+	s := newStore(t, srv, redisstore.Config{})
+	ours := token(t, "ours", longest)
+	if _, err := s.CompareAndSwap(t.Context(), tokenKey, store.Token{}, ours); err != nil {
+		t.Fatal(err)
+	}
+	srv.Do("SET", "theirs", "python", "EX", "3180")
+	srv.Do("LPUSH", "list", "x")
+	srv.Do("CONFIG", "SET", "maxmemory", "1")
+	for key, want := range map[string]string{tokenKey: "ours", "theirs": "python"} {
+		got, err := s.Get(t.Context(), key)
+		if err != nil || got.Reveal() != want {
+			t.Errorf("%s: %q, %v; want %q", key, got.Reveal(), err, want)
+		}
+	}
+	for key, unusable := range map[string]bool{"absent": false, "list": true} {
+		_, err := s.Get(t.Context(), key)
+		if !errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnusable) != unusable {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	if got, err := s.Get(t.Context(), tokenKey); err != nil || got.IssuedAt().IsZero() {
+		t.Errorf("%v, %v; want the companion to be read too", got, err)
+	}
+}
+
 // Not being allowed to look is no reason to believe that nothing is there.
 func TestServerThatRefusesReads(t *testing.T) {
 	srv := redistest.Start(t)

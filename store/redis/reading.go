@@ -65,6 +65,9 @@ func (s *Store) read(ctx context.Context, key string) (reading, error) {
 			stamp = tx.GetRange(ctx, timestampKey(key), 0, maxTimestamp)
 		}
 		_, err := tx.Exec(ctx)
+		if isOutOfMemory(err) {
+			return s.look(ctx, key, at)
+		}
 		for _, err := range []error{err, value.Err(), ttl.Err(), fields.Err(), stamp.Err()} {
 			if err != nil && !isWrongType(err) {
 				return reading{}, err
@@ -79,6 +82,23 @@ func (s *Store) read(ctx context.Context, key string) (reading, error) {
 			stamp:     stamp.Val(),
 		}, nil
 	})
+}
+
+// look is read for a server that is out of memory: it queues no command of a MULTI,
+// but runs a script that only reads.
+func (s *Store) look(ctx context.Context, key string, at time.Time) (reading, error) {
+	args := []any{store.MaxTokenBytes}
+	for _, field := range companionFields {
+		args = append(args, field)
+	}
+	reply, err := lookScript.Run(ctx, s.cfg.Client, []string{key, companionKey(key)}, args...).Slice()
+	switch {
+	case isWrongType(err):
+		return reading{at: at, wrongType: true}, nil
+	case err != nil:
+		return reading{}, err
+	}
+	return newReading(at, reply)
 }
 
 // judge makes a token of a reading, or tells why not.

@@ -16,9 +16,12 @@ var (
 	swapSource string
 	//go:embed remove.lua
 	removeSource string
+	//go:embed look.lua
+	lookSource string
 
 	swapScript   = goredis.NewScript(swapSource)
 	removeScript = goredis.NewScript(removeSource)
+	lookScript   = goredis.NewScript(lookSource)
 
 	errReply = errors.New("the script returned something unexpected")
 )
@@ -70,7 +73,7 @@ func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 	return err
 }
 
-// newReading takes what the swap script says of the token that stands.
+// newReading takes what the scripts say of the token that stands.
 func newReading(at time.Time, reply []any) (reading, error) {
 	if len(reply) != 3 {
 		return reading{}, errReply

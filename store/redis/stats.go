@@ -25,6 +25,11 @@ type Stats struct {
 	Errors   uint64 // operations that failed in any other way, their context included
 }
 
+// Unusable returns how many Gets found something unusable, whatever was wrong.
+func (s Stats) Unusable() uint64 {
+	return s.WrongType + s.NoTTL + s.Ended + s.Empty + s.TooLong + s.BadBytes
+}
+
 // Stats returns the counters. Each is exact; together they are not one instant.
 func (s *Store) Stats() Stats {
 	c := &s.counters

@@ -60,6 +60,18 @@ func (s *Store) owes(key string) bool {
 	return s.debts[key] != nil
 }
 
+// debtOfDelete is what far has to be told when old is deleted: that it is gone, and
+// still what it was owed before, unless that was old.
+func (s *Store) debtOfDelete(key string, old store.Token) debt {
+	d := debt{olds: s.gone(key)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if owed := s.debts[key]; owed != nil && !owed.tok.Equal(old) {
+		d.tok = owed.tok
+	}
+	return d
+}
+
 // settled takes note of how an attempt to pay a debt ended.
 func (s *Store) settled(key string, d *debt, standing store.Token, err error) {
 	if failure(err) != nil {

@@ -152,7 +152,7 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 	if err := s.cfg.Near.CompareAndDelete(ctx, key, old); err != nil {
 		return err
 	}
-	d := debt{olds: s.gone(key)}
+	d := s.debtOfDelete(key, old)
 	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.pay(ctx, key, d) })
 	if _, err := op.wait(ctx); err != nil {
 		s.owe(key, d, op)

@@ -58,7 +58,9 @@ func build(t *testing.T) *rig {
 	return r
 }
 
-func (r *rig) warnings() int { return strings.Count(r.log.String(), "level=WARN") }
+func (l *logged) count(text string) int { return strings.Count(l.String(), text) }
+
+func (r *rig) warnings() int { return r.log.count("level=WARN") }
 
 func newToken(t *testing.T, text string, life time.Duration) store.Token {
 	t.Helper()

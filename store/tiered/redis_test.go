@@ -1,0 +1,113 @@
+package tiered_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/memory"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/tiered"
+)
+
+// onRedis returns a tiered store of memory and a real Redis that tries again after a
+// short window, and its log.
+func onRedis(t *testing.T, srv *redistest.Server) (*tiered.Store, *logged) {
+	t.Helper()
+	client := goredis.NewClient(redisstore.Options(srv.Addr()))
+	t.Cleanup(func() { client.Close() })
+	log := new(logged)
+	logger := slog.New(slog.NewTextHandler(log, nil))
+	far, err := redisstore.New(redisstore.Config{Client: client, Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near, err := memory.New(memory.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { near.Close() })
+	s, err := tiered.New(tiered.Config{Near: near, Far: far, Window: 100 * time.Millisecond, Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, log
+}
+
+// eventually waits until ok, for what real processes do in their own time.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("never happened: %s", what)
+		}
+	}
+}
+
+func TestRealRedis(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		fail, heal func(*redistest.Server)
+	}{
+		{"refused at start", (*redistest.Server).Kill, (*redistest.Server).Restart},
+		{"hung", (*redistest.Server).Stop, (*redistest.Server).Cont},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			srv := redistest.Start(t)
+			s, log := onRedis(t, srv)
+			c.fail(srv)
+			tok := newToken(t, "a", time.Hour)
+			holds(t, "tiered", s, "")
+			swap(t, s, store.Token{}, tok)
+			for range 100 {
+				holds(t, "tiered", s, "a")
+			}
+			c.heal(srv)
+			eventually(t, "the token is written when Redis is back", func() bool { return srv.Do("GET", key) == "a" })
+			eventually(t, "nothing is owed", func() bool { return s.Stats().Debts == 0 })
+			if n := log.count("level=WARN"); n != 1 {
+				t.Errorf("%d warnings in one outage:\n%s", n, log)
+			}
+		})
+	}
+	t.Run("killed and back", func(t *testing.T) {
+		t.Parallel()
+		srv := redistest.Start(t)
+		s, log := onRedis(t, srv)
+		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
+		swap(t, s, store.Token{}, a)
+		if got := srv.Do("GET", key); got != "a" {
+			t.Fatalf("Redis holds %v", got)
+		}
+		srv.Kill()
+		holds(t, "tiered", s, "a")
+		if standing := swap(t, s, a, b); !standing.Equal(b) {
+			t.Errorf("%q stands", standing.Reveal())
+		}
+		if err := s.CompareAndDelete(context.Background(), key, a); err != nil { // late
+			t.Error(err)
+		}
+		holds(t, "tiered", s, "b")
+		srv.Restart()
+		eventually(t, "the new token is written back", func() bool { return srv.Do("GET", key) == "b" })
+		if n := log.count("level=WARN"); n != 1 {
+			t.Errorf("%d warnings in one outage:\n%s", n, log)
+		}
+		eventually(t, "the end of the outage is told", func() bool { return log.count("reachable again") == 1 })
+
+		other, _ := onRedis(t, srv) // a restart of the process
+		holds(t, "another process", other, "b")
+	})
+}
