@@ -12,6 +12,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
@@ -26,6 +27,7 @@ type Stores struct {
 	all    store.Store
 	near   store.Store // nil if there is just one
 	reread func(context.Context, string) (store.Token, error)
+	lease  token.Lease
 	errors func() uint64
 	close  func() error
 
@@ -102,7 +104,10 @@ func (s *Stores) identity(key string) string {
 // open fills s in. What it has opened by then is closed by s.close, also after an
 // error.
 func (s *Stores) open(cfg *Config) error {
-	var far *redisstore.Store
+	var (
+		far   *redisstore.Store
+		lease *redisstore.Lease
+	)
 	if cfg.Store != Memory {
 		rdb := cfg.Redis.Client
 		if rdb == nil {
@@ -116,7 +121,11 @@ func (s *Stores) open(cfg *Config) error {
 		if err != nil {
 			return err
 		}
-		s.all, s.errors = far, func() uint64 { return far.Stats().Errors + far.Stats().Unusable() }
+		if lease, err = redisstore.NewLease(redisstore.LeaseConfig{Client: rdb, Timeout: cfg.Redis.Timeout}); err != nil {
+			return err
+		}
+		s.closeBefore(lease.Close)
+		s.all, s.lease, s.errors = far, lease, func() uint64 { return far.Stats().Errors + far.Stats().Unusable() }
 	}
 	if cfg.Store == Redis {
 		return nil
@@ -130,12 +139,12 @@ func (s *Stores) open(cfg *Config) error {
 	if cfg.Store == Memory {
 		return nil
 	}
-	both, err := tiered.New(tiered.Config{Near: mem, Far: far, FarTimeout: cfg.Redis.Timeout, Logger: cfg.Logger})
+	both, err := tiered.New(tiered.Config{Near: mem, Far: far, Lease: lease, FarTimeout: cfg.Redis.Timeout, Logger: cfg.Logger})
 	if err != nil {
 		return err
 	}
 	s.closeBefore(both.Close)
-	s.all, s.near, s.reread = both, mem, both.Reread
+	s.all, s.near, s.reread, s.lease = both, mem, both.Reread, both
 	s.errors = func() uint64 { return both.Stats().FarErrors + far.Stats().Unusable() }
 	return nil
 }

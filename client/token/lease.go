@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -17,23 +18,32 @@ type Lease interface {
 	Acquire(ctx context.Context, key string) (release func(), held bool, err error)
 }
 
-// leasePoll is how often a process that waits for another's token looks for it.
-const leasePoll = 25 * time.Millisecond
+// How often a process that waits for another's token looks for it, and how long it
+// waits for an answer before it fetches for itself.
+const (
+	leasePoll     = 25 * time.Millisecond
+	leasePatience = 100 * time.Millisecond
+)
 
 // lead waits until this process may fetch, or another one has put a token into the
 // store that d takes. In the first case it returns what to call after storing, and
 // the token to replace; in the second the token.
 func (s *Source) lead(ctx context.Context, d demand, seen store.Token) (release func(), replace, theirs store.Token, err error) {
+	alone := func() {}
 	if s.cfg.Lease == nil {
-		return func() {}, seen, theirs, nil
+		return alone, seen, theirs, nil
 	}
 	for first := true; ; first = false {
-		release, held, err := s.cfg.Lease.Acquire(ctx, s.cfg.Key)
+		ask := ctx
+		if !first { // waiting for another process is not waiting for the far store
+			ask = farwait.Fresh(ctx, leasePatience)
+		}
+		release, held, err := s.acquire(ask)
 		if err != nil {
-			return func() {}, seen, theirs, nil
+			return alone, seen, theirs, nil
 		}
 		if held || !first { // whoever had it may have just finished
-			tok, err := s.cfg.Reread(ctx, s.cfg.Key)
+			tok, err := s.cfg.Reread(ask, s.cfg.Key)
 			done := err == nil && s.serves(d, tok)
 			failed := err != nil && !errors.Is(err, store.ErrNotFound)
 			if held && (done || failed) {
@@ -54,6 +64,17 @@ func (s *Source) lead(ctx context.Context, d demand, seen store.Token) (release 
 			return nil, seen, theirs, err
 		}
 	}
+}
+
+// acquire asks for the lease, as long as the call may wait for the far store.
+func (s *Source) acquire(ctx context.Context) (release func(), held bool, err error) {
+	left := farwait.Left(ctx, s.cfg.FarWait)
+	if left <= 0 {
+		return nil, false, context.DeadlineExceeded
+	}
+	ctx, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	return s.cfg.Lease.Acquire(ctx, s.cfg.Key)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -26,6 +26,13 @@ func With(ctx context.Context, d time.Duration) (context.Context, *Allowance) {
 	return context.WithValue(ctx, key{}, a), a
 }
 
+// Fresh returns a context with an allowance of d, whatever ctx carries.
+func Fresh(ctx context.Context, d time.Duration) context.Context {
+	a := new(Allowance)
+	a.left.Store(int64(d))
+	return context.WithValue(ctx, key{}, a)
+}
+
 // Left returns how long may still be waited: what the context's allowance has
 // left, at most limit. A context without one leaves limit.
 func Left(ctx context.Context, limit time.Duration) time.Duration {

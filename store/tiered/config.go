@@ -1,6 +1,7 @@
 package tiered
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -22,6 +23,10 @@ type Config struct {
 	// others, usually a store/redis. Both are required.
 	Near, Far store.Store
 
+	// Lease is asked by Acquire, under the same breaker as Far, beside which it is kept.
+	// Nil means that there is none, and Acquire must not be called.
+	Lease Lease
+
 	// FarName is what far is called in the log; empty means "Redis".
 	FarName string
 
@@ -39,6 +44,11 @@ type Config struct {
 	// Logger hears at warn level that far has failed, once per outage, and at info
 	// level that it is back; nil means slog.Default().
 	Logger *slog.Logger
+}
+
+// Lease lets one process of many do something; see token.Lease for what it promises.
+type Lease interface {
+	Acquire(ctx context.Context, key string) (release func(), held bool, err error)
 }
 
 func (c *Config) setDefaults() {
