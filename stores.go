@@ -35,7 +35,7 @@ type Stores struct {
 	claims map[string]*claim // by key
 }
 
-// claim says whose tokens a key is for, and how many clients have said so.
+// claim says whose tokens a key is for, and how many clients have been made for it.
 type claim struct {
 	identity string
 	clients  int
@@ -68,7 +68,7 @@ func UseStore(one store.Store) *Stores {
 // as RedisConfig.Timeout allows.
 func (s *Stores) Close() error { return s.close() }
 
-// claim reserves a key for an identity. Tokens of two identities must not meet under
+// claim reserves a key for an identity, until release says that it was never used. Tokens of two identities must not meet under
 // one key, in this process either.
 func (s *Stores) claim(key, identity string) (release func(), err error) {
 	s.mu.Lock()

@@ -57,10 +57,13 @@ func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
 			continue // an older fetch failed; that says nothing about a new one
 		case err != nil && ctx.Err() != nil:
 			return Found{}, fmt.Errorf("token: waiting for a token: %w", err)
-		case err != nil:
+		case err != nil && (led || d.fresh || !s.met(d, f)): // else only the leader asked for more
 			return Found{}, err
 		case led || s.met(d, f):
 			s.touch(f.Token)
+			if d.instead.IsZero() { // the renewal makes its own plan
+				s.replan(f.Token)
+			}
 			return f.Found, nil
 		}
 	}
@@ -73,28 +76,44 @@ func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
 	defer func() { f.FarWait = had - allowance.Left() }()
 
 	seen, err := s.cfg.Reread(ctx, s.cfg.Key)
+	if err == nil {
+		f.Token, f.Origin = seen, Far // also if the flight fails: who joined may ask for less
+	}
 	switch {
 	case err == nil && s.serves(d, seen):
-		f.Token, f.Origin = seen, Far
 		s.rotated(f.Found)
 		return f, nil
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return f, readError(err)
+	}
+	if tok := s.unstoredToken(); err != nil && s.serves(d, tok) {
+		f.Token, f.Origin, err = s.keep(ctx, seen, tok)
+		if err == nil && s.serves(d, f.Token) {
+			s.rotated(f.Found)
+			return f, nil
+		}
 	}
 	if !d.fresh {
 		if err := s.pendingFailure(); err != nil {
 			return f, err
 		}
 	}
+	err = s.request(ctx, d, seen, &f)
+	return f, err
+}
+
+// request gets a token that is not in the store: from the gateway, or from another
+// process that is just getting one.
+func (s *Source) request(ctx context.Context, d demand, seen store.Token, f *found) error {
 	f.Waited = true
 	release, seen, theirs, err := s.lead(ctx, d, seen)
 	if err != nil {
-		return f, err
+		return err
 	}
 	if !theirs.IsZero() {
 		f.Token, f.Origin = theirs, Far
 		s.rotated(f.Found)
-		return f, nil
+		return nil
 	}
 	defer release()
 	charge := s.chargeReject()
@@ -102,19 +121,23 @@ func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
 	began := time.Now()
 	s.cfg.Hooks.fetchStart()
 	tok, err := s.fetch(ctx)
+	took := time.Since(began)
 	if err == nil {
 		f.Token, f.Origin, err = s.keep(ctx, seen, tok)
 		s.recordSuccess(charge, f.Token)
+		// Now that it is stored: a logger that panics must not lose it.
+		s.cfg.Logger.InfoContext(ctx, "token fetched", "token", tok.Fingerprint(),
+			"expires_at", tok.Expiry().UTC().Round(time.Second), "took", took.Round(time.Millisecond).String())
 	}
-	s.cfg.Hooks.fetchDone(Fetch{Token: tok, Err: err, Took: time.Since(began)})
+	s.cfg.Hooks.fetchDone(Fetch{Token: tok, Err: err, Took: took})
 	if err != nil {
-		return f, err
+		return err
 	}
 	s.rotated(f.Found)
 	if !s.lasts(f.Token, d.atLeast) {
-		return f, fmt.Errorf("%w: %v asked for, the gateway's tokens live shorter", ErrAtLeast, d.atLeast)
+		return fmt.Errorf("%w: %v asked for, the gateway's tokens live shorter", ErrAtLeast, d.atLeast)
 	}
-	return f, nil
+	return nil
 }
 
 // lifetime is how long tokens live: as configured, or as short as the gateway was
@@ -134,7 +157,6 @@ func (s *Source) fetch(ctx context.Context) (store.Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.FetchTimeout)
 	defer cancel()
 
-	began := time.Now()
 	// Bounded here too, so that a Fetch that hangs or panics is a failure like any
 	// other: remembered, and not tried again at once.
 	tok, err := bounded.Do(ctx, s.cfg.Fetch)
@@ -144,8 +166,6 @@ func (s *Source) fetch(ctx context.Context) (store.Token, error) {
 	if err != nil {
 		return store.Token{}, s.recordFailure(ctx, err)
 	}
-	s.cfg.Logger.InfoContext(ctx, "token fetched",
-		"token", tok.Fingerprint(), "expires_at", tok.Expiry().UTC().Round(time.Second), "took", time.Since(began).Round(time.Millisecond).String())
 	return tok, nil
 }
 
@@ -158,12 +178,33 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 	case errors.Is(err, store.ErrIdentity):
 		return store.Token{}, Fetched, fmt.Errorf("token: storing: %w", err)
 	case err != nil:
-		s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err)
+		if !s.swapUnstored(tok).Equal(tok) { // once for each token
+			s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err)
+		}
 		return tok, Fetched, nil
+	}
+	s.swapUnstored(store.Token{})
+	switch {
 	case standing.Equal(tok) || s.isRejected(standing) || !s.lasts(standing, 0):
 		return tok, Fetched, nil
 	default:
 		s.cfg.Logger.DebugContext(ctx, "token adopted from another process", "token", standing.Fingerprint())
 		return standing, Far, nil
 	}
+}
+
+func (s *Source) unstoredToken() store.Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unstored
+}
+
+// swapUnstored remembers a token that the store did not take, and returns the one
+// remembered so far.
+func (s *Source) swapUnstored(tok store.Token) store.Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.unstored
+	s.unstored = tok
+	return old
 }

@@ -65,9 +65,12 @@ func (h *Hooks) rejected(tok store.Token) {
 func (s *Source) rotated(f Found) {
 	s.mu.Lock()
 	old := s.inUse
-	s.inUse = f.Token
+	s.inUse, s.rejects.open = f.Token, false
 	if issued := f.Token.IssuedAt(); !issued.IsZero() {
 		s.life = f.Token.Expiry().Sub(issued)
+	}
+	if f.Origin == Far {
+		s.rejects.pending = false // replaced without a token request of ours
 	}
 	s.mu.Unlock()
 	if s.cfg.Hooks.Rotated != nil && !old.Equal(f.Token) {

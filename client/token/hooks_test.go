@@ -52,8 +52,8 @@ func TestHooksTellTheLifeOfAToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told script
 		g := &gateway{latency: time.Second}
-		shared := new(store.Map)
-		s := start(t, g, token.Config{Store: shared, Hooks: told.hooks()})
+		near, shared := new(store.Map), new(store.Map)
+		s := start(t, g, token.Config{Store: &pair{near, shared}, Near: near, Hooks: told.hooks()})
 		step := func(name string, do func(), want ...string) {
 			t.Helper()
 			do()
@@ -83,8 +83,8 @@ func TestHooksTellTheLifeOfAToken(t *testing.T) {
 		}, "fetch start", `fetch done "" true 1s`)
 		step("another process", func() {
 			_, _ = shared.CompareAndSwap(t.Context(), key, store.Token{}, newToken(t, "theirs", time.Hour))
-			_, _ = s.Token(t.Context(), time.Minute)
-		}, `rotated "token-3" to "theirs", far`)
+			mustToken(t, s)
+		}, `rotated "token-3" to "theirs", far`, `renewal planned "theirs"`)
 	})
 }
 

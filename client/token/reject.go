@@ -23,10 +23,14 @@ const (
 // ones being any better. The token stays.
 var ErrRejectBudget = errors.New("token: rejected too often: new tokens did not help")
 
+// errOlder says that a refused token was replaced by one that was refused too.
+var errOlder = errors.New("token: an older one")
+
 // rejects is what is remembered of refused tokens; guarded by Source.mu.
 type rejects struct {
 	last    store.Token // the token rejected last: a store that still has it is not believed
 	pending bool        // it has not been replaced yet
+	open    bool        // no flight has brought another token since
 	charges []*charge
 }
 
@@ -52,6 +56,12 @@ func (s *Source) Reject(ctx context.Context, tok store.Token) error {
 		return readError(err)
 	}
 	if err := s.markRejected(tok, err == nil); err != nil {
+		if errors.Is(err, errOlder) {
+			return nil
+		}
+		if !errors.Is(err, ErrRejectBudget) && s.replacedByOthers(ctx, tok) {
+			return nil // the gateway is down for us, and somebody else was luckier
+		}
 		return err
 	}
 	if err := s.cfg.Store.CompareAndDelete(ctx, s.cfg.Key, tok); err != nil {
@@ -60,6 +70,13 @@ func (s *Source) Reject(ctx context.Context, tok store.Token) error {
 	s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint())
 	s.cfg.Hooks.rejected(tok)
 	return nil
+}
+
+// replacedByOthers reports whether another process has put a token into the store
+// in place of tok. Near has it then.
+func (s *Source) replacedByOthers(ctx context.Context, tok store.Token) bool {
+	theirs, err := s.cfg.Reread(ctx, s.cfg.Key)
+	return err == nil && s.serves(demand{instead: tok}, theirs)
 }
 
 func (s *Source) markRejected(tok store.Token, standing bool) error {
@@ -75,7 +92,10 @@ func (s *Source) markRejected(tok store.Token, standing bool) error {
 		}
 	}
 	if !s.rejects.last.Equal(tok) {
-		s.rejects.last, s.rejects.pending = tok, true
+		if !standing && s.rejects.open {
+			return errOlder
+		}
+		s.rejects.last, s.rejects.pending, s.rejects.open = tok, true, true
 		s.counters.rejects++
 	}
 	return nil
@@ -121,6 +141,9 @@ func (s *Source) recordSuccess(c *charge, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failure = failure{}
+	if s.rejects.last.Equal(tok) {
+		s.rejects.last = store.Token{} // the gateway stands by it: it counts as a new one
+	}
 	if c != nil {
 		c.tok = tok
 	}

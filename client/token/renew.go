@@ -43,6 +43,17 @@ func (s *Source) touch(tok store.Token) {
 	}
 }
 
+// replan moves the plan to a token that a flight brought, if it is for another one:
+// that one may end later.
+func (s *Source) replan(tok store.Token) {
+	s.mu.Lock()
+	other := s.renewal.timer != nil && !s.renewal.tok.Equal(tok)
+	s.mu.Unlock()
+	if other {
+		s.plan(tok, s.renewalDelay(tok))
+	}
+}
+
 // plan sets the timer.
 func (s *Source) plan(tok store.Token, delay time.Duration) {
 	s.mu.Lock()
@@ -114,11 +125,13 @@ func (s *Source) renew() {
 	if errors.As(err, &failed) {
 		pause = time.Until(failed.NextAttempt)
 	}
-	if pause >= store.Remaining(time.Now(), tok.Expiry()) {
+	left := store.Remaining(time.Now(), tok.Expiry())
+	if left <= 0 {
 		s.lapse(tok) // from here on the callers ask
 		return
 	}
-	s.plan(tok, pause)
+	// Planned even if the token ends first: without a plan each hit would make one.
+	s.plan(tok, min(pause, left))
 }
 
 // next plans the renewal of a new token, which nobody has used yet.

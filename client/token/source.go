@@ -54,6 +54,7 @@ type Source struct {
 	renewal  renewal
 	inUse    store.Token   // by the last flight; to tell of rotations
 	life     time.Duration // of inUse, 0 if that is not known
+	unstored store.Token   // fetched, but the store failed to take it: offered again on a miss
 	counters counters
 }
 
@@ -102,19 +103,21 @@ type Found struct {
 // fetch, which goes on for others. The error is ctx's; a [*FetchError] if no token
 // could be had; ErrClosed; or what the store returned.
 func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token, error) {
-	if atLeast <= 0 {
-		tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
-		if err == nil {
-			if !s.used.Load() {
-				s.touch(tok)
-			}
-			return tok, nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return store.Token{}, readError(err)
-		}
+	if atLeast > 0 {
+		f, err := s.Lookup(ctx, atLeast)
+		return f.Token, err
 	}
-	f, err := s.wait(ctx, demand{atLeast: max(0, atLeast)})
+	tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+	if err == nil {
+		if !s.used.Load() {
+			s.touch(tok)
+		}
+		return tok, nil
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return store.Token{}, readError(err)
+	}
+	f, err := s.wait(ctx, demand{})
 	return f.Token, err
 }
 
@@ -122,7 +125,7 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, error) {
 	tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
 	switch {
-	case err == nil && (atLeast <= 0 || s.lasts(tok, atLeast)):
+	case err == nil && (atLeast <= 0 || atLeast <= s.cfg.Lifetime/2 && s.lasts(tok, atLeast)):
 		if !s.used.Load() {
 			s.touch(tok)
 		}

@@ -17,6 +17,14 @@ type debt struct {
 	tok  store.Token
 }
 
+// ended reports whether nobody wants it paid any more.
+func (d debt) ended(now time.Time) bool {
+	if !d.tok.IsZero() {
+		return !d.tok.ValidAt(now)
+	}
+	return !slices.ContainsFunc(d.olds, func(tok store.Token) bool { return tok.ValidAt(now) })
+}
+
 // pay tells far. It returns the token that stands there.
 func (s *Store) pay(ctx context.Context, key string, d debt) (store.Token, error) {
 	if d.tok.IsZero() {
@@ -54,10 +62,21 @@ func (s *Store) owe(key string, d debt, op *operation) {
 	})
 }
 
-func (s *Store) owes(key string) bool {
+// debt returns what is owed for key, nil if nothing is.
+func (s *Store) debt(key string) *debt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.debts[key] != nil
+	return s.debts[key]
+}
+
+// forgive forgets a debt, if it is still the one for key: far has been told of
+// something newer.
+func (s *Store) forgive(key string, d *debt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d != nil && s.debts[key] == d {
+		delete(s.debts, key)
+	}
 }
 
 // debtOfDelete is what far has to be told when old is deleted: that it is gone, and
@@ -108,11 +127,16 @@ func (s *Store) settle() {
 	open := maps.Clone(s.debts)
 	s.mu.Unlock()
 	for key, d := range open {
-		if !d.tok.IsZero() && !d.tok.ValidAt(time.Now()) {
+		if d.ended(time.Now()) {
 			s.settled(key, d, store.Token{}, store.ErrUnusable) // nobody wants it any more
 			continue
 		}
-		op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) { return s.pay(ctx, key, *d) })
+		op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
+			if s.debt(key) != d { // far has been told of something newer meanwhile
+				return store.Token{}, store.ErrNotFound
+			}
+			return s.pay(ctx, key, *d)
+		})
 		<-op.done
 		if failure(op.err) != nil {
 			return
@@ -128,7 +152,8 @@ func (s *Store) gone(key string) []store.Token {
 	defer s.mu.Unlock()
 	var gone []store.Token
 	if d := s.debts[key]; d != nil {
-		gone = slices.Clone(d.olds)
+		now := time.Now() // a token that has ended is gone everywhere
+		gone = slices.DeleteFunc(slices.Clone(d.olds), func(tok store.Token) bool { return !tok.ValidAt(now) })
 	}
 	if tok, ok := s.deleted[key]; ok && !isIn(gone, tok) {
 		gone = append(gone, tok)

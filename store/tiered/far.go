@@ -92,13 +92,26 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 }
 
 func (op *operation) end(tok store.Token, err error) {
-	op.tok, op.err, op.after = tok, err, nil
+	op.tok, op.err = tok, err
 	op.s.mu.Lock()
+	defer op.s.mu.Unlock()
 	if op.s.writes[op.key] == op {
 		delete(op.s.writes, op.key)
+		if op.after != nil && !op.after.ended() { // this one was not begun, that one is under way
+			op.s.writes[op.key] = op.after
+		}
 	}
-	op.s.mu.Unlock()
+	op.after = nil
 	close(op.done)
+}
+
+func (op *operation) ended() bool {
+	select {
+	case <-op.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // wait waits for the operation, as long as the call's allowance and ctx last.
@@ -119,7 +132,9 @@ func (op *operation) wait(ctx context.Context) (store.Token, error) {
 	case <-op.done:
 		return op.tok, op.err
 	case <-patience.C:
-		op.judge(errSlow)
+		if 2*op.limit >= op.s.cfg.FarWait { // with less, that far is slow says little
+			<-bounded.Go(func() (struct{}, error) { op.judge(errSlow); return struct{}{}, nil }) // it logs
+		}
 		return store.Token{}, errSlow
 	case <-ctx.Done():
 		return store.Token{}, ctx.Err() // says nothing about far

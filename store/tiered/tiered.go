@@ -78,7 +78,7 @@ func (s *Store) Reread(ctx context.Context, key string) (store.Token, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return tok, err
 	}
-	if err == nil && s.owes(key) {
+	if err == nil && s.debt(key) != nil {
 		return tok, nil
 	}
 	theirs, farErr := s.readFar(ctx, key, tok)
@@ -123,6 +123,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		return store.Token{}, err
 	}
 	s.undelete(key, tok)
+	before := s.debt(key)
 	d := debt{olds: append(s.gone(key), old), tok: tok}
 	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.pay(ctx, key, d) })
 	standing, err := op.wait(ctx)
@@ -130,6 +131,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		return store.Token{}, err
 	}
 	if err == nil {
+		s.forgive(key, before)
 		// Far's word counts, even if near has moved on already: who is told that
 		// another token stands where theirs did would call that a lost update.
 		_, _ = s.follow(ctx, key, old, standing)
@@ -152,10 +154,17 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 	if err := s.cfg.Near.CompareAndDelete(ctx, key, old); err != nil {
 		return err
 	}
+	before := s.debt(key)
 	d := s.debtOfDelete(key, old)
 	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.pay(ctx, key, d) })
-	if _, err := op.wait(ctx); err != nil {
+	standing, err := op.wait(ctx)
+	if err != nil {
 		s.owe(key, d, op)
+		return nil
+	}
+	s.forgive(key, before)
+	if !d.tok.IsZero() && !standing.Equal(d.tok) {
+		_, _ = s.follow(ctx, key, d.tok, standing)
 	}
 	return nil
 }

@@ -1,0 +1,27 @@
+package tiered_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/store"
+)
+
+func TestDistantFarIsNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := build(t)
+		r.far.set(nil, 200*time.Millisecond)
+		ctx, _ := farwait.With(t.Context(), 250*time.Millisecond)
+		_, _ = r.Get(ctx, key)
+		if _, err := r.CompareAndSwap(ctx, key, store.Token{}, newToken(t, "a", time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if n := r.warnings(); n != 0 {
+			t.Errorf("%d warnings: 50 ms were left for a write that took 200 ms, and did succeed", n)
+		}
+		holds(t, "far", &r.far.Map, "a")
+	})
+}
