@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/store"
 )
 
 // Request is one call of the API.
@@ -40,19 +41,26 @@ type Request struct {
 // found no token the error of the token.Source. Nothing is retried but a 401, once;
 // net/http itself sends a GET again when an idle connection turns out to be closed.
 func (c *Client) Call(ctx context.Context, r Request) (json.RawMessage, error) {
-	body, err := c.roundTrip(ctx, &r)
+	body, _, err := c.called(ctx, r)
+	return body, err
+}
+
+// called is Call, and the token that it was made with.
+func (c *Client) called(ctx context.Context, r Request) (json.RawMessage, store.Token, error) {
+	var n notes
+	body, err := c.roundTrip(ctx, &r, &n)
 	if err != nil {
 		var api *APIError
 		if !errors.As(err, &api) {
 			err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: err}
 		}
 		c.cfg.Logger.ErrorContext(ctx, "api call failed", "method", r.Method, "path", pathOf(r.Endpoint), "error", err)
-		return nil, err
+		return nil, n.token, err
 	}
-	return body, nil
+	return body, n.token, nil
 }
 
-func (c *Client) roundTrip(ctx context.Context, r *Request) (json.RawMessage, error) {
+func (c *Client) roundTrip(ctx context.Context, r *Request, n *notes) (json.RawMessage, error) {
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}
@@ -65,11 +73,11 @@ func (c *Client) roundTrip(ctx context.Context, r *Request) (json.RawMessage, er
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	n := notes{own: true}
-	req, err := c.request(context.WithValue(ctx, notesKey{}, &n), r)
+	req, err := c.request(context.WithValue(ctx, notesKey{}, n), r)
 	if err != nil {
 		return nil, err
 	}
+	n.own = req
 	resp, err := c.call.Do(req)
 	if err != nil {
 		var ue *url.Error
@@ -80,13 +88,13 @@ func (c *Client) roundTrip(ctx context.Context, r *Request) (json.RawMessage, er
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, apiError(req, resp, &n)
+		return nil, apiError(req, resp, n)
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, fmt.Errorf("reading the answer: %w", err)
+		return nil, fmt.Errorf("reading the answer: %w", newHider(n.token).error(err))
 	}
-	return asJSON(resp, body)
+	return asJSON(resp, body, n.token)
 }
 
 // request builds the HTTP request of a Request.
@@ -141,13 +149,13 @@ func encode(v any) ([]byte, error) {
 
 // asJSON returns the body of a 2xx answer if it is JSON, nil if it is empty. A byte
 // order mark is no part of it.
-func asJSON(resp *http.Response, body []byte) (json.RawMessage, error) {
+func asJSON(resp *http.Response, body []byte, tok store.Token) (json.RawMessage, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, nil
 	}
 	if !json.Valid(body) {
-		return nil, fmt.Errorf("%w: status %d, %d bytes of %.100q", ErrNotJSON, resp.StatusCode, len(body), resp.Header.Get("Content-Type"))
+		return nil, fmt.Errorf("%w: status %d, %d bytes of %.100q", ErrNotJSON, resp.StatusCode, len(body), newHider(tok).hide(resp.Header.Get("Content-Type")))
 	}
 	return body, nil
 }

@@ -53,7 +53,7 @@ type Config struct {
 	Timeout time.Duration
 
 	// ReplayLimit is how many bytes of a body that can be read only once are kept for
-	// a second attempt; see Transport.ReplayLimit.
+	// a second attempt; 0 means 1 MiB, see Transport.ReplayLimit.
 	ReplayLimit int
 
 	// UserAgent is sent along; empty means "advoware-go".
@@ -140,13 +140,19 @@ func (c *Config) setDefaults() {
 
 // Do sends a request of the caller's making with the token, as http.Client.Do
 // would, and follows redirects within the origin. A URL of another origin, and a
-// redirect to one, is an [*OriginError]. Statuses are not errors here.
+// redirect to one, is an [*OriginError]. Statuses are not errors here. What becomes
+// of a body after a 401 is told at [Transport].
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req.URL != nil && !origin.Same(req.URL, c.base) {
 		closeBody(req)
 		return nil, &OriginError{Origin: origin.Of(c.base), Target: origin.Of(req.URL)}
 	}
-	return c.http.Do(req)
+	resp, err := c.http.Do(req)
+	var ue *url.Error
+	if errors.As(err, &ue) && req.URL != nil {
+		ue.URL = req.URL.Redacted() // not a redirect's target, which may repeat the token
+	}
+	return resp, err
 }
 
 // HTTPClient returns an http.Client that adds the token, for code that wants one.

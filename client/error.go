@@ -101,8 +101,11 @@ func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
 // errorBody reads the beginning of a body. It reads further than it keeps, so that
 // an echoed token is not cut in two and missed.
 func errorBody(resp *http.Response, h *hider) []byte {
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody+store.MaxTokenBytes))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody+store.MaxTokenBytes))
 	text := h.hide(string(body))
+	if err != nil {
+		text = h.hideCut(text)
+	}
 	return []byte(text[:min(len(text), maxErrorBody)])
 }
 

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/advoware-go/advoware/store"
 )
@@ -9,9 +10,9 @@ import (
 // notes is what Call and Transport tell each other past net/http. Requests that
 // Call did not make have none; a nil *notes takes and says nothing.
 type notes struct {
-	own      bool        // the request is Call's: Transport may write to it
-	tokenErr error       // why there was no second attempt after a 401
-	token    store.Token // what an error's body must not show
+	own      *http.Request // Call's, until it is sent: Transport may write to it
+	tokenErr error         // why there was no second attempt after a 401
+	token    store.Token   // what no error must show
 }
 
 type notesKey struct{}
@@ -21,13 +22,13 @@ func notesOf(ctx context.Context) *notes {
 	return n
 }
 
-// isOwn is true once for each request: a redirect's next hop has the headers of
-// the first, but is net/http's.
-func (n *notes) isOwn() bool {
-	if n == nil || !n.own {
+// isOwn is true once, for the very request that Call made: what net/http makes of
+// it, a redirect's next hop for one, has the same context.
+func (n *notes) isOwn(req *http.Request) bool {
+	if n == nil || n.own != req {
 		return false
 	}
-	n.own = false
+	n.own = nil
 	return true
 }
 

@@ -16,8 +16,14 @@ import (
 )
 
 // Transport is an http.RoundTripper that adds the bearer token. After a 401 it
-// rejects the token and, if the body can be sent again, asks once more with
-// another one; what a second 401 says is passed on.
+// rejects the token and, if there is another one and the body can be had again, asks
+// once more; what a second 401 says is passed on. The second attempt has the same
+// bytes in the same frame as the first, or there is none, and the first answer is
+// the caller's.
+//
+// A body can be had again with GetBody, or by seeking back to where it stood, or
+// because no more than ReplayLimit was read of it; not while a Read of it waits for
+// input. One without GetBody is closed once, when no attempt needs it any more.
 //
 // The caller's request is left as it is, and is the Request of the Response. Only
 // requests to Origin get the token; any other is sent without Authorization.
@@ -34,8 +40,8 @@ type Transport struct {
 	// idle connections.
 	Base http.RoundTripper
 	// ReplayLimit is how many bytes of a body without GetBody are kept, so that it can
-	// be sent again after a 401; 0 means 1 MiB, a negative one none. A body that can
-	// seek needs no keeping.
+	// be sent again after a 401; 0 means 1 MiB. A body that can seek needs no keeping,
+	// however long it is. Negative means that no body without GetBody is sent again.
 	ReplayLimit int
 	// Logger hears of each request at debug level; nil means slog.Default().
 	Logger *slog.Logger
@@ -63,9 +69,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body, once := t.firstBody(req)
-	resp, err := t.send(req, found, body, notesOf(req.Context()).isOwn())
+	resp, err := t.send(req, found, body, notesOf(req.Context()).isOwn(req))
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		once.settle()
+		once.settle(false)
 		return resp, err
 	}
 	return t.again(req, resp, found, once)
@@ -79,10 +85,12 @@ func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
 	if err == nil {
 		now := time.Now()
 		left := store.Remaining(now, found.Token.Expiry())
+		if deadline, ok := ctx.Deadline(); ok && 0 < left && left < deadline.Sub(now) {
+			found = t.Source.Prefer(ctx, found, deadline.Sub(now))
+			left = store.Remaining(time.Now(), found.Token.Expiry()) // it may have waited
+		}
 		if left <= 0 {
 			found, err = t.Source.Lookup(ctx, time.Nanosecond)
-		} else if deadline, ok := ctx.Deadline(); ok && left < deadline.Sub(now) {
-			found = t.Source.Prefer(ctx, found, deadline.Sub(now))
 		}
 	}
 	t.counts.lookup(found, err)
@@ -101,24 +109,38 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	}
 	out.Header["Authorization"] = found.Token.Header()
 
+	notesOf(req.Context()).noteToken(found.Token)
 	resp, err := t.base().RoundTrip(out)
 	if err != nil {
+		err = newHider(found.Token).error(err)
 		t.log(req, found, 0, err)
 		return nil, err
 	}
-	if resp.StatusCode >= 300 {
-		notesOf(req.Context()).noteToken(found.Token)
-	}
+	t.hideLocation(resp, found.Token)
 	t.log(req, found, resp.StatusCode, nil)
 	resp.Request = req // the copy has the token in it
 	return resp, nil
 }
 
+// hideLocation takes the token out of a redirect that leaves the origin or leads
+// nowhere: it must not go there, and net/http repeats such a target in its errors.
+func (t *Transport) hideLocation(resp *http.Response, tok store.Token) {
+	location := resp.Header.Get("Location")
+	if location == "" {
+		return
+	}
+	if u, err := t.Origin.Parse(location); err != nil || !origin.Same(u, t.Origin) {
+		resp.Header.Set("Location", newHider(tok).hide(location))
+	}
+}
+
 // again deals with a 401. Whatever is missing for a second attempt, the caller
-// gets the first answer, unread.
+// gets the first answer, with its body as it came.
 func (t *Transport) again(req *http.Request, resp *http.Response, refused token.Found, once *stream) (*http.Response, error) {
-	defer once.settle()
 	t.counts.unauthorized.Inc()
+	once.pause()
+	whole := keepAnswer(resp)
+	defer once.settle(whole) // with all of it read, the first attempt is over
 	ctx := withFarWait(req.Context(), refused)
 	if err := t.Source.Reject(ctx, refused.Token); err != nil {
 		notesOf(ctx).noteTokenError(err)
@@ -139,7 +161,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	if !ok {
 		return resp, nil
 	}
-	drain(resp)
+	_ = resp.Body.Close()
 	second, err := t.send(req, found, body, false) // the first copy may still be in use
 	if err != nil {
 		return nil, err
@@ -185,7 +207,7 @@ func (t *Transport) log(req *http.Request, found token.Found, status int, err er
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("method", req.Method), slog.String("path", req.URL.Path),
+		slog.String("method", req.Method), slog.String("path", newHider(found.Token).hide(req.URL.Path)), // a redirect may have it in there
 		slog.String("token", found.Token.Fingerprint()), slog.String("token_from", found.Origin.String()),
 	}
 	if err != nil {

@@ -40,13 +40,13 @@ func Delete[T any](ctx context.Context, c *Client, endpoint string) (T, error) {
 func Decode[T any](ctx context.Context, c *Client, r Request) (T, error) {
 	r.Method = cmp.Or(r.Method, http.MethodGet)
 	var v T
-	raw, err := c.Call(ctx, r)
+	raw, tok, err := c.called(ctx, r)
 	if err != nil || raw == nil {
 		return v, err
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
 		var zero T
-		return zero, &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: fmt.Errorf("decoding the answer into %T: %w", v, err)}
+		return zero, &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: fmt.Errorf("decoding the answer into %T: %w", v, newHider(tok).error(err))}
 	}
 	return v, nil
 }

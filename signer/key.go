@@ -48,6 +48,15 @@ func ParseKey(text string) (Key, error) {
 	return Key{&k}, nil
 }
 
+// Reveal returns the key in base64, without white space; "" for the zero Key.
+// Whoever calls it takes over the duty not to print it.
+func (k Key) Reveal() string {
+	if k.p == nil {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString([]byte(*k.p))
+}
+
 // compactKey returns text without white space, if only base64 is left then with
 // padding nowhere but at the end.
 func compactKey(text string) ([]byte, error) {

@@ -54,6 +54,19 @@ func TestParseKeyRefuses(t *testing.T) {
 	}
 }
 
+func TestReveal(t *testing.T) {
+	key, err := signer.ParseKey(" AA E=\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := key.Reveal(); got != "AAE=" {
+		t.Errorf("got %q", got)
+	}
+	if got := (signer.Key{}).Reveal(); got != "" {
+		t.Errorf("no key reveals %q", got)
+	}
+}
+
 func TestKeyIsZero(t *testing.T) {
 	if !(signer.Key{}).IsZero() {
 		t.Error("the zero Key is not zero")

@@ -84,7 +84,9 @@ func (c *Config) setDefaults() {
 		c.Base = http.DefaultTransport
 		if t, ok := c.Base.(*http.Transport); ok { // a program may have put something else there
 			t = t.Clone()
-			t.MaxIdleConns, t.MaxIdleConnsPerHost = 2, 2 // one request in many minutes
+			// One request in many minutes. And what a gateway sends after its answer, the
+			// rest of a token maybe, net/http would write to the log of the process.
+			t.DisableKeepAlives = true
 			c.Base = t
 		}
 	}

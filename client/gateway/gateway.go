@@ -100,7 +100,7 @@ func (g *Gateway) attempt(ctx context.Context, ahead time.Duration) (store.Token
 	sent := time.Now() // a token's life is counted from here: never later than the gateway does
 	resp, err := g.cfg.Base.RoundTrip(req)
 	if err != nil {
-		return store.Token{}, outage(ctx, err)
+		return store.Token{}, outage(ctx, unquoted(err))
 	}
 	defer resp.Body.Close()
 	return g.read(ctx, resp, sent, signature)
@@ -120,7 +120,7 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 		return store.Token{}, e
 	}
 	if err != nil {
-		e := outage(ctx, fmt.Errorf("the response broke off: %w", err))
+		e := outage(ctx, fmt.Errorf("the response broke off: %w", unquoted(err)))
 		e.Status = resp.StatusCode
 		return store.Token{}, e
 	}

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
+	"net/textproto"
 	"regexp"
 	"strings"
 	"unicode"
@@ -28,7 +30,7 @@ func (g *Gateway) scrub(body []byte, whole bool, signature string) string {
 	if strings.ContainsRune(text, 0) {
 		return ""
 	}
-	for _, s := range []string{"access_token", signature, g.cfg.Password.Reveal()} {
+	for _, s := range []string{"access_token", signature, g.cfg.Password.Reveal(), g.cfg.Key.Reveal()} {
 		secret, err := written(s)
 		if err != nil || (s == "access_token" || len(s) < 4) && secret.MatchString(text) {
 			return ""
@@ -45,6 +47,19 @@ func (g *Gateway) scrub(body []byte, whole bool, signature string) string {
 	return line
 }
 
+// unquoted returns err without what net/http quotes of an answer that is not HTTP:
+// there is no telling what of that is a password or a token.
+func unquoted(err error) error {
+	text := err.Error()
+	if protocol := textproto.ProtocolError(""); errors.As(err, &protocol) {
+		return errors.New("malformed answer: a header that is none")
+	}
+	if before, _, quotes := strings.Cut(text, `"`); quotes {
+		return errors.New(strings.TrimRight(before, " :"))
+	}
+	return err
+}
+
 // written matches s in the ways a server may write it: as it is, for JSON with
 // any of it escaped (once or more), for a URL, for HTML, in a wrong encoding, and
 // all that in capitals or not. It rather matches too much. A text that is too
@@ -57,7 +72,7 @@ func written(s string) (*regexp.Regexp, error) {
 		for _, unit := range utf16.AppendRune(nil, r) {
 			fmt.Fprintf(&b, `\\+u%04x`, unit)
 		}
-		b.WriteString(`|\\*` + regexp.QuoteMeta(string(r)) + `|&[#\w]+;|`)
+		b.WriteString(`|\\*` + regexp.QuoteMeta(string(r)) + `|\\*&[#\w]+;|`)
 		for _, octet := range []byte(string(r)) {
 			fmt.Fprintf(&b, `%%(?:25)*%02x`, octet)
 		}

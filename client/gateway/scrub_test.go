@@ -62,6 +62,7 @@ var echoes = map[string]func(string) string{
 	"lower case path": func(s string) string { return strings.ToLower(url.PathEscape(s)) },
 	"escaped twice":   func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
 	"HTML":            html.EscapeString,
+	"JSON in HTML":    func(s string) string { return html.EscapeString(asJSON(s, true)) },
 	"HTML by number": func(s string) string {
 		return escaped(s, `&#%d;`, func(r rune) bool { return special(r) && r < 0x10000 })
 	},
@@ -111,6 +112,20 @@ func TestDetailHasNoSecret(t *testing.T) {
 			if e := failed(t, open(t, cfg), gateway.Refused); e.Detail != want {
 				t.Errorf("%q, %s: %s", password, how, e.Detail)
 			}
+		}
+	}
+}
+
+func TestDetailHasNoAPIKey(t *testing.T) {
+	cfg := stubbed(t, nil)
+	key := cfg.Key.Reveal()
+	for how, write := range echoes {
+		if how == "question marks" || how == "Latin-1" {
+			continue // base64 is plain
+		}
+		cfg.Base = answer(401, `{"message": "Schlüssel '`+write(key)+`' gesperrt"}`)
+		if e := failed(t, open(t, cfg), gateway.Refused); e.Detail != `{"message": "Schlüssel '[redacted]' gesperrt"}` {
+			t.Errorf("%s: %s", how, e.Detail)
 		}
 	}
 }

@@ -7,9 +7,10 @@ import (
 )
 
 // Hooks tell of events in the life of a token, as httptrace does for a request.
-// Each may be nil. They are called one after the other, on the goroutine on which
-// the event happens, and hold it up: none of these is a caller's, but callers may
-// be waiting. A hook that panics fails what it was called from.
+// Each may be nil. They are called on the goroutine on which the event happens, and
+// hold it up: that of a flight that callers wait for, of a renewal, or of the caller
+// whose token was refused (Rejected) or is used for the first time (RenewalPlanned).
+// A hook that panics fails what it was called from.
 //
 // Hits are not told here: they cost less than a call of a hook would. The Stats of
 // a client count them.

@@ -42,8 +42,9 @@ type charge struct {
 // Reject tells the Source that the API refused exactly this token. It is removed
 // from the store if it is still there: a late refusal of an old token never harms
 // a newer one. After nil, ask for another token; the far store is looked into
-// before one is fetched. After ErrRejectBudget, a *FetchError (no other token is
-// to be had now) or an error of the store, nothing was changed.
+// before one is fetched. After ErrRejectBudget or a *FetchError (no other token is to
+// be had now) nothing was changed. After an error of the store the token may still be
+// there, but this Source does not believe it any more.
 func (s *Source) Reject(ctx context.Context, tok store.Token) error {
 	if tok.IsZero() {
 		return nil
