@@ -31,6 +31,8 @@ test: needs ## the whole suite with the race detector, real Redis included (inst
 		echo "go test -race ./...    in $$m"; \
 		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test -race -timeout=5m ./...; \
 	done
+	@# What the race detector must not see: it prints values that are in use.
+	ADVOWARE_REQUIRE_REDIS=1 go test -run='^TestCanary' -timeout=5m .
 
 lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/archtest
 	@files=$$(gofmt -l .) || exit 1; if [ -n "$$files" ]; then echo "gofmt -w is needed for:"; echo "$$files"; exit 1; fi

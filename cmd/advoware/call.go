@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -159,6 +160,9 @@ func (c *callCmd) body(ctx context.Context, std *stdio) (json.RawMessage, error)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
+	}
+	if !utf8.Valid(text) {
+		return nil, errors.New("--data is not UTF-8")
 	}
 	if !json.Valid(text) {
 		return nil, errors.New("--data is not JSON")
