@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/url"
 	"os"
 	"strings"
 
@@ -12,27 +13,36 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 )
 
+type Employee struct {
+	ID       int    `json:"id"`
+	Vorname  string `json:"vorname"`
+	Nachname string `json:"nachname"`
+}
+
+// employees is the quick start of README.md, word for word.
+func employees(ctx context.Context) ([]Employee, error) {
+	c, err := advoware.Open() // configured by the environment, see below
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return client.Get[[]Employee](ctx, c, "/employees", url.Values{"limit": {"10"}})
+}
+
 // The environment says who calls what; .env.example lists the variables.
 func ExampleOpen() {
 	defer useSandbox()() // in a program of yours, the environment is set already
 
-	c, err := advoware.Open()
+	list, err := employees(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer c.Close()
-
-	type Employee struct{ Vorname, Nachname string }
-	employees, err := client.Get[[]Employee](context.Background(), c, "/employees?limit=2", nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, e := range employees {
-		fmt.Println(e.Vorname, e.Nachname)
+	for _, e := range list[:2] {
+		fmt.Println(e.ID, e.Vorname, e.Nachname)
 	}
 	// Output:
-	// Jördis Müller-Lüdenscheidt
-	// Karl-Heinz Schäfer
+	// 1 Jördis Müller-Lüdenscheidt
+	// 2 Karl-Heinz Schäfer
 }
 
 // A Config made by hand, or changed after FromEnv, opens the same door.

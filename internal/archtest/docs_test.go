@@ -28,3 +28,26 @@ func TestDocumentedTestsExist(t *testing.T) {
 		}
 	}
 }
+
+// TestQuickStartCompiles holds the README against the Example that runs it.
+func TestQuickStartCompiles(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(readme), "## Quick start")
+	_, block, _ = strings.Cut(block, "```go\n")
+	block, _, _ = strings.Cut(block, "```")
+	example := string(goFiles(t)["example_test.go"])
+	for _, part := range []string{"type Employee struct", "func employees("} {
+		at := strings.Index(block, part)
+		if at < 0 {
+			t.Errorf("the quick start has no %q", part)
+			continue
+		}
+		code, _, _ := strings.Cut(block[at:], "\n}\n")
+		if !strings.Contains(example, code+"\n}\n") {
+			t.Errorf("example_test.go does not have this part of the quick start:\n%s", code)
+		}
+	}
+}
