@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -10,10 +9,6 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/farwait"
 )
-
-// answerLimit is how much of a refused attempt's answer is read and kept; to read
-// more only to keep the connection costs more than a new one.
-const answerLimit = 64 << 10
 
 // firstBody returns the body for the first attempt. A body that cannot be had again
 // is read through a stream, which keeps it; otherwise once is nil.
@@ -47,32 +42,6 @@ func secondBody(req *http.Request, once *stream) (body io.ReadCloser, ok bool) {
 		return once.again()
 	}
 }
-
-// keepAnswer reads the body of an answer into memory, where it stays readable
-// however long the next token takes: a server that did not want the rest of the
-// request soon cuts the connection. It reports whether that was all of it; then the
-// connection is free for the second attempt, unless a stream has stopped it.
-func keepAnswer(resp *http.Response) (whole bool) {
-	if resp.Body == nil {
-		resp.Body = http.NoBody
-	}
-	rest := resp.Body
-	head, err := io.ReadAll(io.LimitReader(rest, answerLimit+1))
-	parts := []io.Reader{bytes.NewReader(head), rest}
-	if err != nil {
-		parts[1] = failing{err}
-	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(parts...), rest}
-	return err == nil && len(head) <= answerLimit
-}
-
-// failing is the rest of an answer that broke off.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 func closeBody(req *http.Request) {
 	if req.Body != nil {

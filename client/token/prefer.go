@@ -20,6 +20,7 @@ func (s *Source) Prefer(ctx context.Context, have Found, atLeast time.Duration) 
 	defer cancel()
 	longer, err := s.wait(ctx, demand{atLeast: atLeast})
 	if err != nil {
+		have.Waited = true
 		return have
 	}
 	longer.Waited = longer.Waited || have.Waited

@@ -48,7 +48,7 @@ var table = []row{
 		pkg:     "client",
 		answers: "Transport, Call and its helpers, one retry on 401, API errors",
 		ours: []string{
-			"client/gateway", "client/token", "internal/counter", "internal/farwait", "internal/origin", "signer", "store",
+			"client/gateway", "client/token", "internal/bounded", "internal/counter", "internal/farwait", "internal/origin", "signer", "store",
 		},
 	},
 	{
