@@ -16,6 +16,7 @@ import (
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store/tiered"
 )
 
 // StoreKind says where tokens are kept.
@@ -85,6 +86,10 @@ type Config struct {
 
 	// Hooks tell of events in the life of the token; the zero value tells nobody.
 	Hooks token.Hooks
+
+	// RedisHooks tell of outages of Redis; the zero value tells nobody. They belong to
+	// the stores, and are not looked at if Stores is set.
+	RedisHooks tiered.Hooks
 
 	// Logger is used by all parts; nil means slog.Default().
 	Logger *slog.Logger

@@ -41,8 +41,8 @@ type claim struct {
 	clients  int
 }
 
-// OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.TokenLifetime and
-// cfg.Logger describe; the rest of cfg is not looked at. It does no I/O. Close them
+// OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.RedisHooks,
+// cfg.TokenLifetime and cfg.Logger describe; the rest of cfg is not looked at. It does no I/O. Close them
 // after the clients that use them.
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
@@ -139,7 +139,7 @@ func (s *Stores) open(cfg *Config) error {
 	if cfg.Store == Memory {
 		return nil
 	}
-	both, err := tiered.New(tiered.Config{Near: mem, Far: far, Lease: lease, FarTimeout: cfg.Redis.Timeout, Logger: cfg.Logger})
+	both, err := tiered.New(tiered.Config{Near: mem, Far: far, Lease: lease, FarTimeout: cfg.Redis.Timeout, Hooks: cfg.RedisHooks, Logger: cfg.Logger})
 	if err != nil {
 		return err
 	}

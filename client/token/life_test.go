@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -30,14 +31,23 @@ func TestSourceSurvivesTenThousandFailures(t *testing.T) {
 	})
 }
 
-func TestRenewalSurvivesWhatPanics(t *testing.T) {
-	for _, broken := range []string{"fetch", "store", "hook", "logger"} {
+func TestRenewalSurvivesWhatPanicsOrExits(t *testing.T) {
+	for _, c := range []struct {
+		broken string
+		end    func()
+	}{
+		{"fetch", func() { panic("broken") }}, {"fetch", runtime.Goexit},
+		{"store", func() { panic("broken") }}, {"store", runtime.Goexit},
+		{"hook", func() { panic("broken") }}, {"hook", runtime.Goexit},
+		{"logger", func() { panic("broken") }}, {"logger", runtime.Goexit},
+	} {
+		broken := c.broken
 		t.Run(broken, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var on atomic.Bool
 				panics := func(what string) {
 					if what == broken && on.Load() {
-						panic(what + " broken")
+						c.end()
 					}
 				}
 				g, st := new(gateway), new(store.Map)

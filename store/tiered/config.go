@@ -41,9 +41,21 @@ type Config struct {
 	// Window is how long far is left alone after a failure; 0 means DefaultWindow.
 	Window time.Duration
 
+	// Hooks tell of outages; the zero value tells nobody.
+	Hooks Hooks
+
 	// Logger hears at warn level that far has failed, once per outage, and at info
 	// level that it is back; nil means slog.Default().
 	Logger *slog.Logger
+}
+
+// Hooks tell of events, as httptrace does. Each may be nil. They are called on a
+// goroutine of the store's, and should be quick: operations on far wait for them.
+type Hooks struct {
+	// FarDown is called when far has failed after it worked, with what it said.
+	FarDown func(err error)
+	// FarUp is called when far works again.
+	FarUp func()
 }
 
 // Lease lets one process of many do something; see token.Lease for what it promises.

@@ -161,12 +161,18 @@ func (s *Store) notice(ctx context.Context, err error) {
 	if err == nil {
 		if s.health.down.CompareAndSwap(true, false) {
 			s.cfg.Logger.InfoContext(ctx, s.cfg.FarName+" reachable again")
+			if hook := s.cfg.Hooks.FarUp; hook != nil {
+				hook()
+			}
 		}
 		return
 	}
 	s.health.errors.Add(1)
 	if s.health.down.CompareAndSwap(false, true) {
 		s.cfg.Logger.WarnContext(ctx, s.cfg.FarName+" unreachable, going on with the tokens of this process", "error", err)
+		if hook := s.cfg.Hooks.FarDown; hook != nil {
+			hook(err)
+		}
 	}
 }
 

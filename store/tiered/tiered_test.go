@@ -26,6 +26,7 @@ type rig struct {
 	near *store.Map
 	far  *far
 	log  *logged
+	told []string // by the hooks
 }
 
 // logged is a buffer that goroutines share.
@@ -49,7 +50,11 @@ func (l *logged) String() string {
 func build(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{near: new(store.Map), far: new(far), log: new(logged)}
-	s, err := tiered.New(tiered.Config{Near: r.near, Far: r.far, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
+	hooks := tiered.Hooks{
+		FarDown: func(err error) { r.told = append(r.told, "down: "+err.Error()) },
+		FarUp:   func() { r.told = append(r.told, "up") },
+	}
+	s, err := tiered.New(tiered.Config{Near: r.near, Far: r.far, Hooks: hooks, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
