@@ -51,7 +51,7 @@ func New(cfg Config) (*client.Client, error) {
 			return nil, err
 		}
 	}
-	release, err := stores.claim(cfg.TokenKey, cfg.gateway().Identity())
+	release, err := stores.claim(cfg.TokenKey, cfg.gateway().Identity(), gw.Credentials())
 	closeStores := func() error {
 		if cfg.Stores != nil {
 			return nil
@@ -72,7 +72,7 @@ func New(cfg Config) (*client.Client, error) {
 
 func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func() error) (*client.Client, error) {
 	source, err := token.New(token.Config{
-		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Key: cfg.TokenKey,
+		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Refusals: stores.refuse, Key: cfg.TokenKey,
 		Fetch: gw.Fetch, Classify: gateway.Classify, FetchTimeout: cfg.Timeout,
 		Lifetime: cfg.TokenLifetime, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})

@@ -1,6 +1,7 @@
 package advoware_test
 
 import (
+	"errors"
 	"net"
 	"strconv"
 	"sync"
@@ -8,8 +9,11 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/secret"
 )
 
 // Many doors on one real Redis that start cold at the same moment, as processes do.
@@ -35,5 +39,41 @@ func TestFleetThatStartsColdMakesOneTokenRequest(t *testing.T) {
 				t.Errorf("%d token requests", n)
 			}
 		})
+	}
+}
+
+// A wrong password is one refusal for the fleet, not one for each process: an account
+// would be locked.
+func TestFleetWithAWrongPasswordIsRefusedOnce(t *testing.T) {
+	fake := newFake(t, clienttest.Options{TokenLatency: 100 * time.Millisecond})
+	srv := redistest.Start(t)
+	door := func(password string) *client.Client {
+		cfg := config(t, fake, nil)
+		host, port, _ := net.SplitHostPort(srv.Addr())
+		cfg.Redis.Host = host
+		cfg.Redis.Port, _ = strconv.Atoi(port)
+		if password != "" {
+			cfg.Password = secret.New(password)
+		}
+		return open(t, cfg)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		c := door("wrong")
+		wg.Go(func() {
+			var failed *token.FetchError
+			_, err := c.Call(t.Context(), client.Request{Endpoint: "/employees"})
+			if !errors.As(err, &failed) || !failed.Refused {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := fake.Counts().TokenRequests; n != 1 {
+		t.Errorf("%d token requests", n)
+	}
+	mustCall(t, door("")) // with the right password nobody waits
+	if _, err := door("wrong").Source().Refresh(t.Context()); err == nil || fake.Counts().TokenRequests != 3 {
+		t.Errorf("Refresh asks in spite of it: %v, %d token requests", err, fake.Counts().TokenRequests)
 	}
 }

@@ -28,6 +28,7 @@ type Stores struct {
 	near   store.Store // nil if there is just one
 	reread func(context.Context, string) (store.Token, error)
 	lease  token.Lease
+	refuse token.Refusals
 	errors func() uint64
 	close  func() error
 
@@ -37,8 +38,9 @@ type Stores struct {
 
 // claim says whose tokens a key is for, and how many clients have been made for it.
 type claim struct {
-	identity string
-	clients  int
+	identity    string
+	credentials string // of the client that claimed it last
+	clients     int
 }
 
 // OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.RedisHooks,
@@ -68,9 +70,9 @@ func UseStore(one store.Store) *Stores {
 // as RedisConfig.Timeout allows.
 func (s *Stores) Close() error { return s.close() }
 
-// claim reserves a key for an identity, until release says that it was never used. Tokens of two identities must not meet under
-// one key, in this process either.
-func (s *Stores) claim(key, identity string) (release func(), err error) {
+// claim reserves a key for an identity, until release says that it was never used.
+// Tokens of two identities must not meet under one key, in this process either.
+func (s *Stores) claim(key, identity, credentials string) (release func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.claims[key]
@@ -81,6 +83,7 @@ func (s *Stores) claim(key, identity string) (release func(), err error) {
 	if c.identity != identity {
 		return nil, fmt.Errorf("TokenKey %q: %w", key, store.ErrIdentity)
 	}
+	c.credentials = credentials
 	c.clients++
 	return sync.OnceFunc(func() {
 		s.mu.Lock()
@@ -91,62 +94,81 @@ func (s *Stores) claim(key, identity string) (release func(), err error) {
 	}), nil
 }
 
-// identity returns whose tokens a key is for, "" if no client has said so.
-func (s *Stores) identity(key string) string {
+// claimed returns whose tokens a key is for, zero if no client has said so.
+func (s *Stores) claimed(key string) claim {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.claims[key]; c != nil {
-		return c.identity
+		return *c
 	}
-	return ""
+	return claim{}
 }
 
 // open fills s in. What it has opened by then is closed by s.close, also after an
 // error.
 func (s *Stores) open(cfg *Config) error {
-	var (
-		far   *redisstore.Store
-		lease *redisstore.Lease
-	)
-	if cfg.Store != Memory {
-		rdb := cfg.Redis.Client
-		if rdb == nil {
-			rdb = goredis.NewClient(cfg.Redis.options())
-			s.close = rdb.Close
-		}
-		var err error
-		far, err = redisstore.New(redisstore.Config{
-			Client: rdb, Lifetime: cfg.TokenLifetime, Timeout: cfg.Redis.Timeout, Identity: s.identity, Logger: cfg.Logger,
-		})
-		if err != nil {
-			return err
-		}
-		if lease, err = redisstore.NewLease(redisstore.LeaseConfig{Client: rdb, Timeout: cfg.Redis.Timeout}); err != nil {
-			return err
-		}
-		s.closeBefore(lease.Close)
-		s.all, s.lease, s.errors = far, lease, func() uint64 { return far.Stats().Errors + far.Stats().Unusable() }
+	if cfg.Store == Memory {
+		mem, err := s.openMemory()
+		s.all = mem
+		return err
 	}
-	if cfg.Store == Redis {
-		return nil
-	}
-	mem, err := memory.New(memory.Config{})
+	far, lease, refusals, err := s.openRedis(cfg)
 	if err != nil {
 		return err
 	}
-	s.closeBefore(mem.Close)
-	s.all = mem
-	if cfg.Store == Memory {
+	s.all, s.lease, s.refuse = far, lease, refusals
+	s.errors = func() uint64 { return far.Stats().Errors + far.Stats().Unusable() }
+	if cfg.Store == Redis {
 		return nil
 	}
-	both, err := tiered.New(tiered.Config{Near: mem, Far: far, Lease: lease, FarTimeout: cfg.Redis.Timeout, Hooks: cfg.RedisHooks, Logger: cfg.Logger})
+	mem, err := s.openMemory()
+	if err != nil {
+		return err
+	}
+	both, err := tiered.New(tiered.Config{
+		Near: mem, Far: far, Lease: lease, Refusals: refusals,
+		FarTimeout: cfg.Redis.Timeout, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
+	})
 	if err != nil {
 		return err
 	}
 	s.closeBefore(both.Close)
-	s.all, s.near, s.reread, s.lease = both, mem, both.Reread, both
+	s.all, s.near, s.reread, s.lease, s.refuse = both, mem, both.Reread, both, both
 	s.errors = func() uint64 { return both.Stats().FarErrors + far.Stats().Unusable() }
 	return nil
+}
+
+func (s *Stores) openMemory() (*memory.Store, error) {
+	mem, err := memory.New(memory.Config{})
+	if err == nil {
+		s.closeBefore(mem.Close)
+	}
+	return mem, err
+}
+
+func (s *Stores) openRedis(cfg *Config) (*redisstore.Store, *redisstore.Lease, *redisstore.Refusals, error) {
+	rdb := cfg.Redis.Client
+	if rdb == nil {
+		rdb = goredis.NewClient(cfg.Redis.options())
+		s.closeBefore(rdb.Close)
+	}
+	far, err := redisstore.New(redisstore.Config{
+		Client: rdb, Lifetime: cfg.TokenLifetime, Timeout: cfg.Redis.Timeout, Logger: cfg.Logger,
+		Identity: func(key string) string { return s.claimed(key).identity },
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	lease, err := redisstore.NewLease(redisstore.LeaseConfig{Client: rdb, Timeout: cfg.Redis.Timeout})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	s.closeBefore(lease.Close)
+	refusals, err := redisstore.NewRefusals(redisstore.RefusalsConfig{
+		Client: rdb, Timeout: cfg.Redis.Timeout,
+		Credentials: func(key string) string { return s.claimed(key).credentials },
+	})
+	return far, lease, refusals, err
 }
 
 // closeBefore makes Close call f before what it called so far.

@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -131,6 +134,17 @@ func (c *Config) check() (*url.URL, error) {
 		}
 	}
 	return u, errors.Join(problems...)
+}
+
+// Credentials names what tokens are asked for with, password and key included, and
+// shows none of it: who knows it can only tell whether it has changed.
+func (g *Gateway) Credentials() string {
+	// The key of this HMAC is a signature, which only the API key can make.
+	mac := hmac.New(sha256.New, []byte(g.signer.Sign(signer.Message{Nonce: "credentials"})))
+	mac.Write([]byte(g.cfg.Identity()))
+	mac.Write([]byte{0})
+	mac.Write([]byte(g.cfg.Password.Reveal()))
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // Identity names whose tokens these are: everything that makes the gateway hand

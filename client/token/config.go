@@ -64,6 +64,10 @@ type Config struct {
 	// that each process fetches for itself.
 	Lease Lease
 
+	// Refusals shares refused credentials with other processes; nil keeps them to this
+	// one.
+	Refusals Refusals
+
 	// Hooks tell of events; the zero value tells nobody.
 	Hooks Hooks
 

@@ -71,6 +71,9 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	s.failure.last = e
 	s.counters.failures++
 	s.mu.Unlock()
+	if refused {
+		s.shareRefusal(context.WithoutCancel(ctx), pause)
+	}
 	s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond).String())
 	return e
 }

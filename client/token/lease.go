@@ -31,7 +31,7 @@ const (
 func (s *Source) lead(ctx context.Context, d demand, seen store.Token) (release func(), replace, theirs store.Token, err error) {
 	alone := func() {}
 	if s.cfg.Lease == nil {
-		return alone, seen, theirs, nil
+		return alone, seen, theirs, s.refusedFor(ctx, d)
 	}
 	for first := true; ; first = false {
 		ask := ctx
@@ -40,20 +40,16 @@ func (s *Source) lead(ctx context.Context, d demand, seen store.Token) (release 
 		}
 		release, held, err := s.acquire(ask)
 		if err != nil {
-			return alone, seen, theirs, nil
+			return alone, seen, theirs, s.refusedFor(ask, d)
+		}
+		if !held {
+			release = alone
 		}
 		if held || !first { // whoever had it may have just finished
-			tok, err := s.cfg.Reread(ask, s.cfg.Key)
-			done := err == nil && s.serves(d, tok)
-			failed := err != nil && !errors.Is(err, store.ErrNotFound)
-			if held && (done || failed) {
+			tok, err := s.outcome(ask, d)
+			if err != nil || s.serves(d, tok) {
 				release()
-			}
-			switch {
-			case done:
-				return nil, seen, tok, nil
-			case failed:
-				return nil, seen, theirs, readError(err)
+				return nil, seen, tok, err
 			}
 			seen = tok
 		}
@@ -64,6 +60,27 @@ func (s *Source) lead(ctx context.Context, d demand, seen store.Token) (release 
 			return nil, seen, theirs, err
 		}
 	}
+}
+
+// outcome looks how another process has fared: the token that stands, zero if there
+// is none, or the error that it met.
+func (s *Source) outcome(ctx context.Context, d demand) (store.Token, error) {
+	if err := s.refusedFor(ctx, d); err != nil {
+		return store.Token{}, err
+	}
+	tok, err := s.cfg.Reread(ctx, s.cfg.Key)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.Token{}, readError(err)
+	}
+	return tok, nil
+}
+
+// refusedFor is sharedRefusal, unless somebody asks in spite of it.
+func (s *Source) refusedFor(ctx context.Context, d demand) error {
+	if d.fresh {
+		return nil
+	}
+	return s.sharedRefusal(ctx)
 }
 
 // acquire asks for the lease, as long as the call may wait for the far store.

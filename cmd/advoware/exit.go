@@ -64,6 +64,9 @@ func describe(err error) string {
 	case errors.As(err, &tok):
 		return plain(tok) // begins with its kind
 	case errors.As(err, &fetch):
+		if fetch.Refused {
+			return gateway.Refused.String() + ": " + plain(fetch.Err)
+		}
 		return gateway.Outage.String() + ": " + plain(fetch.Err)
 	case errors.Is(err, context.Canceled):
 		return "interrupted"

@@ -27,6 +27,10 @@ type Config struct {
 	// Nil means that there is none, and Acquire must not be called.
 	Lease Lease
 
+	// Refusals are asked and told by Refused and Refuse, under the same breaker. Nil
+	// means that there are none, and the two must not be called.
+	Refusals Refusals
+
 	// FarName is what far is called in the log; empty means "Redis".
 	FarName string
 
@@ -61,6 +65,12 @@ type Hooks struct {
 // Lease lets one process of many do something; see token.Lease for what it promises.
 type Lease interface {
 	Acquire(ctx context.Context, key string) (release func(), held bool, err error)
+}
+
+// Refusals share refused credentials; see token.Refusals for what they promise.
+type Refusals interface {
+	Refused(ctx context.Context, key string) (time.Duration, error)
+	Refuse(ctx context.Context, key string, pause time.Duration) error
 }
 
 func (c *Config) setDefaults() {
