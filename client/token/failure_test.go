@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -90,6 +91,47 @@ func TestBackoffGrowsToAMinute(t *testing.T) {
 		}
 		if longest < 30*time.Second {
 			t.Errorf("the longest of 59 pauses is %v", longest)
+		}
+	})
+}
+
+func TestFetchCancelledByCloseIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended error
+		s := start(t, &gateway{latency: time.Hour}, token.Config{
+			FetchTimeout: 2 * time.Hour,
+			Hooks:        token.Hooks{FetchDone: func(f token.Fetch) { ended = f.Err }},
+		})
+		go s.Token(context.Background(), 0)
+		synctest.Wait()
+		s.Close()
+		synctest.Wait()
+		var failed *token.FetchError
+		if !errors.Is(ended, token.ErrClosed) || errors.As(ended, &failed) || s.Stats().Failures != 0 {
+			t.Errorf("the fetch ended with %v, %d failures", ended, s.Stats().Failures)
+		}
+	})
+}
+
+func TestSuccessStartsTheBackoffAfresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := new(gateway)
+		s := start(t, g, token.Config{})
+		for range 5 { // a pause that has grown is hardly ever this short, let alone each time
+			g.fail(errors.New("down"))
+			for range 10 {
+				_, _ = s.Refresh(t.Context())
+			}
+			g.fail(nil)
+			if _, err := s.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			g.fail(errors.New("down"))
+			_, err := s.Refresh(t.Context())
+			var failed *token.FetchError
+			if !errors.As(err, &failed) || time.Until(failed.NextAttempt) > 2*time.Second {
+				t.Fatalf("the first failure after a success: %v, at %v", err, time.Now())
+			}
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,6 +86,57 @@ func TestWaitingForALeaseEndsWithTheSource(t *testing.T) {
 		time.AfterFunc(time.Second, s.Close)
 		if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrClosed) {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestLeaseIsGivenBackWhenTheStoreCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var read atomic.Bool
+		g, lease := new(gateway), new(oneLease)
+		s := start(t, g, token.Config{Lease: lease, Reread: func(context.Context, string) (store.Token, error) {
+			if read.Swap(true) { // the second time, with the lease
+				return store.Token{}, errors.New("disk on fire")
+			}
+			return store.Token{}, store.ErrNotFound
+		}})
+		if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrStore) {
+			t.Errorf("Token: %v", err)
+		}
+		if lease.held || g.fetches.Load() != 0 {
+			t.Errorf("lease held: %v, %d fetches", lease.held, g.fetches.Load())
+		}
+	})
+}
+
+func TestTokenIsTakenWhileAnotherStillHoldsTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, shared, lease := new(gateway), new(store.Map), &oneLease{held: true}
+		s := start(t, g, token.Config{Store: shared, Near: new(store.Map), Lease: lease})
+		theirs := newToken(t, "theirs", time.Hour)
+		time.AfterFunc(time.Second, func() { _, _ = shared.CompareAndSwap(context.Background(), key, store.Token{}, theirs) })
+		if tok := mustToken(t, s); !tok.Equal(theirs) || g.fetches.Load() != 0 || !lease.held {
+			t.Errorf("got %q after %d fetches", tok.Reveal(), g.fetches.Load())
+		}
+	})
+}
+
+func TestRefreshReplacesWhatCameWhileItWaitedForTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, lease := new(store.Map), &oneLease{held: true}
+		s := start(t, new(gateway), token.Config{Store: shared, Lease: lease})
+		time.AfterFunc(time.Second, func() {
+			_, _ = shared.CompareAndSwap(context.Background(), key, store.Token{}, newToken(t, "theirs", time.Hour))
+			lease.mu.Lock()
+			lease.held = false
+			lease.mu.Unlock()
+		})
+		f, err := s.Refresh(t.Context())
+		if err != nil || f.Token.Reveal() != "token-1" || f.Origin != token.Fetched {
+			t.Errorf("Refresh = %q, %v, %v; want a token fetched after the call", f.Token.Reveal(), f.Origin, err)
+		}
+		if tok := mustToken(t, s); tok.Reveal() != "token-1" {
+			t.Errorf("%q is stored", tok.Reveal())
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/store"
 )
 
 func TestPreferDoesNotFetchWhatAGatewayWithShortTokensCannotGive(t *testing.T) {
@@ -71,4 +72,45 @@ func TestPrefer(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestPreferAsksNobodyWhileTheLastFetchHasFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := new(gateway)
+		s := start(t, g, token.Config{OneShot: true})
+		tok := mustToken(t, s)
+		time.Sleep(time.Until(tok.Expiry()) - 10*time.Minute)
+		g.fail(errors.New("down"))
+		_, _ = s.Refresh(t.Context())
+		time.Sleep(time.Minute) // another attempt would be due, but is not this call's business
+		if f := prefer(t, s, 20*time.Minute); !f.Token.Equal(tok) || f.Waited || g.fetches.Load() != 2 {
+			t.Errorf("Prefer = %q, waited: %v, after %d fetches", f.Token.Reveal(), f.Waited, g.fetches.Load())
+		}
+	})
+}
+
+func TestPreferWaitsAQuarterOfWhatIsAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := new(gateway)
+		s := start(t, g, token.Config{OneShot: true})
+		tok := mustToken(t, s)
+		time.Sleep(time.Until(tok.Expiry()) - 50*time.Second)
+		g.latency = time.Hour
+		began := time.Now()
+		if f := prefer(t, s, time.Minute); !f.Token.Equal(tok) || time.Since(began) != 15*time.Second {
+			t.Errorf("Prefer = %q after %v, want 15s", f.Token.Reveal(), time.Since(began))
+		}
+	})
+}
+
+func TestPreferRemembersThatTheCallHasWaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared := new(store.Map)
+		s := start(t, new(gateway), token.Config{Store: shared, Near: new(store.Map)})
+		_, _ = shared.CompareAndSwap(t.Context(), key, store.Token{}, newToken(t, "longer", time.Hour))
+		have := token.Found{Token: newToken(t, "short", 10*time.Second), Origin: token.Fetched, Waited: true}
+		if f := s.Prefer(t.Context(), have, time.Minute); f.Token.Reveal() != "longer" || !f.Waited {
+			t.Errorf("Prefer = %q, waited: %v", f.Token.Reveal(), f.Waited)
+		}
+	})
 }

@@ -157,3 +157,53 @@ func TestRejectReportsAStoreThatDoesNotDelete(t *testing.T) {
 		}
 	})
 }
+
+func TestRejectOverAStoreThatCannotBeReadChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := new(faulty)
+		s := start(t, new(gateway), token.Config{Store: st})
+		tok := mustToken(t, s)
+		st.getErr = errors.New("disk on fire")
+		if err := s.Reject(t.Context(), tok); !errors.Is(err, token.ErrStore) || s.Stats().Rejects != 0 {
+			t.Errorf("Reject: %v, %d rejections", err, s.Stats().Rejects)
+		}
+		st.getErr = nil
+		if again := mustToken(t, s); !again.Equal(tok) {
+			t.Errorf("got %q", again.Reveal())
+		}
+	})
+}
+
+func TestTokenThatIsRejectedTwiceCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stuck := errors.New("read only")
+		s := start(t, new(gateway), token.Config{Store: &faulty{cadErr: stuck}})
+		tok := mustToken(t, s)
+		for range 2 {
+			if err := s.Reject(t.Context(), tok); !errors.Is(err, stuck) {
+				t.Errorf("Reject: %v", err)
+			}
+		}
+		if n := s.Stats().Rejects; n != 1 {
+			t.Errorf("%d rejections", n)
+		}
+	})
+}
+
+func TestOneRejectionIsChargedForOneFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, new(gateway), token.Config{})
+		if err := s.Reject(t.Context(), mustToken(t, s)); err != nil {
+			t.Fatal(err)
+		}
+		mustToken(t, s)
+		for range 5 { // nothing to do with the 401
+			if _, err := s.Refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Reject(t.Context(), mustToken(t, s)); err != nil {
+			t.Errorf("the second rejection: %v", err)
+		}
+	})
+}

@@ -58,10 +58,12 @@ func (s *Source) replan(tok store.Token) {
 func (s *Source) plan(tok store.Token, delay time.Duration) {
 	s.mu.Lock()
 	s.renewal.stop()
-	if !s.closed() {
-		s.renewal.tok = tok
-		s.renewal.timer = time.AfterFunc(delay, s.onTimer)
+	if s.closed() {
+		s.mu.Unlock()
+		return
 	}
+	s.renewal.tok = tok
+	s.renewal.timer = time.AfterFunc(delay, s.onTimer)
 	s.mu.Unlock()
 	if hook := s.cfg.Hooks.RenewalPlanned; hook != nil {
 		hook(tok, time.Now().Add(delay))

@@ -47,6 +47,16 @@ func (s *Store) pay(ctx context.Context, key string, d debt) (store.Token, error
 	return s.cfg.Far.CompareAndSwap(ctx, key, guess, d.tok)
 }
 
+// payInstead is pay for a debt that takes the place of another: once far has been
+// told, and before anybody else can tell it anything, the other is forgotten.
+func (s *Store) payInstead(ctx context.Context, key string, d debt, before *debt) (store.Token, error) {
+	standing, err := s.pay(ctx, key, d)
+	if failure(err) == nil {
+		s.forgive(key, before)
+	}
+	return standing, err
+}
+
 // owe remembers a debt. The operation that failed to pay it may still be under way
 // and come to an end after all.
 func (s *Store) owe(key string, d debt, op *operation) {

@@ -25,3 +25,29 @@ func TestDistantFarIsNoOutage(t *testing.T) {
 		holds(t, "far", &r.far.Map, "a")
 	})
 }
+
+func TestCallWithNoAllowanceLeftDoesNotWaitForFar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := build(t)
+		r.far.set(nil, 100*time.Millisecond)
+		ctx, _ := farwait.With(t.Context(), 0)
+		d := took(func() {
+			_, _ = r.Get(ctx, key)
+			synctest.Wait()
+			if n := r.far.ops.Load(); n != 0 {
+				t.Errorf("far was read %d times for a call that cannot wait for it", n)
+			}
+			if _, err := r.CompareAndSwap(ctx, key, store.Token{}, newToken(t, "a", time.Hour)); err != nil {
+				t.Error(err)
+			}
+		})
+		if d != 0 {
+			t.Errorf("the call waited %v", d)
+		}
+		time.Sleep(time.Second)
+		holds(t, "far", &r.far.Map, "a")
+		if r.warnings() != 0 || r.Stats().FarErrors != 0 {
+			t.Errorf("taken for an outage:\n%s", r.log)
+		}
+	})
+}

@@ -125,13 +125,12 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	s.undelete(key, tok)
 	before := s.debt(key)
 	d := debt{olds: append(s.gone(key), old), tok: tok}
-	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.pay(ctx, key, d) })
+	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.payInstead(ctx, key, d, before) })
 	standing, err := op.wait(ctx)
 	if errors.Is(err, store.ErrIdentity) {
 		return store.Token{}, err
 	}
 	if err == nil {
-		s.forgive(key, before)
 		// Far's word counts, even if near has moved on already: who is told that
 		// another token stands where theirs did would call that a lost update.
 		_, _ = s.follow(ctx, key, old, standing)
@@ -156,13 +155,12 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 	}
 	before := s.debt(key)
 	d := s.debtOfDelete(key, old)
-	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.pay(ctx, key, d) })
+	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.payInstead(ctx, key, d, before) })
 	standing, err := op.wait(ctx)
 	if err != nil {
 		s.owe(key, d, op)
 		return nil
 	}
-	s.forgive(key, before)
 	if !d.tok.IsZero() && !standing.Equal(d.tok) {
 		_, _ = s.follow(ctx, key, d.tok, standing)
 	}
