@@ -152,22 +152,8 @@ func TestCanaryNoRedis(t *testing.T) {
 	} {
 		for _, kind := range farKinds {
 			t.Run(name+"/"+string(kind), func(t *testing.T) {
-				ln, err := net.Listen("tcp", "127.0.0.1:0")
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { _ = ln.Close() })
-				go func() {
-					for {
-						c, err := ln.Accept()
-						if err != nil {
-							return
-						}
-						go func() { defer c.Close(); serve(c) }()
-					}
-				}()
 				k := newCanary(t, clienttest.Options{})
-				k.at(kind, ln.Addr().String())
+				k.at(kind, listen(t, serve))
 				c := k.client()
 				_ = k.call(c, "/employees")
 				k.end(c)
