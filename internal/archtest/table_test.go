@@ -71,6 +71,7 @@ var table = []row{
 	{pkg: "secret", answers: "a string that nobody prints by accident"},
 	{pkg: "signer", answers: "(message, key) -> signature; pure: no clock, no randomness, no HTTP"},
 	{pkg: "store", answers: "what a token is, what a store promises, the simplest store that keeps the promise"},
+	{pkg: "store/lease", answers: "the words in which processes agree who fetches", ours: []string{"store"}},
 	{
 		pkg:     "store/memory",
 		answers: "tokens of this process, bounded",

@@ -1,0 +1,87 @@
+// Package lease has the words in which processes that share a store agree which of
+// them fetches a token.
+//
+// A process that finds no token asks for the lease. The answer tells in one exchange
+// how things stand: somebody has stored a token meanwhile; somebody is fetching one;
+// somebody has tried and failed; or it is this process's turn. store/redis keeps such
+// a lease, client/token asks for it.
+//
+// A lease is a courtesy, not a guarantee: a holder that was stopped for longer than
+// its lease lasts and wakes up again is not alone. What it writes must therefore
+// compare, as Store.CompareAndSwap does.
+//
+// The types here are plain data and may be copied. See ARCHITECTURE.md for the way of
+// one fetch.
+package lease
+
+import (
+	"context"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// Lease lets one process of many fetch the token under a key.
+type Lease interface {
+	// Acquire asks once and does not wait for whoever has the lease. An error means
+	// that it cannot be told how things stand.
+	Acquire(ctx context.Context, key string, ask Ask) (Turn, error)
+}
+
+// Ask is what a process says of itself when it asks for a lease.
+type Ask struct {
+	// Old is a token that will not do; the zero token if there is none. Any other
+	// usable token that stands is the answer.
+	Old store.Token
+	// Holder is whom this process has been waiting for, from the Turn before; "" if
+	// nobody. What that holder met is the answer, if its fetch failed.
+	Holder string
+	// Force asks for the lease although the credentials have been refused lately.
+	Force bool
+}
+
+// Turn is how things stand. Exactly one of Token, Failure, Release and Holder is
+// set. Every Turn with Release or Wait must be ended by calling one of the two, or
+// Drop.
+type Turn struct {
+	// Token stands in the store and is not Ask.Old.
+	Token store.Token
+
+	// Failure is what another process met, and it applies to this one.
+	Failure *Failure
+
+	// Release means that it is this process's turn. It is called when the fetch has
+	// ended: with nil when the token is stored, or with what went wrong, which those
+	// who wait are told. It does not wait for the store. Only the first call counts.
+	Release func(*Failure)
+
+	// Holder names the process that is fetching.
+	Holder string
+
+	// Wait comes with Holder. It returns nil when it is worth asking again, or
+	// ctx's error, and is called once.
+	Wait func(ctx context.Context) error
+}
+
+// Drop ends a Turn that nobody wants.
+func (t Turn) Drop() {
+	if t.Release != nil {
+		t.Release(nil)
+	}
+	if t.Wait != nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = t.Wait(ctx)
+	}
+}
+
+// Failure is why a holder could not fetch a token.
+type Failure struct {
+	// Refused tells whether the credentials were refused. That is kept for Pause, and
+	// told to whoever has the same ones; anything else only to those who wait.
+	Refused bool
+	// Message is what went wrong, without secrets; it may be cut when it is passed on.
+	Message string
+	// Pause is how long from now nobody should try again.
+	Pause time.Duration
+}
