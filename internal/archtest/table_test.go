@@ -40,7 +40,7 @@ var table = []row{
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
 			"client", "client/gateway", "client/token", "internal/origin", "secret", "signer",
-			"store", "store/memory", "store/redis", "store/tiered",
+			"store", "store/lease", "store/memory", "store/redis", "store/tiered",
 		},
 		modules: []string{goredis},
 	},
@@ -54,7 +54,7 @@ var table = []row{
 	{
 		pkg:     "client/token",
 		answers: "the Source: a valid token for each call; flight, renewal, failures, Reject",
-		ours:    []string{"internal/bounded", "internal/farwait", "internal/flight", "store"},
+		ours:    []string{"internal/bounded", "internal/farwait", "internal/flight", "store", "store/lease"},
 	},
 	{
 		pkg:     "client/gateway",
@@ -81,13 +81,13 @@ var table = []row{
 	{
 		pkg:     "store/redis",
 		answers: "tokens shared between processes, under the raw keys that other programs use",
-		ours:    []string{"internal/bounded", "store"},
+		ours:    []string{"internal/bounded", "store", "store/lease"},
 		modules: []string{goredis},
 	},
 	{
 		pkg:     "store/tiered",
 		answers: "near in front of far; a far outage never hides a valid token",
-		ours:    []string{"internal/bounded", "internal/farwait", "store"},
+		ours:    []string{"internal/bounded", "internal/farwait", "store", "store/lease"},
 		modules: []string{gobreaker},
 	},
 	{

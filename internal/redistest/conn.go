@@ -2,9 +2,11 @@ package redistest
 
 import (
 	"bufio"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +15,9 @@ import (
 // replyTimeout is how long a reply may take before a test is told instead of hung.
 const replyTimeout = 20 * time.Second
 
-// onlyDB0 is what a cluster says to SELECT: it has one database, and that is right.
-const onlyDB0 = Error("ERR SELECT is not allowed in cluster mode")
+// noDB are what servers without databases say to SELECT, and that is right: a cluster
+// and a sentinel.
+var noDB = []string{"ERR SELECT is not allowed in cluster mode", "ERR unknown command"}
 
 // Error is an error reply of the server, as it sent it: "WRONGTYPE Operation …".
 type Error string
@@ -32,7 +35,7 @@ type Conn struct {
 // Dial returns a connection that is closed when the test ends.
 func (s *Server) Dial() *Conn {
 	s.t.Helper()
-	c, err := dial(s.addr)
+	c, err := s.dial()
 	if err != nil {
 		s.t.Fatalf("redistest: %v", err)
 	}
@@ -44,7 +47,7 @@ func (s *Server) Dial() *Conn {
 // Conn.Do does. A server that does not answer fails the test.
 func (s *Server) Do(args ...string) any {
 	s.t.Helper()
-	c, err := dial(s.addr)
+	c, err := s.dial()
 	if err != nil {
 		s.t.Fatalf("redistest: %v", err)
 	}
@@ -56,14 +59,19 @@ func (s *Server) Do(args ...string) any {
 	return reply
 }
 
-func dial(addr string) (*Conn, error) {
-	nc, err := net.DialTimeout("tcp", addr, replyTimeout)
+func (s *Server) dial() (*Conn, error) {
+	nc, err := net.DialTimeout("tcp", s.addr, replyTimeout)
 	if err != nil {
 		return nil, err
 	}
+	if s.tls != nil {
+		nc = tls.Client(nc, s.tls)
+	}
 	c := &Conn{net: nc, in: bufio.NewReader(nc)}
 	reply, err := c.Do("SELECT", strconv.Itoa(DB))
-	if err != nil || reply != "OK" && reply != onlyDB0 {
+	text, _ := reply.(Error)
+	without := slices.ContainsFunc(noDB, func(prefix string) bool { return strings.HasPrefix(string(text), prefix) })
+	if err != nil || reply != "OK" && !without {
 		_ = c.Close()
 		return nil, fmt.Errorf("select database %d: %v, %v", DB, reply, err)
 	}

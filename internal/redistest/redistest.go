@@ -3,9 +3,10 @@
 //
 // [Start] gives a test a server process of its own: on a free loopback port, with
 // nothing written to disk, killed when the test ends. It can be killed, restarted
-// and stopped in mid-flight. [Server.Do] and [Conn] send commands without any
-// client library, so that a test judges what is on the wire and not what the
-// library under test believes to be there.
+// and stopped in mid-flight. [StartTLS], [StartSentinel] and [StartCluster] do the
+// same for the other ways in which people run Redis. [Server.Do] and [Conn] send
+// commands without any client library, so that a test judges what is on the wire
+// and not what the library under test believes to be there.
 //
 // A Server belongs to one test goroutine; a [Conn] may be taken to another one.
 // See ARCHITECTURE.md for how the parts work together.
@@ -14,10 +15,12 @@ package redistest
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,38 +34,59 @@ const DB = 1
 // redis-server into a failure, if it is set to 1.
 const RequireEnv = "ADVOWARE_REQUIRE_REDIS"
 
+// ServerEnv is the environment variable that names another program to start than the
+// redis-server on PATH: a valkey-server, or another release.
+const ServerEnv = "ADVOWARE_REDIS_SERVER"
+
 const (
-	startTimeout = 20 * time.Second
-	startTries   = 5 // somebody else may take the free port first
+	startTimeout    = 20 * time.Second
+	failoverTimeout = time.Minute // an election on a busy machine may be lost and repeated
+	startTries      = 5           // somebody else may take the free port first
 )
+
+// signs are what a server writes when it can be spoken to; a sentinel has its own.
+var signs = []string{"Ready to accept connections", "Sentinel ID is"}
 
 // Server is a redis-server process.
 type Server struct {
 	t    testing.TB
 	bin  string
+	port string // the name of the argument that says where to listen
 	args []string
+	tls  *tls.Config // nil where it listens without TLS
 	addr string
 	proc *exec.Cmd
 	gone chan struct{} // closed when the output of proc has ended
+
+	frozen bool // by Stop
 }
 
 // Start starts a redis-server for this test, with args added to its command line
 // ("--maxmemory", "1mb"), and waits until it answers. Without a redis-server on
-// PATH the test is skipped, or fails if RequireEnv is 1.
+// PATH the test is skipped, or fails if RequireEnv is 1; a program that ServerEnv
+// names must be there.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	bin, err := exec.LookPath("redis-server")
-	switch {
-	case err != nil && os.Getenv(RequireEnv) == "1":
-		t.Fatalf("redistest: no redis-server on PATH, and %s=1 demands one", RequireEnv)
-	case err != nil:
-		t.Skipf("redistest: no redis-server on PATH: a real Redis is needed here (%s=1 makes this a failure)", RequireEnv)
-	}
-	s := &Server{t: t, bin: bin, args: append([]string{
+	return start(t, &Server{port: "--port", args: append([]string{
 		"--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
-	}, args...)}
+	}, args...)})
+}
+
+// start starts what s describes. An argument %PORT% becomes a port that is free, a
+// new one in each attempt.
+func start(t testing.TB, s *Server) *Server {
+	t.Helper()
+	s.t, s.bin = t, program(t)
 	t.Cleanup(s.Kill)
+	args := s.args
+	var err error
 	for range startTries {
+		s.args = slices.Clone(args)
+		for i, arg := range args {
+			if arg == freePort {
+				_, s.args[i], _ = net.SplitHostPort(freeAddr(t))
+			}
+		}
 		s.addr = freeAddr(t)
 		if err = s.launch(); err == nil {
 			return s
@@ -70,6 +94,27 @@ func Start(t testing.TB, args ...string) *Server {
 	}
 	t.Fatalf("redistest: %v", err)
 	return nil
+}
+
+const freePort = "%PORT%"
+
+// program finds the server to start.
+func program(t testing.TB) string {
+	t.Helper()
+	name := os.Getenv(ServerEnv)
+	if name == "" {
+		name = "redis-server"
+	}
+	bin, err := exec.LookPath(name)
+	switch {
+	case err != nil && name != "redis-server":
+		t.Fatalf("redistest: %s: %v", ServerEnv, err)
+	case err != nil && os.Getenv(RequireEnv) == "1":
+		t.Fatalf("redistest: no redis-server on PATH, and %s=1 demands one", RequireEnv)
+	case err != nil:
+		t.Skipf("redistest: no redis-server on PATH: a real Redis is needed here (%s=1 makes this a failure)", RequireEnv)
+	}
+	return bin
 }
 
 // Addr returns the host:port of the server; it stays the same for its whole life.
@@ -84,7 +129,7 @@ func (s *Server) Kill() {
 	_ = s.proc.Process.Kill()
 	<-s.gone
 	_ = s.proc.Wait()
-	s.proc = nil
+	s.proc, s.frozen = nil, false
 }
 
 // Restart kills the server if it lives, and starts an empty one on the same port.
@@ -99,7 +144,7 @@ func (s *Server) Restart() {
 // launch starts the process and returns when it accepts connections.
 func (s *Server) launch() error {
 	_, port, _ := net.SplitHostPort(s.addr)
-	proc := exec.Command(s.bin, append([]string{"--port", port}, s.args...)...)
+	proc := exec.Command(s.bin, append(slices.Clone(s.args), s.port, port)...)
 	out, err := proc.StdoutPipe()
 	if err != nil {
 		return err
@@ -117,7 +162,7 @@ func (s *Server) launch() error {
 		for lines.Scan() {
 			if !up {
 				fmt.Fprintln(log, lines.Text())
-				if up = strings.Contains(lines.Text(), "Ready to accept connections"); up {
+				if up = slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(lines.Text(), sign) }); up {
 					ready <- true
 				}
 			}
@@ -130,7 +175,7 @@ func (s *Server) launch() error {
 		s.Kill()
 		return fmt.Errorf("redis-server ended instead of starting:\n%s", log)
 	}
-	if c, err := dial(s.addr); err != nil {
+	if c, err := s.dial(); err != nil {
 		s.Kill()
 		return err
 	} else {

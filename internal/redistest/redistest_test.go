@@ -3,6 +3,7 @@ package redistest_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -99,18 +100,24 @@ func TestArgumentsReachTheServer(t *testing.T) {
 // recorder is a testing.TB that notes how Start gives up.
 type recorder struct {
 	testing.TB
-	how string
+	how, text string
 }
 
-func (r *recorder) Helper()               {}
-func (r *recorder) Skipf(string, ...any)  { r.how = "skip"; panic(r) }
-func (r *recorder) Fatalf(string, ...any) { r.how = "fatal"; panic(r) }
+func (r *recorder) Helper()                      {}
+func (r *recorder) Skipf(f string, args ...any)  { r.gives("skip", f, args...) }
+func (r *recorder) Fatalf(f string, args ...any) { r.gives("fatal", f, args...) }
+
+func (r *recorder) gives(how, f string, args ...any) {
+	r.how, r.text = how, fmt.Sprintf(f, args...)
+	panic(r)
+}
 
 func TestNoServerOnPath(t *testing.T) {
 	for env, want := range map[string]string{"": "skip", "0": "skip", "1": "fatal"} {
 		t.Run(want+env, func(t *testing.T) {
 			t.Setenv("PATH", t.TempDir())
 			t.Setenv(redistest.RequireEnv, env)
+			t.Setenv(redistest.ServerEnv, "")
 			r := &recorder{TB: t}
 			func() {
 				defer func() { _ = recover() }()

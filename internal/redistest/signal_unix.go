@@ -18,6 +18,7 @@ func (s *Server) Stop() {
 		if err != nil || !status.Stopped() {
 			s.t.Fatalf("redistest: the server did not stop: %v", err)
 		}
+		s.frozen = true
 		return
 	}
 }
@@ -26,6 +27,7 @@ func (s *Server) Stop() {
 func (s *Server) Cont() {
 	s.t.Helper()
 	s.signal(syscall.SIGCONT)
+	s.frozen = false
 }
 
 func (s *Server) signal(sig syscall.Signal) {

@@ -1,0 +1,39 @@
+package redistest
+
+import (
+	"net"
+	"strings"
+	"testing"
+)
+
+// Garbled starts something that is no Redis and answers whatever it is sent with many
+// times one line. It returns where it listens.
+func Garbled(t testing.TB, line string) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				buf := make([]byte, 4096)
+				for {
+					if _, err := c.Read(buf); err != nil {
+						return
+					}
+					if _, err := c.Write([]byte(strings.Repeat(line+"\r\n", 16))); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
