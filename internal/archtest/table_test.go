@@ -40,7 +40,7 @@ var table = []row{
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
 			"client", "client/gateway", "client/token", "internal/origin", "secret", "signer",
-			"store", "store/lease", "store/memory", "store/redis", "store/tiered",
+			"store", "store/lease", "store/memory", "store/redis", "store/redis/watch", "store/tiered",
 		},
 		modules: []string{goredis},
 	},
@@ -81,7 +81,13 @@ var table = []row{
 	{
 		pkg:     "store/redis",
 		answers: "tokens shared between processes, under the raw keys that other programs use",
-		ours:    []string{"internal/bounded", "store", "store/lease"},
+		ours:    []string{"internal/bounded", "store", "store/lease", "store/redis/watch"},
+		modules: []string{goredis},
+	},
+	{
+		pkg:     "store/redis/watch",
+		answers: "what others do to Redis keys, told within milliseconds",
+		ours:    []string{"internal/bounded"},
 		modules: []string{goredis},
 	},
 	{

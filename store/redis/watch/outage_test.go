@@ -1,0 +1,188 @@
+package watch_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/redistest"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/redis/watch"
+)
+
+// Whatever happens to the link: once it is back there is a gap, then pushes again.
+func TestComesBack(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range map[string]func(testing.TB, *redistest.Server, *watch.Watch){
+		"killed link": func(_ testing.TB, srv *redistest.Server, _ *watch.Watch) {
+			srv.Do("CLIENT", "KILL", "TYPE", "normal")
+		},
+		"restart": func(_ testing.TB, srv *redistest.Server, _ *watch.Watch) { srv.Restart() },
+		"away for a while": func(t testing.TB, srv *redistest.Server, w *watch.Watch) {
+			srv.Kill()
+			eventually(t, "it notices", func() bool { return !w.Stats().Pushing })
+			srv.Restart()
+		},
+		"stopped": func(t testing.TB, srv *redistest.Server, w *watch.Watch) {
+			srv.Stop()
+			eventually(t, "it notices", func() bool { return !w.Stats().Pushing })
+			srv.Cont()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := redistest.Start(t)
+			w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+			c, lock := follow(t, w, tokenKey), follow(t, w, "{"+tokenKey+"}:lock")
+			srv.Do("SET", tokenKey, "a")
+			c.await(t, false)
+			for round := range 2 {
+				trouble(t, srv, w)
+				c.await(t, true)
+				lock.await(t, true)
+				srv.Do("SET", tokenKey, "b"+strconv.Itoa(round))
+				c.await(t, false)
+			}
+			if s := w.Stats(); s.Links != 3 || s.Polls != 0 {
+				t.Errorf("%+v; want three links and no poll", s)
+			}
+		})
+	}
+}
+
+// A server that is away when the first follow comes is no reason to give up.
+func TestBeginsWithoutAServer(t *testing.T) {
+	srv := redistest.Start(t)
+	srv.Kill()
+	log := new(logged)
+	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{Logger: log.logger()})
+	c := newCalls()
+	w.Follow(tokenKey, c.changed)
+	eventually(t, "it tries more than once", func() bool { return strings.Count(log.String(), "refused") > 2 })
+	c.quiet(t)
+	srv.Restart()
+	c.await(t, true)
+	if s := w.Stats(); s.Polls != 0 {
+		t.Errorf("%+v; want no poll of a server that is away", s)
+	}
+}
+
+// clusterNodes starts a cluster of so many masters, in which the first one has all slots.
+func clusterNodes(t testing.TB, n int) []*redistest.Server {
+	t.Helper()
+	nodes := make([]*redistest.Server, n)
+	for i := range nodes {
+		nodes[i] = redistest.Start(t, "--cluster-enabled", "yes")
+		if i > 0 {
+			host, port, _ := strings.Cut(nodes[i].Addr(), ":")
+			nodes[0].Do("CLUSTER", "MEET", host, port)
+		}
+	}
+	nodes[0].Do("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+	for _, node := range nodes {
+		eventually(t, "the cluster is up", func() bool {
+			info, _ := node.Do("CLUSTER", "INFO").(string)
+			return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:"+strconv.Itoa(n))
+		})
+	}
+	return nodes
+}
+
+// moveSlot gives the slot of an absent key to another node.
+func moveSlot(t testing.TB, nodes []*redistest.Server, to int, key string) {
+	t.Helper()
+	slot, _ := nodes[0].Do("CLUSTER", "KEYSLOT", key).(int64)
+	id, _ := nodes[to].Do("CLUSTER", "MYID").(string)
+	for _, node := range append([]*redistest.Server{nodes[to]}, nodes...) { // the new owner first
+		if reply := node.Do("CLUSTER", "SETSLOT", strconv.FormatInt(slot, 10), "NODE", id); reply != "OK" {
+			t.Fatal(reply)
+		}
+	}
+}
+
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	nodes := clusterNodes(t, 2)
+	moveSlot(t, nodes, 1, "elsewhere")
+	client := goredis.NewClusterClient(&goredis.ClusterOptions{Addrs: []string{nodes[0].Addr()}})
+	defer client.Close()
+	w := newWatch(t, client, watch.Config{})
+	here, there := follow(t, w, tokenKey), follow(t, w, "elsewhere")
+	lock := newCalls()
+	w.Follow("{elsewhere}:lock", lock.changed)
+	lock.await(t, true) // the prefix has to be added
+
+	nodes[0].Do("SET", tokenKey, "a")
+	here.await(t, false)
+	nodes[1].Do("SET", "{elsewhere}:lock", "a")
+	lock.await(t, false)
+	nodes[1].Do("SET", "elsewhere", "a")
+	there.await(t, false)
+	if s := w.Stats(); s.Links != 2 || s.Polls != 0 || !s.Pushing {
+		t.Errorf("%+v; want a link to each master", s)
+	}
+	failed := newCalls()
+	w.Follow("{elsewhere}:failed", failed.changed) // beside what is tracked
+	nodes[1].Do("SET", "{elsewhere}:failed", "a")
+	if gap := <-failed; gap {
+		t.Error("a gap, but nothing was missed")
+	}
+
+	t.Run("flush of one master", func(t *testing.T) {
+		nodes[1].Do("FLUSHALL")
+		there.await(t, true)
+		lock.await(t, true)
+		here.quiet(t)
+	})
+	t.Run("slot that moves under a link that stands", func(t *testing.T) {
+		nodes[0].Do("DEL", tokenKey)
+		here.await(t, false)
+		moveSlot(t, nodes, 1, tokenKey)
+		here.await(t, true)
+		nodes[1].Do("SET", tokenKey, "b")
+		here.await(t, false)
+		if s := w.Stats(); s.Links != 2 {
+			t.Errorf("%+v; want the link that is there to be used", s)
+		}
+	})
+	t.Run("master that is away", func(t *testing.T) {
+		nodes[1].Kill()
+		eventually(t, "it notices", func() bool { return !w.Stats().Pushing })
+	})
+}
+
+// When another server becomes the master, it is found and there is a gap.
+func TestFollowsTheMaster(t *testing.T) {
+	t.Parallel()
+	t.Run("sentinel", func(t *testing.T) {
+		t.Parallel()
+		s := redistest.StartSentinel(t)
+		client := goredis.NewFailoverClient(&goredis.FailoverOptions{MasterName: redistest.MasterName, SentinelAddrs: s.Addrs()})
+		defer client.Close()
+		followMaster(t, client, s.Failover, s.Master)
+	})
+	t.Run("cluster", func(t *testing.T) {
+		t.Parallel()
+		c := redistest.StartCluster(t)
+		client := goredis.NewClusterClient(&goredis.ClusterOptions{Addrs: c.Addrs()})
+		defer client.Close()
+		followMaster(t, client, func() { c.Failover(tokenKey) }, func() *redistest.Server { return c.Owner(tokenKey) })
+	})
+}
+
+func followMaster(t *testing.T, client goredis.UniversalClient, failover func(), master func() *redistest.Server) {
+	t.Helper()
+	w := newWatch(t, client, watch.Config{})
+	c := follow(t, w, tokenKey)
+	master().Do("SET", tokenKey, "a")
+	c.await(t, false)
+	failover()
+	c.await(t, true)
+	master().Do("SET", tokenKey, "b")
+	c.await(t, false)
+	if s := w.Stats(); s.Polls != 0 {
+		t.Errorf("%+v; want no poll", s)
+	}
+}

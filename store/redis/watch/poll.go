@@ -1,0 +1,117 @@
+package watch
+
+import (
+	"hash/maphash"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+)
+
+// longest is how much of a value is looked at.
+const longest = 16 << 10
+
+// poll is how the polling of a server stands.
+type poll struct {
+	hung   <-chan bounded.Result[[]*goredis.StringCmd] // a look that the client has not come back from
+	failed bool                                        // the last look did
+}
+
+// look polls for a time, or until there is a reason to ask the server again whether
+// it can push: it is back after it was away, or there are fewer names.
+func (l *link) look(d time.Duration, why refusal) {
+	if d <= 0 {
+		return
+	}
+	over, next := time.NewTimer(d), time.NewTimer(0)
+	defer over.Stop()
+	defer next.Stop()
+	for {
+		select {
+		case <-next.C:
+		case <-over.C:
+			return
+		case <-l.life.Done():
+			return
+		}
+		names := l.followed()
+		if len(names) > 0 && l.pollOnce(names) {
+			return
+		}
+		if _, fits := prefixes(names, maxPrefixes/2); fits && why == errTooMany {
+			return
+		}
+		next.Reset(jitter(l.w.cfg.Poll))
+	}
+}
+
+// pollOnce looks at the values of all names. It reports whether it is the first look
+// that worked again.
+func (l *link) pollOnce(names []string) (recovered bool) {
+	cmds := l.values(names)
+	w := l.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stats.Polls++
+	failed := false
+	for i, name := range names {
+		e := w.names[name]
+		if r := w.routes[w.tag(name)]; e == nil || r == nil || r.link != l {
+			continue
+		}
+		if cmds == nil || cmds[i].Err() != nil && !goredis.HasErrorPrefix(cmds[i].Err(), "WRONGTYPE") {
+			e.known, failed = false, true
+			continue
+		}
+		digest := w.digest(cmds[i])
+		if !e.known || e.digest != digest {
+			w.tell(e, !e.known)
+		}
+		e.known, e.digest = true, digest
+	}
+	recovered = l.poll.failed && !failed
+	l.poll.failed = failed
+	return recovered
+}
+
+// values asks for all values at once. It returns nil if there was no answer. A client
+// that hangs is not asked again before it has come back.
+func (l *link) values(names []string) []*goredis.StringCmd {
+	ctx, cancel := patience(l.life, l.w.cfg.Timeout)
+	defer cancel()
+	if l.poll.hung != nil {
+		select {
+		case <-l.poll.hung:
+			l.poll.hung = nil
+		default:
+			return nil
+		}
+	}
+	done := bounded.Go(func() ([]*goredis.StringCmd, error) {
+		pipe, cmds := l.w.cfg.Client.Pipeline(), make([]*goredis.StringCmd, len(names))
+		for i, name := range names {
+			// GETRANGE keeps a huge value on the server.
+			cmds[i] = pipe.GetRange(ctx, name, 0, longest)
+		}
+		_, _ = pipe.Exec(ctx) // each command has its own error
+		return cmds, nil
+	})
+	select {
+	case r := <-done:
+		return r.Value
+	case <-ctx.Done():
+		l.poll.hung = done
+		return nil
+	}
+}
+
+// digest stands for a value. Of what is not a string it only tells that it is there.
+func (w *Watch) digest(cmd *goredis.StringCmd) uint64 {
+	var h maphash.Hash
+	h.SetSeed(w.seed)
+	if cmd.Err() == nil {
+		_, _ = h.WriteString("=" + cmd.Val())
+	}
+	return h.Sum64()
+}

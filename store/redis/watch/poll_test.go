@@ -1,0 +1,154 @@
+package watch_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/redistest"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/redis/watch"
+)
+
+// Servers and clients that cannot push are polled, and say why.
+func TestPolls(t *testing.T) {
+	mini := miniredis.RunT(t)
+	srv := redistest.Start(t)
+	srv.Do("ACL", "SETUSER", "watcher", "on", ">s3cret", "~*", "+getrange", "+select")
+	asUser := redisstore.Options(srv.Addr())
+	asUser.Username, asUser.Password = "watcher", "s3cret"
+	ring := goredis.NewRing(&goredis.RingOptions{DB: 1, Addrs: map[string]string{"a": srv.Addr()}})
+	defer ring.Close()
+	admin := newClient(t, redisstore.Options(srv.Addr()))
+	toMini := newClient(t, redisstore.Options(mini.Addr()))
+
+	for name, tt := range map[string]struct {
+		client, admin goredis.UniversalClient
+		reason        string
+	}{
+		"user that must not": {newClient(t, asUser), admin, "client|tracking"},
+		"miniredis":          {toMini, toMini, "CLIENT TRACKING"},
+		"ring":               {ring, admin, "kind of client"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := new(logged)
+			w := newWatch(t, tt.client, watch.Config{Poll: quickPoll, Logger: log.logger()})
+			do := func(args ...any) {
+				t.Helper()
+				if err := tt.admin.Do(t.Context(), args...).Err(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			do("FLUSHALL")
+			do("HSET", "hash", "f", "v")
+			c, wrong := follow(t, w, tokenKey), follow(t, w, "hash")
+			for _, change := range [][]any{
+				{"SET", tokenKey, "a"}, {"SET", tokenKey, "b"}, {"DEL", tokenKey}, {"SADD", tokenKey, "b"},
+			} {
+				do(change...)
+				c.await(t, false)
+			}
+			wrong.quiet(t)
+			do("DEL", "hash")
+			wrong.await(t, false)
+			c.quiet(t)
+			if s := w.Stats(); s.Pushing || s.Links != 0 || s.Polls == 0 {
+				t.Errorf("%+v; want polls", s)
+			}
+			if text := log.String(); strings.Count(text, "level=INFO") != 1 || !strings.Contains(text, tt.reason) {
+				t.Errorf("want one line that says %q:\n%s", tt.reason, text)
+			}
+			if text := log.String(); strings.Contains(text, "s3cret") {
+				t.Errorf("the log has the password:\n%s", text)
+			}
+		})
+	}
+}
+
+// A poll that fails is a gap; one key that cannot be read is no trouble for the others.
+func TestPollsThatFail(t *testing.T) {
+	srv := redistest.Start(t)
+	user := func(rules ...string) {
+		t.Helper()
+		args := append([]string{"ACL", "SETUSER", "watcher", "on", ">s3cret", "resetkeys", "+getrange", "+select"}, rules...)
+		if reply := srv.Do(args...); reply != "OK" {
+			t.Fatal(reply)
+		}
+	}
+	user("~*")
+	o := redisstore.Options(srv.Addr())
+	o.Username, o.Password = "watcher", "s3cret"
+	w := newWatch(t, newClient(t, o), watch.Config{Poll: quickPoll})
+	c, other := follow(t, w, tokenKey), follow(t, w, "other")
+
+	user("~" + tokenKey)
+	polls := w.Stats().Polls
+	eventually(t, "it polls on", func() bool { return w.Stats().Polls > polls+1 })
+	srv.Do("SET", "other", "a")
+	srv.Do("SET", tokenKey, "a")
+	c.await(t, false)
+	other.quiet(t)
+	c.quiet(t)
+	user("~*")
+	other.await(t, true)
+	srv.Do("SET", "other", "b")
+	other.await(t, false)
+}
+
+// When a server that could not push is back after it was away, it may be another one.
+func TestPushesAfterAnUpgrade(t *testing.T) {
+	srv := redistest.Start(t)
+	srv.Do("ACL", "SETUSER", "default", "-client|tracking")
+	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{Poll: quickPoll})
+	c := follow(t, w, tokenKey)
+	if s := w.Stats(); s.Pushing || s.Polls == 0 {
+		t.Fatalf("%+v; want polls", s)
+	}
+	srv.Kill()
+	polls := w.Stats().Polls
+	eventually(t, "a poll fails", func() bool { return w.Stats().Polls > polls+1 })
+	srv.Restart()
+	eventually(t, "it pushes", func() bool { return w.Stats().Pushing })
+	c.await(t, true)
+	srv.Do("SET", tokenKey, "a")
+	c.await(t, false)
+}
+
+// polling counts the polls that the client has not come back from.
+type polling struct{ n atomic.Int64 }
+
+func (p *polling) DialHook(next goredis.DialHook) goredis.DialHook          { return next }
+func (p *polling) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook { return next }
+func (p *polling) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []goredis.Cmder) error {
+		p.n.Add(1)
+		defer p.n.Add(-1)
+		return next(ctx, cmds)
+	}
+}
+
+// A client that does not come back is asked no second time, and holds nothing up.
+func TestPollsAClientThatHangs(t *testing.T) {
+	srv := redistest.Start(t)
+	srv.Do("ACL", "SETUSER", "default", "-client|tracking")
+	client := newClient(t, &goredis.Options{Addr: srv.Addr(), DB: 1, ReadTimeout: -1, WriteTimeout: -1, PoolTimeout: time.Hour})
+	flying := new(polling)
+	client.AddHook(flying)
+	w := newWatch(t, client, watch.Config{Poll: quickPoll, Timeout: quickPoll})
+	c := follow(t, w, tokenKey)
+	srv.Stop()
+	polls := w.Stats().Polls
+	eventually(t, "it polls on", func() bool { return w.Stats().Polls > polls+5 })
+	if n := flying.n.Load(); n > 1 {
+		t.Errorf("%d polls hang; want one at most", n)
+	}
+	srv.Cont()
+	c.await(t, true)
+	srv.Do("SET", tokenKey, "a")
+	c.await(t, false)
+}

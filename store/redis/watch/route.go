@@ -1,0 +1,175 @@
+package watch
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+)
+
+const (
+	// linger is how long a link outlives the last follow.
+	linger = 3 * time.Second
+	// routeEvery is how often a cluster is asked again which master has a key.
+	routeEvery = 2 * time.Second
+)
+
+// route says which link has the names with one tag.
+type route struct {
+	link *link
+	used time.Time // when a name with the tag was last followed
+}
+
+// tag returns what names on one server have in common: on a cluster, the part of the
+// name that its slot depends on.
+// https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+func (w *Watch) tag(name string) string {
+	if _, cluster := w.cfg.Client.(*goredis.ClusterClient); !cluster {
+		return ""
+	}
+	if _, after, found := strings.Cut(name, "{"); found {
+		if tag, _, found := strings.Cut(after, "}"); found && tag != "" {
+			return tag
+		}
+	}
+	return name
+}
+
+// servers returns who has the names with each tag: a client for the one server, or
+// nil where none can be told that pushes.
+func (w *Watch) servers(tags []string) (map[string]*goredis.Client, error) {
+	ctx, cancel := patience(w.life, w.cfg.Timeout)
+	defer cancel()
+	return bounded.Do(ctx, func(ctx context.Context) (map[string]*goredis.Client, error) {
+		found := make(map[string]*goredis.Client)
+		for _, tag := range tags {
+			switch c := w.cfg.Client.(type) {
+			case *goredis.Client:
+				found[tag] = c
+			case *goredis.ClusterClient:
+				master, err := c.MasterForKey(ctx, tag)
+				if err != nil {
+					return nil, err
+				}
+				found[tag] = master
+			default:
+				found[tag] = nil
+			}
+		}
+		return found, nil
+	})
+}
+
+// router gives each followed name to the link of its server, until nothing is
+// followed any more.
+func (w *Watch) router() {
+	cluster, spread := w.cfg.Client.(*goredis.ClusterClient)
+	for {
+		tags, done := w.sweep()
+		if done {
+			return
+		}
+		var err error
+		if len(tags) > 0 {
+			var servers map[string]*goredis.Client
+			if servers, err = w.servers(tags); err == nil {
+				w.assign(servers)
+			} else if w.life.Err() == nil {
+				w.say(slog.LevelDebug, "cannot tell which server to watch", "error", err)
+			}
+		}
+		wake := w.wake
+		if err != nil {
+			wake = nil // to be woken makes nothing better
+		}
+		var again <-chan time.Time
+		switch {
+		case len(tags) == 0:
+			again = time.After(linger)
+		case err != nil || spread:
+			again = time.After(routeEvery)
+		}
+		select {
+		case <-wake:
+		case <-again:
+			if spread {
+				cluster.ReloadState(w.life) // for the next time
+			}
+		case <-w.life.Done():
+			return
+		}
+	}
+}
+
+// sweep returns the tags of all followed names, and ends what nobody has used for a
+// while. It reports whether nothing is left; then the router is over.
+func (w *Watch) sweep() (tags []string, done bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	seen := make(map[string]bool)
+	for name := range w.names {
+		tag := w.tag(name)
+		if seen[tag] {
+			continue
+		}
+		seen[tag] = true
+		tags = append(tags, tag)
+		if r := w.routes[tag]; r != nil {
+			r.used = now
+		}
+	}
+	used := make(map[*link]bool)
+	for tag, r := range w.routes {
+		if now.Sub(r.used) >= linger {
+			delete(w.routes, tag)
+		} else {
+			used[r.link] = true
+		}
+	}
+	for addr, l := range w.links {
+		if !used[l] {
+			l.end()
+			delete(w.links, addr)
+		}
+	}
+	w.routing = len(w.names) > 0 || len(w.routes) > 0
+	return tags, !w.routing
+}
+
+// assign gives the names with each tag to the link of their server.
+func (w *Watch) assign(servers map[string]*goredis.Client) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.life.Err() != nil {
+		return
+	}
+	now, moved := time.Now(), make(map[string]*link)
+	for tag, server := range servers {
+		addr := ""
+		if server != nil {
+			addr = server.Options().Addr
+		}
+		l := w.links[addr]
+		if l == nil {
+			l = w.newLink(addr, server)
+		}
+		if r := w.routes[tag]; r == nil || r.link != l {
+			w.routes[tag] = &route{link: l, used: now}
+			moved[tag] = l
+		}
+	}
+	if len(moved) > 0 {
+		for name, e := range w.names {
+			if l := moved[w.tag(name)]; l != nil {
+				e.known = false
+				nudge(l.wake)
+			}
+		}
+	}
+	w.unrouted = false
+}
