@@ -35,7 +35,7 @@ func Open() (*client.Client, error) {
 }
 
 // New returns a client for cfg, or one error that names every problem. It does no
-// I/O: a Redis that is not there is noticed by the first call, and costs it at most
+// I/O but to read the files of certificates: a Redis that is not there is noticed by the first call, and costs it at most
 // 250 ms. Close the client when it is no longer needed; a Redis client that was
 // passed in stays open.
 func New(cfg Config) (*client.Client, error) {
@@ -72,7 +72,7 @@ func New(cfg Config) (*client.Client, error) {
 
 func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func() error) (*client.Client, error) {
 	source, err := token.New(token.Config{
-		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Refusals: stores.refuse, Key: cfg.TokenKey,
+		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Follow: stores.follow, Key: cfg.TokenKey,
 		Fetch: gw.Fetch, Classify: gateway.Classify, FetchTimeout: cfg.Timeout,
 		Lifetime: cfg.TokenLifetime, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})

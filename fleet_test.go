@@ -16,6 +16,16 @@ import (
 	"github.com/advoware-go/advoware/secret"
 )
 
+// sharing returns a configuration on a real Redis.
+func sharing(t *testing.T, fake *clienttest.Server, srv *redistest.Server) advoware.Config {
+	t.Helper()
+	cfg := config(t, fake, nil)
+	host, port, _ := net.SplitHostPort(srv.Addr())
+	cfg.Redis.Host = host
+	cfg.Redis.Port, _ = strconv.Atoi(port)
+	return cfg
+}
+
 // Many doors on one real Redis that start cold at the same moment, as processes do.
 func TestFleetThatStartsColdMakesOneTokenRequest(t *testing.T) {
 	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
@@ -24,11 +34,8 @@ func TestFleetThatStartsColdMakesOneTokenRequest(t *testing.T) {
 			srv := redistest.Start(t)
 			var wg sync.WaitGroup
 			for range 4 {
-				cfg := config(t, fake, nil)
+				cfg := sharing(t, fake, srv)
 				cfg.Store = kind
-				host, port, _ := net.SplitHostPort(srv.Addr())
-				cfg.Redis.Host = host
-				cfg.Redis.Port, _ = strconv.Atoi(port)
 				c := open(t, cfg)
 				for range 8 {
 					wg.Go(func() { mustCall(t, c) })
@@ -48,10 +55,7 @@ func TestFleetWithAWrongPasswordIsRefusedOnce(t *testing.T) {
 	fake := newFake(t, clienttest.Options{TokenLatency: 100 * time.Millisecond})
 	srv := redistest.Start(t)
 	door := func(password string) *client.Client {
-		cfg := config(t, fake, nil)
-		host, port, _ := net.SplitHostPort(srv.Addr())
-		cfg.Redis.Host = host
-		cfg.Redis.Port, _ = strconv.Atoi(port)
+		cfg := sharing(t, fake, srv)
 		if password != "" {
 			cfg.Password = secret.New(password)
 		}

@@ -12,10 +12,11 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/redis/watch"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -27,8 +28,8 @@ type Stores struct {
 	all    store.Store
 	near   store.Store // nil if there is just one
 	reread func(context.Context, string) (store.Token, error)
-	lease  token.Lease
-	refuse token.Refusals
+	lease  lease.Lease
+	follow func(string, func(store.Token)) func()
 	errors func() uint64
 	close  func() error
 
@@ -112,12 +113,11 @@ func (s *Stores) open(cfg *Config) error {
 		s.all = mem
 		return err
 	}
-	far, lease, refusals, err := s.openRedis(cfg)
+	far, err := s.openRedis(cfg)
 	if err != nil {
 		return err
 	}
-	s.all, s.lease, s.refuse = far, lease, refusals
-	s.errors = func() uint64 { return far.Stats().Errors + far.Stats().Unusable() }
+	s.all, s.lease, s.errors = far.Store, far.lease, far.errors
 	if cfg.Store == Redis {
 		return nil
 	}
@@ -126,15 +126,15 @@ func (s *Stores) open(cfg *Config) error {
 		return err
 	}
 	both, err := tiered.New(tiered.Config{
-		Near: mem, Far: far, Lease: lease, Refusals: refusals,
+		Near: mem, Far: far.Store, Lease: far.lease, Watch: far.watch,
 		FarTimeout: cfg.Redis.Timeout, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
 	}
 	s.closeBefore(both.Close)
-	s.all, s.near, s.reread, s.lease, s.refuse = both, mem, both.Reread, both, both
-	s.errors = func() uint64 { return both.Stats().FarErrors + far.Stats().Unusable() }
+	s.all, s.near, s.reread, s.lease, s.follow = both, mem, both.Reread, both, both.Follow
+	s.errors = func() uint64 { return both.Stats().FarErrors + far.unusable() }
 	return nil
 }
 
@@ -146,29 +146,45 @@ func (s *Stores) openMemory() (*memory.Store, error) {
 	return mem, err
 }
 
-func (s *Stores) openRedis(cfg *Config) (*redisstore.Store, *redisstore.Lease, *redisstore.Refusals, error) {
+// shared is a store that processes share, with what they need to agree on it.
+type shared struct {
+	store.Store
+	lease    lease.Lease
+	watch    *watch.Watch
+	unusable func() uint64 // tokens met that cannot be used
+	errors   func() uint64 // these, and what failed
+}
+
+func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	rdb := cfg.Redis.Client
 	if rdb == nil {
 		rdb = goredis.NewClient(cfg.Redis.options())
 		s.closeBefore(rdb.Close)
 	}
-	far, err := redisstore.New(redisstore.Config{
-		Client: rdb, Lifetime: cfg.TokenLifetime, Timeout: cfg.Redis.Timeout, Logger: cfg.Logger,
-		Identity: func(key string) string { return s.claimed(key).identity },
+	identity := func(key string) string { return s.claimed(key).identity }
+	raw, err := redisstore.New(redisstore.Config{
+		Client: rdb, Prompt: cfg.Redis.Client == nil,
+		Lifetime: cfg.TokenLifetime, Timeout: cfg.Redis.Timeout, Identity: identity, Logger: cfg.Logger,
 	})
 	if err != nil {
-		return nil, nil, nil, err
+		return r, err
 	}
-	lease, err := redisstore.NewLease(redisstore.LeaseConfig{Client: rdb, Timeout: cfg.Redis.Timeout})
+	r.watch, err = watch.New(watch.Config{Client: rdb, Logger: cfg.Logger})
 	if err != nil {
-		return nil, nil, nil, err
+		return r, err
 	}
-	s.closeBefore(lease.Close)
-	refusals, err := redisstore.NewRefusals(redisstore.RefusalsConfig{
-		Client: rdb, Timeout: cfg.Redis.Timeout,
+	s.closeBefore(r.watch.Close)
+	held, err := redisstore.NewLease(redisstore.LeaseConfig{
+		Store: raw, Watch: r.watch,
 		Credentials: func(key string) string { return s.claimed(key).credentials },
 	})
-	return far, lease, refusals, err
+	if err != nil {
+		return r, err
+	}
+	s.closeBefore(held.Close)
+	r.Store, r.lease, r.unusable = raw, held, func() uint64 { return raw.Stats().Unusable() }
+	r.errors = func() uint64 { return raw.Stats().Errors + r.unusable() }
+	return r, nil
 }
 
 // closeBefore makes Close call f before what it called so far.

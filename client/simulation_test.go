@@ -18,6 +18,7 @@ import (
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -32,7 +33,7 @@ type simulation struct {
 	t     *testing.T
 	fake  *clienttest.Server
 	far   *store.Map
-	lease *mapLease
+	lease *lease.Map
 }
 
 func simulate(t *testing.T, run func(*testing.T, *simulation)) {
@@ -42,7 +43,8 @@ func simulate(t *testing.T, run func(*testing.T, *simulation)) {
 			t.Fatal(err)
 		}
 		defer fake.Close()
-		run(t, &simulation{t: t, fake: fake, far: new(store.Map), lease: new(mapLease)})
+		far := new(store.Map)
+		run(t, &simulation{t: t, fake: fake, far: far, lease: &lease.Map{Store: far}})
 	})
 }
 
@@ -65,10 +67,10 @@ func (s *simulation) process() *client.Client {
 	})
 	must(err)
 	near := new(store.Map)
-	both, err := tiered.New(tiered.Config{Near: near, Far: s.far, Logger: quiet})
+	both, err := tiered.New(tiered.Config{Near: near, Far: s.far, Lease: s.lease, Logger: quiet})
 	must(err)
 	source, err := token.New(token.Config{
-		Store: both, Near: near, Reread: both.Reread, Key: "k", Fetch: gw.Fetch, Classify: gateway.Classify, Lease: s.lease, Logger: quiet,
+		Store: both, Near: near, Reread: both.Reread, Key: "k", Fetch: gw.Fetch, Classify: gateway.Classify, Lease: both, Logger: quiet,
 	})
 	must(err)
 	c, err := client.New(client.Config{
@@ -206,27 +208,4 @@ func TestSimulationGatewayDownForThreeHours(t *testing.T) {
 			t.Errorf("recovered after %v, more than one backoff step", recovery)
 		}
 	})
-}
-
-// mapLease is a lease that processes of a simulation share.
-type mapLease struct {
-	mu   sync.Mutex
-	held map[string]bool
-}
-
-func (l *mapLease) Acquire(_ context.Context, key string) (release func(), held bool, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.held[key] {
-		return nil, false, nil
-	}
-	if l.held == nil {
-		l.held = make(map[string]bool)
-	}
-	l.held[key] = true
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.held, key)
-	}, true, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // The defaults of Config.
@@ -60,13 +61,16 @@ type Config struct {
 	// ends.
 	OneShot bool
 
-	// Lease is asked before each fetch, so that one process of many makes it; nil means
-	// that each process fetches for itself.
-	Lease Lease
+	// Lease is asked before each fetch, so that one process of many makes it, and its
+	// failure is everybody's; nil means that each process fetches for itself. For a
+	// tiered store this is the store itself, which keeps its near tier up to date.
+	Lease lease.Lease
 
-	// Refusals shares refused credentials with other processes; nil keeps them to this
-	// one.
-	Refusals Refusals
+	// Follow is called when the token comes into use: from then on, until stop is
+	// called, the near store should keep up with what others do to the token, and tell
+	// moved when that made it hold another one. stop is called when the token lapses
+	// and at Close. Nil means that the near store does not have to keep up.
+	Follow func(key string, moved func(store.Token)) (stop func())
 
 	// Hooks tell of events; the zero value tells nobody.
 	Hooks Hooks

@@ -43,11 +43,11 @@ type failure struct {
 }
 
 // pendingFailure returns the last failure while it is too early for another
-// attempt.
-func (s *Source) pendingFailure() error {
+// attempt, unless d wants one in spite of it.
+func (s *Source) pendingFailure(d demand) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.failure.last; f != nil && time.Now().Before(f.NextAttempt) {
+	if f := s.failure.last; f != nil && !d.fresh && time.Now().Before(f.NextAttempt) {
 		return f
 	}
 	return nil
@@ -71,9 +71,6 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	s.failure.last = e
 	s.counters.failures++
 	s.mu.Unlock()
-	if refused {
-		s.shareRefusal(context.WithoutCancel(ctx), pause)
-	}
 	s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond).String())
 	return e
 }

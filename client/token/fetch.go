@@ -9,6 +9,7 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // demand is what a caller asks of a flight. A caller who joins the flight of one
@@ -49,7 +50,11 @@ func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
 		if s.closed() {
 			return Found{}, ErrClosed
 		}
+		s.follow() // before it is looked at, so that no change is missed
 		f, led, err := s.flight.Do(ctx, s.cfg.Key, func(ctx context.Context) (found, error) { return s.fly(ctx, d) })
+		if err != nil {
+			s.unfollow()
+		}
 		switch {
 		case err != nil && s.closed():
 			return Found{}, ErrClosed
@@ -75,55 +80,67 @@ func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
 	had := allowance.Left()
 	defer func() { f.FarWait = had - allowance.Left() }()
 
-	seen, err := s.cfg.Reread(ctx, s.cfg.Key)
-	if err == nil {
-		f.Token, f.Origin = seen, Far // also if the flight fails: who joined may ask for less
-	}
-	switch {
-	case err == nil && s.serves(d, seen):
-		s.rotated(f.Found)
+	old, done := s.unfit(ctx, d, &f)
+	if done {
 		return f, nil
-	case err != nil && !errors.Is(err, store.ErrNotFound):
-		return f, readError(err)
 	}
-	if tok := s.unstoredToken(); err != nil && s.serves(d, tok) {
-		f.Token, f.Origin, err = s.keep(ctx, seen, tok)
+	if tok := s.unstoredToken(); s.serves(d, tok) {
+		f.Token, f.Origin, err = s.keep(ctx, old, tok)
 		if err == nil && s.serves(d, f.Token) {
 			s.rotated(f.Found)
 			return f, nil
 		}
 	}
-	if !d.fresh {
-		if err := s.pendingFailure(); err != nil {
-			return f, err
-		}
+	look := s.lead
+	failed := s.pendingFailure(d)
+	if failed != nil { // but somebody else may have been luckier
+		look = func(ctx context.Context, d demand, _ store.Token, f *found) (*turn, error) { return s.alone(ctx, d, f) }
 	}
-	err = s.request(ctx, d, seen, &f)
-	return f, err
+	t, err := look(ctx, d, old, &f)
+	switch {
+	case err != nil:
+		return f, err
+	case t == nil:
+		s.rotated(f.Found)
+		return f, nil
+	case failed != nil:
+		return f, failed
+	}
+	return f, s.request(ctx, d, t, &f)
 }
 
-// request gets a token that is not in the store: from the gateway, or from another
-// process that is just getting one.
-func (s *Source) request(ctx context.Context, d demand, seen store.Token, f *found) error {
+// unfit returns the token that stands here and is not what d asks for, zero if there
+// is none; or done, if the near store has got one that is.
+func (s *Source) unfit(ctx context.Context, d demand, f *found) (old store.Token, done bool) {
+	if s.tiers {
+		if tok, err := s.cfg.Near.Get(ctx, s.cfg.Key); err == nil {
+			f.Token, f.Origin = tok, Near
+			return tok, s.serves(d, tok)
+		}
+	}
+	if !d.instead.IsZero() {
+		return d.instead, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rejects.last, false
+}
+
+// request makes the token request, which it is this process's turn to make.
+func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error {
 	f.Waited = true
-	release, seen, theirs, err := s.lead(ctx, d, seen)
-	if err != nil {
-		return err
-	}
-	if !theirs.IsZero() {
-		f.Token, f.Origin = theirs, Far
-		s.rotated(f.Found)
-		return nil
-	}
-	defer release()
+	var told *lease.Failure
+	defer func() { t.release(told) }()
 	charge := s.chargeReject()
 	f.fetch = s.fetches.Add(1)
 	began := time.Now()
 	s.cfg.Hooks.fetchStart()
 	tok, err := s.fetch(ctx)
 	took := time.Since(began)
-	if err == nil {
-		f.Token, f.Origin, err = s.keep(ctx, seen, tok)
+	if err != nil {
+		told = failureOf(err)
+	} else {
+		f.Token, f.Origin, err = s.keep(ctx, t.replace, tok)
 		s.recordSuccess(charge, f.Token)
 		// Now that it is stored: a logger that panics must not lose it.
 		s.cfg.Logger.InfoContext(ctx, "token fetched", "token", tok.Fingerprint(),

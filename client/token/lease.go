@@ -3,104 +3,109 @@ package token
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
-// Lease lets one process of many make the token request. It is asked only when a
-// token has to be fetched.
-type Lease interface {
-	// Acquire tries to get the lease for key, without waiting for whoever has it. If
-	// held is true, release must be called when the token is stored. An error means
-	// that it cannot be told; then the token is fetched without a lease.
-	Acquire(ctx context.Context, key string) (release func(), held bool, err error)
+// leasePatience is how long a process that waits for another's token waits for an
+// answer of the far store before it fetches for itself.
+const leasePatience = 100 * time.Millisecond
+
+// ErrElsewhere is the cause in a FetchError when not this process made the token
+// request that failed, but another one that uses the same credentials.
+var ErrElsewhere = errors.New("token: the token request of another process failed")
+
+// turn is this Source's turn to fetch.
+type turn struct {
+	release func(*lease.Failure)
+	replace store.Token // what stands in the store and will not do; zero if nothing does
 }
-
-// How often a process that waits for another's token looks for it, and how long it
-// waits for an answer before it fetches for itself.
-const (
-	leasePoll     = 25 * time.Millisecond
-	leasePatience = 100 * time.Millisecond
-)
 
 // lead waits until this process may fetch, or another one has put a token into the
-// store that d takes. In the first case it returns what to call after storing, and
-// the token to replace; in the second the token.
-func (s *Source) lead(ctx context.Context, d demand, seen store.Token) (release func(), replace, theirs store.Token, err error) {
-	alone := func() {}
-	if s.cfg.Lease == nil {
-		return alone, seen, theirs, s.refusedFor(ctx, d)
-	}
-	for first := true; ; first = false {
-		ask := ctx
-		if !first { // waiting for another process is not waiting for the far store
-			ask = farwait.Fresh(ctx, leasePatience)
-		}
-		release, held, err := s.acquire(ask)
-		if err != nil {
-			return alone, seen, theirs, s.refusedFor(ask, d)
-		}
-		if !held {
-			release = alone
-		}
-		if held || !first { // whoever had it may have just finished
-			tok, err := s.outcome(ask, d)
-			if err != nil || s.serves(d, tok) {
-				release()
-				return nil, seen, tok, err
+// store that d takes; then f has it, and the turn is nil. The first look does not
+// count as waiting. old is what will not do.
+func (s *Source) lead(ctx context.Context, d demand, old store.Token, f *found) (*turn, error) {
+	ask := lease.Ask{Old: old, Force: d.fresh}
+	for asked := ctx; ; asked = farwait.Fresh(ctx, leasePatience) { // waiting for another process is not waiting for the far store
+		t, err := s.acquire(asked, ask)
+		switch {
+		case err != nil:
+			return s.alone(asked, d, f)
+		case t.Release != nil:
+			return &turn{t.Release, ask.Old}, nil
+		case t.Failure != nil:
+			return nil, s.adoptFailure(ctx, t.Failure)
+		case t.Wait != nil:
+			f.Waited = true
+			ask.Holder = t.Holder
+			if err := t.Wait(ctx); err != nil {
+				return nil, err
 			}
-			seen = tok
-		}
-		if held {
-			return release, seen, theirs, nil
-		}
-		if err := sleep(ctx, leasePoll); err != nil {
-			return nil, seen, theirs, err
+		case s.serves(d, t.Token):
+			f.Token, f.Origin = t.Token, Far
+			return nil, nil
+		case t.Token.IsZero() || t.Token.Equal(ask.Old):
+			return s.alone(asked, d, f) // no lease that can be relied upon
+		default:
+			ask.Old = t.Token
+			f.Token, f.Origin = t.Token, Far // also if the flight fails: who joined may ask for less
 		}
 	}
 }
 
-// outcome looks how another process has fared: the token that stands, zero if there
-// is none, or the error that it met.
-func (s *Source) outcome(ctx context.Context, d demand) (store.Token, error) {
-	if err := s.refusedFor(ctx, d); err != nil {
-		return store.Token{}, err
+// alone is lead without a lease: what stands in the store, or this process's turn to
+// replace it.
+func (s *Source) alone(ctx context.Context, d demand, f *found) (*turn, error) {
+	seen, err := s.cfg.Reread(ctx, s.cfg.Key)
+	switch {
+	case err == nil && s.serves(d, seen):
+		f.Token, f.Origin = seen, Far
+		return nil, nil
+	case err == nil:
+		f.Token, f.Origin = seen, Far
+	case !errors.Is(err, store.ErrNotFound):
+		return nil, readError(err)
 	}
-	tok, err := s.cfg.Reread(ctx, s.cfg.Key)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return store.Token{}, readError(err)
-	}
-	return tok, nil
-}
-
-// refusedFor is sharedRefusal, unless somebody asks in spite of it.
-func (s *Source) refusedFor(ctx context.Context, d demand) error {
-	if d.fresh {
-		return nil
-	}
-	return s.sharedRefusal(ctx)
+	return &turn{func(*lease.Failure) {}, seen}, nil
 }
 
 // acquire asks for the lease, as long as the call may wait for the far store.
-func (s *Source) acquire(ctx context.Context) (release func(), held bool, err error) {
+func (s *Source) acquire(ctx context.Context, ask lease.Ask) (lease.Turn, error) {
 	left := farwait.Left(ctx, s.cfg.FarWait)
-	if left <= 0 {
-		return nil, false, context.DeadlineExceeded
+	if s.cfg.Lease == nil || left <= 0 {
+		return lease.Turn{}, context.DeadlineExceeded
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	return s.cfg.Lease.Acquire(ctx, s.cfg.Key)
+	return s.cfg.Lease.Acquire(ctx, s.cfg.Key, ask)
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+// adoptFailure takes what another process has met as this one's own.
+func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
+	cause := ErrElsewhere
+	if f.Message != "" {
+		cause = fmt.Errorf("%w: %s", ErrElsewhere, f.Message)
 	}
+	e := &FetchError{Err: cause, Refused: f.Refused, NextAttempt: time.Now().Add(min(f.Pause, maxRetryAfter))}
+	s.mu.Lock()
+	s.failure.last = e
+	if !f.Refused {
+		s.failure.row++
+	}
+	s.mu.Unlock()
+	s.cfg.Logger.WarnContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused)
+	return e
+}
+
+// failureOf is what those who wait for this process are told of an error of fetch.
+func failureOf(err error) *lease.Failure {
+	var failed *FetchError
+	if !errors.As(err, &failed) {
+		return nil // closed: the next one shall try at once
+	}
+	return &lease.Failure{Refused: failed.Refused, Message: failed.Err.Error(), Pause: time.Until(failed.NextAttempt)}
 }

@@ -3,6 +3,7 @@ package token_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,32 +12,41 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
-// oneLease is a lease that Sources share.
-type oneLease struct {
-	mu   sync.Mutex
-	held bool
-	err  error
+// answers is a lease that says what a test wants.
+type answers func(context.Context, lease.Ask) (lease.Turn, error)
+
+func (a answers) Acquire(ctx context.Context, _ string, ask lease.Ask) (lease.Turn, error) {
+	return a(ctx, ask)
 }
 
-func (l *oneLease) Acquire(context.Context, string) (func(), bool, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.err != nil || l.held {
-		return nil, false, l.err
+// fleet returns a store and a lease for Sources that share them.
+func fleet() (store.Store, *lease.Map) {
+	shared := new(store.Map)
+	return shared, &lease.Map{Store: shared}
+}
+
+// isFree reports whether nobody holds the lease.
+func isFree(t *testing.T, l lease.Lease) bool {
+	t.Helper()
+	turn, err := l.Acquire(t.Context(), key, lease.Ask{Force: true})
+	if err != nil {
+		t.Fatal(err)
 	}
-	l.held = true
-	return func() { l.mu.Lock(); l.held = false; l.mu.Unlock() }, true, nil
+	turn.Drop()
+	return turn.Holder == ""
 }
 
 func TestFleetThatStartsColdFetchesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const latency = 2 * time.Second
-		g, shared, lease := &gateway{latency: latency}, new(store.Map), new(oneLease)
+		g := &gateway{latency: latency}
+		shared, l := fleet()
 		var wg sync.WaitGroup
 		for range 32 {
-			s := start(t, g, token.Config{Store: shared, Lease: lease})
+			s := start(t, g, token.Config{Store: shared, Lease: l})
 			for range 64 {
 				wg.Go(func() {
 					began := time.Now()
@@ -51,20 +61,72 @@ func TestFleetThatStartsColdFetchesOnce(t *testing.T) {
 			}
 		}
 		wg.Wait()
-		if n := g.fetches.Load(); n != 1 || lease.held {
-			t.Errorf("%d fetches, lease held: %v", n, lease.held)
+		if n := g.fetches.Load(); n != 1 || !isFree(t, l) {
+			t.Errorf("%d fetches, lease free: %v", n, isFree(t, l))
 		}
 	})
 }
 
-func TestLeaseIsPassedOnWhenTheHolderFails(t *testing.T) {
+func TestFailureOfTheHolderIsEverybodysWhoWaits(t *testing.T) {
+	for name, refused := range map[string]bool{"outage": false, "refused": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := &gateway{latency: time.Second, err: errors.New("the reason")}
+				classify := func(error) (bool, time.Duration) { return refused, 0 }
+				shared, l := fleet()
+				var wg sync.WaitGroup
+				for range 32 {
+					s := start(t, g, token.Config{Store: shared, Lease: l, Classify: classify})
+					wg.Go(func() {
+						_, err := s.Token(context.Background(), 0)
+						var failed *token.FetchError
+						if !errors.As(err, &failed) || failed.Refused != refused || !strings.Contains(err.Error(), "the reason") {
+							t.Errorf("got %v", err)
+							return
+						}
+						if _, again := s.Token(context.Background(), 0); again != err {
+							t.Errorf("before the next attempt: %v, want the same error at once", again)
+						}
+						if left := time.Until(failed.NextAttempt); left <= 0 || left > time.Minute || refused && left < time.Minute-time.Second {
+							t.Errorf("next attempt in %v", left)
+						}
+					})
+				}
+				wg.Wait()
+				if n := g.fetches.Load(); n != 1 {
+					t.Errorf("%d fetches", n)
+				}
+			})
+		})
+	}
+}
+
+// Somebody who did not wait has not seen the outage, and may be luckier.
+func TestOutageIsNotSharedBeyondThoseWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		shared, lease := new(store.Map), new(oneLease)
-		bad := &gateway{latency: time.Second, err: errors.New("down")}
-		first := start(t, bad, token.Config{Store: shared, Lease: lease})
-		second := start(t, new(gateway), token.Config{Store: shared, Lease: lease})
+		shared, l := fleet()
+		bad := start(t, &gateway{err: errors.New("down")}, token.Config{Store: shared, Lease: l})
+		if _, err := bad.Token(t.Context(), 0); err == nil {
+			t.Fatal("no error")
+		}
+		good := start(t, new(gateway), token.Config{Store: shared, Lease: l})
+		if tok := mustToken(t, good); tok.Reveal() != "token-1" {
+			t.Errorf("got %q", tok.Reveal())
+		}
+		if tok := mustToken(t, bad); tok.Reveal() != "token-1" {
+			t.Errorf("who has failed gets %q", tok.Reveal())
+		}
+	})
+}
+
+func TestLeaseIsPassedOnWhenTheHolderCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, l := fleet()
+		first := start(t, &gateway{latency: time.Hour}, token.Config{Store: shared, Lease: l, FetchTimeout: time.Hour})
+		second := start(t, new(gateway), token.Config{Store: shared, Lease: l})
 		go func() { _, _ = first.Token(context.Background(), 0) }()
 		synctest.Wait()
+		time.AfterFunc(time.Second, first.Close)
 		began := time.Now()
 		mustToken(t, second)
 		if took := time.Since(began); took < time.Second || took > time.Second+50*time.Millisecond {
@@ -74,15 +136,30 @@ func TestLeaseIsPassedOnWhenTheHolderFails(t *testing.T) {
 }
 
 func TestBrokenLeaseDoesNotKeepFromFetching(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := start(t, new(gateway), token.Config{Lease: &oneLease{err: errors.New("no Redis")}})
-		mustToken(t, s)
-	})
+	for name, l := range map[string]answers{
+		"error":         func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, errors.New("no Redis") },
+		"no answer":     func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, nil },
+		"the old token": func(_ context.Context, ask lease.Ask) (lease.Turn, error) { return lease.Turn{Token: ask.Old}, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := start(t, new(gateway), token.Config{Lease: l})
+				mustToken(t, s)
+				if f, err := s.Refresh(t.Context()); err != nil || f.Token.Reveal() != "token-2" {
+					t.Errorf("Refresh: %q, %v", f.Token.Reveal(), err)
+				}
+			})
+		})
+	}
 }
 
 func TestWaitingForALeaseEndsWithTheSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, new(gateway), token.Config{Lease: &oneLease{held: true}})
+		shared, l := fleet()
+		if _, err := l.Acquire(t.Context(), key, lease.Ask{}); err != nil {
+			t.Fatal(err)
+		}
+		s := start(t, new(gateway), token.Config{Store: shared, Lease: l})
 		time.AfterFunc(time.Second, s.Close)
 		if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrClosed) {
 			t.Errorf("got %v", err)
@@ -90,46 +167,64 @@ func TestWaitingForALeaseEndsWithTheSource(t *testing.T) {
 	})
 }
 
-func TestLeaseIsGivenBackWhenTheStoreCannotBeRead(t *testing.T) {
+// A store that nobody can read is an error, and no reason to fetch.
+func TestNothingIsFetchedWhenNeitherLeaseNorStoreCanBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var read atomic.Bool
-		g, lease := new(gateway), new(oneLease)
-		s := start(t, g, token.Config{Lease: lease, Reread: func(context.Context, string) (store.Token, error) {
-			if read.Swap(true) { // the second time, with the lease
-				return store.Token{}, errors.New("disk on fire")
-			}
-			return store.Token{}, store.ErrNotFound
+		g := new(gateway)
+		broken := answers(func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, errors.New("no Redis") })
+		s := start(t, g, token.Config{Lease: broken, Reread: func(context.Context, string) (store.Token, error) {
+			return store.Token{}, errors.New("disk on fire")
 		}})
-		if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrStore) {
-			t.Errorf("Token: %v", err)
-		}
-		if lease.held || g.fetches.Load() != 0 {
-			t.Errorf("lease held: %v, %d fetches", lease.held, g.fetches.Load())
+		if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrStore) || g.fetches.Load() != 0 {
+			t.Errorf("Token: %v after %d fetches", err, g.fetches.Load())
 		}
 	})
 }
 
 func TestTokenIsTakenWhileAnotherStillHoldsTheLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, shared, lease := new(gateway), new(store.Map), &oneLease{held: true}
-		s := start(t, g, token.Config{Store: shared, Near: new(store.Map), Lease: lease})
+		g := new(gateway)
+		shared, l := fleet()
+		if _, err := l.Acquire(t.Context(), key, lease.Ask{}); err != nil {
+			t.Fatal(err)
+		}
+		s := start(t, g, token.Config{Store: shared, Near: new(store.Map), Lease: l})
 		theirs := newToken(t, "theirs", time.Hour)
 		time.AfterFunc(time.Second, func() { _, _ = shared.CompareAndSwap(context.Background(), key, store.Token{}, theirs) })
-		if tok := mustToken(t, s); !tok.Equal(theirs) || g.fetches.Load() != 0 || !lease.held {
-			t.Errorf("got %q after %d fetches", tok.Reveal(), g.fetches.Load())
+		f, err := s.Lookup(t.Context(), 0)
+		if err != nil || !f.Token.Equal(theirs) || g.fetches.Load() != 0 || f.Origin != token.Far || !f.Waited {
+			t.Errorf("got %+v, %v after %d fetches", f, err, g.fetches.Load())
+		}
+	})
+}
+
+// A token that stands already has not been waited for.
+func TestTokenOfAnotherProcessIsNoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, l := fleet()
+		theirs := newToken(t, "theirs", time.Hour)
+		if _, err := shared.CompareAndSwap(t.Context(), key, store.Token{}, theirs); err != nil {
+			t.Fatal(err)
+		}
+		s := start(t, new(gateway), token.Config{Store: shared, Near: new(store.Map), Lease: l})
+		f, err := s.Lookup(t.Context(), 0)
+		if err != nil || f.Waited || f.Origin != token.Far || !f.Token.Equal(theirs) {
+			t.Errorf("got %+v, %v", f, err)
 		}
 	})
 }
 
 func TestRefreshReplacesWhatCameWhileItWaitedForTheLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		shared, lease := new(store.Map), &oneLease{held: true}
-		s := start(t, new(gateway), token.Config{Store: shared, Lease: lease})
+		shared, l := fleet()
+		other, err := l.Acquire(t.Context(), key, lease.Ask{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := start(t, new(gateway), token.Config{Store: shared, Lease: l})
 		time.AfterFunc(time.Second, func() {
 			_, _ = shared.CompareAndSwap(context.Background(), key, store.Token{}, newToken(t, "theirs", time.Hour))
-			lease.mu.Lock()
-			lease.held = false
-			lease.mu.Unlock()
+			other.Release(nil)
 		})
 		f, err := s.Refresh(t.Context())
 		if err != nil || f.Token.Reveal() != "token-1" || f.Origin != token.Fetched {
@@ -137,6 +232,28 @@ func TestRefreshReplacesWhatCameWhileItWaitedForTheLease(t *testing.T) {
 		}
 		if tok := mustToken(t, s); tok.Reveal() != "token-1" {
 			t.Errorf("%q is stored", tok.Reveal())
+		}
+	})
+}
+
+// The lease must not be asked for while a failure is remembered: it would be taken
+// only to be given back.
+func TestNoLeaseIsTakenBeforeTheNextAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		shared, inner := fleet()
+		l := answers(func(ctx context.Context, ask lease.Ask) (lease.Turn, error) {
+			asked.Add(1)
+			return inner.Acquire(ctx, key, ask)
+		})
+		s := start(t, &gateway{err: errors.New("down")}, token.Config{Store: shared, Lease: l})
+		for range 10 {
+			if _, err := s.Token(t.Context(), 0); err == nil {
+				t.Fatal("no error")
+			}
+		}
+		if n := asked.Load(); n != 1 {
+			t.Errorf("asked %d times", n)
 		}
 	})
 }

@@ -65,6 +65,7 @@ func (s *Source) plan(tok store.Token, delay time.Duration) {
 	s.renewal.tok = tok
 	s.renewal.timer = time.AfterFunc(delay, s.onTimer)
 	s.mu.Unlock()
+	s.follow()
 	if hook := s.cfg.Hooks.RenewalPlanned; hook != nil {
 		hook(tok, time.Now().Add(delay))
 	}
@@ -153,7 +154,8 @@ func (s *Source) lapse(tok store.Token) {
 // quiet plans nothing until the next use.
 func (s *Source) quiet() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.renewal.stop()
 	s.used.Store(false)
+	s.mu.Unlock()
+	s.unfollow()
 }

@@ -42,6 +42,7 @@ var (
 // Source hands out the tokens of one identity. Make it with [New].
 type Source struct {
 	cfg    Config
+	tiers  bool // Config.Near is a store of its own
 	flight flight.Group[found]
 	end    context.CancelCauseFunc // ends flight.Life
 
@@ -56,16 +57,19 @@ type Source struct {
 	life     time.Duration // of inUse, 0 if that is not known
 	unstored store.Token   // fetched, but the store failed to take it: offered again on a miss
 	counters counters
+
+	following following
 }
 
 // New returns a Source for cfg, or one error that names every problem. It does no
 // I/O. Close it when it is no longer needed.
 func New(cfg Config) (*Source, error) {
+	tiers := cfg.Near != nil
 	cfg.setDefaults()
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Source{cfg: cfg}
+	s := &Source{cfg: cfg, tiers: tiers}
 	life, end := context.WithCancelCause(context.Background())
 	s.end = end
 	// A flight is one fetch and some store work, which the stores bound themselves.
@@ -148,8 +152,9 @@ func (s *Source) Refresh(ctx context.Context) (Found, error) {
 func (s *Source) Close() {
 	s.end(ErrClosed)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.renewal.stop()
+	s.mu.Unlock()
+	s.unfollow()
 }
 
 func (s *Source) closed() bool { return s.flight.Life.Err() != nil }

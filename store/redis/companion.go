@@ -4,7 +4,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
+	"io"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
@@ -12,9 +15,9 @@ import (
 
 // The labels and the names of the fields are fixed for ever: other releases read
 // them.
-const (
-	tokenLabel    = "advoware redis token v1"
-	identityLabel = "advoware redis identity v1"
+var (
+	tokenDigest    = newDigester("advoware redis token v1")
+	identityDigest = newDigester("advoware redis identity v1")
 )
 
 // companionFields are the fields of the hash, in the order of a companion's.
@@ -47,7 +50,7 @@ func newCompanion(fields []any) companion {
 // companionOf returns the companion that goes with tok.
 func companionOf(tok store.Token, identity string, margin time.Duration) companion {
 	c := companion{
-		token:    digest(tokenLabel, tok.Reveal()),
+		token:    tokenDigest.of(tok.Reveal()),
 		identity: identity,
 		shiftMS:  strconv.FormatInt(margin.Milliseconds(), 10),
 		issuedMS: "0",
@@ -58,7 +61,7 @@ func companionOf(tok store.Token, identity string, margin time.Duration) compani
 	return c
 }
 
-func (c companion) belongsTo(value string) bool { return c.token == digest(tokenLabel, value) }
+func (c companion) belongsTo(value string) bool { return c.token == tokenDigest.of(value) }
 
 // foreignTo reports whether the token is for another identity, as far as both are
 // known.
@@ -97,9 +100,19 @@ func earlier(t, u time.Time) time.Time {
 	return t
 }
 
-// digest returns an HMAC-SHA256 in hex. Each label makes digests of its own.
-func digest(label, text string) string {
-	mac := hmac.New(sha256.New, []byte(label))
-	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil))
+// digester makes digests that are of no use elsewhere: HMAC-SHA256 under its label.
+type digester struct{ macs sync.Pool } // states after the label: every read of a token needs one
+
+func newDigester(label string) *digester {
+	return &digester{sync.Pool{New: func() any { return hmac.New(sha256.New, []byte(label)) }}}
+}
+
+// of returns the digest of text in hex.
+func (d *digester) of(text string) string {
+	mac := d.macs.Get().(hash.Hash)
+	defer d.macs.Put(mac)
+	mac.Reset()
+	_, _ = io.WriteString(mac, text)
+	var sum [sha256.Size]byte
+	return hex.EncodeToString(mac.Sum(sum[:0]))
 }

@@ -45,6 +45,11 @@ type Config struct {
 	// deadlines. Default 5 seconds.
 	Timeout time.Duration
 
+	// Prompt says that Client ends each command when its context does, as one made from
+	// [Options] does: then Get runs on the goroutine of the caller, who need not be
+	// protected from waiting longer, and costs less.
+	Prompt bool
+
 	// Identity names whom the token under a key is for, so that two that share a
 	// key by mistake are told (store.ErrIdentity) instead of getting each other's
 	// token. Only a hash of the name is stored. It must be quick and safe for
@@ -100,5 +105,5 @@ func (c Config) sharedLife() time.Duration { return c.Lifetime - c.Guard - c.Mar
 
 // bound returns the context of one operation.
 func (s *Store) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, s.cfg.Timeout, fmt.Errorf("no answer within %v", s.cfg.Timeout))
+	return context.WithTimeoutCause(ctx, s.cfg.Timeout, s.silent)
 }

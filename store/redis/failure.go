@@ -16,14 +16,19 @@ import (
 // call runs one exchange with Redis, no longer than ctx lasts.
 func call[T any](ctx context.Context, fn func(context.Context) (T, error)) (T, error) {
 	v, err := bounded.Do(ctx, fn)
+	return v, explained(ctx, err)
+}
+
+// explained is what an exchange says of its failure.
+func explained(ctx context.Context, err error) error {
 	if err == nil {
-		return v, nil
+		return nil
 	}
 	err = scrubbed(err)
 	if why := endOf(ctx); why != nil && !errors.Is(err, why) {
 		err = fmt.Errorf("%w: %w", why, err)
 	}
-	return v, err
+	return err
 }
 
 // failed is the error of an operation.
@@ -49,6 +54,12 @@ func isWrongType(err error) bool { return goredis.HasErrorPrefix(err, "WRONGTYPE
 // memory left it takes none for a MULTI, reads included.
 func isOutOfMemory(err error) bool {
 	return goredis.HasErrorPrefix(err, "EXECABORT") || goredis.HasErrorPrefix(err, "OOM")
+}
+
+// isOutOfReach reports whether one key of a script was not in reach: of this user, or
+// of this server, which is one of a cluster that looks like a single one.
+func isOutOfReach(err error) bool {
+	return goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "CROSSSLOT")
 }
 
 // scrubbed replaces the errors that may quote a token: of a server that repeats

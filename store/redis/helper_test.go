@@ -28,7 +28,7 @@ const (
 // newStore returns a store with a client of its own on srv.
 func newStore(t testing.TB, srv *redistest.Server, cfg redisstore.Config) *redisstore.Store {
 	t.Helper()
-	cfg.Client = newClient(t, patient(srv.Addr()))
+	cfg.Client, cfg.Prompt = newClient(t, patient(srv.Addr())), true
 	return mustNew(t, cfg)
 }
 

@@ -3,13 +3,17 @@ package redis
 import (
 	"context"
 	"crypto/rand"
-	_ "embed" // the scripts
+	_ "embed" // the script
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
+	"github.com/advoware-go/advoware/store/redis/watch"
 )
 
 // DefaultLeaseTTL is how long a lease lasts when its holder is gone.
@@ -18,32 +22,32 @@ const DefaultLeaseTTL = 3 * time.Second
 var (
 	//go:embed acquire.lua
 	acquireSource string
-	//go:embed release.lua
-	releaseSource string
-
 	acquireScript = goredis.NewScript(acquireSource)
-	releaseScript = goredis.NewScript(releaseSource)
 )
 
 // LeaseConfig says how a Lease works.
 type LeaseConfig struct {
-	// Client is the connection to Redis. It is required, and stays open.
-	Client goredis.UniversalClient
+	// Store has the tokens that the lease is about; required. The lease uses its
+	// client, and its Timeout for each exchange. A CompareAndSwap of this Store ends
+	// the lease that is held in this process for the same key.
+	Store *Store
+
+	// Watch wakes those who wait; nil means that they ask again every 25 ms.
+	Watch *watch.Watch
+
+	// Credentials names what is used to fetch the token under a key. Only a hash of it
+	// is stored, and failures are shared with holders of the same credentials only. It
+	// must be quick and safe for concurrent use. Nil, or "", means that none are shared.
+	Credentials func(key string) string
 
 	// TTL is how long a lease lasts when its holder dies; a holder that lives prolongs
 	// it every third of that. Default 3 seconds; negative is an error.
 	TTL time.Duration
-
-	// Timeout bounds each exchange with Redis. Default 5 seconds; negative is an error.
-	Timeout time.Duration
 }
 
-// Lease lets one process of many do something, such as fetching a token. It is kept
-// under {key}:lock, beside the token, and always has a TTL. Make it with [NewLease].
-//
-// A lease is a courtesy, not a guarantee: a holder that is stopped for longer than
-// the TTL and wakes up again is not alone. What it writes must therefore compare, as
-// CompareAndSwap does.
+// Lease implements [lease.Lease] beside the tokens of a Store: under {key}:lock, with
+// what a holder met under {key}:failed, and refused credentials under {key}:refused.
+// All of them have a TTL. Make it with [NewLease].
 type Lease struct {
 	cfg    LeaseConfig
 	life   context.Context // of what runs in the background
@@ -52,20 +56,19 @@ type Lease struct {
 	mu     sync.Mutex // for behind.Add against Close
 }
 
+var _ lease.Lease = (*Lease)(nil)
+
 // NewLease returns a Lease. It does no I/O. Close it before its client.
 func NewLease(cfg LeaseConfig) (*Lease, error) {
 	if cfg.TTL == 0 {
 		cfg.TTL = DefaultLeaseTTL
 	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = DefaultTimeout
-	}
 	var errs []error
-	if cfg.Client == nil {
-		errs = append(errs, errors.New("store/redis: LeaseConfig.Client is missing"))
+	if cfg.Store == nil {
+		errs = append(errs, errors.New("store/redis: LeaseConfig.Store is missing"))
 	}
-	if cfg.TTL < 0 || cfg.Timeout < 0 {
-		errs = append(errs, errors.New("store/redis: LeaseConfig.TTL and Timeout must not be negative"))
+	if cfg.TTL < 0 {
+		errs = append(errs, errors.New("store/redis: LeaseConfig.TTL must not be negative"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -74,27 +77,80 @@ func NewLease(cfg LeaseConfig) (*Lease, error) {
 	return &Lease{cfg: cfg, life: life, end: end}, nil
 }
 
-// Acquire tries to take the lease for key, without waiting for whoever has it. If
-// held is true, the lease is prolonged until release is called, which returns at
-// once. An error means that it cannot be told who has it.
-func (l *Lease) Acquire(ctx context.Context, key string) (release func(), held bool, err error) {
-	owner := rand.Text() // of this acquisition: two in one process are two
-	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timeout)
+// Acquire implements [lease.Lease] in one round trip. A lease that is held is
+// prolonged until it is released. store.ErrIdentity means that the token that stands
+// is another identity's.
+func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
+	waiting := l.listen(key) // before looking, so that nothing is missed in between
+	turn, left, err := l.acquire(ctx, key, ask)
+	if err != nil {
+		waiting.stop()
+		return lease.Turn{}, failed("lease", key, err)
+	}
+	if turn.Holder == "" {
+		waiting.stop()
+		return turn, nil
+	}
+	waiting.lease = left
+	turn.Wait = waiting.wait
+	return turn, nil
+}
+
+// acquire asks once. With a holder, left is how long its lease lasts if it does not
+// prolong it.
+func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn lease.Turn, left time.Duration, err error) {
+	s := l.cfg.Store
+	if l.life.Err() != nil {
+		return turn, 0, errors.New("the lease has been closed")
+	}
+	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	n, err := call(ctx, func(ctx context.Context) (int, error) {
-		return acquireScript.Run(ctx, l.cfg.Client, []string{lockKey(key)}, owner, l.cfg.TTL.Milliseconds()).Int()
+	owner, force := rand.Text(), "" // of this acquisition: two in one process are two
+	if ask.Force {
+		force = "1"
+	}
+	at := time.Now()
+	reply, err := call(ctx, func(ctx context.Context) (answer, error) {
+		v, err := acquireScript.Run(ctx, s.cfg.Client,
+			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key)},
+			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, l.credentials(key), force).Slice()
+		if err == nil && ctx.Err() != nil {
+			l.giveBack(key, owner) // nobody waits any more
+		}
+		return v, err
 	})
 	if err != nil {
-		return nil, false, failed("lease", key, err)
+		return turn, 0, err
 	}
-	if n == 0 {
-		return nil, false, nil
+	switch reply.kind() {
+	case "token":
+		var r reading
+		if r, err = newReading(at, reply[1:]); err == nil {
+			turn.Token, err = s.judge(key, r)
+		}
+	case "failed", "refused":
+		turn.Failure, err = reply.failure()
+	case "held":
+		turn.Holder, left, err = reply.holder()
+	case "yours":
+		s.counters.flaw(reply.flaw())
+		turn.Release, err = l.hold(key, owner)
+	default:
+		err = errReply
 	}
-	released := make(chan struct{})
-	if !l.begin(func() { l.keep(key, owner, released) }) {
-		return nil, false, errors.New("store/redis: the lease has been closed")
+	return turn, left, err
+}
+
+// credentials returns the digest of what the token under key is fetched with, "" if
+// that is not known.
+func (l *Lease) credentials(key string) string {
+	if l.cfg.Credentials == nil {
+		return ""
 	}
-	return sync.OnceFunc(func() { close(released) }), true, nil
+	if name := l.cfg.Credentials(key); name != "" {
+		return credentialsDigest.of(name)
+	}
+	return ""
 }
 
 // begin runs f in the background unless the Lease has been closed.
@@ -108,33 +164,6 @@ func (l *Lease) begin(f func()) bool {
 	return true
 }
 
-// keep prolongs a lease until it is released or the Lease is closed, and then gives
-// it back.
-func (l *Lease) keep(key, owner string, released <-chan struct{}) {
-	tick := time.NewTicker(l.cfg.TTL / 3)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			l.run(acquireScript, key, owner, l.cfg.TTL.Milliseconds())
-			continue
-		case <-released:
-		case <-l.life.Done():
-		}
-		l.run(releaseScript, key, owner)
-		return
-	}
-}
-
-// run runs a script that nobody waits for. What fails is made good by the TTL.
-func (l *Lease) run(script *goredis.Script, key, owner string, args ...any) {
-	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.TTL/3)
-	defer cancel()
-	_, _ = call(ctx, func(ctx context.Context) (any, error) {
-		return script.Run(ctx, l.cfg.Client, []string{lockKey(key)}, append([]any{owner}, args...)...).Result()
-	})
-}
-
 // Close gives back what is held, and waits for that. It may be called more than once.
 func (l *Lease) Close() error {
 	l.mu.Lock()
@@ -144,5 +173,7 @@ func (l *Lease) Close() error {
 	return nil
 }
 
-// lockKey returns the key of the lease, in the cluster slot of key itself.
-func lockKey(key string) string { return fmt.Sprintf("{%s}:lock", key) }
+// The keys of a lease are in the cluster slot of the token's own.
+func lockKey(key string) string    { return fmt.Sprintf("{%s}:lock", key) }
+func failedKey(key string) string  { return fmt.Sprintf("{%s}:failed", key) }
+func refusedKey(key string) string { return fmt.Sprintf("{%s}:refused", key) }

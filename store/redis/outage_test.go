@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -112,7 +111,7 @@ func TestOptionsGiveUp(t *testing.T) {
 	srv := redistest.Start(t)
 	for name, op := range operations(t) {
 		t.Run(name, func(t *testing.T) {
-			s := mustNew(t, redisstore.Config{Client: newClient(t, redisstore.Options(srv.Addr())), Timeout: 24 * time.Hour})
+			s := mustNew(t, redisstore.Config{Client: newClient(t, redisstore.Options(srv.Addr())), Prompt: true, Timeout: 24 * time.Hour})
 			srv.Stop()
 			defer srv.Cont()
 			if err := op(t.Context(), s); err == nil || errors.Is(err, store.ErrNotFound) {
@@ -248,42 +247,12 @@ func TestErrorsNameTheKeyAndNoSecret(t *testing.T) {
 	}
 }
 
-// garbled answers everything with one line.
-func garbled(t testing.TB, line string) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				buf := make([]byte, 4096)
-				for {
-					if _, err := c.Read(buf); err != nil {
-						return
-					}
-					if _, err := c.Write([]byte(strings.Repeat(line+"\r\n", 16))); err != nil {
-						return
-					}
-				}
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
 func TestGarbledRepliesStayQuiet(t *testing.T) {
 	for _, line := range []string{
 		"+s3cret", ":s3cret", "$s3cret", "*s3cret", "s3cret",
 		"-ERR unknown command 'EVALSHA', with args beginning with: 's3cret'",
 	} {
-		s := mustNew(t, redisstore.Config{Client: newClient(t, patient(garbled(t, line)))})
+		s := mustNew(t, redisstore.Config{Client: newClient(t, patient(redistest.Garbled(t, line)))})
 		for name, op := range operations(t) {
 			err := op(t.Context(), s)
 			if err == nil || errors.Is(err, store.ErrNotFound) {

@@ -53,35 +53,41 @@ func (f flaw) Is(target error) bool {
 // read looks at key in one MULTI: a TTL that is asked for separately may be that
 // of the next token. GETRANGE keeps a huge value on the server.
 func (s *Store) read(ctx context.Context, key string) (reading, error) {
+	if s.cfg.Prompt && ctx.Err() == nil {
+		r, err := s.transact(ctx, key)
+		return r, explained(ctx, err)
+	}
+	return call(ctx, func(ctx context.Context) (reading, error) { return s.transact(ctx, key) })
+}
+
+func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 	at := time.Now()
-	return call(ctx, func(ctx context.Context) (reading, error) {
-		tx := s.cfg.Client.TxPipeline()
-		value := tx.GetRange(ctx, key, 0, store.MaxTokenBytes)
-		ttl := goredis.NewIntCmd(ctx, "pttl", key) // not tx.PTTL, which overflows on a huge one
-		_ = tx.Process(ctx, ttl)
-		fields := tx.HMGet(ctx, companionKey(key), companionFields...)
-		stamp := goredis.NewStringCmd(ctx)
-		if s.single {
-			stamp = tx.GetRange(ctx, timestampKey(key), 0, maxTimestamp)
+	tx := s.cfg.Client.TxPipeline()
+	value := tx.GetRange(ctx, key, 0, store.MaxTokenBytes)
+	ttl := goredis.NewIntCmd(ctx, "pttl", key) // not tx.PTTL, which overflows on a huge one
+	_ = tx.Process(ctx, ttl)
+	fields := tx.HMGet(ctx, companionKey(key), companionFields...)
+	stamp := goredis.NewStringCmd(ctx)
+	if s.single {
+		stamp = tx.GetRange(ctx, timestampKey(key), 0, maxTimestamp)
+	}
+	_, err := tx.Exec(ctx)
+	if isOutOfMemory(err) {
+		return s.look(ctx, key, at)
+	}
+	for _, err := range []error{err, value.Err(), ttl.Err(), fields.Err(), stamp.Err()} {
+		if err != nil && !isWrongType(err) {
+			return reading{}, err
 		}
-		_, err := tx.Exec(ctx)
-		if isOutOfMemory(err) {
-			return s.look(ctx, key, at)
-		}
-		for _, err := range []error{err, value.Err(), ttl.Err(), fields.Err(), stamp.Err()} {
-			if err != nil && !isWrongType(err) {
-				return reading{}, err
-			}
-		}
-		return reading{
-			at:        at,
-			value:     value.Val(),
-			wrongType: value.Err() != nil,
-			ttl:       ttl.Val(),
-			companion: newCompanion(fields.Val()),
-			stamp:     stamp.Val(),
-		}, nil
-	})
+	}
+	return reading{
+		at:        at,
+		value:     value.Val(),
+		wrongType: value.Err() != nil,
+		ttl:       ttl.Val(),
+		companion: newCompanion(fields.Val()),
+		stamp:     stamp.Val(),
+	}, nil
 }
 
 // look is read for a server that is out of memory: it queues no command of a MULTI,
@@ -119,19 +125,20 @@ func (s *Store) judge(key string, r reading) (store.Token, error) {
 	}
 	// A TTL without bounds would overflow a Duration.
 	ttl := time.Duration(min(r.ttl, s.cfg.Lifetime.Milliseconds()+1)) * time.Millisecond
-	shift, issued := s.cfg.Margin, time.Time{}
+	shift, issued, foreign := s.cfg.Margin, time.Time{}, false
 	if c := r.companion; c.belongsTo(r.value) {
-		if c.foreignTo(s.identity(key)) {
-			return store.Token{}, store.ErrIdentity
-		}
+		foreign = c.foreignTo(s.identity(key))
 		shift = c.shift(s.cfg.Lifetime, shift)
 		issued = c.issued(r.at, s.cfg)
 	} else {
 		issued = issuedAt(r.stamp, r.at, ttl, s.cfg)
 	}
 	tok, err := store.NewToken(r.value, issued, r.at.Add(min(ttl+shift, s.cfg.Lifetime-s.cfg.Guard)))
-	if err != nil {
+	switch {
+	case err != nil: // nobody's, whatever is said of it
 		return store.Token{}, badBytes
+	case foreign:
+		return store.Token{}, store.ErrIdentity
 	}
 	if !tok.ValidAt(time.Now()) { // the look took longer than it lasts
 		return store.Token{}, ended

@@ -38,15 +38,31 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token) (sto
 	c := companionOf(tok, identity, s.cfg.Margin)
 	var oldDigest string
 	if !old.IsZero() {
-		oldDigest = digest(tokenLabel, old.Reveal())
+		oldDigest = tokenDigest.of(old.Reveal())
+	}
+	keys, stamp, owner := []string{key, companionKey(key)}, "", ""
+	together := s.single && !s.apart.Load()
+	if together && !tok.IssuedAt().IsZero() {
+		keys, stamp = append(keys, timestampKey(key)), formatTimestamp(tok.IssuedAt())
+	}
+	held := s.holds.get(key)
+	if held != nil {
+		keys, owner = append(keys, lockKey(key)), held.owner
 	}
 	reply, err := call(ctx, func(ctx context.Context) ([]any, error) {
-		return swapScript.Run(ctx, s.cfg.Client, []string{key, companionKey(key)},
+		return swapScript.Run(ctx, s.cfg.Client, keys,
 			store.MaxTokenBytes, old.Reveal(), oldDigest, identity,
-			tok.Reveal(), ttl.Milliseconds(), c.token, c.identity, c.shiftMS, c.issuedMS).Slice()
+			tok.Reveal(), ttl.Milliseconds(), owner, stamp, c.token, c.identity, c.shiftMS, c.issuedMS).Slice()
 	})
+	if together && isOutOfReach(err) && !s.apart.Swap(true) {
+		return s.swap(ctx, key, old, tok)
+	}
 	if err != nil {
 		return store.Token{}, err
+	}
+	if held != nil {
+		s.holds.remove(key, held)
+		held.end(nil, true)
 	}
 	if len(reply) > 0 {
 		r, err := newReading(at, reply)
@@ -57,7 +73,9 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token) (sto
 	}
 	if ttl > 0 {
 		s.counters.writes.Add(1)
-		s.writeTimestamp(ctx, key, tok)
+		if !together {
+			s.writeTimestamp(ctx, key, tok)
+		}
 	}
 	return tok, nil
 }

@@ -12,7 +12,8 @@ type Stats struct {
 	Hits   uint64 // Gets that returned a token
 	Absent uint64 // Gets that found nothing
 
-	// Gets that found something unusable, by what is wrong with it.
+	// Gets, and takings of the lease, that found something unusable, by what is wrong
+	// with it.
 	WrongType uint64 // another type than a string
 	NoTTL     uint64 // it would never end
 	Ended     uint64 // it ended while it was read
@@ -25,7 +26,7 @@ type Stats struct {
 	Errors   uint64 // operations that failed in any other way, their context included
 }
 
-// Unusable returns how many Gets found something unusable, whatever was wrong.
+// Unusable returns how often something unusable was found, whatever was wrong.
 func (s Stats) Unusable() uint64 {
 	return s.WrongType + s.NoTTL + s.Ended + s.Empty + s.TooLong + s.BadBytes
 }
@@ -52,6 +53,13 @@ type counters struct {
 	hits, absent, writes, identity, errors atomic.Uint64
 
 	flaws [flaws]atomic.Uint64
+}
+
+// flaw counts something unusable, if there is.
+func (c *counters) flaw(f flaw, found bool) {
+	if found {
+		c.flaws[f].Add(1)
+	}
 }
 
 // get counts the end of a Get.

@@ -15,6 +15,8 @@ package redis
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -27,9 +29,12 @@ import (
 // Every operation ends when its context does, and within Config.Timeout, whatever
 // the client does. One that ends early may still take effect in Redis later.
 type Store struct {
-	cfg      Config // with its defaults filled in
-	single   bool   // one server: every key is in reach of one transaction
+	cfg      Config      // with its defaults filled in
+	silent   error       // why an operation ends at Config.Timeout
+	single   bool        // one server: every key is in reach of one transaction
+	apart    atomic.Bool // the timestamp is out of reach for a script all the same
 	counters counters
+	holds    holds // leases of this process
 }
 
 var _ store.Store = (*Store)(nil)
@@ -46,7 +51,7 @@ func New(cfg Config) (*Store, error) {
 		cfg.Logger.Warn("store/redis: with these client options calls pile up when Redis hangs; see Options", "options", found)
 	}
 	_, single := cfg.Client.(*goredis.Client)
-	return &Store{cfg: cfg, single: single}, nil
+	return &Store{cfg: cfg, single: single, silent: fmt.Errorf("no answer within %v", cfg.Timeout)}, nil
 }
 
 // Get implements [store.Store] in one round trip. A value that is there but
@@ -70,8 +75,9 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 	return tok, nil
 }
 
-// CompareAndSwap implements [store.Store] in one round trip, and a second one for
-// the timestamp key if it wrote. A token that has less than Config.Guard to go
+// CompareAndSwap implements [store.Store] in one round trip; in a cluster, or for a
+// user who may not write the timestamp key, there is a second one for the timestamp key if it wrote. It ends a [Lease] that this process
+// holds for key. A token that has less than Config.Guard to go
 // until its shared end (with the defaults, two minutes to its expiry) is not
 // written; if nothing else stands in its way it is returned as if it were. A tok
 // that is there already, but is not old, stands with the TTL that it has. A usable
@@ -118,7 +124,7 @@ func (s *Store) identity(key string) string {
 		return ""
 	}
 	if name := s.cfg.Identity(key); name != "" {
-		return digest(identityLabel, name)
+		return identityDigest.of(name)
 	}
 	return ""
 }

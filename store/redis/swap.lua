@@ -1,9 +1,19 @@
--- Puts a token under KEYS[1] and its companion under KEYS[2], unless a usable
--- token other than the expected one is there. Returns an empty array if the new
--- token stands, else {value, PTTL, companion} of the one that does.
+-- Puts a token under KEYS[1] and its companion under KEYS[2], unless a usable token
+-- other than the expected one is there. Says when it was issued under KEYS[3], if
+-- ARGV[8] does. Ends the lease under the last of KEYS, if ARGV[7] has it: whoever
+-- waits looks now. Returns an empty array if the new token stands, else {value, PTTL,
+-- companion} of the one that does.
 --
 -- ARGV: 1 longest token in bytes, 2 expected token ("" for none), 3 digest of it,
--- 4 own identity, 5 new token, 6 its TTL in ms (0: do not write), 7... companion.
+-- 4 own identity, 5 new token, 6 its TTL in ms (0: do not write), 7 owner of the lease
+-- ("" for none), 8 when it was issued ("" for nothing to say), 9... companion.
+local function done(reply)
+  if ARGV[7] ~= '' and redis.pcall('GET', KEYS[#KEYS]) == ARGV[7] then
+    redis.call('DEL', KEYS[#KEYS])
+  end
+  return reply
+end
+
 local max = tonumber(ARGV[1])
 local value = redis.pcall('GETRANGE', KEYS[1], 0, max)
 if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
@@ -18,14 +28,17 @@ if type(value) == 'string' and #value > 0 and #value <= max and ttl > 0 and not 
   local owner = meta[1] == ARGV[3] and meta[2] or ''
   local foreign = owner ~= '' and ARGV[4] ~= '' and owner ~= ARGV[4]
   if value ~= ARGV[2] or foreign then
-    return {value, ttl, meta}
+    return done({value, ttl, meta})
   end
 end
 if tonumber(ARGV[6]) > 0 then
   -- SET comes first: after any write, a DEL too, Redis no longer checks for memory.
   redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[6])
   redis.call('DEL', KEYS[2])
-  redis.call('HSET', KEYS[2], 'token', ARGV[7], 'identity', ARGV[8], 'shift_ms', ARGV[9], 'issued_ms', ARGV[10])
+  redis.call('HSET', KEYS[2], 'token', ARGV[9], 'identity', ARGV[10], 'shift_ms', ARGV[11], 'issued_ms', ARGV[12])
   redis.call('PEXPIRE', KEYS[2], ARGV[6])
+  if ARGV[8] ~= '' then
+    redis.call('SET', KEYS[3], ARGV[8], 'PX', ARGV[6])
+  end
 end
-return {}
+return done({})

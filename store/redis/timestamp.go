@@ -48,8 +48,9 @@ func issuedAt(stamp string, now time.Time, ttl time.Duration, cfg Config) time.T
 	return earlier(t, now)
 }
 
-// writeTimestamp follows a token that was just written. The token is there
-// whatever becomes of this, and readers expect the timestamp to be missing.
+// writeTimestamp follows a token that was just written, where one script does not
+// reach both. The token is there whatever becomes of this, and readers expect the
+// timestamp to be missing.
 func (s *Store) writeTimestamp(ctx context.Context, key string, tok store.Token) {
 	ttl := s.ttl(time.Now(), tok)
 	if ttl == 0 || tok.IssuedAt().IsZero() {

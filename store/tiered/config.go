@@ -1,12 +1,12 @@
 package tiered
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // The defaults of Config.
@@ -14,6 +14,8 @@ const (
 	DefaultFarWait    = 250 * time.Millisecond
 	DefaultFarTimeout = 5 * time.Second
 	DefaultWindow     = 5 * time.Second
+	DefaultMargin     = 110 * time.Second
+	DefaultGuard      = 10 * time.Second
 )
 
 // Config says what is put in front of what. The stores stay open when the tiered
@@ -25,11 +27,17 @@ type Config struct {
 
 	// Lease is asked by Acquire, under the same breaker as Far, beside which it is kept.
 	// Nil means that there is none, and Acquire must not be called.
-	Lease Lease
+	Lease lease.Lease
 
-	// Refusals are asked and told by Refused and Refuse, under the same breaker. Nil
-	// means that there are none, and the two must not be called.
-	Refusals Refusals
+	// Watch lets Follow notice what others do to the tokens in Far. Nil means that it
+	// is not noticed before near misses, or somebody asks for it.
+	Watch Watch
+
+	// Margin is how long before its expiry a token disappears from Far by itself, and
+	// Guard how long before that Far does not take it any more; 0 means 110 and 10
+	// seconds, as in store/redis. Only Follow looks at them: a token that Far does not
+	// have any more before that was deleted.
+	Margin, Guard time.Duration
 
 	// FarName is what far is called in the log; empty means "Redis".
 	FarName string
@@ -62,17 +70,6 @@ type Hooks struct {
 	FarUp func()
 }
 
-// Lease lets one process of many do something; see token.Lease for what it promises.
-type Lease interface {
-	Acquire(ctx context.Context, key string) (release func(), held bool, err error)
-}
-
-// Refusals share refused credentials; see token.Refusals for what they promise.
-type Refusals interface {
-	Refused(ctx context.Context, key string) (time.Duration, error)
-	Refuse(ctx context.Context, key string, pause time.Duration) error
-}
-
 func (c *Config) setDefaults() {
 	if c.FarWait == 0 {
 		c.FarWait = DefaultFarWait
@@ -82,6 +79,12 @@ func (c *Config) setDefaults() {
 	}
 	if c.Window == 0 {
 		c.Window = DefaultWindow
+	}
+	if c.Margin == 0 {
+		c.Margin = DefaultMargin
+	}
+	if c.Guard == 0 {
+		c.Guard = DefaultGuard
 	}
 	if c.FarName == "" {
 		c.FarName = "Redis"
@@ -96,8 +99,8 @@ func (c *Config) check() error {
 	if c.Near == nil || c.Far == nil {
 		problems = append(problems, errors.New("tiered: Near and Far are required"))
 	}
-	if c.FarWait < 0 || c.FarTimeout < 0 || c.Window < 0 {
-		problems = append(problems, errors.New("tiered: FarWait, FarTimeout and Window must not be negative"))
+	if c.FarWait < 0 || c.FarTimeout < 0 || c.Window < 0 || c.Margin < 0 || c.Guard < 0 {
+		problems = append(problems, errors.New("tiered: FarWait, FarTimeout, Window, Margin and Guard must not be negative"))
 	}
 	return errors.Join(problems...)
 }

@@ -101,7 +101,8 @@ func (s *Store) debtOfDelete(key string, old store.Token) debt {
 	return d
 }
 
-// settled takes note of how an attempt to pay a debt ended.
+// settled takes note of how an attempt to pay a debt ended. Who follows the key has not
+// looked at far while it was owed something, and does so now.
 func (s *Store) settled(key string, d *debt, standing store.Token, err error) {
 	if failure(err) != nil {
 		return
@@ -115,6 +116,7 @@ func (s *Store) settled(key string, d *debt, standing store.Token, err error) {
 		// Another process was faster: its token is the one that the fleet uses.
 		_, _ = s.follow(context.Background(), key, d.tok, standing)
 	}
+	s.look(key, true)
 }
 
 // schedule sets the timer that pays debts. The mutex is held.

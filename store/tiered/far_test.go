@@ -17,7 +17,11 @@ type far struct {
 	err   error
 	delay time.Duration
 	hung  chan struct{}
-	ops   atomic.Int64
+	reads error // of every Get
+
+	get, swap func() // what comes after the next one, while its answer is on its way
+
+	ops, writes atomic.Int64
 }
 
 func (f *far) set(err error, delay time.Duration) {
@@ -55,15 +59,45 @@ func (f *far) Get(ctx context.Context, key string) (store.Token, error) {
 	if err := f.before(); err != nil {
 		return store.Token{}, err
 	}
-	return f.Map.Get(ctx, key)
+	f.mu.Lock()
+	err := f.reads
+	f.mu.Unlock()
+	if err != nil {
+		return store.Token{}, err
+	}
+	tok, err := f.Map.Get(ctx, key)
+	f.then(&f.get)
+	return tok, err
 }
 
 func (f *far) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	f.writes.Add(1)
 	if err := f.before(); err != nil {
 		return store.Token{}, err
 	}
-	return f.Map.CompareAndSwap(ctx, key, old, tok)
+	tok, err := f.Map.CompareAndSwap(ctx, key, old, tok)
+	f.then(&f.swap)
+	return tok, err
 }
+
+// then does once what is to be done while the answer is on its way.
+func (f *far) then(once *func()) {
+	f.mu.Lock()
+	do := *once
+	*once = nil
+	f.mu.Unlock()
+	if do != nil {
+		do()
+	}
+}
+
+// afterGet does something once when far has been read, and the answer is on its way;
+// afterSwap when it has been written.
+func (f *far) afterGet(do func())  { f.mu.Lock(); defer f.mu.Unlock(); f.get = do }
+func (f *far) afterSwap(do func()) { f.mu.Lock(); defer f.mu.Unlock(); f.swap = do }
+
+// setReads makes just reads fail.
+func (f *far) setReads(err error) { f.mu.Lock(); defer f.mu.Unlock(); f.reads = err }
 
 func (f *far) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
 	if err := f.before(); err != nil {

@@ -38,6 +38,7 @@ type Store struct {
 	debts    map[string]*debt
 	deleted  map[string]store.Token // removed here; not believed if far still has it
 	writes   map[string]*operation  // the last write to far under a key, until it is done
+	watched  map[string]*watched    // keys that are being followed
 	settling *time.Timer
 	closed   bool
 	pending  sync.WaitGroup // far operations under way; added to with mu held
@@ -50,7 +51,10 @@ func New(cfg Config) (*Store, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, debts: make(map[string]*debt), deleted: make(map[string]store.Token), writes: make(map[string]*operation)}
+	s := &Store{
+		cfg: cfg, debts: make(map[string]*debt), deleted: make(map[string]store.Token),
+		writes: make(map[string]*operation), watched: make(map[string]*watched),
+	}
 	s.breaker = gobreaker.NewTwoStepCircuitBreaker[store.Token](gobreaker.Settings{
 		Name:        "far store",
 		MaxRequests: 1, // one call finds out whether far is back
@@ -93,6 +97,8 @@ func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store
 	if farwait.Left(ctx, s.cfg.FarWait) <= 0 {
 		return store.Token{}, store.ErrNotFound
 	}
+	before := s.pushes(key)
+	defer s.lookAgain(key, before)
 	tok, err := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) }).wait(ctx)
 	switch {
 	case err == nil && tok.Equal(old):
@@ -121,6 +127,10 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		return there, nil
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return store.Token{}, err
+	}
+	if err != nil { // while near is empty, nobody looks at what changes
+		pushes := s.pushes(key)
+		defer s.lookAgain(key, pushes)
 	}
 	s.undelete(key, tok)
 	before := s.debt(key)

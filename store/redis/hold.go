@@ -1,0 +1,125 @@
+package redis
+
+import (
+	"context"
+	_ "embed" // the scripts
+	"errors"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/store/lease"
+)
+
+var (
+	//go:embed prolong.lua
+	prolongSource string
+	//go:embed release.lua
+	releaseSource string
+
+	prolongScript = goredis.NewScript(prolongSource)
+	releaseScript = goredis.NewScript(releaseSource)
+)
+
+// holds are the leases that this process has, by key, so that the write that ends a
+// fetch can end the lease in the same exchange.
+type holds struct {
+	mu sync.Mutex
+	by map[string]*hold
+}
+
+// hold is one lease from its acquisition to its end.
+type hold struct {
+	owner string
+	end   func(*lease.Failure, bool) // given back by us, or ended with a write already
+}
+
+func (h *holds) add(key string, one *hold) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.by == nil {
+		h.by = make(map[string]*hold)
+	}
+	h.by[key] = one
+}
+
+func (h *holds) get(key string) *hold {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.by[key]
+}
+
+func (h *holds) remove(key string, one *hold) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.by[key] == one {
+		delete(h.by, key)
+	}
+}
+
+// hold begins to prolong a lease that has just been taken, and returns what ends it.
+func (l *Lease) hold(key, owner string) (release func(*lease.Failure), err error) {
+	type ending struct {
+		failure *lease.Failure
+		gone    bool
+	}
+	ended := make(chan ending, 1)
+	var once sync.Once
+	one := &hold{owner: owner, end: func(f *lease.Failure, gone bool) {
+		once.Do(func() { ended <- ending{f, gone} })
+	}}
+	s := l.cfg.Store
+	s.holds.add(key, one)
+	if !l.begin(func() {
+		defer s.holds.remove(key, one)
+		tick := time.NewTicker(l.cfg.TTL / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				l.run(prolongScript, []string{lockKey(key)}, owner, l.cfg.TTL.Milliseconds())
+			case e := <-ended:
+				if !e.gone {
+					l.tell(key, owner, e.failure)
+				}
+				return
+			case <-l.life.Done():
+				l.tell(key, owner, nil)
+				return
+			}
+		}
+	}) {
+		s.holds.remove(key, one)
+		return nil, errors.New("the lease has been closed")
+	}
+	return func(f *lease.Failure) {
+		s.holds.remove(key, one)
+		one.end(f, false)
+	}, nil
+}
+
+// tell gives a lease back and says how it went.
+func (l *Lease) tell(key, owner string, f *lease.Failure) {
+	args := []any{owner, 0, "", "", ""}
+	if f != nil && f.Pause >= time.Millisecond {
+		kind := kindOutage
+		if f.Refused {
+			kind = kindRefused
+		}
+		args = []any{owner, min(f.Pause, maxPause).Milliseconds(), l.credentials(key), kind, printable(f.Message)}
+	}
+	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key)}, args...)
+}
+
+// giveBack ends a lease that nobody wants.
+func (l *Lease) giveBack(key, owner string) { l.begin(func() { l.tell(key, owner, nil) }) }
+
+// run runs a script that nobody waits for. What fails is made good by the TTL.
+func (l *Lease) run(script *goredis.Script, keys []string, args ...any) {
+	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.TTL/3)
+	defer cancel()
+	_, _ = call(ctx, func(ctx context.Context) (any, error) {
+		return script.Run(ctx, l.cfg.Store.cfg.Client, keys, args...).Result()
+	})
+}
