@@ -40,7 +40,7 @@ var table = []row{
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
 			"client", "client/gateway", "client/token", "internal/origin", "secret", "signer",
-			"store", "store/lease", "store/memory", "store/redis", "store/redis/watch", "store/tiered",
+			"store", "store/lease", "store/memory", "store/redis", "store/redis/watch", "store/sealed", "store/tiered",
 		},
 		modules: []string{goredis},
 	},
@@ -95,6 +95,11 @@ var table = []row{
 		answers: "near in front of far; a far outage never hides a valid token",
 		ours:    []string{"internal/bounded", "internal/farwait", "store", "store/lease"},
 		modules: []string{gobreaker},
+	},
+	{
+		pkg:     "store/sealed",
+		answers: "tokens encrypted at rest, around any store",
+		ours:    []string{"store", "store/lease"},
 	},
 	{
 		pkg:     "store/storetest",

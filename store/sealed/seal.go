@@ -1,0 +1,152 @@
+package sealed
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// The form of a sealed token is fixed for ever, or gets another prefix: other
+// releases read it. It is visible ASCII, as every token has to be:
+//
+//	prefix + base64url(id of the ring key | nonce | ciphertext | tag)
+//
+// The nonce is not drawn but made of what is sealed: the first 96 bits of an HMAC
+// over binding and token, under a subkey of its own. So the same token for the same
+// key name and identity has exactly one form under a ring key, and comparing forms
+// is comparing tokens: the inner store's compare-and-swap stays exact, without
+// anything to remember. What that gives away is that the same token is there again,
+// and nothing else. Two different ones share a nonce only if their HMACs collide in
+// 96 bits, which is no likelier than that random nonces do, and needs no random
+// numbers to be good.
+const (
+	prefix  = "advoware-sealed-v1."
+	idBytes = 8
+
+	nonceBytes = 12
+	tagBytes   = 16
+
+	// Each subkey has a label.
+	idLabel    = "advoware sealed v1 key id"
+	nonceLabel = "advoware sealed v1 nonce"
+	sealLabel  = "advoware sealed v1 seal"
+)
+
+// MaxTokenBytes is the longest token that can be sealed: 12,237 bytes. What is
+// sealed is a third longer, and must not be over store.MaxTokenBytes itself.
+const MaxTokenBytes = (store.MaxTokenBytes-len(prefix))*3/4 - idBytes - nonceBytes - tagBytes
+
+// encoding is strict, so that there is one text for what is sealed, not several.
+var encoding = base64.RawURLEncoding.Strict()
+
+// sealer seals and opens under one key of the ring. Its secrets are in functions:
+// fmt may look behind any pointer, but never into a function.
+type sealer struct {
+	id   string
+	seal func(binding []byte, text string) []byte
+	open func(binding, box []byte) (text string, ok bool)
+}
+
+func newSealer(k Key) (sealer, error) {
+	id, err1 := hkdf.Key(sha256.New, []byte(*k.p), nil, idLabel, idBytes)
+	nonceKey, err2 := hkdf.Key(sha256.New, []byte(*k.p), nil, nonceLabel, sha256.Size)
+	sealKey, err3 := hkdf.Key(sha256.New, []byte(*k.p), nil, sealLabel, KeyBytes)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return sealer{}, err
+	}
+	block, err := aes.NewCipher(sealKey)
+	if err != nil {
+		return sealer{}, err
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		return sealer{}, err
+	}
+	nonceOf := func(binding, text []byte) []byte {
+		mac := hmac.New(sha256.New, nonceKey)
+		mac.Write(binding)
+		mac.Write(text)
+		return mac.Sum(nil)[:nonceBytes]
+	}
+	return sealer{
+		id: string(id),
+		seal: func(binding []byte, text string) []byte {
+			nonce := nonceOf(binding, []byte(text))
+			return gcm.Seal(nonce, nonce, []byte(text), binding)
+		},
+		open: func(binding, box []byte) (string, bool) {
+			if len(box) < nonceBytes {
+				return "", false
+			}
+			nonce := box[:nonceBytes]
+			text, err := gcm.Open(nil, nonce, box[nonceBytes:], binding)
+			// Another nonce would be another form of the same token.
+			ok := err == nil && hmac.Equal(nonce, nonceOf(binding, text))
+			return string(text), ok
+		},
+	}, nil
+}
+
+// sealed returns tok in its form under this key, with its times. The zero Token
+// stays zero; one over MaxTokenBytes is an error that matches store.ErrUnusable.
+func (k sealer) sealed(binding []byte, tok store.Token) (store.Token, error) {
+	if tok.IsZero() {
+		return store.Token{}, nil
+	}
+	text := tok.Reveal()
+	if len(text) > MaxTokenBytes {
+		return store.Token{}, fmt.Errorf("%w: %d bytes, over the %d that can be sealed", store.ErrUnusable, len(text), MaxTokenBytes)
+	}
+	box := append([]byte(k.id), k.seal(binding, text)...)
+	return store.NewToken(prefix+encoding.EncodeToString(box), tok.IssuedAt(), tok.Expiry())
+}
+
+// open returns the token that was sealed, with the times of the sealed one. The
+// error is a flaw.
+func open(ring []sealer, binding []byte, sealed store.Token) (store.Token, error) {
+	text, ok := strings.CutPrefix(sealed.Reveal(), prefix)
+	if !ok {
+		return store.Token{}, notSealed
+	}
+	box, err := encoding.DecodeString(text)
+	if err != nil || len(box) < idBytes {
+		return store.Token{}, broken
+	}
+	reason := unknownKey
+	for _, k := range ring {
+		if k.id != string(box[:idBytes]) {
+			continue
+		}
+		if text, ok := k.open(binding, box[idBytes:]); ok {
+			if tok, err := store.NewToken(text, sealed.IssuedAt(), sealed.Expiry()); err == nil {
+				return tok, nil
+			}
+		}
+		reason = broken
+	}
+	return store.Token{}, reason
+}
+
+// binding returns what a token under key is bound to. The lengths keep apart what
+// would otherwise join to the same bytes.
+func (s *Store) binding(key string) []byte {
+	identity := ""
+	if s.identity != nil {
+		identity = s.identity(key)
+	}
+	b := []byte(prefix)
+	for _, part := range []string{key, identity} {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(part)))
+		b = append(b, part...)
+	}
+	return b
+}

@@ -1,0 +1,201 @@
+// Package sealed puts a store around a store, so that what the inner one keeps is
+// encrypted: AES-256-GCM, under a ring of keys, bound to the key name and the
+// identity that a token is for.
+//
+// Use it around store/redis if others can read that Redis, its replicas or its
+// backups. It is for programs that all seal: to any other one, the Python service
+// included, a sealed token is no token and theirs are none here, so that they would
+// overwrite each other for ever. Give sealed tokens a key name of their own.
+//
+// What does not open is a miss with its reason, counted, and the next write
+// replaces it. Sealing hides the token and not its times and length; who can write
+// to the inner store can still delete a token, or put an older one back. The form
+// and its reasons are in seal.go.
+//
+// Everything here is safe for concurrent use, by any number of processes. See
+// ARCHITECTURE.md for how the parts work together.
+package sealed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
+)
+
+// Config says what is sealed, and with what.
+type Config struct {
+	// Store keeps the sealed tokens. It is required, and stays open.
+	Store store.Store
+
+	// Keys is the key ring: the first seals, all of them open. At least one is
+	// required, and none may be there twice.
+	//
+	// To change keys without a miss, let every process first have the new one at the
+	// end of its ring, then at the front, and take the old one away when the tokens
+	// that it sealed have ended.
+	Keys []Key
+
+	// Identity names whom the token under a key is for; a token that was sealed for
+	// anybody else does not open. All processes must give the same name. It must be
+	// quick and safe for concurrent use. Nil means "" for every key.
+	Identity func(key string) string
+
+	// Lease is that of Store, asked by Acquire. Nil means that there is none, and
+	// Acquire must not be called.
+	Lease lease.Lease
+}
+
+// Store implements [store.Store] and [lease.Lease] around others of the kind. Make
+// it with [New].
+//
+// The times of a token are those that the inner store tells. Errors of the inner
+// store and lease are passed on as they are.
+type Store struct {
+	inner    store.Store
+	ring     []sealer
+	identity func(key string) string
+	lease    lease.Lease
+	counters counters
+}
+
+var (
+	_ store.Store = (*Store)(nil)
+	_ lease.Lease = (*Store)(nil)
+)
+
+// tries bounds how often an operation asks again because what stands is in another
+// form than it said. Twice is enough, unless somebody keeps writing who does not seal.
+const tries = 8
+
+var errUnsettled = errors.New("the sealed text kept changing")
+
+// New returns a store that seals what it puts into cfg.Store. It does no I/O. The
+// error names everything that is wrong with cfg. In a process that Go keeps to FIPS
+// 140 only, which has no GCM with nonces of one's own, that is an error too.
+func New(cfg Config) (*Store, error) {
+	var problems []error
+	if cfg.Store == nil {
+		problems = append(problems, errors.New("store/sealed: Config.Store is missing"))
+	}
+	if len(cfg.Keys) == 0 {
+		problems = append(problems, fmt.Errorf("%w: Config.Keys has none", ErrKey))
+	}
+	s := &Store{inner: cfg.Store, identity: cfg.Identity, lease: cfg.Lease}
+	first := make(map[key]int)
+	for i, k := range cfg.Keys {
+		if k.IsZero() {
+			problems = append(problems, fmt.Errorf("%w: Config.Keys[%d] is missing", ErrKey, i))
+			continue
+		}
+		if before, twice := first[*k.p]; twice {
+			problems = append(problems, fmt.Errorf("%w: Config.Keys[%d] is Config.Keys[%d] again", ErrKey, i, before))
+			continue
+		}
+		first[*k.p] = i
+		sealer, err := newSealer(k)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("store/sealed: %w", err))
+		}
+		s.ring = append(s.ring, sealer)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Get implements [store.Store]. A token that is there but does not open is an error
+// that matches both store.ErrNotFound and store.ErrUnusable and says why; it is
+// counted in [Stats].
+func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
+	there, err := s.inner.Get(ctx, key)
+	if err != nil {
+		return store.Token{}, err
+	}
+	tok, err := s.open(s.binding(key), there)
+	if err != nil {
+		return store.Token{}, failed("get", key, err)
+	}
+	return tok, nil
+}
+
+// CompareAndSwap implements [store.Store]. It costs a Get and a CompareAndSwap of the
+// inner store. A tok over [MaxTokenBytes] cannot be sealed, which is an error that
+// matches store.ErrUnusable.
+func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	binding := s.binding(key)
+	sealed, err := s.ring[0].sealed(binding, tok)
+	if err != nil {
+		s.counters.tooLong.Add(1)
+		return store.Token{}, failed("compare and swap", key, err)
+	}
+	expected, err := s.replaceable(ctx, key, binding, old)
+	if err != nil {
+		return store.Token{}, err
+	}
+	for range tries {
+		standing, err := s.inner.CompareAndSwap(ctx, key, expected, sealed)
+		if err != nil {
+			return store.Token{}, err
+		}
+		there, err := s.open(binding, standing)
+		if err == nil && (standing.Equal(sealed) || !there.Equal(old)) {
+			return there, nil
+		}
+		expected = standing // somebody has put old there in another form, or what does not open
+	}
+	return store.Token{}, failed("compare and swap", key, errUnsettled)
+}
+
+// replaceable returns what is there, in the form in which it is there, if it is old
+// or does not open; otherwise the zero Token. A guess would do too, for the next try
+// would know better, but an inner CompareAndSwap that replaces nothing may end a
+// lease, as that of store/redis does, before the new token is there.
+func (s *Store) replaceable(ctx context.Context, key string, binding []byte, old store.Token) (store.Token, error) {
+	there, err := s.inner.Get(ctx, key)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Token{}, nil
+	case err != nil:
+		return store.Token{}, err
+	}
+	if tok, err := s.open(binding, there); err == nil && !tok.Equal(old) {
+		return store.Token{}, nil
+	}
+	return there, nil
+}
+
+// CompareAndDelete implements [store.Store]. It costs one CompareAndDelete of the
+// inner store for each key of the ring.
+//
+// That is atomic in effect: a token has exactly one form under each key, so one of
+// the deletions meets it, unless somebody stores the same token in another form
+// meanwhile. Then it is as if that had come after the deletion.
+func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
+	binding := s.binding(key)
+	for _, k := range s.ring {
+		sealed, err := k.sealed(binding, old)
+		if err != nil {
+			return nil // too long to be there
+		}
+		if err := s.inner.CompareAndDelete(ctx, key, sealed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open opens a token of the inner store, and counts what does not open.
+func (s *Store) open(binding []byte, sealed store.Token) (store.Token, error) {
+	tok, err := open(s.ring, binding, sealed)
+	s.counters.opened(err)
+	return tok, err
+}
+
+// failed is the error of an operation.
+func failed(operation, key string, err error) error {
+	return fmt.Errorf("store/sealed: %s %q: %w", operation, key, err)
+}

@@ -1,0 +1,71 @@
+package sealed
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// flaw is why a token of the inner store is not used.
+type flaw int
+
+const (
+	notSealed flaw = iota
+	unknownKey
+	broken
+	flaws // how many there are
+)
+
+// Error says what is wrong, not what the value is.
+func (f flaw) Error() string {
+	return [...]string{
+		notSealed:  "unusable token: it is not sealed; does a program that does not seal share the key?",
+		unknownKey: "unusable token: it was sealed by a key that is not in the ring",
+		broken:     "unusable token: it does not decrypt for this key and identity",
+	}[f]
+}
+
+// Is makes every flaw a miss that knows its reason.
+func (f flaw) Is(target error) bool {
+	return target == store.ErrNotFound || target == store.ErrUnusable
+}
+
+// Stats counts what a [Store] has met since it was made.
+type Stats struct {
+	// Tokens of the inner store that were not used, each time one was met, by what
+	// is wrong with it.
+	NotSealed  uint64 // plain, or sealed in a form of another release
+	UnknownKey uint64 // sealed by a key that is not in the ring
+	Broken     uint64 // changed, or sealed for another key name or identity
+
+	TooLong uint64 // tokens over MaxTokenBytes that were not stored
+}
+
+// Unusable returns how often a token was met that does not open, whatever was
+// wrong.
+func (s Stats) Unusable() uint64 { return s.NotSealed + s.UnknownKey + s.Broken }
+
+// Stats returns the counters. Each is exact; together they are not one instant.
+func (s *Store) Stats() Stats {
+	c := &s.counters
+	return Stats{
+		NotSealed:  c.flaws[notSealed].Load(),
+		UnknownKey: c.flaws[unknownKey].Load(),
+		Broken:     c.flaws[broken].Load(),
+		TooLong:    c.tooLong.Load(),
+	}
+}
+
+type counters struct {
+	tooLong atomic.Uint64
+	flaws   [flaws]atomic.Uint64
+}
+
+// opened counts the end of an attempt to open a token.
+func (c *counters) opened(err error) {
+	var f flaw
+	if errors.As(err, &f) {
+		c.flaws[f].Add(1)
+	}
+}
