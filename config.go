@@ -8,14 +8,13 @@ import (
 	"strings"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -69,6 +68,12 @@ type Config struct {
 	// that share a Redis need a key each.
 	TokenKey string
 
+	// SealKeys is a key ring by which tokens are encrypted in Redis: the first seals,
+	// all of them open. None means that they are kept as they are, as programs in other
+	// languages expect. Sealed tokens need a TokenKey other than DefaultTokenKey:
+	// others could not read them, and would replace them for ever.
+	SealKeys []sealed.Key
+
 	// Store says where tokens are kept; empty means Tiered.
 	Store StoreKind
 	Redis RedisConfig
@@ -95,29 +100,6 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// RedisConfig says how Redis is reached. It is not looked at when Store is Memory.
-type RedisConfig struct {
-	// Client is used instead of a connection of our own, if it is set, and stays
-	// open; then all but Timeout is not looked at.
-	Client goredis.UniversalClient
-
-	Host string // empty means localhost
-	Port int    // 0 means 6379
-	DB   *int   // nil means 1
-
-	// Timeout bounds the work that no call waits for; 0 means 5 seconds. A call waits
-	// for Redis 250 ms at most in total, whatever is set here.
-	Timeout time.Duration
-
-	Username string
-	Password secret.String
-	TLS      bool
-
-	// AllowRemote permits a Redis that is neither on this machine nor reached by TLS.
-	// Whoever can listen on the way can use the token.
-	AllowRemote bool
-}
-
 func (c *Config) setDefaults() {
 	def(&c.BaseURL, client.DefaultBaseURL)
 	def(&c.TokenURL, gateway.DefaultURL)
@@ -127,12 +109,7 @@ func (c *Config) setDefaults() {
 	def(&c.Product, gateway.DefaultProduct)
 	def(&c.Role, gateway.DefaultRole)
 	def(&c.Store, Tiered)
-	def(&c.Redis.Host, "localhost")
-	def(&c.Redis.Port, 6379)
-	def(&c.Redis.Timeout, 5*time.Second)
-	if c.Redis.DB == nil {
-		c.Redis.DB = new(1)
-	}
+	c.Redis.setDefaults()
 }
 
 func def[T comparable](p *T, v T) {
@@ -141,8 +118,6 @@ func def[T comparable](p *T, v T) {
 		*p = v
 	}
 }
-
-var errRemoteRedis = errors.New("is neither this machine nor reached by TLS, so that others could read the token on its way: use TLS, or allow it explicitly")
 
 // check reports every problem that gateway.New does not see, in one error.
 func (c *Config) check() error {
@@ -181,30 +156,3 @@ func (c *Config) checkStore() error {
 	}
 	return fmt.Errorf("%s is %q, not tiered, memory or redis", "Store", c.Store)
 }
-
-func (r *RedisConfig) check() error {
-	var problems []error
-	if r.Timeout < 0 {
-		problems = append(problems, errors.New("Redis.Timeout must not be negative"))
-	}
-	if r.Client != nil {
-		return errors.Join(problems...)
-	}
-	if !r.remoteAllowed() {
-		problems = append(problems, fmt.Errorf("Redis.Host %w", errRemoteRedis))
-	}
-	if r.Port < 1 || r.Port > maxPort {
-		problems = append(problems, fmt.Errorf("Redis.Port is %d, not from 1 to %d", r.Port, maxPort))
-	}
-	if *r.DB < 0 {
-		problems = append(problems, errors.New("Redis.DB must not be negative"))
-	}
-	return errors.Join(problems...)
-}
-
-// remoteAllowed reports whether the server may be where Host says.
-func (r *RedisConfig) remoteAllowed() bool {
-	return r.TLS || r.AllowRemote || origin.Loopback(r.Host)
-}
-
-const maxPort = 65535

@@ -13,6 +13,7 @@ import (
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store/sealed"
 )
 
 // EnvError lists everything that is wrong with the environment. It never shows the
@@ -43,7 +44,8 @@ func FromEnv() (Config, error) { return ReadEnv(os.Getenv, Tiered) }
 
 // ReadEnv is FromEnv for variables from somewhere else, and for a given store:
 // with Memory the REDIS_ variables are not looked at. Getenv returns "" for a
-// variable that is not set.
+// variable that is not set. Certificates for Redis are read, to see whether they can
+// be used.
 func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	e := &env{get: getenv}
 	cfg := Config{Store: kind}
@@ -65,7 +67,11 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 		e.problem("ADVOWARE_TOKEN_KEY", "%s", problem)
 	}
 	if kind != Memory {
-		e.redis(&cfg.Redis)
+		cfg.Redis = e.redis()
+		cfg.SealKeys = e.sealKeys("ADVOWARE_TOKEN_SEAL_KEYS")
+		if len(cfg.SealKeys) > 0 && (cfg.TokenKey == "" || cfg.TokenKey == DefaultTokenKey) {
+			e.problem("ADVOWARE_TOKEN_KEY", "must be a name of its own with ADVOWARE_TOKEN_SEAL_KEYS: programs that do not seal use %s", DefaultTokenKey)
+		}
 	}
 	if len(e.problems) > 0 {
 		return Config{}, &EnvError{Problems: e.problems}
@@ -83,22 +89,6 @@ type env struct {
 
 func (e *env) problem(name, format string, args ...any) {
 	e.problems = append(e.problems, EnvProblem{name, fmt.Sprintf(format, args...)})
-}
-
-func (e *env) redis(r *RedisConfig) {
-	r.Host = e.get("REDIS_HOST")
-	r.Port = e.number("REDIS_PORT", 1, maxPort)
-	if e.get("REDIS_DB_ADVOWARE_CACHE") != "" {
-		r.DB = new(e.number("REDIS_DB_ADVOWARE_CACHE", 0, math.MaxInt32))
-	}
-	r.Timeout = e.duration("REDIS_TIMEOUT_SECONDS", time.Second, "seconds")
-	r.Username = e.get("REDIS_USERNAME")
-	r.Password = secret.New(e.get("REDIS_PASSWORD"))
-	r.TLS = e.boolean("REDIS_TLS")
-	r.AllowRemote = e.boolean("REDIS_ALLOW_REMOTE")
-	if r.Host != "" && !r.remoteAllowed() {
-		e.problem("REDIS_HOST", "%s (REDIS_TLS=true, or REDIS_ALLOW_REMOTE=true)", errRemoteRedis)
-	}
 }
 
 func (e *env) required(name string) string {
@@ -123,6 +113,19 @@ func (e *env) key(name string) signer.Key {
 		e.problem(name, "is not a key in base64: %s", strings.TrimPrefix(err.Error(), "signer: "))
 	}
 	return key
+}
+
+// sealKeys reads a key ring, nil if there is none.
+func (e *env) sealKeys(name string) []sealed.Key {
+	v := e.get(name)
+	if v == "" {
+		return nil
+	}
+	keys, err := sealed.ParseKeys(v)
+	if err != nil {
+		e.problem(name, "%s", strings.TrimPrefix(err.Error(), "store/sealed: "))
+	}
+	return keys
 }
 
 func (e *env) url(name string, insecure bool) string {

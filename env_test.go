@@ -72,6 +72,7 @@ func TestReadEnv(t *testing.T) {
 		{"REDIS_TIMEOUT_SECONDS", "0.25", func(c *advoware.Config) { c.Redis.Timeout = 250 * time.Millisecond }},
 		{"REDIS_USERNAME", "user", func(c *advoware.Config) { c.Redis.Username = "user" }},
 		{"REDIS_TLS", "True", func(c *advoware.Config) { c.Redis.TLS = true }},
+		{"REDIS_HOST", "/run/redis.sock", func(c *advoware.Config) { c.Redis.Host = "/run/redis.sock" }},
 		{"REDIS_ALLOW_REMOTE", "1", func(c *advoware.Config) { c.Redis.AllowRemote = true }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -92,12 +93,16 @@ func TestReadEnv(t *testing.T) {
 func TestReadEnvSecrets(t *testing.T) {
 	vars := required()
 	vars["REDIS_PASSWORD"] = "redis-" + password
+	vars["REDIS_URL"] = "redis://localhost?client_name=" + password
 	cfg, err := read(vars, advoware.Tiered)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := cfg.Password.Reveal(); got != password {
 		t.Errorf("Password: got %q", got)
+	}
+	if got := cfg.Redis.URL.Reveal(); got != vars["REDIS_URL"] {
+		t.Errorf("Redis.URL: got %q", got)
 	}
 	if got := cfg.Redis.Password.Reveal(); got != "redis-"+password {
 		t.Errorf("Redis.Password: got %q", got)

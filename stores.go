@@ -2,21 +2,17 @@ package advoware
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"strconv"
 	"sync"
-
-	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 	"github.com/advoware-go/advoware/store/redis/watch"
+	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -30,6 +26,7 @@ type Stores struct {
 	reread func(context.Context, string) (store.Token, error)
 	lease  lease.Lease
 	follow func(string, func(store.Token)) func()
+	sealed bool
 	errors func() uint64
 	close  func() error
 
@@ -44,9 +41,10 @@ type claim struct {
 	clients     int
 }
 
-// OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.RedisHooks,
-// cfg.TokenLifetime and cfg.Logger describe; the rest of cfg is not looked at. It does no I/O. Close them
-// after the clients that use them.
+// OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.SealKeys, cfg.RedisHooks,
+// cfg.TokenLifetime and cfg.Logger describe; the rest of cfg is not looked at. It does
+// no I/O but to read the files of certificates. Close them after the clients that use
+// them.
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
 	def(&cfg.Logger, slog.Default())
@@ -74,6 +72,9 @@ func (s *Stores) Close() error { return s.close() }
 // claim reserves a key for an identity, until release says that it was never used.
 // Tokens of two identities must not meet under one key, in this process either.
 func (s *Stores) claim(key, identity, credentials string) (release func(), err error) {
+	if s.sealed && key == DefaultTokenKey {
+		return nil, fmt.Errorf("TokenKey must not be %q with SealKeys: programs that do not seal use it", key)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.claims[key]
@@ -158,7 +159,9 @@ type shared struct {
 func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	rdb := cfg.Redis.Client
 	if rdb == nil {
-		rdb = goredis.NewClient(cfg.Redis.options())
+		if rdb, err = cfg.Redis.client(); err != nil {
+			return r, err
+		}
 		s.closeBefore(rdb.Close)
 	}
 	identity := func(key string) string { return s.claimed(key).identity }
@@ -184,6 +187,15 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	s.closeBefore(held.Close)
 	r.Store, r.lease, r.unusable = raw, held, func() uint64 { return raw.Stats().Unusable() }
 	r.errors = func() uint64 { return raw.Stats().Errors + r.unusable() }
+	if s.sealed = len(cfg.SealKeys) > 0; !s.sealed {
+		return r, nil
+	}
+	both, err := sealed.New(sealed.Config{Store: raw, Lease: held, Keys: cfg.SealKeys, Identity: identity})
+	if err != nil {
+		return r, err
+	}
+	r.Store, r.lease = both, both
+	r.unusable = func() uint64 { return raw.Stats().Unusable() + both.Stats().Unusable() }
 	return r, nil
 }
 
@@ -191,19 +203,4 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 func (s *Stores) closeBefore(f func() error) {
 	rest := s.close
 	s.close = func() error { return errors.Join(f(), rest()) }
-}
-
-func (r *RedisConfig) options() *goredis.Options {
-	o := redisstore.Options(net.JoinHostPort(r.Host, strconv.Itoa(r.Port)))
-	o.DB = *r.DB
-	if !r.Password.IsZero() || r.Username != "" {
-		// Not in the options, which people print.
-		o.CredentialsProviderContext = func(context.Context) (string, string, error) {
-			return r.Username, r.Password.Reveal(), nil
-		}
-	}
-	if r.TLS {
-		o.TLSConfig = &tls.Config{ServerName: r.Host, MinVersion: tls.VersionTLS12}
-	}
-	return o
 }

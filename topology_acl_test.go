@@ -1,0 +1,117 @@
+package advoware_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/redistest"
+)
+
+// aclLine returns the line that README shows for a user with the least rights, with
+// some of its words replaced.
+func aclLine(t *testing.T, change ...string) []string {
+	t.Helper()
+	const begin = "ACL SETUSER advoware "
+	for line := range strings.Lines(string(must(os.ReadFile("README.md")))) {
+		if strings.HasPrefix(line, begin) {
+			return strings.Fields(strings.NewReplacer(append(change, ">PASSWORD", ">"+password)...).Replace(line))
+		}
+	}
+	t.Fatalf("README.md has no line that begins with %q", begin)
+	return nil
+}
+
+// TestLeastRights leads the whole life of a token as a user who may do what README
+// says and nothing else, and finds nothing in it that is not needed.
+func TestLeastRights(t *testing.T) {
+	t.Parallel()
+	fake := newFake(t, clienttest.Options{})
+	for name, c := range map[string]struct {
+		server []string // arguments
+		change []string // of the line
+		url    string
+	}{
+		"one server": {nil, nil, "redis://advoware@%[1]s?"},
+		"cluster":    {redistest.ClusterNode, []string{"+select", "+cluster|slots +command"}, "redis://advoware@%[1]s?addr=%[1]s&"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := redistest.Start(t, c.server...)
+			if c.server != nil {
+				srv.Do("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+				awaitSlots(t, srv)
+			}
+			line := aclLine(t, c.change...)
+			if got := srv.Do(line...); got != "OK" {
+				t.Fatalf("%v: %v", line, got)
+			}
+			srv.Do("ACL", "LOG", "RESET")
+			srv.Do("CONFIG", "RESETSTAT")
+			url := "REDIS_URL=" + fmt.Sprintf(c.url, srv.Addr()) + unhurried
+			for _, kind := range []advoware.StoreKind{advoware.Redis, advoware.Tiered} {
+				cfg := reaching(t, fake, url, "REDIS_PASSWORD="+password, "ADVOWARE_TOKEN_KEY=")
+				cfg.Store = kind
+				lead(t, fake, srv, cfg)
+			}
+			if denied := srv.Do("ACL", "LOG").([]any); len(denied) > 0 {
+				t.Errorf("denied: %v", denied)
+			}
+			var granted []string
+			for _, word := range line {
+				if command, ok := strings.CutPrefix(word, "+"); ok && command != "select" { // this test sends it too
+					granted = append(granted, command)
+				}
+			}
+			slices.Sort(granted)
+			if diff := cmp.Diff(commands(srv), granted); diff != "" {
+				t.Errorf("-used +granted:\n%s", diff)
+			}
+		})
+	}
+}
+
+// lead has two doors go through what happens to a token.
+func lead(t *testing.T, fake *clienttest.Server, srv *redistest.Server, cfg advoware.Config) {
+	t.Helper()
+	srv.Do("SCRIPT", "FLUSH") // so that scripts are sent anew
+	a, b := open(t, cfg), open(t, cfg)
+	mustCall(t, a)
+	mustCall(t, b)
+	fake.RevokeAll()
+	mustCall(t, a) // a 401, a deletion, a lease, a fetch
+	mustCall(t, b)
+	if _, err := a.Source().Refresh(t.Context()); err != nil {
+		t.Error(err)
+	}
+	// A process that watches makes sure from time to time that it is still connected.
+	if cfg.Store == advoware.Tiered {
+		waitUntil(t, "there is a PING", func() bool { mustCall(t, a); return slices.Contains(commands(srv), "ping") })
+	}
+	for _, c := range []interface{ Close() error }{a, b} {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// commands lists what clients and scripts have run, but for what this test runs too, and
+// what nobody needs a right for.
+func commands(srv *redistest.Server) []string {
+	used := make(map[string]bool)
+	for line := range strings.Lines(fmt.Sprint(srv.Do("INFO", "commandstats"))) {
+		if name, _, ok := strings.Cut(strings.TrimPrefix(line, "cmdstat_"), ":calls="); ok {
+			used[name] = true
+		}
+	}
+	for _, name := range []string{"info", "config|resetstat", "acl|log", "script|flush", "select", "auth", "hello"} {
+		delete(used, name)
+	}
+	return slices.Sorted(maps.Keys(used))
+}
