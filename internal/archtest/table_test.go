@@ -111,6 +111,7 @@ var table = []row{
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},
 	{pkg: "internal/counter", answers: "a counter that scales with cores"},
 	{pkg: "internal/farwait", answers: "how long one call may wait for far in total"},
+	{pkg: "internal/faultproxy", answers: "a Redis server whose answers go wrong in a way that a test chooses"},
 	{
 		pkg:     "internal/flight",
 		answers: "one execution for many callers, with a context of its own",
