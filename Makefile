@@ -1,6 +1,6 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test lint bench fuzz needs
+.PHONY: help test chaos lint bench fuzz needs
 
 # The library, and the latency studies in a module of their own.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
@@ -8,6 +8,9 @@ MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
 # tools/go.mod pins the version. The path is absolute because benchmarks is
 # checked too, from inside.
 STATICCHECK := go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck
+
+# How long processes are killed and Redis fails; `make test` has the short form.
+CHAOS_TIME ?= 10m
 
 BENCH     ?= .
 BENCHTIME ?= 1s
@@ -33,6 +36,9 @@ test: needs ## the whole suite with the race detector, real Redis included (inst
 	done
 	@# What the race detector must not see: it prints values that are in use.
 	ADVOWARE_REQUIRE_REDIS=1 go test -run='^TestCanary' -timeout=5m .
+
+chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=10m
+	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C chaos test -timeout=0
 
 lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/archtest
 	@files=$$(gofmt -l .) || exit 1; if [ -n "$$files" ]; then echo "gofmt -w is needed for:"; echo "$$files"; exit 1; fi

@@ -107,6 +107,12 @@ var table = []row{
 		ours:    []string{"store"},
 		testKit: true,
 	},
+	{pkg: "chaos", answers: "the words between a fleet under test and its test"},
+	{
+		pkg:     "chaos/worker",
+		answers: "one process of a fleet under test",
+		ours:    []string{".", "chaos", "client", "client/clienttest", "client/token", "store"},
+	},
 	{pkg: "internal/archtest", answers: "this table"},
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},
 	{pkg: "internal/counter", answers: "a counter that scales with cores"},

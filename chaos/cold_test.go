@@ -1,0 +1,59 @@
+package chaos_test
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest"
+)
+
+const callers = 64 // goroutines of a process that starts cold
+
+// Any number of processes that start at the same instant make one token request.
+func TestColdFleetMakesOneTokenRequest(t *testing.T) {
+	sizes := []int{2, 8}
+	if long > 0 {
+		sizes = append(sizes, 32)
+	}
+	const latency = 500 * time.Millisecond
+	for _, n := range sizes {
+		t.Run(fmt.Sprintf("processes=%d", n), func(t *testing.T) {
+			w := newWorld(t, clienttest.Options{TokenLatency: latency})
+			f := w.fleet(n, w.env(), "-goroutines", strconv.Itoa(callers), "-calls", "1")
+			f.start()
+			reports := f.done()
+			wantCalls(t, reports, n*callers)
+			if got := w.requests(); got != 1 {
+				t.Errorf("%d token requests", got)
+			}
+			if got := f.tokens(); len(got) != 1 || got[0] != w.stored() {
+				t.Errorf("the processes used %q, and Redis has %q; want one and the same", got, w.stored())
+			}
+			figures.add("Cold start, a token request takes "+latency.String(), "processes\tcalls\ttoken requests\tslowest call",
+				fmt.Sprintf("%d\t%d\t%d\t%s", n, sum(reports).Calls, w.requests(), short(sum(reports).Slowest)))
+		})
+	}
+}
+
+// A fleet that is started again finds the token in Redis.
+func TestRestartedFleetMakesNoTokenRequest(t *testing.T) {
+	const n = 8
+	w := newWorld(t, clienttest.Options{})
+	var used []string
+	for range 3 {
+		f := w.fleet(n, w.env(), "-goroutines", "8", "-calls", "4")
+		f.start()
+		wantCalls(t, f.done(), n*8*4)
+		used = append(used, f.tokens()...)
+		if got := w.requests(); got != 1 {
+			t.Fatalf("%d token requests after %d tokens %q", got, len(used), used)
+		}
+	}
+	for _, token := range used {
+		if token != w.stored() {
+			t.Errorf("the fleets used %q, and Redis has %q", used, w.stored())
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package chaos_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/chaos"
+)
+
+// fleet is processes that work side by side.
+type fleet []*process
+
+// fleet starts n processes, which have their clients open when it returns, and have
+// connected to nothing.
+func (w *world) fleet(n int, env []string, flags ...string) fleet {
+	w.t.Helper()
+	w.fleets++
+	var f fleet
+	for i := range n {
+		f = append(f, begin(w.t, fmt.Sprintf("worker-%d-%d", w.fleets, i+1), env, flags...))
+	}
+	for _, p := range f {
+		p.await(chaos.Ready, 0)
+	}
+	return f
+}
+
+// start lets all processes begin to call, and returns when they began.
+func (f fleet) start() time.Time {
+	began := time.Now()
+	for _, p := range f {
+		p.say(chaos.Go)
+	}
+	return began
+}
+
+// done waits until all have made the calls they were given, and ends them.
+func (f fleet) done() []chaos.Report {
+	for _, p := range f {
+		p.await(chaos.Done, 0)
+	}
+	return f.end()
+}
+
+// end ends all processes and returns what each counted in its life.
+func (f fleet) end() []chaos.Report {
+	for _, p := range f {
+		_ = p.in.Close() // all at once
+	}
+	var all []chaos.Report
+	for _, p := range f {
+		all = append(all, p.end())
+	}
+	return all
+}
+
+// ask returns what each process counted since it was asked before.
+func (f fleet) ask() []chaos.Report {
+	var all []chaos.Report
+	for _, p := range f {
+		all = append(all, p.ask())
+	}
+	return all
+}
+
+// calls waits until every process has made at least n calls since it was asked
+// before, and returns what each has counted since then.
+func (f fleet) calls(n int) []chaos.Report {
+	all := make([]chaos.Report, len(f))
+	made := func() bool {
+		for i, r := range f.ask() {
+			all[i].Add(r)
+		}
+		return !slices.ContainsFunc(all, func(r chaos.Report) bool { return r.Calls < n })
+	}
+	if !within(patience, made) {
+		f[0].t.Fatalf("the processes do not go on: %+v", all)
+	}
+	return all
+}
+
+// turn waits until every process calls with this token, and returns how long after
+// since each of them began to.
+func (f fleet) turn(limit time.Duration, fingerprint string, since time.Time) []time.Duration {
+	t := f[0].t
+	t.Helper()
+	var took []time.Duration
+	for _, p := range f {
+		p.until(limit-time.Since(since), "call with the token "+fingerprint, func() bool {
+			_, used := p.used(fingerprint)
+			return used
+		})
+		at, _ := p.used(fingerprint)
+		took = append(took, at.Sub(since))
+	}
+	return took
+}
+
+// without returns the fleet without one process, which it returns too.
+func (f fleet) without(name string) (fleet, *process) {
+	i := slices.IndexFunc(f, func(p *process) bool { return p.name == name })
+	if i < 0 {
+		f[0].t.Fatalf("no process is called %q", name)
+	}
+	return slices.Concat(f[:i], f[i+1:]), f[i]
+}
+
+// tokens returns all tokens that the processes have used, sorted.
+func (f fleet) tokens() []string {
+	var all []string
+	for _, p := range f {
+		all = append(all, p.tokens()...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// sum adds reports up.
+func sum(reports []chaos.Report) chaos.Report {
+	var all chaos.Report
+	for _, r := range reports {
+		all.Add(r)
+	}
+	return all
+}
+
+// wantCalls checks that all calls were made and none failed.
+func wantCalls(t testing.TB, reports []chaos.Report, calls int) {
+	t.Helper()
+	if all := sum(reports); all.Calls != calls || all.Failed != 0 {
+		t.Errorf("%d calls, %d failed: %v; want %d and none", all.Calls, all.Failed, all.Errors, calls)
+	}
+}
+
+// wantGood checks that every process made calls and none failed.
+func wantGood(t testing.TB, reports []chaos.Report) {
+	t.Helper()
+	for i, r := range reports {
+		if r.Calls == 0 || r.Failed != 0 {
+			t.Errorf("process %d: %d calls, %d failed: %v; want some, and none to fail", i, r.Calls, r.Failed, r.Errors)
+		}
+	}
+}

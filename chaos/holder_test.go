@@ -1,0 +1,81 @@
+package chaos_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest"
+)
+
+// The process that fetches for all of them is killed in the middle of that: another
+// one takes over, and nobody else notices but by waiting.
+func TestKilledHolderIsReplaced(t *testing.T) {
+	t.Parallel() // it waits, most of the time
+	const n = 8
+	w := newWorld(t, clienttest.Options{TokenLatency: 200 * time.Millisecond})
+	w.fake.Inject(clienttest.Fault{On: clienttest.TokenEndpoint, Hang: true}) // the holder's: it shall not be too late
+	f := w.fleet(n, w.env(), "-goroutines", strconv.Itoa(callers), "-calls", "1")
+	f.start()
+	rest, holder := f.without(w.asker(0))
+	killed := time.Now()
+	holder.kill()
+	reports := rest.done()
+	wantCalls(t, reports, (n-1)*callers)
+	if got := w.requests(); got != 2 {
+		t.Errorf("%d token requests; want the holder's and another one", got)
+	}
+	if got := f.tokens(); len(got) != 1 || got[0] != w.stored() {
+		t.Errorf("the processes used %q, and Redis has %q; want one and the same", got, w.stored())
+	}
+	took := rest.turn(patience, w.stored(), killed)
+	row := fmt.Sprintf("killed\t%d\t%d\t%s\t%s", sum(reports).Calls, w.requests(), short(slices.Min(took)), short(slices.Max(took)))
+	figures.add(takeover, takeoverHead, row)
+	t.Log(row)
+}
+
+const (
+	takeover     = "The holder of the lease (3 s) is lost during its fetch"
+	takeoverHead = "how\tcalls\ttoken requests\tfirst call after\tlast process after"
+)
+
+// The process that fetches is stopped for longer than its lease lasts. The others
+// get another token; when it wakes up with its own at last, theirs stays.
+func TestStoppedHolderTakesTheNewerToken(t *testing.T) {
+	t.Parallel() // it waits, most of the time
+	const n = 4
+	w := newWorld(t, clienttest.Options{})
+	// Longer than it takes to stop the process, on the slowest machine.
+	w.fake.Inject(clienttest.Fault{On: clienttest.TokenEndpoint, Delay: 3 * time.Second})
+	f := w.fleet(n, w.env(), "-goroutines", "4", "-pause", "20ms")
+	f.start()
+	rest, holder := f.without(w.asker(0))
+	holder.stop()
+	stopped := time.Now()
+	rest.calls(10)
+	newer := w.stored()
+	took := rest.turn(patience, newer, stopped)
+	if got := w.fake.Counts(); got.TokensIssued != 2 {
+		t.Fatalf("%+v: the holder should have been asking, and one other process", got)
+	}
+
+	holder.wake() // its answer has long been there
+	f.turn(patience, newer, stopped)
+	f.calls(20)
+	if got := w.stored(); got != newer {
+		t.Errorf("Redis has %s; want %s, which is newer than the woken holder's", got, newer)
+	}
+	if got := f.tokens(); len(got) != 1 {
+		t.Errorf("the processes used %q; want %s alone", got, newer)
+	}
+	if got := w.requests(); got != 2 {
+		t.Errorf("%d token requests", got)
+	}
+	reports := f.end()
+	wantGood(t, reports)
+	row := fmt.Sprintf("stopped\t%d\t%d\t%s\t%s", sum(reports).Calls, w.requests(), short(slices.Min(took)), short(slices.Max(took)))
+	figures.add(takeover, takeoverHead, row)
+	t.Log(row)
+}

@@ -1,0 +1,89 @@
+// Command worker is one process of a fleet under test: it opens the client by
+// environment variables, makes calls, checks every answer, and tells on its standard
+// output what it saw. Package chaos has the words; its tests start this program.
+//
+// It reads commands from its standard input and ends when that ends. See
+// ARCHITECTURE.md for what the fleet promises.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/chaos"
+)
+
+func main() {
+	var l load
+	name := flag.String("name", "worker", "how the requests of this process are marked")
+	flag.IntVar(&l.goroutines, "goroutines", 1, "callers at a time")
+	flag.IntVar(&l.calls, "calls", 0, "calls of each; 0 means until the input ends")
+	flag.DurationVar(&l.pause, "pause", 0, "mean pause of each between its calls")
+	flag.Parse()
+	if err := run(*name, &l, os.Stdin, &output{to: json.NewEncoder(os.Stdout)}); err != nil {
+		fmt.Fprintln(os.Stderr, "worker:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves the commands of in until it ends.
+func run(name string, l *load, in io.Reader, out *output) error {
+	cfg, err := advoware.FromEnv()
+	if err != nil {
+		return err
+	}
+	cfg.Transport = newSpy(name, func(fingerprint string) {
+		out.write(chaos.Line{Event: chaos.Token, Fingerprint: fingerprint})
+	})
+	c, err := advoware.New(cfg)
+	if err != nil {
+		return err
+	}
+	l.client, l.kanzlei, l.user = c, cfg.Kanzlei, cfg.User
+	out.write(chaos.Line{Event: chaos.Ready})
+
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var calling sync.WaitGroup
+	commands := bufio.NewScanner(in)
+	for commands.Scan() {
+		switch command := commands.Text(); command {
+		case chaos.Go:
+			calling.Go(func() {
+				l.run(ctx)
+				out.write(chaos.Line{Event: chaos.Done, Report: l.last()})
+			})
+		case chaos.Ask:
+			out.write(chaos.Line{Event: chaos.Answer, Report: l.report()})
+		default:
+			return fmt.Errorf("unknown command %q", command)
+		}
+	}
+	stop()
+	calling.Wait()
+	return c.Close()
+}
+
+// output writes lines, each with its time.
+type output struct {
+	mu sync.Mutex
+	to *json.Encoder
+}
+
+// write ends the process if nobody reads any more: the test is gone.
+func (o *output) write(line chaos.Line) {
+	line.At = time.Now()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.to.Encode(line); err != nil {
+		os.Exit(1)
+	}
+}
