@@ -1,10 +1,10 @@
 // Package flight lets any number of callers share one run of a function, without
 // any of them being able to harm the others.
 //
-// It is singleflight with what singleflight leaves to its users: the run has a
-// context of its own with its own deadline, so that a caller who leaves takes
-// nobody along; a caller leaves when its own context ends; a panic or Goexit in
-// the function reaches everybody as an error and kills nothing.
+// It is what singleflight leaves to its users: the run has a context of its own with
+// its own deadline, so that a caller who leaves takes nobody along; a caller leaves
+// when its own context ends; a panic or Goexit in the function reaches everybody as an
+// error and kills nothing. All who wait are woken by the closing of one channel.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the
 // parts work together.
@@ -12,9 +12,8 @@ package flight
 
 import (
 	"context"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/advoware-go/advoware/internal/bounded"
 )
@@ -25,7 +24,15 @@ type Group[T any] struct {
 	Life    context.Context
 	Timeout time.Duration // the longest run
 
-	calls singleflight.Group
+	mu   sync.Mutex // never held while anything is waited for
+	runs map[string]*run[T]
+}
+
+// run is one run of a function. What it brought is read once done is closed.
+type run[T any] struct {
+	done chan struct{}
+	v    T
+	err  error
 }
 
 // Do returns the result of the run for key that is under way, or of a new one of
@@ -36,26 +43,41 @@ func (g *Group[T]) Do(ctx context.Context, key string, fn func(context.Context) 
 	if err := ctx.Err(); err != nil {
 		return v, false, err
 	}
-	var ran bool // written by the run before its result is sent
-	done := g.calls.DoChan(key, func() (any, error) {
-		ran = true
-		ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-		defer cancel(nil)
-		defer context.AfterFunc(g.Life, func() { cancel(context.Cause(g.Life)) })()
-		if g.Life.Err() != nil {
-			cancel(context.Cause(g.Life)) // now: AfterFunc does it a moment later, when fn runs
+	g.mu.Lock()
+	r := g.runs[key]
+	if led = r == nil; led {
+		r = &run[T]{done: make(chan struct{})}
+		if g.runs == nil {
+			g.runs = make(map[string]*run[T])
 		}
-		ctx, stop := context.WithTimeout(ctx, g.Timeout)
-		defer stop()
-		// On a goroutine of its own: DoChan would let a panic kill the process, leave
-		// everybody waiting after a Goexit, and wait itself for a hanging fn.
-		return bounded.Do(ctx, fn)
-	})
+		g.runs[key] = r
+	}
+	g.mu.Unlock()
+	if led {
+		go g.lead(context.WithoutCancel(ctx), key, r, fn)
+	}
 	select {
-	case r := <-done:
-		v, _ = r.Val.(T)
-		return v, ran, r.Err
+	case <-r.done:
+		return r.v, led, r.err
 	case <-ctx.Done():
 		return v, false, ctx.Err()
 	}
+}
+
+// lead runs fn for everybody.
+func (g *Group[T]) lead(ctx context.Context, key string, r *run[T], fn func(context.Context) (T, error)) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(g.Life, func() { cancel(context.Cause(g.Life)) })()
+	if g.Life.Err() != nil {
+		cancel(context.Cause(g.Life)) // now: AfterFunc does it a moment later, when fn runs
+	}
+	ctx, stop := context.WithTimeout(ctx, g.Timeout)
+	defer stop()
+	// On a goroutine of its own, so that fn may hang, panic or end its goroutine.
+	r.v, r.err = bounded.Do(ctx, fn)
+	g.mu.Lock()
+	delete(g.runs, key) // whoever comes from here on runs anew
+	g.mu.Unlock()
+	close(r.done)
 }
