@@ -41,26 +41,41 @@ type Request struct {
 // found no token the error of the token.Source. Nothing is retried but a 401, once;
 // net/http itself sends a GET again when an idle connection turns out to be closed.
 func (c *Client) Call(ctx context.Context, r Request) (json.RawMessage, error) {
-	body, _, err := c.called(ctx, r)
+	body, _, err := c.called(ctx, r, json.Valid)
 	return body, err
 }
 
-// called is Call, and the token that it was made with.
-func (c *Client) called(ctx context.Context, r Request) (json.RawMessage, store.Token, error) {
+// called is Call, and the token that it was made with. It asks valid whether the
+// answer is JSON, which may decode it by the way.
+func (c *Client) called(ctx context.Context, r Request, valid func([]byte) bool) (json.RawMessage, store.Token, error) {
 	var n notes
-	body, err := c.roundTrip(ctx, &r, &n)
-	if err != nil {
-		var api *APIError
-		if !errors.As(err, &api) {
-			err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: err}
+	var body json.RawMessage
+	err := c.exchange(ctx, &r, &n, func(resp *http.Response) error {
+		whole, err := readAll(resp)
+		if err != nil {
+			return fmt.Errorf("reading the answer: %w", newHider(n.token).error(err))
 		}
-		c.cfg.Logger.ErrorContext(ctx, "api call failed", "method", r.Method, "path", pathOf(r.Endpoint), "error", err)
-		return nil, n.token, err
-	}
-	return body, n.token, nil
+		body, err = asJSON(resp, whole, n.token, valid)
+		return err
+	})
+	return body, n.token, c.failed(ctx, &r, err)
 }
 
-func (c *Client) roundTrip(ctx context.Context, r *Request, n *notes) (json.RawMessage, error) {
+// failed logs the error of a call, if there is one, and says which call it was.
+func (c *Client) failed(ctx context.Context, r *Request, err error) error {
+	if err == nil {
+		return nil
+	}
+	var api *APIError
+	if !errors.As(err, &api) {
+		err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: err}
+	}
+	c.cfg.Logger.ErrorContext(ctx, "api call failed", "method", r.Method, "path", pathOf(r.Endpoint), "error", err)
+	return err
+}
+
+// exchange sends a Request and lets read have the answer, if its status is 2xx.
+func (c *Client) exchange(ctx context.Context, r *Request, n *notes, read func(*http.Response) error) error {
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}
@@ -75,7 +90,7 @@ func (c *Client) roundTrip(ctx context.Context, r *Request, n *notes) (json.RawM
 	}
 	req, err := c.request(context.WithValue(ctx, notesKey{}, n), r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	n.own = req
 	resp, err := c.call.Do(req)
@@ -84,17 +99,24 @@ func (c *Client) roundTrip(ctx context.Context, r *Request, n *notes) (json.RawM
 		if errors.As(err, &ue) {
 			err = ue.Err // it would repeat the URL, and a query may be nobody's business
 		}
-		return nil, err
+		return err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, apiError(req, resp, n)
+		return apiError(req, resp, n)
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, fmt.Errorf("reading the answer: %w", newHider(n.token).error(err))
-	}
-	return asJSON(resp, body, n.token)
+	return read(resp)
+}
+
+// mostAhead is how much room an answer gets for its word that it is so long.
+const mostAhead = 1 << 20
+
+// readAll is io.ReadAll for a body whose length is usually known.
+func readAll(resp *http.Response) ([]byte, error) {
+	// ReadFrom wants that much room to see the end.
+	body := bytes.NewBuffer(make([]byte, 0, max(0, min(resp.ContentLength, mostAhead))+bytes.MinRead))
+	_, err := body.ReadFrom(resp.Body)
+	return body.Bytes(), err
 }
 
 // request builds the HTTP request of a Request.
@@ -149,13 +171,17 @@ func encode(v any) ([]byte, error) {
 
 // asJSON returns the body of a 2xx answer if it is JSON, nil if it is empty. A byte
 // order mark is no part of it.
-func asJSON(resp *http.Response, body []byte, tok store.Token) (json.RawMessage, error) {
+func asJSON(resp *http.Response, body []byte, tok store.Token, valid func([]byte) bool) (json.RawMessage, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, nil
 	}
-	if !json.Valid(body) {
-		return nil, fmt.Errorf("%w: status %d, %d bytes of %.100q", ErrNotJSON, resp.StatusCode, len(body), newHider(tok).hide(resp.Header.Get("Content-Type")))
+	if !valid(body) {
+		return nil, notJSON(resp, len(body), tok)
 	}
 	return body, nil
+}
+
+func notJSON(resp *http.Response, size int, tok store.Token) error {
+	return fmt.Errorf("%w: status %d, %d bytes of %.100q", ErrNotJSON, resp.StatusCode, size, newHider(tok).hide(resp.Header.Get("Content-Type")))
 }

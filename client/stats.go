@@ -16,7 +16,9 @@ type Stats struct {
 	RedisErrors  uint64  `json:"redis_errors"`  // failed operations of the far store
 }
 
-type counts struct{ calls, hits, waits, unauthorized counter.Counter }
+// counts are those of a Transport. A call is a lookup; those that belong to a call
+// before, redirects and retries, are counted besides, because they are rare.
+type counts struct{ hits, waits, more, unauthorized counter.Counter }
 
 func (c *counts) lookup(f token.Found, err error) {
 	if err != nil || f.Waited {
@@ -29,11 +31,14 @@ func (c *counts) lookup(f token.Found, err error) {
 // Stats returns the counts so far.
 func (c *Client) Stats() Stats {
 	n := &c.transport.counts
+	more := n.more.Load() // before the lookups that they are part of
 	s := Stats{
-		Calls: n.calls.Load(), TokenHits: n.hits.Load(), TokenWaits: n.waits.Load(), API401: n.unauthorized.Load(),
+		TokenHits: n.hits.Load(), TokenWaits: n.waits.Load(), API401: n.unauthorized.Load(),
 		TokenFetches: c.cfg.Source.Stats().Fetches, RedisErrors: c.cfg.StoreErrors(),
 	}
-	if lookups := s.TokenHits + s.TokenWaits; lookups > 0 {
+	lookups := s.TokenHits + s.TokenWaits
+	s.Calls = lookups - min(more, lookups)
+	if lookups > 0 {
 		s.HitRate = float64(s.TokenHits) / float64(lookups)
 	}
 	return s

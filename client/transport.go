@@ -60,10 +60,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !origin.Same(req.URL, t.Origin) {
 		return t.foreign(req)
 	}
-	if req.Response == nil { // not the next hop of a redirect
-		t.counts.calls.Inc()
-	}
 	found, err := t.lookup(req.Context())
+	if req.Response != nil { // the next hop of a redirect
+		t.counts.more.Inc()
+	}
 	if err != nil {
 		closeBody(req)
 		return nil, err
@@ -150,6 +150,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		return resp, nil
 	}
 	found, err := t.lookup(ctx)
+	t.counts.more.Inc()
 	if err != nil {
 		notesOf(ctx).noteTokenError(err)
 		return resp, nil

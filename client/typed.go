@@ -39,14 +39,17 @@ func Delete[T any](ctx context.Context, c *Client, endpoint string) (T, error) {
 // those of encoding/json.
 func Decode[T any](ctx context.Context, c *Client, r Request) (T, error) {
 	r.Method = cmp.Or(r.Method, http.MethodGet)
-	var v T
-	raw, tok, err := c.called(ctx, r)
-	if err != nil || raw == nil {
-		return v, err
-	}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		var zero T
-		return zero, &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: fmt.Errorf("decoding the answer into %T: %w", v, newHider(tok).error(err))}
+	var v, zero T
+	var unfit error // JSON that is no T
+	_, tok, err := c.called(ctx, r, func(body []byte) bool {
+		unfit = json.Unmarshal(body, &v)
+		return unfit == nil || json.Valid(body)
+	})
+	switch {
+	case err != nil:
+		return zero, err
+	case unfit != nil:
+		return zero, &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: fmt.Errorf("decoding the answer into %T: %w", v, newHider(tok).error(unfit))}
 	}
 	return v, nil
 }
