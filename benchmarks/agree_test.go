@@ -3,14 +3,20 @@ package benchmarks
 import (
 	"context"
 	"crypto/sha512"
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest"
 )
 
 // What is compared must do the same work.
 
 func TestSubjectsHitAfterOneRequest(t *testing.T) {
-	for _, s := range subjects() {
+	for _, s := range slices.Concat(subjects(), floors) {
 		t.Run(s.name, func(t *testing.T) {
 			gw := new(gateway)
 			get := s.open(t, gw)
@@ -23,6 +29,100 @@ func TestSubjectsHitAfterOneRequest(t *testing.T) {
 				t.Errorf("%d token requests for 3 calls; want 1", n)
 			}
 		})
+	}
+}
+
+func TestSubjectsPassFailuresOn(t *testing.T) {
+	for _, s := range subjects() {
+		t.Run(s.name, func(t *testing.T) {
+			get := s.open(t, &gateway{down: true})
+			if text, err := get(context.Background()); !errors.Is(err, errDown) {
+				t.Errorf("got %q, %v; want the gateway's error", text, err)
+			}
+		})
+	}
+}
+
+func TestKeyedSubjectsLoadEachIdentityOnce(t *testing.T) {
+	for _, s := range keyedSubjects {
+		t.Run(s.name, func(t *testing.T) {
+			gw := new(gateway)
+			get := s.open(t, gw, 1000)
+			for range 3 {
+				for i := range 5 {
+					if text, err := get(context.Background(), fmt.Sprint("key", i)); err != nil || text != tokenText {
+						t.Fatalf("got %q, %v; want the gateway's token", text, err)
+					}
+				}
+			}
+			if n := gw.requests.Load(); n != 5 {
+				t.Errorf("%d token requests for 5 identities; want 5", n)
+			}
+		})
+	}
+}
+
+func TestFleetsMakeOneRequest(t *testing.T) {
+	const processes = 2
+	for _, lock := range locks {
+		t.Run(lock, func(t *testing.T) {
+			fleet := startFleet(t, lock, processes, 5, 20*time.Millisecond)
+			defer fleet.stop()
+			want := 1
+			if lock == "none" {
+				want = processes
+			}
+			for range 2 {
+				round := fleet.round()
+				if round.requests != want {
+					t.Errorf("%d token requests; want %d", round.requests, want)
+				}
+				if asks := round.trips > 0; asks != (lock != "none") {
+					t.Errorf("%d trips to Redis", round.trips)
+				}
+			}
+		})
+	}
+}
+
+func TestReadersAgree(t *testing.T) {
+	addr := redisAddr(t)
+	seedRedis(t, addr)
+	for _, r := range readers {
+		text, left, err := r.open(t, addr)(context.Background())
+		// The library counts the 110 s in which the token is no longer shared.
+		if err != nil || text != tokenText || left < 52*time.Minute || left > 55*time.Minute {
+			t.Errorf("%s: got %q for %v, %v; want the gateway's token for 53 to 55 minutes", r.name, text, left, err)
+		}
+	}
+}
+
+func TestCallersAgree(t *testing.T) {
+	api := startAPI(t, 3)
+	want := must(callers[0].open(t, api.URL)(context.Background()))
+	if len(want) != 3 {
+		t.Fatalf("%s: got %d employees; want 3", callers[0].name, len(want))
+	}
+	for _, c := range callers[1:] {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := c.open(t, api.URL)(context.Background())
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("got %v, %v; want %v", got, err, want)
+			}
+		})
+	}
+}
+
+// The fake checks every field of a token request, the signature included.
+func TestFetchersAreBelieved(t *testing.T) {
+	fake := must(clienttest.New(clienttest.Options{
+		AppID: signMessage.App, APIKey: signKey, Kanzlei: "Kanzlei", Database: "Datenbank", User: "api", Password: "password",
+	}))
+	defer fake.Close()
+	for _, f := range fetchers {
+		if text, err := f.open(t, fake.TokenURL(), fake.Transport())(context.Background()); err != nil || text == "" {
+			t.Errorf("%s: got %q, %v; want a token", f.name, text, err)
+		}
 	}
 }
 

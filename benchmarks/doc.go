@@ -2,7 +2,7 @@
 // the floor beside the result and competitors under the same names.
 //
 // There is nothing to import: all of it is in the test files. Names are benchstat
-// keys (store=, transport=, impl=, state=, parallel=), so that benchstat can set
+// keys (store=, transport=, impl=, lock=, state=, parallel=), so that benchstat can set
 // any two values side by side. README.md says how to run it, how to read it, and
 // how to measure a store of your own.
 //

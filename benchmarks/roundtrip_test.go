@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"context"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,14 +14,33 @@ import (
 )
 
 // transports are the values of the key transport=. Each adds a token to what it
-// sends through base, but for bare, which is the floor.
+// sends through base, but for bare, which is the floor; copy is the floor for whoever
+// leaves the caller's request as it is.
 var transports = []struct {
 	name string
 	open func(tb testing.TB, base http.RoundTripper, gw *gateway) http.RoundTripper
 }{
 	{"bare", func(_ testing.TB, base http.RoundTripper, _ *gateway) http.RoundTripper { return base }},
+	{"copy", func(_ testing.TB, base http.RoundTripper, _ *gateway) http.RoundTripper {
+		return copying{base, []string{"Bearer " + tokenText}}
+	}},
 	{"advoware", advowareTransport},
 	{"oauth2", oauth2Transport},
+}
+
+// copying copies a request and its headers, adds a value that is ready, and does
+// nothing else.
+type copying struct {
+	base   http.RoundTripper
+	header []string
+}
+
+func (c copying) RoundTrip(req *http.Request) (*http.Response, error) {
+	out := new(http.Request)
+	*out = *req
+	out.Header = maps.Clone(req.Header)
+	out.Header["Authorization"] = c.header
+	return c.base.RoundTrip(out)
 }
 
 // advowareTransport has the default store.

@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"context"
 	"testing"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -33,7 +34,7 @@ type namedStore struct {
 type wiring struct{ all, near store.Store }
 
 func (s namedStore) subject() subject {
-	return subject{s.name, func(tb testing.TB, gw *gateway) getter {
+	return subject{name: s.name, asks: s.name == "redis", open: func(tb testing.TB, gw *gateway) getter {
 		source := openSource(tb, s.open(tb), gw)
 		return func(ctx context.Context) (string, error) {
 			tok, err := source.Token(ctx, 0)
@@ -45,9 +46,16 @@ func (s namedStore) subject() subject {
 // openSource wires a Source as the door does.
 func openSource(tb testing.TB, w wiring, gw *gateway) *token.Source {
 	tb.Helper()
-	source, err := token.New(token.Config{
-		Store: w.all, Near: w.near, Key: "advoware_access_token", Fetch: gw.fetch, Logger: quiet(),
-	})
+	return openHooked(tb, w, gw, token.Hooks{})
+}
+
+func openHooked(tb testing.TB, w wiring, gw *gateway, hooks token.Hooks) *token.Source {
+	tb.Helper()
+	cfg := token.Config{Store: w.all, Near: w.near, Key: tokenKey, Fetch: gw.fetch, Hooks: hooks, Logger: quiet()}
+	if gw.life > 0 {
+		cfg.Lifetime, cfg.Guard, cfg.Margin = gw.life, time.Millisecond, gw.renewal()
+	}
+	source, err := token.New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -76,13 +84,28 @@ func openMemory(tb testing.TB) store.Store {
 	return mem
 }
 
-// openRedis starts a server of its own, and skips where there is none.
+// openRedis has a server of its own, and skips where there is none.
 func openRedis(tb testing.TB) wiring {
-	rdb := goredis.NewClient(redisstore.Options(redistest.Start(tb).Addr()))
-	tb.Cleanup(func() { _ = rdb.Close() })
-	s, err := redisstore.New(redisstore.Config{Client: rdb, Logger: quiet()})
+	s, err := redisstore.New(redisstore.Config{Client: redisClient(tb, redisAddr(tb)), Logger: quiet()})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return wiring{all: s}
+}
+
+// redisAddr starts a Redis server, and skips where there is none.
+func redisAddr(tb testing.TB) string {
+	tb.Helper()
+	return redistest.Start(tb).Addr()
+}
+
+// redisClient returns a client with the options that the library suggests, for
+// everybody who speaks to Redis here through go-redis.
+func redisClient(tb testing.TB, addr string) *goredis.Client {
+	o := redisstore.Options(addr)
+	// Thousands of callers at once are to wait for a connection, not to fail.
+	o.PoolTimeout, o.ReadTimeout = 30*time.Second, 30*time.Second
+	rdb := goredis.NewClient(o)
+	tb.Cleanup(func() { _ = rdb.Close() })
+	return rdb
 }

@@ -2,9 +2,6 @@ package benchmarks
 
 import (
 	"context"
-	"io"
-	"log/slog"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,9 +9,12 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// getter is what everything that BenchmarkToken measures is reduced to: the text
-// of a valid token, which is what a request needs in the end.
+// getter is what everything that is compared here is reduced to: the text of a
+// valid token, which is what a request needs in the end.
 type getter func(context.Context) (string, error)
+
+// keyedGetter is the same for one of many identities.
+type keyedGetter func(ctx context.Context, key string) (string, error)
 
 // subject is one value of the key store=.
 type subject struct {
@@ -22,66 +22,62 @@ type subject struct {
 	// open returns a getter that asks gw if it has no token. What it opens, it
 	// closes in tb's Cleanup.
 	open func(tb testing.TB, gw *gateway) getter
+	// asks tells that each call goes to Redis, so that there is a limit to the calls.
+	asks bool
 }
 
-// subjects returns everything that BenchmarkToken measures: our stores, then the
-// competitors, each in a file of its own, then the floors.
+// subjects returns everything that serves one identity: our stores, then the
+// peers, each in a file of its own.
 func subjects() []subject {
 	var all []subject
 	for _, s := range stores {
 		all = append(all, s.subject())
 	}
 	return append(all,
-		subject{"oauth2-reuse", openOAuth2},
-		subject{"aws-credentials", openAWS},
-		subject{"cloud-auth", openCloudAuth},
-		subject{"otter", openOtter},
-		subject{"pointer-load", openPointer},
-		subject{"pointer-load+time.Now", openPointerAndClock},
+		subject{name: "oauth2-reuse", open: openOAuth2},
+		subject{name: "aws-credentials", open: openAWS},
+		subject{name: "smithy-bearer", open: openSmithy},
+		subject{name: "azcore-bearer", open: openAzcore},
+		subject{name: "cloud-auth", open: openCloudAuth},
+		subject{name: "otter", open: single(keyedOtter)},
+		subject{name: "theine", open: single(keyedTheine)},
+		subject{name: "sturdyc", open: single(keyedSturdyc)},
+		subject{name: "ristretto", open: single(keyedRistretto)},
+		subject{name: "go-redis-cache", open: openGoRedisCache},
+		subject{name: "rueidis", open: openRueidis},
+		subject{name: "python-way", open: openPythonWay, asks: true},
 	)
 }
 
-// lifetime is long enough that no token ends or is renewed while it is measured.
-const lifetime = 55 * time.Minute
-
-// tokenText is as long as a small JWT.
-var tokenText = strings.Repeat("abcdefghij0123456789", 20)
-
-// gateway stands for whoever issues tokens, and counts the requests.
-type gateway struct{ requests atomic.Int64 }
-
-// issue returns the text of a token and when it was issued and ends.
-func (g *gateway) issue() (text string, issued, expiry time.Time) {
-	g.requests.Add(1)
-	now := time.Now()
-	return tokenText, now, now.Add(lifetime)
+// floors are what a hit cannot do without.
+var floors = []subject{
+	{name: "pointer-load", open: openPointer},
+	{name: "pointer-load+time.Now", open: openPointerAndClock},
 }
 
-// fetch is issue in the words of the library.
-func (g *gateway) fetch(context.Context) (store.Token, error) { return store.NewToken(g.issue()) }
+// tokenKey is where the one identity's token is kept.
+const tokenKey = "advoware_access_token"
 
-// quiet returns a logger that is asked as the default one is, but writes nothing
-// between the results.
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+// single makes a subject of a cache for many, which is asked for one.
+func single(open func(testing.TB, *gateway, int) keyedGetter) func(testing.TB, *gateway) getter {
+	return func(tb testing.TB, gw *gateway) getter {
+		get := open(tb, gw, 100_000)
+		return func(ctx context.Context) (string, error) { return get(ctx, tokenKey) }
+	}
+}
 
 // openPointer is the floor: what a token costs that nobody asks whether it still
 // holds.
-func openPointer(_ testing.TB, gw *gateway) getter {
+func openPointer(tb testing.TB, gw *gateway) getter {
 	var p atomic.Pointer[string]
-	text, _, _ := gw.issue()
-	p.Store(&text)
+	p.Store(new(must(gw.issue(tb.Context())).text))
 	return func(context.Context) (string, error) { return *p.Load(), nil }
 }
 
 // openPointerAndClock is the floor for everybody who reads the clock on a hit.
-func openPointerAndClock(_ testing.TB, gw *gateway) getter {
-	type token struct {
-		text   string
-		expiry time.Time
-	}
-	var p atomic.Pointer[token]
-	text, _, expiry := gw.issue()
-	p.Store(&token{text, expiry})
+func openPointerAndClock(tb testing.TB, gw *gateway) getter {
+	var p atomic.Pointer[issued]
+	p.Store(new(must(gw.issue(tb.Context()))))
 	return func(context.Context) (string, error) {
 		tok := p.Load()
 		if !time.Now().Before(tok.expiry) {
@@ -89,4 +85,11 @@ func openPointerAndClock(_ testing.TB, gw *gateway) getter {
 		}
 		return tok.text, nil
 	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

@@ -12,7 +12,7 @@ import (
 // BenchmarkToken is a valid token for one identity, asked for by as many
 // goroutines as parallel= says, on as many cores.
 func BenchmarkToken(b *testing.B) {
-	for _, s := range subjects() {
+	for _, s := range slices.Concat(subjects(), floors) {
 		b.Run("store="+s.name+"/state=hit", func(b *testing.B) {
 			defer tellSkip(b)
 			get := s.open(b, new(gateway))
@@ -20,7 +20,16 @@ func BenchmarkToken(b *testing.B) {
 				b.Fatal(err)
 			}
 			for _, procs := range parallels() {
-				b.Run(fmt.Sprintf("parallel=%d", procs), func(b *testing.B) { parallel(b, procs, get) })
+				b.Run(fmt.Sprintf("parallel=%d", procs), func(b *testing.B) {
+					parallel(b, procs, func(pb *testing.PB) {
+						for ctx := b.Context(); pb.Next(); {
+							if text, err := get(ctx); err != nil || text == "" {
+								b.Errorf("got %q, %v", text, err)
+								return
+							}
+						}
+					})
+				})
 			}
 		})
 	}
@@ -31,18 +40,12 @@ func parallels() []int {
 	return slices.Compact([]int{1, 2, max(2, runtime.NumCPU())})
 }
 
-func parallel(b *testing.B, procs int, get getter) {
+// parallel measures body on as many cores as procs says.
+func parallel(b *testing.B, procs int, body func(*testing.PB)) {
+	b.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-	ctx := context.Background()
 	defer measure(b)()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if text, err := get(ctx); err != nil || text == "" {
-				b.Errorf("got %q, %v", text, err)
-				return
-			}
-		}
-	})
+	b.RunParallel(body)
 }
 
 // tellSkip is deferred where a benchmark may be skipped: testing is silent about
