@@ -1,0 +1,89 @@
+package report
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"time"
+)
+
+// column is one of a table: its name, and what it shows of a run.
+type column struct {
+	name string
+	of   func(Run) string
+}
+
+func number[T int | int64 | time.Duration](of func(Run) T) func(Run) string {
+	return func(r Run) string { return strconv.FormatInt(int64(of(r)), 10) }
+}
+
+// summary are the columns of the summary.
+var summary = []column{
+	{"scenario", func(r Run) string { return r.Scenario }},
+	{"store", func(r Run) string { return r.Store }},
+	{"load", func(r Run) string { return string(r.Load) }},
+	{"partial", func(r Run) string { return strconv.FormatBool(r.Partial) }},
+	{"rate", func(r Run) string { return strconv.FormatFloat(r.Rate, 'g', -1, 64) }},
+	{"duration_ns", number(func(r Run) time.Duration { return r.Duration })},
+	{"workers", number(func(r Run) int { return r.Workers })},
+	{"processes", number(func(r Run) int { return r.Processes })},
+	{"token_latency_ns", number(func(r Run) time.Duration { return r.TokenLatency })},
+	{"planned", number(func(r Run) int { return r.Planned })},
+	{"done", number(func(r Run) int { return r.Done })},
+	{"failed", number(func(r Run) int { return r.Failed })},
+	{"unfinished", number(func(r Run) int { return r.Unfinished })},
+	{"token_requests", number(func(r Run) int { return r.TokenRequests })},
+	{"api_401", number(func(r Run) int64 { return r.Unauthorized })},
+	{"token_hits", number(func(r Run) int64 { return r.Hits })},
+	{"token_waits", number(func(r Run) int64 { return r.Waits })},
+	{"hit_rate", func(r Run) string { return strconv.FormatFloat(r.HitRate, 'f', 6, 64) }},
+	{"mean_ns", number(func(r Run) time.Duration { return r.Latency.Mean })},
+	{"p50_ns", number(func(r Run) time.Duration { return r.Latency.P50 })},
+	{"p90_ns", number(func(r Run) time.Duration { return r.Latency.P90 })},
+	{"p99_ns", number(func(r Run) time.Duration { return r.Latency.P99 })},
+	{"p999_ns", number(func(r Run) time.Duration { return r.Latency.P999 })},
+	{"p9999_ns", number(func(r Run) time.Duration { return r.Latency.P9999 })},
+	{"max_ns", number(func(r Run) time.Duration { return r.Latency.Max })},
+	{"uncorrected_p50_ns", number(func(r Run) time.Duration { return r.Uncorrected.P50 })},
+	{"uncorrected_p99_ns", number(func(r Run) time.Duration { return r.Uncorrected.P99 })},
+	{"uncorrected_max_ns", number(func(r Run) time.Duration { return r.Uncorrected.Max })},
+	{"lag_p99_ns", number(func(r Run) time.Duration { return r.Lag.P99 })},
+	{"lag_max_ns", number(func(r Run) time.Duration { return r.Lag.Max })},
+}
+
+// WriteSummaryCSV writes a line for each run, below a line with names.
+func (s *Study) WriteSummaryCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	row := make([]string, len(summary))
+	for i, c := range summary {
+		row[i] = c.name
+	}
+	_ = out.Write(row) // Flush notes the error
+	for _, r := range s.Runs {
+		for i, c := range summary {
+			row[i] = c.of(r)
+		}
+		_ = out.Write(row)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// WriteTimelineCSV writes a line for each part of each run, below a line with names.
+func (s *Study) WriteTimelineCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"scenario", "store", "at_ns", "calls", "failed", "p50_ns", "p99_ns", "max_ns"})
+	for _, r := range s.Runs {
+		for i, slot := range r.Slots {
+			row := []string{r.Scenario, r.Store}
+			for _, n := range []int64{
+				int64(i) * int64(r.Slot), slot.Calls, int64(slot.Failed), int64(slot.P50), int64(slot.P99), int64(slot.Max),
+			} {
+				row = append(row, strconv.FormatInt(n, 10))
+			}
+			_ = out.Write(row)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

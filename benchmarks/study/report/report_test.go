@@ -1,0 +1,287 @@
+package report_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/advoware-go/advoware/benchmarks/study/report"
+)
+
+func TestJSONComesBack(t *testing.T) {
+	s := example(t)
+	var text bytes.Buffer
+	if err := s.WriteJSON(&text); err != nil {
+		t.Fatal(err)
+	}
+	back, err := report.ReadJSON(bytes.NewReader(text.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again bytes.Buffer
+	if err := back.WriteJSON(&again); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(text.Bytes(), again.Bytes()) {
+		t.Error("it comes back as another one")
+	}
+	for i, r := range back.Runs {
+		if h := r.Latency.Histogram; h.Count() != s.Runs[i].Latency.Count || h.At(.99) != s.Runs[i].Latency.P99 {
+			t.Errorf("%s with %s: the histogram says %d calls, p99 %v", r.Scenario, r.Store, h.Count(), h.At(.99))
+		}
+	}
+	for _, bad := range []string{"", "{}", `{"format":"advoware-study/0"}`, "[]"} {
+		if _, err := report.ReadJSON(strings.NewReader(bad)); err == nil {
+			t.Errorf("%q is a study", bad)
+		}
+	}
+}
+
+// The names are a promise to the tools that read them.
+func TestSummaryCSV(t *testing.T) {
+	s := example(t)
+	var text bytes.Buffer
+	if err := s.WriteSummaryCSV(&text); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&text).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "scenario store load partial rate duration_ns workers processes token_latency_ns planned done failed unfinished " +
+		"token_requests api_401 token_hits token_waits hit_rate mean_ns p50_ns p90_ns p99_ns p999_ns p9999_ns max_ns " +
+		"uncorrected_p50_ns uncorrected_p99_ns uncorrected_max_ns lag_p99_ns lag_max_ns"
+	if got := strings.Join(rows[0], " "); got != want {
+		t.Errorf("the names are\n%s\nwant\n%s", got, want)
+	}
+	if len(rows) != 1+len(s.Runs) {
+		t.Fatalf("%d rows for %d runs", len(rows), len(s.Runs))
+	}
+	column := func(row []string, name string) string { return row[slices.Index(rows[0], name)] }
+	for i, r := range s.Runs {
+		row := rows[i+1]
+		if column(row, "scenario") != r.Scenario || column(row, "store") != r.Store || column(row, "failed") != strconv.Itoa(r.Failed) ||
+			column(row, "p99_ns") != strconv.FormatInt(int64(r.Latency.P99), 10) {
+			t.Errorf("%v is not %s with %s", row, r.Scenario, r.Store)
+		}
+	}
+}
+
+func TestTimelineCSV(t *testing.T) {
+	s := example(t)
+	var text bytes.Buffer
+	if err := s.WriteTimelineCSV(&text); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&text).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(rows[0], " "); got != "scenario store at_ns calls failed p50_ns p99_ns max_ns" {
+		t.Errorf("the names are %s", got)
+	}
+	calls := make(map[string]int)
+	for _, row := range rows[1:] {
+		for _, i := range []int{3, 4} {
+			n, err := strconv.Atoi(row[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			calls[row[0]+row[1]] += n
+		}
+	}
+	for _, r := range s.Runs {
+		if got := calls[r.Scenario+r.Store]; got != r.Done {
+			t.Errorf("%s with %s: %d calls, not %d", r.Scenario, r.Store, got, r.Done)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	s := example(t)
+	s.Partial, s.Runs[0].Partial = true, true
+	var text bytes.Buffer
+	if err := s.WriteTable(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"p99.99", "memory*", "outage with memory was skipped: the store does not use Redis", "broken off",
+		"linux/amd64, Example CPU, 2 cores, GOMAXPROCS 2, go1.26.8, Redis 7.0.15, 0123456789",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("there is no %q in\n%s", want, &text)
+		}
+	}
+	lines := strings.Split(text.String(), "\n")
+	for _, l := range lines[1 : 1+len(s.Runs)] {
+		if len(l) == 0 || len([]rune(l)) != len([]rune(lines[0])) {
+			t.Errorf("the table is not straight:\n%s", &text)
+			break
+		}
+	}
+}
+
+// What is in the report is all that it needs, nothing in it ends an element early, and
+// every figure is there without a script.
+func TestHTMLStandsAlone(t *testing.T) {
+	s := example(t)
+	var text bytes.Buffer
+	if err := s.WriteHTML(&text); err != nil {
+		t.Fatal(err)
+	}
+	if text.Len() > 1_500_000 {
+		t.Errorf("it has %d bytes", text.Len())
+	}
+	doc, err := html.Parse(bytes.NewReader(text.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		charts, headings []string
+		raw              string
+		policy           bool
+	)
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		attr := make(map[string]string)
+		for _, a := range n.Attr {
+			attr[a.Key] = a.Val
+			switch a.Key {
+			case "src", "srcset", "data", "action", "poster", "background":
+				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
+			case "href":
+				if !strings.HasPrefix(a.Val, "#") && a.Val != "data:," {
+					t.Errorf("<%s href=%q>", n.Data, a.Val)
+				}
+			case "style":
+				if strings.Contains(a.Val, "url(") {
+					t.Errorf("<%s style=%q>", n.Data, a.Val)
+				}
+			}
+		}
+		switch {
+		case n.Data == "style" && regexp.MustCompile(`url\(|@import`).MatchString(content(n)):
+			t.Error("the style sheet refers to something else")
+		case n.Data == "script" && attr["id"] == "raw":
+			raw = content(n)
+		case n.Data == "script" && attr["id"] == "charts" && !json.Valid([]byte(content(n))):
+			t.Error("the charts are no JSON")
+		case n.Data == "h2":
+			headings = append(headings, content(n))
+		case n.Data == "meta" && attr["http-equiv"] == "Content-Security-Policy":
+			policy = strings.Contains(attr["content"], "default-src 'none'")
+		case n.Data == "b" && content(n) == "it's down":
+			t.Error("the text of an error has become markup")
+		}
+		if strings.Contains(attr["class"], "chart") {
+			charts = append(charts, attr["id"])
+		}
+	}
+	if !policy {
+		t.Error("nothing forbids the network")
+	}
+	if want := []string{"At a glance", "Steady load", "Cold start", "Tokens expire", "401 storm", "Redis is killed", "A fleet starts cold", "How to read this"}; !reflect.DeepEqual(headings, want) {
+		t.Errorf("headings %q", headings)
+	}
+	for _, r := range s.Runs {
+		if !slices.Contains(charts, "timeline-"+r.Scenario) || !slices.Contains(charts, "percentiles-"+r.Scenario) {
+			t.Errorf("%s has no charts: %v", r.Scenario, charts)
+		}
+	}
+	back, err := report.ReadJSON(strings.NewReader(raw))
+	if err != nil || len(back.Runs) != len(s.Runs) {
+		t.Errorf("the figures inside cannot be read: %v", err)
+	}
+}
+
+func content(n *html.Node) string {
+	var b strings.Builder
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return b.String()
+}
+
+// The report says in words what the figures say: the example has a second of silence
+// in the cold start, and failures in the outage.
+func TestObservations(t *testing.T) {
+	var text bytes.Buffer
+	if err := example(t).WriteHTML(&text); err != nil {
+		t.Fatal(err)
+	}
+	page := html.UnescapeString(text.String())
+	for _, want := range []string{
+		"No call failed.",
+		"A loop that waits for each answer before it makes the next call would have said",
+		"Calls failed: ", "most of them with “</script><b>it's down</b>”",
+		"Token requests: 1 with redis, 1 with tiered.",
+		"one call is a whole call of the API",
+		"500 calls/s for 6 s",
+		"Not played",
+		"anything under 45 ns",
+	} {
+		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+}
+
+// An empty study and one whose calls all failed can be written too.
+func TestOddStudies(t *testing.T) {
+	s := example(t)
+	for i := range s.Runs {
+		r := &s.Runs[i]
+		r.Latency, r.Uncorrected = s.Runs[0].Failures, s.Runs[0].Failures // of which there are none
+		r.Failed, r.Hits, r.Waits, r.Events = r.Done, 0, 0, nil
+		for j := range r.Slots {
+			r.Slots[j] = report.Slot{Failed: 1}
+		}
+	}
+	for name, s := range map[string]*report.Study{"empty": {Format: report.Format}, "failed": s} {
+		var text bytes.Buffer
+		for _, write := range []func() error{
+			func() error { return s.WriteHTML(&text) }, func() error { return s.WriteJSON(&text) },
+			func() error { return s.WriteTable(&text) }, func() error { return s.WriteSummaryCSV(&text) },
+		} {
+			if err := write(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// The charts library is the one that its README and the script say.
+func TestEChartsIsWhatItSays(t *testing.T) {
+	code, err := os.ReadFile("echarts/echarts.common.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(code)
+	for _, file := range []string{"echarts/README.md", "echarts/get.sh"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), hex.EncodeToString(sum[:])) {
+			t.Errorf("%s has another SHA-256 than %x", file, sum)
+		}
+	}
+	if bytes.Contains(code, []byte("</script")) {
+		t.Error("it would end the script element")
+	}
+}

@@ -1,0 +1,85 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/advoware-go/advoware/benchmarks/study/machine"
+	"github.com/advoware-go/advoware/benchmarks/study/report"
+	"github.com/advoware-go/advoware/benchmarks/study/stage"
+)
+
+// runCmd are the flags of a study. Nil means that a flag was not given: what --quick
+// may change.
+type runCmd struct {
+	Scenario []string `placeholder:"NAME" help:"Scenario to play: steady, cold, expiry, storm, outage, fleet; repeatable. Default: all."`
+	Store    []string `placeholder:"NAME" help:"Store to play it with; repeatable. Default: all, see study list."`
+	Quick    bool     `help:"A look that takes ten seconds: cold and storm with memory and tiered, for 2.5 s each, with a token request of 250 ms, unless other flags say otherwise."`
+
+	Rate     *float64       `placeholder:"2000" help:"Calls a second, of all processes together."`
+	Duration *time.Duration `placeholder:"15s" help:"How long each scenario is played."`
+	Workers  *int           `aliases:"callers" placeholder:"64" help:"Calls at a time, in each process."`
+	Load     string         `enum:"auto,token,call" default:"auto" placeholder:"KIND" help:"What a call is: token (a lookup of a token), call (a whole call of the API) or auto (default: what tells most about the scenario)."`
+
+	Processes    *int           `placeholder:"4" help:"Processes of the fleet."`
+	TokenLatency *time.Duration `placeholder:"1s" help:"How long the gateway takes for a token request."`
+	APILatency   *time.Duration `name:"api-latency" placeholder:"0s" help:"How long the API takes for a call, besides what the machine does."`
+
+	outFlags
+}
+
+var errBrokenOff = errors.New("broken off; what was measured by then, if anything, is written and marked")
+
+// Run plays what the flags ask for, and writes the report.
+func (c *runCmd) Run(ctx context.Context, std *stdio, all stores) error {
+	if err := c.outFlags.check(); err != nil {
+		return usageError{err}
+	}
+	plan, err := c.plan(all)
+	if err != nil {
+		return usageError{err}
+	}
+	s := &report.Study{Format: report.Format, Started: time.Now().UTC().Truncate(time.Second), Machine: machine.Describe(), Skipped: plan.skipped}
+	err = c.play(ctx, std, plan, s)
+	if len(s.Runs) == 0 {
+		return err
+	}
+	return errors.Join(err, c.write(std, s))
+}
+
+// play plays everything and notes it in s. It stops when ctx ends, and at the first
+// error.
+func (c *runCmd) play(ctx context.Context, std *stdio, plan plan, s *report.Study) error {
+	began := time.Now()
+	fmt.Fprintln(std.err, plan.line(s.Machine))
+	for i, p := range plan.plays {
+		show := progress(std.err, fmt.Sprintf("%d/%d %s with %s", i+1, len(plan.plays), p.Scenario.Name, p.Store.Name), p.Duration)
+		take, err := stage.Perform(ctx, p)
+		show()
+		s.Took = time.Since(began).Round(time.Millisecond)
+		s.Partial = ctx.Err() != nil
+		if take != nil {
+			s.Runs = append(s.Runs, report.NewRun(p, take))
+		}
+		if s.Partial {
+			for _, missed := range plan.plays[i+1:] {
+				s.Skipped = append(s.Skipped, report.Skip{Scenario: missed.Scenario.Name, Store: missed.Store.Name, Why: "the study was broken off"})
+			}
+			return errBrokenOff
+		}
+		if err != nil {
+			s.Partial = true
+			return fmt.Errorf("%s with %s: %w", p.Scenario.Name, p.Store.Name, err)
+		}
+	}
+	return nil
+}
+
+// member is the command that makes a process a member of a fleet: this program.
+func member() ([]string, error) {
+	self, err := os.Executable()
+	return []string{self, "member"}, err
+}

@@ -1,0 +1,204 @@
+// Package stage plays a scenario with a store: it sets up an Advoware, a Redis and a
+// client, lets the load begin, does what the scenario says at its time, and clears
+// everything away.
+//
+// The Advoware is the fake of client/clienttest, on loopback. It lives in this process
+// and takes its share of the machine, which falls on whole calls and hardly on lookups
+// of a token.
+//
+// [Perform] may be called by one goroutine at a time, or the performances disturb each
+// other's figures. See ARCHITECTURE.md for what is measured here.
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/advoware-go/advoware/benchmarks/study/event"
+	"github.com/advoware-go/advoware/benchmarks/study/fleet"
+	"github.com/advoware-go/advoware/benchmarks/study/load"
+	"github.com/advoware-go/advoware/benchmarks/study/redisserver"
+	"github.com/advoware-go/advoware/benchmarks/study/subject"
+	"github.com/advoware-go/advoware/client/clienttest"
+)
+
+// stage is one performance. It is the scenario.Stage of its scenes.
+type stage struct {
+	play  Play
+	take  Take
+	fake  *clienttest.Server
+	redis *redisserver.Server // nil if the store needs none
+	log   event.Log
+
+	now  atomic.Pointer[subject.Subject] // who is called
+	mu   sync.Mutex
+	cast []*subject.Subject // all that were opened, guarded by mu
+}
+
+// Perform plays p. When ctx ends it breaks off and returns what was measured by then,
+// marked as partial. Without a redis-server for a store that needs one the error
+// matches redisserver.ErrMissing.
+func Perform(ctx context.Context, p Play) (*Take, error) {
+	s := &stage{play: p}
+	defer s.clear()
+	if err := s.set(); err != nil {
+		return nil, fmt.Errorf("stage: %w", err)
+	}
+	perform := s.alone
+	if p.Scenario.Fleet {
+		perform = s.together
+	}
+	if err := perform(ctx); err != nil {
+		return nil, fmt.Errorf("stage: %w", err)
+	}
+	s.take.Partial = ctx.Err() != nil
+	return &s.take, nil
+}
+
+// set starts everything that the client needs.
+func (s *stage) set() (err error) {
+	t := &s.take
+	t.Processes, t.TokenLatency, t.APILatency = 1, s.play.TokenLatency, max(s.play.APILatency, s.play.Scenario.APILatency)
+	if tempo := s.play.Scenario.Tempo; tempo != nil {
+		t.Life, t.TokenLatency = tempo(s.play.Duration, t.TokenLatency)
+	}
+	s.fake, err = clienttest.New(clienttest.Options{Lifetime: t.Life.Lifetime, TokenLatency: t.TokenLatency, Latency: t.APILatency})
+	if err == nil && s.play.Store.Redis {
+		s.redis, err = redisserver.Start()
+	}
+	return err
+}
+
+// clear ends everything that was started.
+func (s *stage) clear() {
+	for _, old := range s.cast {
+		_ = old.Close()
+	}
+	if s.redis != nil {
+		s.redis.Close()
+	}
+	if s.fake != nil {
+		s.fake.Close()
+	}
+}
+
+// alone plays in this process.
+func (s *stage) alone(ctx context.Context) error {
+	if err := s.RestartProcess(); err != nil {
+		return err
+	}
+	if !s.play.Scenario.Cold {
+		s.fake.SetTokenLatency(0)
+		if err := s.now.Load().Warm(ctx); err != nil {
+			return err
+		}
+		s.fake.SetTokenLatency(s.take.TokenLatency)
+	}
+	const lead = 50 * time.Millisecond
+	counted, requests, start := s.counts(), s.fake.Counts().TokenRequests, time.Now().Add(lead)
+	wait := s.scenes(ctx, start)
+	result, err := load.Run(ctx, load.Config{
+		Rate: s.play.Rate, Duration: s.play.Duration, Workers: s.play.Workers, Start: start,
+		Call: func(ctx context.Context) error { return s.now.Load().Call(ctx) },
+	})
+	if err := errors.Join(err, wait()); err != nil {
+		return err
+	}
+	s.take.Result, s.take.Counts, s.take.Events = result, s.counts().Minus(counted), s.log.Events()
+	s.take.TokenRequests = s.fake.Counts().TokenRequests - requests
+	return nil
+}
+
+// together plays in several processes, which share the load.
+func (s *stage) together(ctx context.Context) error {
+	p := s.play
+	order := fleet.Order{
+		Store: p.Store.Name, Life: s.take.Life, Env: s.fake.Env(), Load: p.Load, Cold: p.Scenario.Cold,
+		Rate: p.Rate / float64(p.Processes), Duration: p.Duration, Workers: p.Workers,
+	}
+	if s.redis != nil {
+		order.Redis = s.redis.Addr()
+	}
+	crew, err := fleet.Start(p.Member, p.Processes, order)
+	if err != nil {
+		return err
+	}
+	defer crew.Close()
+	const lead = 250 * time.Millisecond // all must have heard of it by then
+	requests, start := s.fake.Counts().TokenRequests, time.Now().Add(lead)
+	wait := s.scenes(ctx, start)
+	report, err := crew.Run(ctx, start)
+	if err := errors.Join(err, wait()); err != nil {
+		return err
+	}
+	s.take.Result, s.take.Counts = report.Result, report.Counts
+	s.take.Events = event.Merge(s.log.Events(), report.Events)
+	s.take.Processes, s.take.TokenRequests = p.Processes, s.fake.Counts().TokenRequests-requests
+	return nil
+}
+
+// scenes does what the scenario says at its time, counted from start. The function
+// that it returns waits until all is done.
+func (s *stage) scenes(ctx context.Context, start time.Time) (wait func() error) {
+	s.log.Start(start)
+	done := make(chan error, 1)
+	go func() {
+		var errs []error
+		for _, scene := range s.play.Scenario.Scenes {
+			at := time.Duration(scene.At * float64(s.play.Duration))
+			select {
+			case <-time.After(time.Until(start.Add(at))):
+			case <-ctx.Done():
+				done <- errors.Join(errs...)
+				return
+			}
+			s.log.Add(event.Scene, scene.Text)
+			errs = append(errs, scene.Do(s))
+		}
+		done <- errors.Join(errs...)
+	}()
+	return func() error { return <-done }
+}
+
+// counts adds up what all that were opened have done.
+func (s *stage) counts() subject.Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sum subject.Counts
+	for _, c := range s.cast {
+		sum = sum.Add(c.Counts())
+	}
+	return sum
+}
+
+// RevokeTokens implements scenario.Stage, as do the following.
+func (s *stage) RevokeTokens() { s.fake.RevokeAll() }
+
+func (s *stage) KillRedis() { s.redis.Kill() }
+
+func (s *stage) StartRedis() error { return s.redis.Restart() }
+
+// RestartProcess replaces the client by a new one. The old one is closed at the end:
+// calls may be under way in it.
+func (s *stage) RestartProcess() error {
+	site := subject.Site{Life: s.take.Life, Logger: slog.New(slog.DiscardHandler)}
+	if s.redis != nil {
+		site.Redis = s.redis.Addr()
+	}
+	next, err := subject.Open(subject.Config{
+		Store: s.play.Store, Site: site, Env: s.fake.Env(), Load: s.play.Load, Events: &s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.cast = append(s.cast, next)
+	s.mu.Unlock()
+	s.now.Store(next)
+	return nil
+}

@@ -1,0 +1,160 @@
+package subject
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/benchmarks/study/event"
+	"github.com/advoware-go/advoware/client"
+)
+
+// Load says what one call of the load is.
+type Load string
+
+const (
+	// Lookup asks for a valid token, and nothing else: what the library itself costs.
+	Lookup Load = "token"
+	// Call makes a whole call of the API with it.
+	Call Load = "call"
+)
+
+// endpoint is what a Call gets: a small record.
+const endpoint = "/employees/1"
+
+// Config says what is studied, and where.
+type Config struct {
+	Store Store
+	Site  Site
+	// Env is the environment that leads to the Advoware, as clienttest's Env returns it.
+	Env  []string
+	Load Load
+	// Events hears of what the library does.
+	Events *event.Log
+}
+
+// Subject is a client of the library.
+type Subject struct {
+	load        Load
+	client      *client.Client
+	closeStore  func() error
+	hits, waits atomic.Int64 // of Lookup; a Client counts its own
+}
+
+// Open makes a Subject. It sends nothing. Close it.
+func Open(cfg Config) (*Subject, error) {
+	s := &Subject{load: cfg.Load, closeStore: func() error { return nil }}
+	door, err := cfg.door()
+	if err == nil {
+		err = s.open(cfg, door)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("subject: store %s: %w", cfg.Store.Name, err), s.closeStore())
+	}
+	return s, nil
+}
+
+func (s *Subject) open(cfg Config, door advoware.Config) (err error) {
+	switch {
+	case cfg.Store.Open != nil:
+		one, closeStore, err := cfg.Store.Open(cfg.Site)
+		if err != nil {
+			return err
+		}
+		if closeStore != nil {
+			s.closeStore = closeStore
+		}
+		if !cfg.Site.Life.IsZero() {
+			s.client, err = byHand(door, cfg.Site.Life, tiers{all: one})
+			return err
+		}
+		door.Stores = advoware.UseStore(one)
+	case !cfg.Site.Life.IsZero():
+		tiers, err := openTiers(cfg.Store.kind, cfg.Site)
+		s.closeStore = tiers.close
+		if err != nil {
+			return err
+		}
+		s.client, err = byHand(door, cfg.Site.Life, tiers)
+		return err
+	}
+	s.client, err = advoware.New(door)
+	return err
+}
+
+// door returns the configuration of the door.
+func (c Config) door() (advoware.Config, error) {
+	vars := make(map[string]string)
+	for _, line := range c.Env {
+		name, value, _ := strings.Cut(line, "=")
+		vars[name] = value
+	}
+	if c.Site.Redis != "" {
+		vars["REDIS_HOST"], vars["REDIS_PORT"], _ = strings.Cut(c.Site.Redis, ":")
+	}
+	kind := c.Store.kind
+	if kind == "" {
+		kind = advoware.Memory // not looked at
+	}
+	cfg, err := advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
+	cfg.Logger = c.Site.Logger
+	cfg.Hooks, cfg.RedisHooks = tokenHooks(c.Events), redisHooks(c.Events)
+	return cfg, err
+}
+
+// Call makes one call of the load.
+func (s *Subject) Call(ctx context.Context) error {
+	if s.load == Call {
+		_, err := s.client.Call(ctx, client.Request{Method: http.MethodGet, Endpoint: endpoint})
+		return err
+	}
+	found, err := s.client.Source().Lookup(ctx, 0)
+	if err != nil || found.Waited {
+		s.waits.Add(1)
+	} else {
+		s.hits.Add(1)
+	}
+	return err
+}
+
+// Warm returns when there is a token, and a connection.
+func (s *Subject) Warm(ctx context.Context) error {
+	if err := s.Call(ctx); err != nil {
+		return err
+	}
+	return s.Call(ctx)
+}
+
+// Counts is what a Subject did since it was opened.
+type Counts struct {
+	Hits         int64 `json:"hits"`         // lookups of a token that did not wait for a token request
+	Waits        int64 `json:"waits"`        // those that did, or failed
+	Unauthorized int64 `json:"unauthorized"` // answers of the API with status 401
+}
+
+// Add returns the sums.
+func (c Counts) Add(o Counts) Counts {
+	return Counts{c.Hits + o.Hits, c.Waits + o.Waits, c.Unauthorized + o.Unauthorized}
+}
+
+// Minus returns what has come since o.
+func (c Counts) Minus(o Counts) Counts {
+	return c.Add(Counts{-o.Hits, -o.Waits, -o.Unauthorized})
+}
+
+// Counts returns the counts so far.
+func (s *Subject) Counts() Counts {
+	stats := s.client.Stats()
+	return Counts{
+		Hits:         s.hits.Load() + int64(stats.TokenHits),
+		Waits:        s.waits.Load() + int64(stats.TokenWaits),
+		Unauthorized: int64(stats.API401),
+	}
+}
+
+// Close ends the client and then its store.
+func (s *Subject) Close() error { return errors.Join(s.client.Close(), s.closeStore()) }

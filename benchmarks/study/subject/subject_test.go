@@ -1,0 +1,101 @@
+package subject_test
+
+import (
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/benchmarks/study/event"
+	"github.com/advoware-go/advoware/benchmarks/study/subject"
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/store"
+)
+
+// own is a store of somebody else's.
+func own(opened, closed *int) subject.Store {
+	return subject.Store{Name: "own", Open: func(subject.Site) (store.Store, func() error, error) {
+		*opened++
+		return new(store.Map), func() error { *closed++; return nil }, nil
+	}}
+}
+
+func TestSubjects(t *testing.T) {
+	var opened, closed int
+	short := subject.Life{Lifetime: 20 * time.Second, Guard: time.Second, Margin: 2 * time.Second}
+	for name, tt := range map[string]struct {
+		store subject.Store
+		life  subject.Life
+		load  subject.Load
+	}{
+		"memory, lookups":     {subject.Stores()[0], subject.Life{}, subject.Lookup},
+		"memory, calls":       {subject.Stores()[0], subject.Life{}, subject.Call},
+		"memory, short lives": {subject.Stores()[0], short, subject.Lookup},
+		"own, calls":          {own(&opened, &closed), subject.Life{}, subject.Call},
+		"own, short lives":    {own(&opened, &closed), short, subject.Lookup},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake, err := clienttest.New(clienttest.Options{Lifetime: tt.life.Lifetime})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer fake.Close()
+			var log event.Log
+			log.Start(time.Now())
+			s, err := subject.Open(subject.Config{
+				Store: tt.store, Load: tt.load, Env: fake.Env(), Events: &log,
+				Site: subject.Site{Life: tt.life, Logger: slog.New(slog.DiscardHandler)},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := fake.Counts().TokenRequests; n != 0 {
+				t.Errorf("%d token requests before the first call", n)
+			}
+			if err := s.Warm(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			warm := s.Counts()
+			for range 3 {
+				if err := s.Call(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := s.Counts().Minus(warm); warm.Waits != 1 || got != (subject.Counts{Hits: 3}) {
+				t.Errorf("%+v, then %+v", warm, got)
+			}
+			counts := fake.Counts()
+			if calls := counts.APICalls; counts.TokenRequests != 1 || (calls == 0) != (tt.load == subject.Lookup) {
+				t.Errorf("%d token requests, %d calls", counts.TokenRequests, calls)
+			}
+			if e := log.Events(); len(e) != 2 || e[0].Kind != event.Request || e[1].Kind != event.Token {
+				t.Errorf("events %v", e)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if opened != 2 || closed != 2 {
+		t.Errorf("the own store was opened %d times and closed %d times", opened, closed)
+	}
+}
+
+func TestStoreThatDoesNotOpen(t *testing.T) {
+	broken := errors.New("broken")
+	fake, err := clienttest.New(clienttest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fake.Close()
+	_, err = subject.Open(subject.Config{
+		Store: subject.Store{Name: "own", Open: func(subject.Site) (store.Store, func() error, error) { return nil, nil, broken }},
+		Env:   fake.Env(), Events: new(event.Log), Site: subject.Site{Logger: slog.New(slog.DiscardHandler)},
+	})
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := subject.Open(subject.Config{Store: subject.Stores()[0], Events: new(event.Log)}); err == nil {
+		t.Error("a client without an environment is opened")
+	}
+}
