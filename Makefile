@@ -13,7 +13,7 @@ STATICCHECK := go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck
 CHAOS_TIME ?= 10m
 
 BENCH     ?= .
-BENCHTIME ?= 1s
+BENCHTIME ?= 100ms
 COUNT     ?= 6
 
 # A number of inputs, not a duration: with a duration, Go before 1.27 may fail a
@@ -32,7 +32,7 @@ needs:
 test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
 	@set -e; for m in $(MODULES); do \
 		echo "go test -race ./...    in $$m"; \
-		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test -race -timeout=5m ./...; \
+		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test -race -timeout=9m ./...; \
 	done
 	@# What the race detector must not see: it prints values that are in use.
 	ADVOWARE_REQUIRE_REDIS=1 go test -run='^TestCanary' -timeout=5m .
@@ -51,10 +51,10 @@ lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/a
 	@go -C tools mod tidy -diff
 	go test ./internal/archtest
 
-bench: ## every benchmark; BENCH=regexp BENCHTIME=1s COUNT=6 (the defaults suit benchstat)
-	@set -e; for m in $(MODULES); do \
-		go -C $$m test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...; \
-	done
+bench: needs ## every benchmark, then tables beside the peers and the floor; BENCH=regexp BENCHTIME=100ms COUNT=6 OUT=file
+	go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...
+	@out='$(OUT)'; BENCH='$(BENCH)' BENCHTIME=$(BENCHTIME) ROUNDS=$(COUNT) ADVOWARE_REQUIRE_REDIS=1 \
+		benchmarks/run.sh "$${out:-$$(mktemp)}"
 
 fuzz: ## every fuzz target in turn; FUZZTIME=100000x inputs, or a duration
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|/[^/]*:func | |' | sort | \
