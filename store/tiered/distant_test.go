@@ -1,6 +1,8 @@
 package tiered_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,6 +50,24 @@ func TestCallWithNoAllowanceLeftDoesNotWaitForFar(t *testing.T) {
 		holds(t, "far", &r.far.Map, "a")
 		if r.warnings() != 0 || r.Stats().FarErrors != 0 {
 			t.Errorf("taken for an outage:\n%s", r.log)
+		}
+	})
+}
+
+// A deadline that strikes together with the end of the patience, as that of a Source
+// does, must not hide that far is hung: the next call would pay again.
+func TestDeadlineDoesNotHideAHungFar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := build(t)
+		r.far.hang()
+		defer r.far.letGo()
+		ctx, cancel := context.WithTimeout(t.Context(), 240*time.Millisecond)
+		defer cancel()
+		if _, err := r.Get(ctx, key); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Get: %v", err)
+		}
+		if d := took(func() { holds(t, "tiered", r, "") }); d != 0 {
+			t.Errorf("the next call waited %v", d)
 		}
 	})
 }

@@ -132,12 +132,21 @@ func (op *operation) wait(ctx context.Context) (store.Token, error) {
 	case <-op.done:
 		return op.tok, op.err
 	case <-patience.C:
-		if 2*op.limit >= op.s.cfg.FarWait { // with less, that far is slow says little
-			<-bounded.Go(func() (struct{}, error) { op.judge(errSlow); return struct{}{}, nil }) // it logs
-		}
+		op.slow(time.Since(began))
 		return store.Token{}, errSlow
 	case <-ctx.Done():
-		return store.Token{}, ctx.Err() // says nothing about far
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) { // who gives up says nothing about far
+			op.slow(time.Since(began))
+		}
+		return store.Token{}, ctx.Err()
+	}
+}
+
+// slow tells the breaker that far has not answered for so long. Less than half of what
+// a call waits says little.
+func (op *operation) slow(waited time.Duration) {
+	if 2*waited >= op.s.cfg.FarWait {
+		<-bounded.Go(func() (struct{}, error) { op.judge(errSlow); return struct{}{}, nil }) // it logs
 	}
 }
 
