@@ -131,6 +131,11 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 	f.Waited = true
 	var told *lease.Failure
 	defer func() { t.release(told) }()
+	// A hook or a logger that hangs must not hold up the other processes for ever.
+	late := time.AfterFunc(2*s.cfg.FetchTimeout, func() {
+		bounded.Go(func() (struct{}, error) { t.release(nil); return struct{}{}, nil })
+	})
+	defer late.Stop()
 	charge := s.chargeReject()
 	f.fetch = s.fetches.Add(1)
 	began := time.Now()

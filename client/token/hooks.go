@@ -72,6 +72,9 @@ func (s *Source) rotated(f Found) {
 	}
 	if f.Origin == Far {
 		s.rejects.pending = false // replaced without a token request of ours
+		if f := s.failure.last; f != nil && !f.Refused && !old.Equal(s.inUse) {
+			s.failure = failure{} // the outage is over: somebody has got a token
+		}
 	}
 	s.mu.Unlock()
 	if s.cfg.Hooks.Rotated != nil && !old.Equal(f.Token) {

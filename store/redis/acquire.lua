@@ -55,4 +55,7 @@ if type(holder) == 'string' and holder ~= '' and left > 0 then
   return {'held', holder, left}
 end
 redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
+if ARGV[7] == '1' and ARGV[6] ~= '' and redis.pcall('GET', KEYS[5]) == ARGV[6] then
+  redis.call('DEL', KEYS[5]) -- the fetch that follows will tell
+end
 return {'yours', flaw}

@@ -32,6 +32,7 @@ type holds struct {
 // hold is one lease from its acquisition to its end.
 type hold struct {
 	owner string
+	since time.Time                  // what was issued before is not what this lease is for
 	end   func(*lease.Failure, bool) // given back by us, or ended with a write already
 }
 
@@ -59,14 +60,14 @@ func (h *holds) remove(key string, one *hold) {
 }
 
 // hold begins to prolong a lease that has just been taken, and returns what ends it.
-func (l *Lease) hold(key, owner string) (release func(*lease.Failure), err error) {
+func (l *Lease) hold(key, owner, credentials string, since time.Time) (release func(*lease.Failure), err error) {
 	type ending struct {
 		failure *lease.Failure
 		gone    bool
 	}
 	ended := make(chan ending, 1)
 	var once sync.Once
-	one := &hold{owner: owner, end: func(f *lease.Failure, gone bool) {
+	one := &hold{owner: owner, since: since, end: func(f *lease.Failure, gone bool) {
 		once.Do(func() { ended <- ending{f, gone} })
 	}}
 	s := l.cfg.Store
@@ -81,11 +82,11 @@ func (l *Lease) hold(key, owner string) (release func(*lease.Failure), err error
 				l.run(prolongScript, []string{lockKey(key)}, owner, l.cfg.TTL.Milliseconds())
 			case e := <-ended:
 				if !e.gone {
-					l.tell(key, owner, e.failure)
+					l.tell(key, owner, credentials, e.failure)
 				}
 				return
 			case <-l.life.Done():
-				l.tell(key, owner, nil)
+				l.tell(key, owner, credentials, nil)
 				return
 			}
 		}
@@ -100,20 +101,22 @@ func (l *Lease) hold(key, owner string) (release func(*lease.Failure), err error
 }
 
 // tell gives a lease back and says how it went.
-func (l *Lease) tell(key, owner string, f *lease.Failure) {
+func (l *Lease) tell(key, owner, credentials string, f *lease.Failure) {
 	args := []any{owner, 0, "", "", ""}
 	if f != nil && f.Pause >= time.Millisecond {
 		kind := kindOutage
 		if f.Refused {
 			kind = kindRefused
 		}
-		args = []any{owner, min(f.Pause, maxPause).Milliseconds(), l.credentials(key), kind, printable(f.Message)}
+		args = []any{owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, printable(f.Message)}
 	}
 	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key)}, args...)
 }
 
 // giveBack ends a lease that nobody wants.
-func (l *Lease) giveBack(key, owner string) { l.begin(func() { l.tell(key, owner, nil) }) }
+func (l *Lease) giveBack(key, owner string) {
+	l.begin(func() { l.tell(key, owner, "", nil) })
+}
 
 // run runs a script that nobody waits for. What fails is made good by the TTL.
 func (l *Lease) run(script *goredis.Script, keys []string, args ...any) {

@@ -105,7 +105,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 	}
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	owner, force := rand.Text(), "" // of this acquisition: two in one process are two
+	owner, credentials, force := rand.Text(), l.credentials(key), "" // of this acquisition: two in one process are two
 	if ask.Force {
 		force = "1"
 	}
@@ -113,7 +113,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 	reply, err := call(ctx, func(ctx context.Context) (answer, error) {
 		v, err := acquireScript.Run(ctx, s.cfg.Client,
 			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key)},
-			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, l.credentials(key), force).Slice()
+			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials, force).Slice()
 		if err == nil && ctx.Err() != nil {
 			l.giveBack(key, owner) // nobody waits any more
 		}
@@ -134,7 +134,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 		turn.Holder, left, err = reply.holder()
 	case "yours":
 		s.counters.flaw(reply.flaw())
-		turn.Release, err = l.hold(key, owner)
+		turn.Release, err = l.hold(key, owner, credentials, at.Truncate(time.Millisecond))
 	default:
 		err = errReply
 	}

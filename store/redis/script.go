@@ -46,6 +46,9 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token) (sto
 		keys, stamp = append(keys, timestampKey(key)), formatTimestamp(tok.IssuedAt())
 	}
 	held := s.holds.get(key)
+	if held != nil && tok.IssuedAt().Before(held.since) {
+		held = nil // written back while a newer one is being fetched
+	}
 	if held != nil {
 		keys, owner = append(keys, lockKey(key)), held.owner
 	}

@@ -46,8 +46,12 @@ func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.T
 func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
 	var turn lease.Turn // written before op is done
 	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) {
-		var err error
-		turn, err = s.cfg.Lease.Acquire(ctx, key, ask)
+		got, err := s.cfg.Lease.Acquire(ctx, key, ask)
+		if err == nil && ctx.Err() != nil { // op has ended without it
+			got.Drop()
+			return store.Token{}, context.Cause(ctx)
+		}
+		turn = got
 		return store.Token{}, err
 	})
 	if _, err := op.wait(ctx); err != nil {

@@ -24,6 +24,9 @@ type watched struct {
 	looking bool
 	again   bool // it may have changed while somebody was looking
 	gap     bool // for the look that is due
+	later   bool // a look is due when the window is over
+
+	repaired time.Time // when something unusable was last replaced
 }
 
 // Follow keeps near up to date with far for key, until stop is called: near takes the
@@ -139,9 +142,34 @@ func (s *Store) lookUntilDone(key string, w *watched) {
 
 // lookLater looks again when the breaker lets somebody through. The mutex is held.
 func (s *Store) lookLater(key string) {
-	if !s.closed && s.watched[key] != nil {
-		time.AfterFunc(s.cfg.Window+time.Millisecond, func() { s.look(key, true) })
+	w := s.watched[key]
+	if s.closed || w == nil || w.later {
+		return
 	}
+	w.later = true
+	time.AfterFunc(s.cfg.Window+time.Millisecond, func() {
+		s.mu.Lock()
+		w.later = false
+		s.mu.Unlock()
+		s.look(key, true)
+	})
+}
+
+// mayRepair reports whether something unusable in far is to be replaced now. Somebody
+// who cannot read ours either would do the same at once, for ever.
+func (s *Store) mayRepair(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.watched[key]
+	if w == nil {
+		return false
+	}
+	if time.Since(w.repaired) < s.cfg.Window {
+		s.lookLater(key)
+		return false
+	}
+	w.repaired = time.Now()
+	return true
 }
 
 // catchUp makes near hold what far has. An error means that far could not be asked.
@@ -163,6 +191,8 @@ func (s *Store) catchUp(key string, gap bool) error {
 		// Somebody's mistake; near's token is none the worse for it.
 	case errors.Is(err, store.ErrNotFound) && s.hasEnded(near):
 		// Its shared end: near's serves on until its expiry.
+	case errors.Is(err, store.ErrUnusable) && !s.mayRepair(key):
+		// Done a moment ago.
 	case errors.Is(err, store.ErrUnusable), errors.Is(err, store.ErrNotFound) && gap:
 		s.writeBack(key, near)
 	case errors.Is(err, store.ErrNotFound):
@@ -211,7 +241,12 @@ const clockError = 2 * time.Second
 func (s *Store) writeBack(key string, tok store.Token) {
 	before := s.debt(key)
 	d := debt{olds: append(s.gone(key), store.Token{}), tok: tok}
-	op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) { return s.payInstead(ctx, key, d, before) })
+	op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
+		if isIn(s.gone(key), tok) { // rejected since it was looked at
+			return store.Token{}, store.ErrNotFound
+		}
+		return s.payInstead(ctx, key, d, before)
+	})
 	<-op.done
 	switch {
 	case failure(op.err) != nil:
