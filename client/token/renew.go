@@ -66,6 +66,7 @@ func (s *Source) plan(tok store.Token, delay time.Duration) {
 	s.renewal.timer = time.AfterFunc(delay, s.onTimer)
 	s.mu.Unlock()
 	s.follow()
+	s.unfollow() // nothing, unless the timer was faster and the token has lapsed
 	if hook := s.cfg.Hooks.RenewalPlanned; hook != nil {
 		hook(tok, time.Now().Add(delay))
 	}
