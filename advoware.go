@@ -73,7 +73,7 @@ func New(cfg Config) (*client.Client, error) {
 func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func() error) (*client.Client, error) {
 	source, err := token.New(token.Config{
 		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Follow: stores.follow, Key: cfg.TokenKey,
-		Fetch: gw.Fetch, Classify: gateway.Classify, FetchTimeout: cfg.Timeout,
+		Fetch: gw.Fetch, Classify: gateway.Classify, Elsewhere: gateway.Elsewhere, FetchTimeout: cfg.Timeout,
 		Lifetime: cfg.TokenLifetime, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/secret"
@@ -67,7 +68,7 @@ func TestFleetWithAWrongPasswordIsRefusedOnce(t *testing.T) {
 		wg.Go(func() {
 			var failed *token.FetchError
 			_, err := c.Call(t.Context(), client.Request{Endpoint: "/employees"})
-			if !errors.As(err, &failed) || !failed.Refused {
+			if !errors.As(err, &failed) || !failed.Refused || !errors.Is(err, gateway.ErrRefused) {
 				t.Errorf("got %v", err)
 			}
 		})

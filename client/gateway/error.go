@@ -105,6 +105,15 @@ func Classify(err error) (refused bool, retryAfter time.Duration) {
 	return e.Kind == Refused, e.RetryAfter
 }
 
+// Elsewhere returns the sentinel of a Fetch error that another process met, of which
+// is only known whether the credentials were refused: ErrRefused or ErrOutage.
+func Elsewhere(refused bool) error {
+	if refused {
+		return ErrRefused
+	}
+	return ErrOutage
+}
+
 func outage(ctx context.Context, err error) *TokenError {
 	if ended, cause := ctx.Err(), context.Cause(ctx); ended != nil {
 		err = cause // "deadline exceeded" says more than the read that it broke

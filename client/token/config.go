@@ -66,6 +66,11 @@ type Config struct {
 	// tiered store this is the store itself, which keeps its near tier up to date.
 	Lease lease.Lease
 
+	// Elsewhere returns what the error of a fetch that failed in another process matches
+	// besides ErrElsewhere, by whether the credentials were refused: what Fetch itself
+	// would have returned. Nil means nothing.
+	Elsewhere func(refused bool) error
+
 	// Follow is called when the token comes into use: from then on, until stop is
 	// called, the near store should keep up with what others do to the token, and tell
 	// moved when that made it hold another one. stop is called when the token lapses

@@ -90,6 +90,9 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	if f.Message != "" {
 		cause = fmt.Errorf("%w: %s", ErrElsewhere, f.Message)
 	}
+	if s.cfg.Elsewhere != nil {
+		cause = elsewhere{cause, s.cfg.Elsewhere(f.Refused)}
+	}
 	e := &FetchError{Err: cause, Refused: f.Refused, NextAttempt: time.Now().Add(min(f.Pause, maxRetryAfter))}
 	s.mu.Lock()
 	s.failure.last = e
@@ -100,6 +103,14 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	s.cfg.Logger.WarnContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused)
 	return e
 }
+
+// elsewhere is an error that matches another one, which it does not repeat.
+type elsewhere struct {
+	error
+	same error
+}
+
+func (e elsewhere) Unwrap() []error { return []error{e.error, e.same} }
 
 // failureOf is what those who wait for this process are told of an error of fetch.
 func failureOf(err error) *lease.Failure {

@@ -73,16 +73,20 @@ func TestFailureOfTheHolderIsEverybodysWhoWaits(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := &gateway{latency: time.Second, err: errors.New("the reason")}
 				classify := func(error) (bool, time.Duration) { return refused, 0 }
+				kinds := map[bool]error{false: errors.New("kind outage"), true: errors.New("kind refusal")}
 				shared, l := fleet()
 				var wg sync.WaitGroup
 				for range 32 {
-					s := start(t, g, token.Config{Store: shared, Lease: l, Classify: classify})
+					s := start(t, g, token.Config{Store: shared, Lease: l, Classify: classify, Elsewhere: func(refused bool) error { return kinds[refused] }})
 					wg.Go(func() {
 						_, err := s.Token(context.Background(), 0)
 						var failed *token.FetchError
 						if !errors.As(err, &failed) || failed.Refused != refused || !strings.Contains(err.Error(), "the reason") {
 							t.Errorf("got %v", err)
 							return
+						}
+						if errors.Is(err, token.ErrElsewhere) && (!errors.Is(err, kinds[refused]) || strings.Contains(err.Error(), "kind")) {
+							t.Errorf("%v does not match what the holder met, or repeats it", err)
 						}
 						if _, again := s.Token(context.Background(), 0); again != err {
 							t.Errorf("before the next attempt: %v, want the same error at once", again)

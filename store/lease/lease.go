@@ -36,7 +36,8 @@ type Ask struct {
 	// Holder is whom this process has been waiting for, from the Turn before; "" if
 	// nobody. What that holder met is the answer, if its fetch failed.
 	Holder string
-	// Force asks for the lease although the credentials have been refused lately.
+	// Force asks for the lease although the credentials have been refused lately, which
+	// is forgotten when it is had: the fetch that follows will tell.
 	Force bool
 }
 

@@ -67,6 +67,9 @@ func (m *Map) take(key string, ask Ask) Turn {
 		return Turn{Holder: s.holder, Wait: s.wait(s.ended)}
 	}
 	s.holder, s.ended = rand.Text(), make(chan struct{})
+	if ask.Force {
+		s.met = nil // the fetch that follows will tell
+	}
 	return Turn{Release: m.release(s, s.holder)}
 }
 

@@ -19,6 +19,9 @@ import (
 // DefaultLeaseTTL is how long a lease lasts when its holder is gone.
 const DefaultLeaseTTL = 3 * time.Second
 
+// minLeaseTTL leaves time for a round trip in a third of it.
+const minLeaseTTL = 30 * time.Millisecond
+
 var (
 	//go:embed acquire.lua
 	acquireSource string
@@ -41,7 +44,7 @@ type LeaseConfig struct {
 	Credentials func(key string) string
 
 	// TTL is how long a lease lasts when its holder dies; a holder that lives prolongs
-	// it every third of that. Default 3 seconds; negative is an error.
+	// it every third of that. Default 3 seconds; less than 30 ms is an error.
 	TTL time.Duration
 }
 
@@ -67,8 +70,8 @@ func NewLease(cfg LeaseConfig) (*Lease, error) {
 	if cfg.Store == nil {
 		errs = append(errs, errors.New("store/redis: LeaseConfig.Store is missing"))
 	}
-	if cfg.TTL < 0 {
-		errs = append(errs, errors.New("store/redis: LeaseConfig.TTL must not be negative"))
+	if cfg.TTL < minLeaseTTL {
+		errs = append(errs, fmt.Errorf("store/redis: LeaseConfig.TTL is %v, not at least %v", cfg.TTL, minLeaseTTL))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

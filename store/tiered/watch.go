@@ -31,8 +31,9 @@ type watched struct {
 
 // Follow keeps near up to date with far for key, until stop is called: near takes the
 // token that somebody else puts there, which moved is told, and drops one that
-// somebody deletes. A token that far has lost (FLUSHALL, a restart), or has something
-// unusable in place of, is written back; one that has come to its shared end serves on. moved is called on a goroutine of the
+// somebody deletes. A token that far has lost (FLUSHALL, a restart) is written back, as
+// is, once a window at most, one that something unusable took the place of; one that
+// has come to its shared end serves on. moved is called on a goroutine of the
 // store's. Without a Config.Watch nothing happens.
 func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 	if s.cfg.Watch == nil {
