@@ -14,6 +14,9 @@ import (
 // absent need not have been deleted. store/redis has one.
 type Watch interface {
 	Follow(key string, changed func(gap bool)) (stop func())
+	// Link numbers the connection over which changes are told at present: another one,
+	// or 0 for none, means that some may have been missed in between.
+	Link() uint64
 }
 
 // watched is a key that is being followed; guarded by Store.mu.
@@ -183,8 +186,10 @@ func (s *Store) catchUp(key string, gap bool) error {
 	if s.debt(key) != nil {
 		return nil // far is out of date, and will be told
 	}
+	link := s.cfg.Watch.Link()
 	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) })
 	<-op.done
+	gap = gap || s.cfg.Watch.Link() != link // a patient client may have asked before a restart, and again after it
 	switch tok, err := op.tok, op.err; {
 	case err == nil:
 		s.takeOver(key, near, tok)

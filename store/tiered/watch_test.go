@@ -3,6 +3,7 @@ package tiered_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +16,10 @@ type watch struct {
 	mu      sync.Mutex
 	next    int
 	follows map[int]func(gap bool)
+	link    atomic.Uint64
 }
+
+func (w *watch) Link() uint64 { return w.link.Load() }
 
 func (w *watch) Follow(_ string, changed func(gap bool)) (stop func()) {
 	w.mu.Lock()
@@ -90,6 +94,19 @@ func TestTokenThatFarHasNoMore(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A patient client asks again after a restart: what it does not find was not deleted.
+func TestAbsenceAfterARestartIsNoDeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		r, _ := inUse(t, a)
+		_ = r.far.Map.CompareAndDelete(t.Context(), key, a) // lost
+		r.far.afterGet(func() { r.watch.link.Add(1) })
+		r.watch.push(false)
+		holds(t, "near", r.near, "a")
+		holds(t, "far", &r.far.Map, "a")
+	})
 }
 
 // When the server comes back empty, every process writes its token back, and one of

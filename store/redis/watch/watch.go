@@ -138,6 +138,16 @@ func (w *Watch) Stats() Stats {
 	return s
 }
 
+// Link numbers the connections over which everything that is followed is being pushed:
+// another number means that one was made anew, 0 that there is none. Whoever reads a
+// value and sees the same number before and after has not missed an outage.
+func (w *Watch) Link() uint64 {
+	if s := w.Stats(); s.Pushing {
+		return s.Links
+	}
+	return 0
+}
+
 // Close ends all follows, the connections and what runs in the background, and waits
 // for that, and for calls of changed that are running, so changed must not call it.
 // It may be called more than once, and returns nil. What it cannot end is a call that

@@ -1,0 +1,24 @@
+package watch_test
+
+import (
+	"testing"
+
+	"github.com/advoware-go/advoware/internal/redistest"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/redis/watch"
+)
+
+func TestLinkIsAnotherOneAfterEachOutage(t *testing.T) {
+	srv := redistest.Start(t)
+	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+	if n := w.Link(); n != 0 {
+		t.Errorf("link %d before anything is followed", n)
+	}
+	follow(t, w, tokenKey)
+	eventually(t, "there is a link", func() bool { return w.Link() > 0 })
+	first := w.Link()
+	srv.Kill()
+	eventually(t, "there is no link", func() bool { return w.Link() == 0 })
+	srv.Restart()
+	eventually(t, "there is a new link", func() bool { return w.Link() > first })
+}
