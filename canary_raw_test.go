@@ -13,12 +13,14 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/client/clienttest"
+
+	"github.com/advoware-go/advoware/internal/redistest"
 )
 
 // rawServer answers each request with what fn makes of it, which need not be HTTP.
 func rawServer(t *testing.T, fn func(req *http.Request, body []byte) string) (base string) {
 	t.Helper()
-	return "http://" + listen(t, func(c net.Conn) {
+	return "http://" + redistest.Listen(t, func(c net.Conn) {
 		req, err := http.ReadRequest(bufio.NewReader(c))
 		if err != nil {
 			return
@@ -27,26 +29,6 @@ func rawServer(t *testing.T, fn func(req *http.Request, body []byte) string) (ba
 		_, _ = io.WriteString(c, fn(req, body))
 		_, _ = io.Copy(io.Discard, c) // so that the client ends the connection
 	}) + "/"
-}
-
-// listen serves connections on loopback, each on a goroutine of its own.
-func listen(t *testing.T, serve func(net.Conn)) (addr string) {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ln.Close() })
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			go func() { defer c.Close(); serve(c) }()
-		}
-	}()
-	return ln.Addr().String()
 }
 
 // notHTTP are answers that net/http cannot make sense of, and some of which it

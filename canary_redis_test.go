@@ -153,7 +153,7 @@ func TestCanaryNoRedis(t *testing.T) {
 		for _, kind := range farKinds {
 			t.Run(name+"/"+string(kind), func(t *testing.T) {
 				k := newCanary(t, clienttest.Options{})
-				k.at(kind, listen(t, serve))
+				k.at(kind, redistest.Listen(t, serve))
 				c := k.client()
 				_ = k.call(c, "/employees")
 				k.end(c)

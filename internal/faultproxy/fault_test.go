@@ -105,22 +105,10 @@ func TestHalfOfEveryKindOfReply(t *testing.T) {
 // says returns the address of a server that says just that to each client.
 func says(t *testing.T, text string) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ln.Close() })
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(c, text)
-			go func() { _, _ = io.Copy(io.Discard, c); _ = c.Close() }()
-		}
-	}()
-	return ln.Addr().String()
+	return redistest.Listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, text)
+		_, _ = io.Copy(io.Discard, c)
+	})
 }
 
 // What is no RESP ends the connection, as it ends a client's.
