@@ -12,70 +12,29 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// demand is what a caller asks of a flight. A caller who joins the flight of one
-// who asked for less looks at the result and flies again.
-type demand struct {
-	atLeast time.Duration // remaining validity
-	instead store.Token   // any other token than this one; for the renewal
-	fresh   bool          // a token from a fetch with a number above after
-	after   uint64
-}
-
-// found is the result of a flight.
-type found struct {
-	Found
-	fetch uint64 // number of the fetch, also of one that failed; 0 if there was none
-}
-
-// met reports whether f, which somebody else's flight may have brought, is what d
-// asks for.
-func (s *Source) met(d demand, f found) bool {
-	if d.fresh {
-		return f.fetch > d.after
-	}
-	return s.serves(d, f.Token)
-}
-
-// serves reports whether a token from the store is what d asks for.
-func (s *Source) serves(d demand, tok store.Token) bool {
-	return !d.fresh && s.lasts(tok, d.atLeast) && !tok.Equal(d.instead) && !s.isRejected(tok)
-}
-
-// wait joins or leads flights until one brings what d asks for.
-func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
-	if life := s.lifetime(); d.atLeast > life/2 {
-		return Found{}, fmt.Errorf("%w: %v asked for, tokens live %v, half of that can be promised", ErrAtLeast, d.atLeast, life)
-	}
-	for {
-		if s.closed() {
-			return Found{}, ErrClosed
-		}
-		s.follow() // before it is looked at, so that no change is missed
-		f, led, err := s.flight.Do(ctx, s.cfg.Key, func(ctx context.Context) (found, error) { return s.fly(ctx, d) })
-		if err != nil {
+// fly is one flight. Whoever asked for it may have left when it lands, so what is to
+// be done once for all is done here.
+func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
+	landed := false
+	s.follow() // before anything is looked at, so that no change is missed
+	defer func() {
+		if !landed {
 			s.unfollow()
 		}
-		switch {
-		case err != nil && s.closed():
-			return Found{}, ErrClosed
-		case err != nil && d.fresh && !led && ctx.Err() == nil && f.fetch <= d.after:
-			continue // an older fetch failed; that says nothing about a new one
-		case err != nil && ctx.Err() != nil:
-			return Found{}, fmt.Errorf("token: waiting for a token: %w", err)
-		case err != nil && (led || d.fresh || !s.met(d, f)): // else only the leader asked for more
-			return Found{}, err
-		case led || s.met(d, f):
-			s.touch(f.Token)
-			if d.instead.IsZero() { // the renewal makes its own plan
-				s.replan(f.Token)
-			}
-			return f.Found, nil
-		}
+	}()
+	if f, err = s.search(ctx, d); err != nil {
+		return f, err
 	}
+	landed = true
+	if d.instead.IsZero() { // the renewal makes its own plan
+		s.touch(f.Token)
+		s.replan(f.Token)
+	}
+	return f, nil
 }
 
-// fly is one flight: store, fetch, store.
-func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
+// search is what a flight does: store, fetch, store.
+func (s *Source) search(ctx context.Context, d demand) (f found, err error) {
 	ctx, allowance := farwait.With(ctx, s.cfg.FarWait)
 	had := allowance.Left()
 	defer func() { f.FarWait = had - allowance.Left() }()
@@ -160,18 +119,6 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 		return fmt.Errorf("%w: %v asked for, the gateway's tokens live shorter", ErrAtLeast, d.atLeast)
 	}
 	return nil
-}
-
-// lifetime is how long tokens live: as configured, or as short as the gateway was
-// last seen to make them. Without looking at that, whoever asks for more than the
-// gateway gives would have a token fetched for each call.
-func (s *Source) lifetime() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.life > 0 {
-		return min(s.life, s.cfg.Lifetime)
-	}
-	return s.cfg.Lifetime
 }
 
 // fetch makes one token request and remembers how it ended.

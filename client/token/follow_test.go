@@ -63,6 +63,31 @@ func TestTokenIsFollowedWhileItIsInUse(t *testing.T) {
 	})
 }
 
+// The fetch goes on when whoever asked for it leaves, and what it brings is looked
+// after, so that the next call finds it valid and up to date.
+func TestTokenIsFollowedAndRenewedThoughWhoAskedForItHasLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, g := new(follower), &gateway{latency: time.Second}
+		s := start(t, g, token.Config{Follow: f.follow})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, err := s.Token(ctx, 0); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v; want to leave", err)
+		}
+		if !f.following(t) {
+			t.Error("not followed while the fetch goes on")
+		}
+		time.Sleep(54 * time.Minute)
+		if !f.following(t) || g.fetches.Load() != 2 {
+			t.Errorf("followed: %v, %d fetches; want the token renewed ahead", f.following(t), g.fetches.Load())
+		}
+		time.Sleep(time.Hour)
+		if f.following(t) || g.fetches.Load() != 2 {
+			t.Errorf("followed: %v, %d fetches; want quiet, for nobody uses it", f.following(t), g.fetches.Load())
+		}
+	})
+}
+
 func TestNothingIsFollowedAfterAFailureOrInOneShot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := new(follower)

@@ -32,7 +32,7 @@ func (r *renewal) stop() {
 // touch notes the first use of a token since the last renewal, and plans one if
 // none is planned.
 func (s *Source) touch(tok store.Token) {
-	if s.cfg.OneShot || s.used.Swap(true) {
+	if s.cfg.OneShot || s.used.Load() || s.used.Swap(true) {
 		return
 	}
 	s.mu.Lock()

@@ -43,7 +43,7 @@ var (
 type Source struct {
 	cfg    Config
 	tiers  bool // Config.Near is a store of its own
-	flight flight.Group[found]
+	flight flight.Group[demand, found]
 	end    context.CancelCauseFunc // ends flight.Life
 
 	used    atomic.Bool   // since the last renewal; hits only ever read it, once it is set
@@ -73,7 +73,7 @@ func New(cfg Config) (*Source, error) {
 	life, end := context.WithCancelCause(context.Background())
 	s.end = end
 	// A flight is one fetch and some store work, which the stores bound themselves.
-	s.flight.Life, s.flight.Timeout = life, 2*cfg.FetchTimeout
+	s.flight.Fly, s.flight.Life, s.flight.Timeout = s.fly, life, 2*cfg.FetchTimeout
 	return s, nil
 }
 

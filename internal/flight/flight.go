@@ -4,7 +4,8 @@
 // It is what singleflight leaves to its users: the run has a context of its own with
 // its own deadline, so that a caller who leaves takes nobody along; a caller leaves
 // when its own context ends; a panic or Goexit in the function reaches everybody as an
-// error and kills nothing. All who wait are woken by the closing of one channel.
+// error and kills nothing. To join takes one atomic load, and all who wait are woken
+// by the closing of one channel: there may be ten thousand of them.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the
 // parts work together.
@@ -12,72 +13,80 @@ package flight
 
 import (
 	"context"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// Group is a place where callers with the same key meet. Life bounds every run:
-// when it ends, so do they. It must be set; Timeout must be positive.
-type Group[T any] struct {
-	Life    context.Context
-	Timeout time.Duration // the longest run
+// Group is a place where callers meet: D is what one of them asks for, T what all of
+// them get. The fields must be set, Timeout to more than zero.
+type Group[D, T any] struct {
+	// Fly is what is run, with what the first caller asks for. Its context has the
+	// values of that caller's context, but neither its deadline nor its cancellation.
+	Fly func(context.Context, D) (T, error)
+	// Life bounds every run: when it ends, so do they.
+	Life context.Context
+	// Timeout is the longest run.
+	Timeout time.Duration
 
-	mu   sync.Mutex // never held while anything is waited for
-	runs map[string]*run[T]
+	current atomic.Pointer[Run[T]] // nil while there is none
 }
 
-// run is one run of a function. What it brought is read once done is closed.
-type run[T any] struct {
-	done chan struct{}
-	v    T
-	err  error
+// Run is one run of Fly.
+type Run[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
 }
 
-// Do returns the result of the run for key that is under way, or of a new one of
-// fn. Led tells whether it was a new one. fn's context has the values of the
-// context of whoever led, but neither its deadline nor its cancellation. When ctx
-// ends first, Do returns its error and the run goes on.
-func (g *Group[T]) Do(ctx context.Context, key string, fn func(context.Context) (T, error)) (v T, led bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return v, false, err
+// Result returns what the run has brought.
+func (r *Run[T]) Result() (T, error) { return r.value, r.err }
+
+// Do joins the run that is under way, or begins one for d, and waits for its end. Led
+// tells whether it began one. It returns nil if ctx ends first, which the run does not
+// mind; nothing begins for a ctx that has ended.
+//
+// Little stays on the stack while it waits: a new goroutine has so little of it that
+// ten thousand who wait would be moved to larger ones otherwise.
+func (g *Group[D, T]) Do(ctx context.Context, d D) (r *Run[T], led bool) {
+	if ctx.Err() != nil {
+		return nil, false
 	}
-	g.mu.Lock()
-	r := g.runs[key]
-	if led = r == nil; led {
-		r = &run[T]{done: make(chan struct{})}
-		if g.runs == nil {
-			g.runs = make(map[string]*run[T])
-		}
-		g.runs[key] = r
-	}
-	g.mu.Unlock()
-	if led {
-		go g.lead(context.WithoutCancel(ctx), key, r, fn)
-	}
+	r, led = g.join(ctx, d)
 	select {
 	case <-r.done:
-		return r.v, led, r.err
+		return r, led
 	case <-ctx.Done():
-		return v, false, ctx.Err()
+		return nil, false
 	}
 }
 
-// lead runs fn for everybody.
-func (g *Group[T]) lead(ctx context.Context, key string, r *run[T], fn func(context.Context) (T, error)) {
+func (g *Group[D, T]) join(ctx context.Context, d D) (r *Run[T], led bool) {
+	for {
+		if r := g.current.Load(); r != nil {
+			return r, false
+		}
+		r := &Run[T]{done: make(chan struct{})}
+		if g.current.CompareAndSwap(nil, r) {
+			go g.lead(context.WithoutCancel(ctx), d, r)
+			return r, true
+		}
+	}
+}
+
+// lead runs Fly for everybody.
+func (g *Group[D, T]) lead(ctx context.Context, d D, r *Run[T]) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(g.Life, func() { cancel(context.Cause(g.Life)) })()
 	if g.Life.Err() != nil {
-		cancel(context.Cause(g.Life)) // now: AfterFunc does it a moment later, when fn runs
+		cancel(context.Cause(g.Life)) // now: AfterFunc does it a moment later, when Fly runs
 	}
 	ctx, stop := context.WithTimeout(ctx, g.Timeout)
 	defer stop()
-	// On a goroutine of its own, so that fn may hang, panic or end its goroutine.
-	r.v, r.err = bounded.Do(ctx, fn)
-	g.mu.Lock()
-	delete(g.runs, key) // whoever comes from here on runs anew
-	g.mu.Unlock()
+	// On a goroutine of its own, so that Fly may hang, panic or end its goroutine.
+	r.value, r.err = bounded.Do(ctx, func(ctx context.Context) (T, error) { return g.Fly(ctx, d) })
+	g.current.Store(nil) // whoever comes from here on runs anew
 	close(r.done)
 }

@@ -17,8 +17,24 @@ import (
 
 const timeout = 10 * time.Second
 
-func group(t *testing.T) *flight.Group[string] {
-	return &flight.Group[string]{Life: t.Context(), Timeout: timeout}
+// task is what a caller asks of a flight here: what is run is its own.
+type task = func(context.Context) (string, error)
+
+type group struct{ flight.Group[task, string] }
+
+func open(life context.Context) *group {
+	fly := func(ctx context.Context, fn task) (string, error) { return fn(ctx) }
+	return &group{flight.Group[task, string]{Fly: fly, Life: life, Timeout: timeout}}
+}
+
+// do returns what the run brought, or the error of ctx.
+func (g *group) do(ctx context.Context, fn task) (v string, led bool, err error) {
+	r, led := g.Do(ctx, fn)
+	if r == nil {
+		return "", led, ctx.Err()
+	}
+	v, err = r.Result()
+	return v, led, err
 }
 
 // slow takes a second and minds its context.
@@ -33,12 +49,12 @@ func slow(ctx context.Context) (string, error) {
 
 func TestOneRunForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := group(t)
+		g := open(t.Context())
 		var runs, leaders atomic.Int64
 		var wg sync.WaitGroup
 		for range 10_000 {
 			wg.Go(func() {
-				v, led, err := g.Do(t.Context(), "key", func(ctx context.Context) (string, error) {
+				v, led, err := g.do(t.Context(), func(ctx context.Context) (string, error) {
 					runs.Add(1)
 					return slow(ctx)
 				})
@@ -59,11 +75,11 @@ func TestOneRunForAll(t *testing.T) {
 
 func TestErrorReachesAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, boom := group(t), errors.New("boom")
+		g, boom := open(t.Context()), errors.New("boom")
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
-				v, _, err := g.Do(t.Context(), "key", func(ctx context.Context) (string, error) {
+				v, _, err := g.do(t.Context(), func(ctx context.Context) (string, error) {
 					slow(ctx)
 					return "not to be had", boom
 				})
@@ -76,43 +92,32 @@ func TestErrorReachesAll(t *testing.T) {
 	})
 }
 
-func TestEachKeyAndEachTimeRunsAnew(t *testing.T) {
+func TestEachTimeRunsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := group(t)
-		var runs atomic.Int64
-		var wg sync.WaitGroup
-		for i := range 10 {
-			wg.Go(func() {
-				for range 3 {
-					want := fmt.Sprint(i)
-					v, led, err := g.Do(t.Context(), want, func(ctx context.Context) (string, error) {
-						runs.Add(1)
-						slow(ctx)
-						return want, nil
-					})
-					if v != want || !led || err != nil {
-						t.Errorf("key %s: got %q, led %v, %v", want, v, led, err)
-					}
-				}
+		g := open(t.Context())
+		for i := range 3 {
+			want := fmt.Sprint(i)
+			v, led, err := g.do(t.Context(), func(ctx context.Context) (string, error) {
+				slow(ctx)
+				return want, nil
 			})
-		}
-		wg.Wait()
-		if runs.Load() != 30 {
-			t.Errorf("%d runs, want 30", runs.Load())
+			if v != want || !led || err != nil {
+				t.Errorf("got %q, led %v, %v; want %q", v, led, err, want)
+			}
 		}
 	})
 }
 
 func TestLeaderWhoLeavesHarmsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := group(t)
+		g := open(t.Context())
 		var runs atomic.Int64
 		fn := func(ctx context.Context) (string, error) { runs.Add(1); return slow(ctx) }
 		begin := time.Now()
 		leader, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			v, _, err := g.Do(leader, "key", fn)
+			v, _, err := g.do(leader, fn)
 			if v != "" || !errors.Is(err, context.Canceled) || time.Since(begin) != 300*time.Millisecond {
 				t.Errorf("the leader got %q, %v after %v", v, err, time.Since(begin))
 			}
@@ -121,7 +126,7 @@ func TestLeaderWhoLeavesHarmsNobody(t *testing.T) {
 		for i := range 100 { // some join before it leaves, some after
 			wg.Go(func() {
 				time.Sleep(time.Duration(i) * 9 * time.Millisecond)
-				v, led, err := g.Do(t.Context(), "key", fn)
+				v, led, err := g.do(t.Context(), fn)
 				if v != "token" || led || err != nil || time.Since(begin) != time.Second {
 					t.Errorf("a waiter got %q, led %v, %v after %v", v, led, err, time.Since(begin))
 				}
@@ -138,11 +143,11 @@ func TestLeaderWhoLeavesHarmsNobody(t *testing.T) {
 
 func TestWaiterLeavesAtItsOwnDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := group(t)
+		g := open(t.Context())
 		begin := time.Now()
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if v, led, err := g.Do(t.Context(), "key", slow); v != "token" || !led || err != nil {
+			if v, led, err := g.do(t.Context(), slow); v != "token" || !led || err != nil {
 				t.Errorf("the leader got %q, led %v, %v", v, led, err)
 			}
 		})
@@ -150,7 +155,7 @@ func TestWaiterLeavesAtItsOwnDeadline(t *testing.T) {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
-			v, led, err := g.Do(ctx, "key", slow)
+			v, led, err := g.do(ctx, slow)
 			if v != "" || led || !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 200*time.Millisecond {
 				t.Errorf("the waiter got %q, led %v, %v after %v", v, led, err, time.Since(begin))
 			}
@@ -161,11 +166,11 @@ func TestWaiterLeavesAtItsOwnDeadline(t *testing.T) {
 
 func TestRunWithoutAnybodyLeftFinishes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := group(t)
+		g := open(t.Context())
 		var finished atomic.Bool
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		g.Do(ctx, "key", func(ctx context.Context) (string, error) {
+		g.do(ctx, func(ctx context.Context) (string, error) {
 			_, err := slow(ctx)
 			finished.Store(err == nil)
 			return "", err
@@ -179,10 +184,10 @@ func TestRunWithoutAnybodyLeftFinishes(t *testing.T) {
 
 func TestEndedContextStartsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := group(t)
+		g := open(t.Context())
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, led, err := g.Do(ctx, "key", func(context.Context) (string, error) {
+		_, led, err := g.do(ctx, func(context.Context) (string, error) {
 			t.Error("it ran")
 			return "", nil
 		})
@@ -205,11 +210,11 @@ func TestPanicAndGoexitReachAllAsErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := group(t)
+				g := open(t.Context())
 				var wg sync.WaitGroup
 				for range 100 {
 					wg.Go(func() {
-						_, _, err := g.Do(t.Context(), "key", func(ctx context.Context) (string, error) {
+						_, _, err := g.do(t.Context(), func(ctx context.Context) (string, error) {
 							slow(ctx)
 							test.end()
 							return "not reached", nil
@@ -220,7 +225,7 @@ func TestPanicAndGoexitReachAllAsErrors(t *testing.T) {
 					})
 				}
 				wg.Wait()
-				if v, led, err := g.Do(t.Context(), "key", slow); v != "token" || !led || err != nil {
+				if v, led, err := g.do(t.Context(), slow); v != "token" || !led || err != nil {
 					t.Errorf("the next one got %q, led %v, %v", v, led, err)
 				}
 			})
@@ -231,13 +236,13 @@ func TestPanicAndGoexitReachAllAsErrors(t *testing.T) {
 // A function that minds no context holds nobody longer than Timeout.
 func TestHangEndsWithTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := group(t)
+		g := open(t.Context())
 		release := make(chan struct{})
 		begin := time.Now()
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
-				v, _, err := g.Do(t.Context(), "key", func(context.Context) (string, error) {
+				v, _, err := g.do(t.Context(), func(context.Context) (string, error) {
 					<-release
 					return "too late", nil
 				})
@@ -247,7 +252,7 @@ func TestHangEndsWithTheTimeout(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if v, led, err := g.Do(t.Context(), "key", slow); v != "token" || !led || err != nil {
+		if v, led, err := g.do(t.Context(), slow); v != "token" || !led || err != nil {
 			t.Errorf("while it hangs, the next one got %q, led %v, %v", v, led, err)
 		}
 		close(release)
@@ -259,16 +264,16 @@ func TestEndOfLifeEndsTheRun(t *testing.T) {
 		closed, release := errors.New("closed"), make(chan struct{})
 		defer close(release)
 		life, end := context.WithCancelCause(t.Context())
-		g := &flight.Group[string]{Life: life, Timeout: timeout}
 		begin := time.Now()
 		var wg sync.WaitGroup
 		for name, fn := range map[string]func(context.Context) (string, error){
 			"minds its context": func(ctx context.Context) (string, error) { <-ctx.Done(); return "", context.Cause(ctx) },
 			"minds nothing":     func(context.Context) (string, error) { <-release; return "", nil },
 		} {
+			g := open(life)
 			for range 10 {
 				wg.Go(func() {
-					_, _, err := g.Do(t.Context(), name, fn)
+					_, _, err := g.do(t.Context(), fn)
 					if !errors.Is(err, closed) || time.Since(begin) != 2*time.Second {
 						t.Errorf("%s: got %v after %v", name, err, time.Since(begin))
 					}
@@ -278,7 +283,7 @@ func TestEndOfLifeEndsTheRun(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		end(closed)
 		wg.Wait()
-		_, _, err := g.Do(t.Context(), "key", func(context.Context) (string, error) {
+		_, _, err := open(life).do(t.Context(), func(context.Context) (string, error) {
 			t.Error("it ran after the end")
 			return "", nil
 		})
@@ -291,12 +296,12 @@ func TestEndOfLifeEndsTheRun(t *testing.T) {
 func TestRunHasTheLeadersValuesButNotItsDeadline(t *testing.T) {
 	type key struct{}
 	synctest.Test(t, func(t *testing.T) {
-		g := group(t)
+		g := open(t.Context())
 		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "trace"), time.Millisecond)
 		defer cancel()
 		begin := time.Now()
 		seen := make(chan string, 1)
-		go g.Do(ctx, "key", func(ctx context.Context) (string, error) {
+		go g.do(ctx, func(ctx context.Context) (string, error) {
 			deadline, ok := ctx.Deadline()
 			seen <- fmt.Sprintf("%v %v %v", ctx.Value(key{}), ok, deadline.Sub(begin))
 			return "", nil
@@ -312,10 +317,10 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		life, end := context.WithCancel(context.Background())
 		defer end()
-		g := &flight.Group[int]{Life: life, Timeout: time.Hour}
+		g := open(life)
 		var inner context.Context
-		if v, led, err := g.Do(t.Context(), "", func(ctx context.Context) (int, error) { inner = ctx; return 7, nil }); v != 7 || !led || err != nil {
-			t.Errorf("got %d, led %v, %v", v, led, err)
+		if v, led, err := g.do(t.Context(), func(ctx context.Context) (string, error) { inner = ctx; return "token", nil }); v != "token" || !led || err != nil {
+			t.Errorf("got %q, led %v, %v", v, led, err)
 		}
 		synctest.Wait()
 		if inner.Err() == nil {
