@@ -58,6 +58,32 @@ func BenchmarkRedisGet(b *testing.B) {
 	}
 }
 
+// BenchmarkRedisGetAllocs fails if a Get makes more than two allocations more than the
+// same commands do by themselves. It makes fewer, for it uses its commands again.
+func BenchmarkRedisGetAllocs(b *testing.B) {
+	defer tellSkip(b)
+	const limit = 2
+	addr := redisAddr(b)
+	seedRedis(b, addr)
+	count := func(read reader) float64 {
+		return testing.AllocsPerRun(200, func() {
+			if _, _, err := read(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+	get := readStore(b, addr)
+	added := count(get) - count(readSame(b, addr))
+	if added > limit {
+		b.Fatalf("%v allocations more than the same commands; want at most %d", added, limit)
+	}
+	defer b.ReportMetric(added, "added-allocs/op")
+	defer measure(b)()
+	for b.Loop() {
+		_, _, _ = get(b.Context())
+	}
+}
+
 // seedRedis stores a token as the library does.
 func seedRedis(tb testing.TB, addr string) {
 	s := must(redisstore.New(redisstore.Config{Client: redisClient(tb, addr), Logger: quiet()}))
@@ -66,7 +92,7 @@ func seedRedis(tb testing.TB, addr string) {
 }
 
 func readStore(tb testing.TB, addr string) reader {
-	s := must(redisstore.New(redisstore.Config{Client: redisClient(tb, addr), Logger: quiet()}))
+	s := must(redisstore.New(redisstore.Config{Client: redisClient(tb, addr), Prompt: true, Logger: quiet()}))
 	return func(ctx context.Context) (string, time.Duration, error) {
 		tok, err := s.Get(ctx, tokenKey)
 		return tok.Reveal(), time.Until(tok.Expiry()), err

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
-	"io"
 	"strconv"
 	"sync"
 	"time"
@@ -61,7 +60,7 @@ func companionOf(tok store.Token, identity string, margin time.Duration) compani
 	return c
 }
 
-func (c companion) belongsTo(value string) bool { return c.token == tokenDigest.of(value) }
+func (c companion) belongsTo(value string) bool { return tokenDigest.is(c.token, value) }
 
 // foreignTo reports whether the token is for another identity, as far as both are
 // known.
@@ -100,19 +99,41 @@ func earlier(t, u time.Time) time.Time {
 	return t
 }
 
-// digester makes digests that are of no use elsewhere: HMAC-SHA256 under its label.
-type digester struct{ macs sync.Pool } // states after the label: every read of a token needs one
+// digester makes digests that are of no use elsewhere: HMAC-SHA256 under its label,
+// in hex.
+type digester struct{ states sync.Pool } // of *digestState: every read of a token needs one
 
-func newDigester(label string) *digester {
-	return &digester{sync.Pool{New: func() any { return hmac.New(sha256.New, []byte(label)) }}}
+// digestState is a MAC after its label, with room for what goes in and what comes out.
+type digestState struct {
+	mac  hash.Hash
+	text []byte
+	sum  [sha256.Size]byte
+	hex  [2 * sha256.Size]byte
 }
 
-// of returns the digest of text in hex.
+func newDigester(label string) *digester {
+	return &digester{sync.Pool{New: func() any { return &digestState{mac: hmac.New(sha256.New, []byte(label))} }}}
+}
+
+// of returns the digest of text.
 func (d *digester) of(text string) string {
-	mac := d.macs.Get().(hash.Hash)
-	defer d.macs.Put(mac)
-	mac.Reset()
-	_, _ = io.WriteString(mac, text)
-	var sum [sha256.Size]byte
-	return hex.EncodeToString(mac.Sum(sum[:0]))
+	st := d.states.Get().(*digestState)
+	defer d.states.Put(st)
+	return string(st.digest(text))
+}
+
+// is reports whether digest is that of text.
+func (d *digester) is(digest, text string) bool {
+	st := d.states.Get().(*digestState)
+	defer d.states.Put(st)
+	return digest == string(st.digest(text))
+}
+
+func (st *digestState) digest(text string) []byte {
+	st.text = append(st.text[:0], text...)
+	st.mac.Reset()
+	st.mac.Write(st.text)
+	clear(st.text) // it may be a token
+	hex.Encode(st.hex[:], st.mac.Sum(st.sum[:0]))
+	return st.hex[:]
 }

@@ -48,12 +48,12 @@ func endOf(ctx context.Context) error {
 	return nil
 }
 
-func isWrongType(err error) bool { return goredis.HasErrorPrefix(err, "WRONGTYPE") }
+func isWrongType(err error) bool { return err != nil && goredis.HasErrorPrefix(err, "WRONGTYPE") }
 
 // isOutOfMemory reports whether the server refused to queue a command: with no
 // memory left it takes none for a MULTI, reads included.
 func isOutOfMemory(err error) bool {
-	return goredis.HasErrorPrefix(err, "EXECABORT") || goredis.HasErrorPrefix(err, "OOM")
+	return err != nil && (goredis.HasErrorPrefix(err, "EXECABORT") || goredis.HasErrorPrefix(err, "OOM"))
 }
 
 // isOutOfReach reports whether one key of a script was not in reach: of this user, or

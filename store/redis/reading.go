@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -62,31 +60,24 @@ func (s *Store) read(ctx context.Context, key string) (reading, error) {
 
 func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 	at := time.Now()
+	q := s.questionFor(key)
+	defer s.putBack(q)
 	tx := s.cfg.Client.TxPipeline()
-	value := tx.GetRange(ctx, key, 0, store.MaxTokenBytes)
-	ttl := goredis.NewIntCmd(ctx, "pttl", key) // not tx.PTTL, which overflows on a huge one
-	_ = tx.Process(ctx, ttl)
-	fields := tx.HMGet(ctx, companionKey(key), companionFields...)
-	stamp := goredis.NewStringCmd(ctx)
-	if s.single {
-		stamp = tx.GetRange(ctx, timestampKey(key), 0, maxTimestamp)
-	}
+	_ = tx.BatchProcess(ctx, q.commands...)
 	_, err := tx.Exec(ctx)
 	if isOutOfMemory(err) {
 		return s.look(ctx, key, at)
 	}
-	for _, err := range []error{err, value.Err(), ttl.Err(), fields.Err(), stamp.Err()} {
-		if err != nil && !isWrongType(err) {
-			return reading{}, err
-		}
+	if err := q.failure(err); err != nil {
+		return reading{}, err
 	}
 	return reading{
 		at:        at,
-		value:     value.Val(),
-		wrongType: value.Err() != nil,
-		ttl:       ttl.Val(),
-		companion: newCompanion(fields.Val()),
-		stamp:     stamp.Val(),
+		value:     q.value.Val(),
+		wrongType: q.value.Err() != nil,
+		ttl:       q.ttl.Val(),
+		companion: newCompanion(q.fields.Val()),
+		stamp:     q.stamp.Val(),
 	}, nil
 }
 

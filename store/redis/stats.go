@@ -64,10 +64,12 @@ func (c *counters) flaw(f flaw, found bool) {
 
 // get counts the end of a Get.
 func (c *counters) get(err error) {
+	if err == nil {
+		c.hits.Add(1)
+		return
+	}
 	var f flaw
 	switch {
-	case err == nil:
-		c.hits.Add(1)
 	case errors.As(err, &f):
 		c.flaws[f].Add(1)
 	case errors.Is(err, store.ErrNotFound):

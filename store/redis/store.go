@@ -16,6 +16,7 @@ package redis
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,12 +30,13 @@ import (
 // Every operation ends when its context does, and within Config.Timeout, whatever
 // the client does. One that ends early may still take effect in Redis later.
 type Store struct {
-	cfg      Config      // with its defaults filled in
-	silent   error       // why an operation ends at Config.Timeout
-	single   bool        // one server: every key is in reach of one transaction
-	apart    atomic.Bool // the timestamp is out of reach for a script all the same
-	counters counters
-	holds    holds // leases of this process
+	cfg       Config      // with its defaults filled in
+	silent    error       // why an operation ends at Config.Timeout
+	single    bool        // one server: every key is in reach of one transaction
+	apart     atomic.Bool // the timestamp is out of reach for a script all the same
+	counters  counters
+	questions sync.Pool // of *question
+	holds     holds     // leases of this process
 }
 
 var _ store.Store = (*Store)(nil)

@@ -1,0 +1,81 @@
+package redis
+
+import (
+	"context"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// question is what is asked of Redis about a token, in one transaction. Making its
+// commands costs as much as sending them, so it is asked again and again.
+type question struct {
+	key      string
+	value    *goredis.StringCmd
+	ttl      *goredis.IntCmd
+	fields   *goredis.SliceCmd
+	stamp    *goredis.StringCmd // not among the commands if it is out of reach
+	commands []goredis.Cmder
+}
+
+func (s *Store) newQuestion(key string) *question {
+	ctx := context.Background() // that of a command is for those who run it by itself
+	fields := []any{"hmget", companionKey(key)}
+	for _, field := range companionFields {
+		fields = append(fields, field)
+	}
+	q := &question{
+		key: key,
+		// GETRANGE keeps a huge value on the server.
+		value:  goredis.NewStringCmd(ctx, "getrange", key, 0, store.MaxTokenBytes),
+		ttl:    goredis.NewIntCmd(ctx, "pttl", key), // not a DurationCmd, which overflows on a huge one
+		fields: goredis.NewSliceCmd(ctx, fields...),
+		stamp:  goredis.NewStringCmd(ctx, "getrange", timestampKey(key), 0, maxTimestamp),
+	}
+	q.commands = []goredis.Cmder{q.value, q.ttl, q.fields}
+	if s.single {
+		q.commands = append(q.commands, q.stamp)
+	}
+	return q
+}
+
+// questionFor returns a question that nobody else is asking. A client that is not
+// prompt may still hold what it was given, so it is given a new one each time.
+func (s *Store) questionFor(key string) *question {
+	if s.cfg.Prompt {
+		if q, ok := s.questions.Get().(*question); ok && q.key == key {
+			return q
+		}
+	}
+	return s.newQuestion(key)
+}
+
+// putBack keeps the question for the next one who asks it, and nothing of the answer.
+func (s *Store) putBack(q *question) {
+	if !s.cfg.Prompt {
+		return
+	}
+	q.value.SetVal("")
+	q.ttl.SetVal(0)
+	q.fields.SetVal(nil)
+	q.stamp.SetVal("")
+	for _, c := range q.commands {
+		c.SetErr(nil)
+	}
+	s.questions.Put(q)
+}
+
+// failure returns why there is no answer, given what the transaction says; a token
+// key or companion of the wrong type is an answer.
+func (q *question) failure(err error) error {
+	if err != nil && !isWrongType(err) {
+		return err
+	}
+	for _, c := range q.commands {
+		if err := c.Err(); err != nil && !isWrongType(err) {
+			return err
+		}
+	}
+	return nil
+}
