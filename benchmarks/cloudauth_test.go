@@ -2,9 +2,11 @@ package benchmarks
 
 import (
 	"context"
+	"net/http"
 	"testing"
 
 	"cloud.google.com/go/auth"
+	"cloud.google.com/go/auth/httptransport"
 )
 
 type cloudProvider struct{ gw *gateway }
@@ -22,7 +24,7 @@ func (p cloudProvider) Token(ctx context.Context) (*auth.Token, error) {
 // token's life. It does not: let a waiting caller leave, remember a failure (but that
 // of a renewal), share. A mutex is taken on each hit.
 func openCloudAuth(_ testing.TB, gw *gateway) getter {
-	cached := auth.NewCachedTokenProvider(cloudProvider{gw}, &auth.CachedTokenProviderOptions{ExpireEarly: gw.renewal()})
+	cached := cachedProvider(gw)
 	return func(ctx context.Context) (string, error) {
 		tok, err := cached.Token(ctx)
 		if err != nil {
@@ -30,4 +32,20 @@ func openCloudAuth(_ testing.TB, gw *gateway) getter {
 		}
 		return tok.Value, nil
 	}
+}
+
+func cachedProvider(gw *gateway) auth.TokenProvider {
+	return auth.NewCachedTokenProvider(cloudProvider{gw}, &auth.CachedTokenProviderOptions{ExpireEarly: gw.renewal()})
+}
+
+// cloudAuthTransport is the middleware alone. For each request it also asks whether
+// the credentials belong to the cloud that is called, which reads an environment
+// variable. The package's NewClient would add telemetry, and a second copy.
+func cloudAuthTransport(tb testing.TB, base http.RoundTripper, gw *gateway) http.RoundTripper {
+	c := &http.Client{Transport: base}
+	creds := auth.NewCredentials(&auth.CredentialsOptions{TokenProvider: cachedProvider(gw)})
+	if err := httptransport.AddAuthorizationMiddleware(c, creds); err != nil {
+		tb.Fatal(err)
+	}
+	return c.Transport
 }

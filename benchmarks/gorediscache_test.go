@@ -14,13 +14,29 @@ import (
 // process lives as long as it is told, not as long as it still lives in Redis. A hit
 // takes a mutex and decodes the value.
 func openGoRedisCache(tb testing.TB, gw *gateway) getter {
-	tokens := cache.New(&cache.Options{
-		Redis:      redisClient(tb, redisAddr(tb)),
-		LocalCache: cache.NewTinyLFU(1000, gw.lifetime()-gw.latency),
-	})
-	return func(ctx context.Context) (text string, err error) {
+	get := goRedisCache(gw, 1000, &cache.Options{Redis: redisClient(tb, redisAddr(tb))})
+	return func(ctx context.Context) (string, error) { return get(ctx, tokenKey) }
+}
+
+// keyedGoRedisCache has no Redis behind it, so that what it evicts is gone, as it is
+// with the others. It keeps a copy of each token; BenchmarkIdentityMemory counts that,
+// and the others have one token for all there.
+func keyedGoRedisCache(_ testing.TB, gw *gateway, capacity int) keyedGetter {
+	return goRedisCache(gw, capacity, new(cache.Options))
+}
+
+func init() {
+	keyedSubjects = append(keyedSubjects, keyedSubject{"go-redis-cache", true, keyedGoRedisCache})
+}
+
+func goRedisCache(gw *gateway, capacity int, o *cache.Options) keyedGetter {
+	local := cache.NewTinyLFU(capacity, gw.lifetime()-gw.latency)
+	local.UseRandomizedTTL(0) // it only adds, and so tokens would outlive their end
+	o.LocalCache = local
+	tokens := cache.New(o)
+	return func(ctx context.Context, key string) (text string, err error) {
 		err = tokens.Once(&cache.Item{
-			Ctx: ctx, Key: tokenKey, Value: &text,
+			Ctx: ctx, Key: key, Value: &text,
 			Do: func(item *cache.Item) (any, error) {
 				t, err := gw.issue(item.Context())
 				item.TTL = time.Until(t.expiry) // at least a second is what it takes

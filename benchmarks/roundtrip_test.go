@@ -26,6 +26,8 @@ var transports = []struct {
 	}},
 	{"advoware", advowareTransport},
 	{"oauth2", oauth2Transport},
+	{"cloud-auth", cloudAuthTransport},
+	{"azcore", azcoreTransport},
 }
 
 // copying copies a request and its headers, adds a value that is ready, and does
