@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -25,6 +26,7 @@ type gateway struct {
 	ahead   time.Duration // how long before its end those renew it who can; 0 means a tenth of the life
 	down    bool          // every request fails
 	same    bool          // all identities get one and the same token, which costs nothing more
+	text    string        // of a token that outlives the benchmark; "" means tokenText
 
 	requests atomic.Int64
 	ends     sync.Map // of tokens that end soon: when each text does
@@ -55,7 +57,7 @@ func (g *gateway) issue(ctx context.Context) (issued, error) {
 	if g.down {
 		return issued{}, errDown
 	}
-	t := issued{tokenText, now, now.Add(g.lifetime())}
+	t := issued{cmp.Or(g.text, tokenText), now, now.Add(g.lifetime())}
 	if g.life > 0 {
 		t.text = fmt.Sprint(tokenText, n)
 		g.ends.Store(t.text, t.expiry)
@@ -97,8 +99,12 @@ func (g *gateway) renewal() time.Duration {
 	return g.ahead
 }
 
-// tokenText is as long as a small JWT.
-var tokenText = strings.Repeat("abcdefghij0123456789", 20)
+// tokenText is as long as a small JWT, longToken as one with an RSA signature and some
+// claims.
+var (
+	tokenText = strings.Repeat("abcdefghij0123456789", 20)
+	longToken = strings.Repeat("abcdefghij0123456789", 55)
+)
 
 // quiet returns a logger that is asked as the default one is, but writes nothing
 // between the results.

@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -72,12 +73,19 @@ func request(tb testing.TB) *http.Request {
 	return req
 }
 
-// BenchmarkRoundTrip is one request through a transport: over a stub, and with
-// wire=loopback over real HTTP on this machine.
+// BenchmarkRoundTrip is one request through a transport: over a stub, also with a
+// longer token, and with wire=loopback over real HTTP on this machine. Who builds the
+// header for each request pays for the length of the token, and the garbage collector
+// for every byte.
 func BenchmarkRoundTrip(b *testing.B) {
 	for _, tr := range transports {
 		b.Run("transport="+tr.name, func(b *testing.B) {
 			roundTrips(b, tr.open(b, stub{}, new(gateway)))
+		})
+	}
+	for _, tr := range transports {
+		b.Run(fmt.Sprintf("transport=%s/token=%d", tr.name, len(longToken)), func(b *testing.B) {
+			roundTrips(b, tr.open(b, stub{}, &gateway{text: longToken}))
 		})
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

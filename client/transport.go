@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -69,7 +68,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body, once := t.firstBody(req)
-	resp, err := t.send(req, found, body, notesOf(req.Context()).isOwn(req))
+	notes := notesOf(req.Context())
+	resp, err := t.send(req, found, body, notes, notes.isOwn(req))
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		once.settle(false)
 		return resp, err
@@ -99,17 +99,17 @@ func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
 
 // send sends the request with the token and the given body: a copy of it, or, if it
 // is the library's own, the request itself.
-func (t *Transport) send(req *http.Request, found token.Found, body io.ReadCloser, own bool) (*http.Response, error) {
+func (t *Transport) send(req *http.Request, found token.Found, body io.ReadCloser, n *notes, own bool) (*http.Response, error) {
 	out := req
-	if !own {
+	if own {
+		out.Header[authorization] = found.Token.Header()
+	} else {
 		out = new(http.Request)
 		*out = *req
-		out.Header = withoutAuthorization(req.Header, 1)
+		out.Header = withAuthorization(req.Header, found.Token.Header())
 		out.Body = body
 	}
-	out.Header["Authorization"] = found.Token.Header()
-
-	notesOf(req.Context()).noteToken(found.Token)
+	n.noteToken(found.Token)
 	resp, err := t.base().RoundTrip(out)
 	if err != nil {
 		err = newHider(found.Token).error(err)
@@ -125,10 +125,11 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 // hideLocation takes the token out of a redirect that leaves the origin or leads
 // nowhere: it must not go there, and net/http repeats such a target in its errors.
 func (t *Transport) hideLocation(resp *http.Response, tok store.Token) {
-	location := resp.Header.Get("Location")
-	if location == "" {
+	values := resp.Header["Location"]
+	if len(values) == 0 {
 		return
 	}
+	location := values[0]
 	if u, err := t.Origin.Parse(location); err != nil || !origin.Same(u, t.Origin) {
 		resp.Header.Set("Location", newHider(tok).hide(location))
 	}
@@ -163,7 +164,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		return resp, nil
 	}
 	_ = resp.Body.Close()
-	second, err := t.send(req, found, body, false) // the first copy may still be in use
+	second, err := t.send(req, found, body, notesOf(ctx), false) // the first copy may still be in use
 	if err != nil {
 		return nil, err
 	}
@@ -217,30 +218,4 @@ func (t *Transport) log(req *http.Request, found token.Found, status int, err er
 		attrs = append(attrs, slog.Int("status", status))
 	}
 	l.LogAttrs(ctx, slog.LevelDebug, "api request", attrs...)
-}
-
-// withoutAuthorization copies a header with room for so many more, without
-// Authorization however it is written.
-func withoutAuthorization(h http.Header, more int) http.Header {
-	out := make(http.Header, len(h)+more)
-	for name, values := range h {
-		if !isAuthorization(name) {
-			out[name] = values
-		}
-	}
-	return out
-}
-
-func hasAuthorization(h http.Header) bool {
-	for name := range h {
-		if isAuthorization(name) {
-			return true
-		}
-	}
-	return false
-}
-
-func isAuthorization(name string) bool {
-	const authorization = "Authorization"
-	return len(name) == len(authorization) && strings.EqualFold(name, authorization)
 }

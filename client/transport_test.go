@@ -73,6 +73,37 @@ func TestRoundTripLeavesTheRequestAlone(t *testing.T) {
 	}
 }
 
+// What is sent is what the caller has set, with our Authorization instead of all of
+// his, however many there are and however they are written.
+func TestRoundTripSendsTheCallersHeader(t *testing.T) {
+	for _, own := range [][]string{nil, {"Authorization"}, {"authorization"}, {"AUTHORIZATION", "Authorization"}} {
+		for n := range 20 {
+			var sent http.Header
+			tr := &client.Transport{Source: newSource(t, "tok-1"), Origin: parse(t, "https://api.test"), Logger: new(logs).logger(),
+				Base: roundTrip(func(req *http.Request) (*http.Response, error) { sent = req.Header; return answer(req, 200, ""), nil })}
+			req, _ := http.NewRequestWithContext(t.Context(), "GET", "https://api.test/x", nil)
+			want := http.Header{"Authorization": {"Bearer tok-1"}}
+			for i := range n {
+				name := fmt.Sprint("X-Header-", i)
+				req.Header[name], want[name] = []string{"v"}, []string{"v"}
+			}
+			for _, name := range own {
+				req.Header[name] = []string{"Basic mine"}
+			}
+			before := req.Header.Clone()
+			if _, err := tr.RoundTrip(req); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, sent); diff != "" {
+				t.Errorf("%d headers and %v: sent (-want +got):\n%s", n, own, diff)
+			}
+			if diff := cmp.Diff(before, req.Header); diff != "" {
+				t.Errorf("%d headers and %v: the caller's were changed:\n%s", n, own, diff)
+			}
+		}
+	}
+}
+
 func TestRoundTripWithoutHeader(t *testing.T) {
 	tr := &client.Transport{Source: newSource(t, "tok-1"), Origin: parse(t, "https://api.test"), Logger: new(logs).logger(),
 		Base: roundTrip(func(req *http.Request) (*http.Response, error) {
