@@ -65,6 +65,10 @@ func TestGolden(t *testing.T) {
 				if got := s.AppendSign(nil, v.message()); string(got) != v.Signature {
 					t.Errorf("AppendSign: got %s, want %s", got, v.Signature)
 				}
+				text := []byte(v.Product + ":" + v.App + ":" + v.Nonce + ":" + v.Timestamp)
+				if got := s.AppendSignText(nil, text); string(got) != v.Signature {
+					t.Errorf("AppendSignText: got %s, want %s", got, v.Signature)
+				}
 			}
 			if len(v.Signature) != signer.SignatureLen {
 				t.Errorf("SignatureLen is %d, the signature has %d", signer.SignatureLen, len(v.Signature))

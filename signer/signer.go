@@ -6,7 +6,8 @@
 //
 // It is pure: it reads no clock, draws no random numbers and knows no HTTP. The
 // nonce and the timestamp are the caller's, so a signature can be made again and
-// compared with one from another program.
+// compared with one from another program. [AppendNonce] and [AppendTimestamp] write
+// them as the gateway wants them.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the
 // parts work together.
@@ -82,9 +83,23 @@ func (s *Signer) Sign(m Message) string {
 func (s *Signer) AppendSign(dst []byte, m Message) []byte {
 	st := s.states.Get().(*state)
 	st.message = m.appendTo(st.message[:0])
-	st.mac.Reset()
-	st.mac.Write(st.message)
-	dst = base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
+	dst = st.appendSign(dst, st.message)
 	s.states.Put(st)
 	return dst
+}
+
+// AppendSignText is AppendSign for a message that is joined already, as Message
+// describes it, for one by [AppendNonce] and [AppendTimestamp]. It keeps nothing of
+// text.
+func (s *Signer) AppendSignText(dst, text []byte) []byte {
+	st := s.states.Get().(*state)
+	dst = st.appendSign(dst, text)
+	s.states.Put(st)
+	return dst
+}
+
+func (st *state) appendSign(dst, text []byte) []byte {
+	st.mac.Reset()
+	st.mac.Write(text)
+	return base64.StdEncoding.AppendEncode(dst, st.mac.Sum(st.sum[:0]))
 }

@@ -21,8 +21,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
 )
@@ -35,6 +33,7 @@ type Gateway struct {
 	cfg    Config
 	url    *url.URL
 	signer *signer.Signer
+	signed string // what is signed in each attempt, up to the nonce
 	clock  clock
 }
 
@@ -50,7 +49,7 @@ func New(cfg Config) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	return &Gateway{cfg: cfg, url: u, signer: s}, nil
+	return &Gateway{cfg: cfg, url: u, signer: s, signed: strconv.Itoa(cfg.Product) + ":" + cfg.App + ":"}, nil
 }
 
 // Fetch requests a new token. It makes one HTTP request, and a second one only if
@@ -76,18 +75,12 @@ func (g *Gateway) attempt(ctx context.Context, ahead time.Duration) (store.Token
 	ctx, cancel := context.WithTimeoutCause(ctx, g.cfg.Timeout, errTimeout)
 	defer cancel()
 
-	msg := signer.Message{
-		Product:   strconv.Itoa(g.cfg.Product),
-		App:       g.cfg.App,
-		Nonce:     uuid.NewString(),
-		Timestamp: timestamp(time.Now().Add(ahead)),
-	}
-	signature := g.signer.Sign(msg)
-	body, err := g.cfg.requestBody(msg, signature)
+	stamp := g.stamp(time.Now().Add(ahead))
+	body, err := g.cfg.requestBody(stamp)
 	if err != nil {
 		return store.Token{}, &TokenError{Kind: Malformed, Err: err}
 	}
-	g.logRequest(ctx, msg)
+	g.logRequest(ctx, stamp)
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.url.String(), bytes.NewReader(body))
 	if err != nil {
@@ -103,7 +96,7 @@ func (g *Gateway) attempt(ctx context.Context, ahead time.Duration) (store.Token
 		return store.Token{}, outage(ctx, unquoted(err))
 	}
 	defer resp.Body.Close()
-	return g.read(ctx, resp, sent, signature)
+	return g.read(ctx, resp, sent, stamp.signature)
 }
 
 // read turns a response into a token or a TokenError.
@@ -153,11 +146,11 @@ func (g *Gateway) token(a answer, sent time.Time) (store.Token, error) {
 }
 
 // logRequest logs what is asked for, without the password and the signature.
-func (g *Gateway) logRequest(ctx context.Context, msg signer.Message) {
+func (g *Gateway) logRequest(ctx context.Context, s stamp) {
 	if g.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
 		g.cfg.Logger.DebugContext(ctx, "token request",
-			"url", g.url.String(), "product", msg.Product, "app_id", msg.App, "kanzlei", g.cfg.Kanzlei,
+			"url", g.url.String(), "product", g.cfg.Product, "app_id", g.cfg.App, "kanzlei", g.cfg.Kanzlei,
 			"database", g.cfg.Database, "user", g.cfg.User, "role", g.cfg.Role,
-			"nonce", msg.Nonce, "timestamp", msg.Timestamp)
+			"nonce", s.nonce, "timestamp", s.timestamp)
 	}
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"time"
 
@@ -22,18 +23,33 @@ type tokenRequest struct {
 	RequestTimeStamp string
 }
 
-func (c *Config) requestBody(msg signer.Message, signature string) ([]byte, error) {
+func (c *Config) requestBody(s stamp) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false) // a password with & < > arrives as it is
 	err := enc.Encode(tokenRequest{
 		AppID: c.App, Kanzlei: c.Kanzlei, Database: c.Database, User: c.User,
 		Role: c.Role, Product: c.Product, Password: c.Password.Reveal(),
-		Nonce: msg.Nonce, HMAC512Signature: signature, RequestTimeStamp: msg.Timestamp,
+		Nonce: s.nonce, HMAC512Signature: s.signature, RequestTimeStamp: s.timestamp,
 	})
 	return b.Bytes(), err
 }
 
-// timestamp writes t as the gateway reads it: ISO 8601, UTC, with Z. The gateway
-// takes 0 to 7 fraction digits; milliseconds are what JavaScript clients send.
-func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// stamp is what is fresh in each attempt, as it is signed and sent.
+type stamp struct{ nonce, timestamp, signature string }
+
+// stamp signs an attempt at now.
+func (g *Gateway) stamp(now time.Time) stamp {
+	var random [16]byte
+	rand.Read(random[:]) // it ends the program rather than to fail
+	text := append(make([]byte, 0, 128), g.signed...)
+	nonce := len(text)
+	text = append(signer.AppendNonce(text, random), ':')
+	timestamp := len(text)
+	text = signer.AppendTimestamp(text, now)
+	return stamp{
+		nonce:     string(text[nonce : timestamp-1]),
+		timestamp: string(text[timestamp:]),
+		signature: string(g.signer.AppendSignText(nil, text)),
+	}
+}
