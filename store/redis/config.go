@@ -46,9 +46,9 @@ type Config struct {
 	Timeout time.Duration
 
 	// Prompt says that Client ends each command when its context does, as one made from
-	// [Options] does, and that no hook of it keeps a command for later. Then Get runs on
-	// the goroutine of the caller, who need not be protected from waiting longer, uses
-	// its commands again, and costs about half.
+	// [Options] does, and that no hook of it keeps a command for later. Then everything
+	// runs on the goroutine of the caller, who need not be protected from waiting longer,
+	// and Get uses its commands again, which halves its cost.
 	Prompt bool
 
 	// Identity names whom the token under a key is for, so that two that share a

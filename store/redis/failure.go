@@ -13,9 +13,14 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// call runs one exchange with Redis, no longer than ctx lasts.
-func call[T any](ctx context.Context, fn func(context.Context) (T, error)) (T, error) {
-	v, err := bounded.Do(ctx, fn)
+// call runs one exchange with Redis, no longer than ctx lasts: on the goroutine of the
+// caller if the client sees to that.
+func call[T any](ctx context.Context, s *Store, fn func(context.Context) (T, error)) (v T, err error) {
+	if s.cfg.Prompt && ctx.Err() == nil {
+		v, err = fn(ctx)
+	} else {
+		v, err = bounded.Do(ctx, fn)
+	}
 	return v, explained(ctx, err)
 }
 

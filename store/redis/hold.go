@@ -122,7 +122,7 @@ func (l *Lease) giveBack(key, owner string) {
 func (l *Lease) run(script *goredis.Script, keys []string, args ...any) {
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.TTL/3)
 	defer cancel()
-	_, _ = call(ctx, func(ctx context.Context) (any, error) {
+	_, _ = call(ctx, l.cfg.Store, func(ctx context.Context) (any, error) {
 		return script.Run(ctx, l.cfg.Store.cfg.Client, keys, args...).Result()
 	})
 }

@@ -113,7 +113,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 		force = "1"
 	}
 	at := time.Now()
-	reply, err := call(ctx, func(ctx context.Context) (answer, error) {
+	reply, err := call(ctx, s, func(ctx context.Context) (answer, error) {
 		v, err := acquireScript.Run(ctx, s.cfg.Client,
 			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key)},
 			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials, force).Slice()

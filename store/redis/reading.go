@@ -51,11 +51,7 @@ func (f flaw) Is(target error) bool {
 // read looks at key in one MULTI: a TTL that is asked for separately may be that
 // of the next token. GETRANGE keeps a huge value on the server.
 func (s *Store) read(ctx context.Context, key string) (reading, error) {
-	if s.cfg.Prompt && ctx.Err() == nil {
-		r, err := s.transact(ctx, key)
-		return r, explained(ctx, err)
-	}
-	return call(ctx, func(ctx context.Context) (reading, error) { return s.transact(ctx, key) })
+	return call(ctx, s, func(ctx context.Context) (reading, error) { return s.transact(ctx, key) })
 }
 
 func (s *Store) transact(ctx context.Context, key string) (reading, error) {

@@ -52,7 +52,7 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token) (sto
 	if held != nil {
 		keys, owner = append(keys, lockKey(key)), held.owner
 	}
-	reply, err := call(ctx, func(ctx context.Context) ([]any, error) {
+	reply, err := call(ctx, s, func(ctx context.Context) ([]any, error) {
 		return swapScript.Run(ctx, s.cfg.Client, keys,
 			store.MaxTokenBytes, old.Reveal(), oldDigest, identity,
 			tok.Reveal(), ttl.Milliseconds(), owner, stamp, c.token, c.identity, c.shiftMS, c.issuedMS).Slice()
@@ -87,7 +87,7 @@ func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 	if err := ctx.Err(); err != nil || old.IsZero() {
 		return err
 	}
-	_, err := call(ctx, func(ctx context.Context) (int, error) {
+	_, err := call(ctx, s, func(ctx context.Context) (int, error) {
 		return removeScript.Run(ctx, s.cfg.Client, []string{key, companionKey(key)},
 			store.MaxTokenBytes, old.Reveal()).Int()
 	})

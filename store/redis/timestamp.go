@@ -56,7 +56,7 @@ func (s *Store) writeTimestamp(ctx context.Context, key string, tok store.Token)
 	if ttl == 0 || tok.IssuedAt().IsZero() {
 		return
 	}
-	_, err := call(ctx, func(ctx context.Context) (string, error) {
+	_, err := call(ctx, s, func(ctx context.Context) (string, error) {
 		return s.cfg.Client.Set(ctx, timestampKey(key), formatTimestamp(tok.IssuedAt()), ttl).Result()
 	})
 	if err != nil {
