@@ -25,10 +25,6 @@ func keyedGoRedisCache(_ testing.TB, gw *gateway, capacity int) keyedGetter {
 	return goRedisCache(gw, capacity, new(cache.Options))
 }
 
-func init() {
-	keyedSubjects = append(keyedSubjects, keyedSubject{"go-redis-cache", true, keyedGoRedisCache})
-}
-
 func goRedisCache(gw *gateway, capacity int, o *cache.Options) keyedGetter {
 	local := cache.NewTinyLFU(capacity, gw.lifetime()-gw.latency)
 	local.UseRandomizedTTL(0) // it only adds, and so tokens would outlive their end

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/advoware-go/advoware/internal/alloctest"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/memory"
 )
@@ -30,6 +31,8 @@ var keyedSubjects = []keyedSubject{
 	{"theine", true, keyedTheine},
 	{"sturdyc", true, keyedSturdyc},
 	{"ristretto", true, keyedRistretto},
+	{"go-redis-cache", true, keyedGoRedisCache},
+	{"hashicorp-lru", true, keyedLRU},
 	{"sync.Map", false, keyedSyncMap},
 }
 
@@ -119,7 +122,37 @@ func BenchmarkIdentities(b *testing.B) {
 	}
 }
 
-// BenchmarkHitRatio is the same where only a tenth of the identities fit. hit-ratio
+// BenchmarkIdentitiesNoAlloc is a hit by key by one goroutine, in a store of ours.
+func BenchmarkIdentitiesNoAlloc(b *testing.B) {
+	const identities = 1000
+	people := newPopulation(identities)
+	for _, s := range keyedSubjects {
+		if s.name != "memory" && s.name != "map" {
+			continue // not ours
+		}
+		b.Run(fmt.Sprintf("store=%s/identities=%d", s.name, identities), func(b *testing.B) {
+			gw, ctx, i := new(gateway), b.Context(), 0
+			get := s.open(b, gw, 2*identities)
+			ask(b, get, people.keys)
+			hit := func() {
+				if text, err := get(ctx, people.asked[i%len(people.asked)]); err != nil || text == "" {
+					b.Fatalf("got %q, %v", text, err)
+				}
+				i++
+			}
+			alloctest.None(b, hit)
+			defer measure(b)()
+			for b.Loop() {
+				hit()
+			}
+			if n := gw.requests.Load(); n != identities {
+				b.Errorf("%d token requests for %d identities", n, identities)
+			}
+		})
+	}
+}
+
+// BenchmarkHitRatio is BenchmarkIdentities where only a tenth of the identities fit. hit-ratio
 // is what was found of 2^20 lookups after as many to warm up; ns/op is a lookup, what
 // it takes to store what was missing included. store=best is those who always keep
 // the identities that are wanted most.

@@ -33,7 +33,3 @@ func keyedLRU(_ testing.TB, gw *gateway, capacity int) keyedGetter {
 		return v.(string), err
 	}
 }
-
-func init() {
-	keyedSubjects = append(keyedSubjects, keyedSubject{"hashicorp-lru", true, keyedLRU})
-}

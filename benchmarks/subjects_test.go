@@ -43,6 +43,7 @@ func subjects() []subject {
 		subject{name: "theine", open: single(keyedTheine)},
 		subject{name: "sturdyc", open: single(keyedSturdyc)},
 		subject{name: "ristretto", open: single(keyedRistretto)},
+		subject{name: "hashicorp-lru", open: single(keyedLRU)},
 		subject{name: "go-redis-cache", open: openGoRedisCache},
 		subject{name: "rueidis", open: openRueidis},
 		subject{name: "python-way", open: openPythonWay, asks: true},

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/advoware-go/advoware/internal/alloctest"
 )
 
 // BenchmarkToken is a valid token for one identity, asked for by as many
@@ -66,7 +68,7 @@ func BenchmarkTokenNoAlloc(b *testing.B) {
 		}
 		b.Run("store="+s.name+"/state=hit", func(b *testing.B) {
 			source := openSource(b, s.open(b), new(gateway))
-			mustNotAlloc(b, func() {
+			alloctest.None(b, func() {
 				if _, err := source.Token(ctx, 0); err != nil {
 					b.Fatal(err)
 				}
@@ -78,14 +80,5 @@ func BenchmarkTokenNoAlloc(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-// mustNotAlloc fails the benchmark if f allocates, its first run apart. It is
-// exact with -benchtime=1x too.
-func mustNotAlloc(b *testing.B, f func()) {
-	b.Helper()
-	if n := testing.AllocsPerRun(1000, f); n > 0 {
-		b.Fatalf("%v allocations in each operation; want none", n)
 	}
 }

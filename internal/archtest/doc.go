@@ -3,5 +3,5 @@
 // It consists of tests. table_test.go is the map of the module: what each package
 // answers for and what it may import. The tests ask `go list` what is imported in
 // truth, and fail with what to do about a difference; others look at the length
-// of files, at names, and at tests that sleep. ARCHITECTURE.md tells the reasons.
+// of files, at names, at tests that sleep, and at benchmarks that cannot fail. ARCHITECTURE.md tells the reasons.
 package archtest

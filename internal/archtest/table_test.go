@@ -24,7 +24,6 @@ const (
 	kong      = "github.com/alecthomas/kong"
 	ristretto = "github.com/dgraph-io/ristretto/v2"
 	sync      = "golang.org/x/sync"
-	uuid      = "github.com/google/uuid"
 
 	goCmp     = "github.com/google/go-cmp"
 	miniredis = "github.com/alicebob/miniredis/v2"
@@ -60,7 +59,6 @@ var table = []row{
 		pkg:     "client/gateway",
 		answers: "the signed token request: body, nonce, time, response, skew, typed errors",
 		ours:    []string{"internal/origin", "secret", "signer", "store"},
-		modules: []string{uuid},
 	},
 	{
 		pkg:     "client/clienttest",
@@ -113,6 +111,7 @@ var table = []row{
 		answers: "one process of a fleet under test",
 		ours:    []string{".", "chaos", "client", "client/clienttest", "client/token", "store"},
 	},
+	{pkg: "internal/alloctest", answers: "fails what allocates, be it in one run of fifty", testKit: true},
 	{pkg: "internal/archtest", answers: "this table"},
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},
 	{pkg: "internal/counter", answers: "a counter that scales with cores"},
