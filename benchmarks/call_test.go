@@ -80,7 +80,12 @@ var callers = []struct {
 
 // BenchmarkCall is a whole call over loopback: token, request, answer, 20 employees
 // decoded. impl=by-hand is the floor: the same bytes by net/http with a token that is
-// always there. Client and server are in one process. p50 and p99 are of each call.
+// always there. Client and server are in one process.
+//
+// p50 and p99 are of a closed loop: one caller, whose next call begins when the last one
+// has been answered. They compare what the calls themselves cost, and are no latency
+// under load: a stall counts as one slow call here, not as all those that would have
+// been due meanwhile. For that see the latency studies, docs/study.md.
 func BenchmarkCall(b *testing.B) {
 	api := startAPI(b, 20)
 	for _, c := range callers {

@@ -99,6 +99,8 @@ func (o *fleetOrder) open() (getter, func(), error) {
 		return o.openDoor(advoware.Tiered)
 	case "none":
 		return o.openDoor(advoware.Memory)
+	case "poll":
+		return o.openLocked(pollLock)
 	case "redislock":
 		return o.openLocked(redisLock)
 	case "redsync":

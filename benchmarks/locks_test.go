@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -15,21 +16,43 @@ import (
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
-// lock takes a lock in Redis, and returns what gives it back.
+// lock takes a lock in Redis, and returns what gives it back. Whether it waits for the
+// lock is its own affair; if it does not, it says errTaken.
 type lock func(ctx context.Context) (unlock func(), err error)
+
+var errTaken = errors.New("somebody else has the lock")
 
 const (
 	lockKey = "{" + tokenKey + "}:lock"
 	lockTTL = 3 * time.Second // the lease of the library
+	// lockStep is until the next try: short, for a token request. The latencies of the
+	// fleet are multiples of it, so that a try just before the end may cost a whole step.
+	lockStep = 25 * time.Millisecond
 )
 
+// pollLock is what one writes without a library: SET NX, once. Whoever does not get
+// the lock looks for the token again before the next try, as openLocked does it. A
+// lock that took longer than its TTL is not told from the next one's; that costs one
+// token request more, and no harm.
+func pollLock(rdb *goredis.Client) lock {
+	return func(ctx context.Context) (func(), error) {
+		ours, err := rdb.SetNX(ctx, lockKey, 1, lockTTL).Result()
+		switch {
+		case err != nil:
+			return nil, err
+		case !ours:
+			return nil, errTaken
+		}
+		return func() { _ = rdb.Del(context.WithoutCancel(ctx), lockKey).Err() }, nil
+	}
+}
+
 // redisLock is bsm/redislock: a value that knows its owner, by script. Whoever waits
-// tries again in steps, here as short as those who use it for such things make them.
-// It does not renew a lock by itself, nor tell anybody that it is free again.
+// tries again in steps. It does not renew a lock by itself, nor tell anybody that it is free again.
 func redisLock(rdb *goredis.Client) lock {
 	client := redislock.New(rdb)
 	return func(ctx context.Context) (func(), error) {
-		l, err := client.Obtain(ctx, lockKey, lockTTL, &redislock.Options{RetryStrategy: redislock.LinearBackoff(25 * time.Millisecond)})
+		l, err := client.Obtain(ctx, lockKey, lockTTL, &redislock.Options{RetryStrategy: redislock.LinearBackoff(lockStep)})
 		if err != nil {
 			return nil, err
 		}
@@ -37,12 +60,12 @@ func redisLock(rdb *goredis.Client) lock {
 	}
 }
 
-// redSync is go-redsync with its own pauses, 50 to 250 ms drawn at random, as often as
-// it takes. It does not renew a lock by itself, nor tell anybody that it is free again.
+// redSync is go-redsync with the same steps instead of its own pauses, 50 to 250 ms
+// drawn at random, and as many as it takes. It does not renew a lock by itself, nor tell anybody that it is free again.
 func redSync(rdb *goredis.Client) lock {
 	locks := redsync.New(redsyncgoredis.NewPool(rdb))
 	return func(ctx context.Context) (func(), error) {
-		m := locks.NewMutex(lockKey, redsync.WithExpiry(lockTTL), redsync.WithTries(1000))
+		m := locks.NewMutex(lockKey, redsync.WithExpiry(lockTTL), redsync.WithTries(1000), redsync.WithRetryDelay(lockStep))
 		if err := m.LockContext(ctx); err != nil {
 			return nil, err
 		}
@@ -52,7 +75,8 @@ func redSync(rdb *goredis.Client) lock {
 
 // openLocked is what one builds around a lock, with a token that is kept in the
 // process: one of all callers looks into Redis; if there is no token he takes the lock,
-// looks again, fetches, stores, and gives the lock back.
+// looks again, fetches, stores, and gives the lock back. With a lock that does not wait
+// he begins anew after a pause.
 func (o *fleetOrder) openLocked(open func(*goredis.Client) lock) (getter, func(), error) {
 	gw, err := openGateway(o.TokenURL, marked{o.Member, http.DefaultTransport})
 	if err != nil {
@@ -60,7 +84,7 @@ func (o *fleetOrder) openLocked(open func(*goredis.Client) lock) (getter, func()
 	}
 	rdb := goredis.NewClient(redisstore.Options(o.Redis))
 	lock := open(rdb)
-	shared := func(ctx context.Context) (string, error) {
+	once := func(ctx context.Context) (string, error) {
 		if text, err := rdb.Get(ctx, tokenKey).Result(); err == nil {
 			return text, nil
 		}
@@ -77,6 +101,18 @@ func (o *fleetOrder) openLocked(open func(*goredis.Client) lock) (getter, func()
 			return "", err
 		}
 		return tok.Reveal(), rdb.Set(ctx, tokenKey, tok.Reveal(), time.Until(tok.Expiry())).Err()
+	}
+	shared := func(ctx context.Context) (text string, err error) {
+		for {
+			if text, err = once(ctx); !errors.Is(err, errTaken) {
+				return text, err
+			}
+			select {
+			case <-time.After(lockStep):
+			case <-ctx.Done():
+				return "", ctx.Err()
+			}
+		}
 	}
 	var near atomic.Pointer[string]
 	var flights singleflight.Group
