@@ -51,10 +51,9 @@ lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/a
 	@go -C tools mod tidy -diff
 	go test ./internal/archtest
 
-bench: needs ## every benchmark, then tables beside the peers and the floor; BENCH=regexp BENCHTIME=100ms COUNT=6 OUT=file
+bench: needs ## every benchmark, 40 minutes, then tables and where the results are; BENCH=regexp BENCHTIME=100ms COUNT=6 OUT=file
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...
-	@out='$(OUT)'; BENCH='$(BENCH)' BENCHTIME=$(BENCHTIME) ROUNDS=$(COUNT) ADVOWARE_REQUIRE_REDIS=1 \
-		benchmarks/run.sh "$${out:-$$(mktemp)}"
+	@BENCH='$(BENCH)' BENCHTIME=$(BENCHTIME) ROUNDS=$(COUNT) ADVOWARE_REQUIRE_REDIS=1 benchmarks/run.sh $(if $(OUT),'$(OUT)')
 
 fuzz: ## every fuzz target in turn; FUZZTIME=100000x inputs, or a duration
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|/[^/]*:func | |' | sort | \

@@ -3,23 +3,85 @@
 #
 # Runs every benchmark once a round, round after round, so that whatever else the
 # machine does meanwhile hits all of them alike. (go test -count=10 runs one
-# benchmark ten times before the next.) Writes the results to FILE (default:
-# results/<date>-<os>-<arch>.txt, relative to this folder), shows each benchmark as
-# it ends, and at the end the tables.
+# benchmark ten times before the next.) Shows each benchmark as it ends, and at the
+# end the tables and where the results are: in FILE, which is written at the end and
+# must not be there yet. Without FILE it is results/<date>-<os>-<arch>.txt in this
+# folder for all benchmarks as they stand here, and a temporary file for anything else.
 #
 #   SET=short  what takes nanoseconds to milliseconds: 10 rounds of 60 ms, 4 minutes
 #   SET=long   cold starts, ends of tokens, fleets, memory: 3 rounds, 20 minutes
 #   SET=all    both (the default)
-#   BENCH=regexp  BENCHTIME=60ms  ROUNDS=10  instead of a set
+#   SET=S1     what one row of the goals needs: S1, S1b, S2 to S11
+#   BENCH=regexp  instead of a set
+#   BENCHTIME=60ms  ROUNDS=10  instead of those of the set
 set -euo pipefail
+[[ $# -le 1 ]] || { sed -n 2p "$0" >&2; exit 2; }
+file=${1:-}
+if [[ -n $file && $file != /* ]]; then file=$PWD/$file; fi
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-file=${1:-results/$(date -u +%F)-$(go env GOOS)-$(go env GOARCH).txt}
 long='^Benchmark(Stampede|Expiry|Failing|Fleet.*|HitRatio|IdentityMemory)$'
-short='^Benchmark(Token.*|Identities|RoundTrip.*|Sign.*|Fetch|RedisGet|Call|Large)$'
+short='^Benchmark(Token.*|Identities.*|RoundTrip.*|Sign.*|Fetch|RedisGet|Call|Large)$'
+
+# part REGEXP ROUNDS BENCHTIME adds to what is run.
+parts=()
+part() { parts+=("$1" "${ROUNDS:-$2}" "${BENCHTIME:-$3}"); }
+
+chosen=${SET:-all}
+if [[ -n ${BENCH:-} ]]; then chosen=bench; fi
+case $chosen in
+bench) part "$BENCH" 10 60ms ;;
+short) part "$short" 10 60ms ;;
+long) part "$long" 3 1s ;;
+all)
+	part "$short" 10 60ms
+	part "$long" 3 1s
+	;;
+S1) part '^BenchmarkToken(NoAlloc)?$' 10 60ms ;;
+S1b) part '^BenchmarkTokenCounted(NoAlloc)?$' 10 300ms ;;
+S2) part '^Benchmark(Identities|HitRatio)$' 10 60ms ;;
+S3) part '^BenchmarkRoundTrip$/^transport=(bare|copy|advoware|oauth2)$' 10 60ms ;;
+S4) part '^BenchmarkSign$' 10 60ms ;;
+S5) part '^BenchmarkRedisGet$' 10 300ms ;;
+S6) part '^BenchmarkStampede$/^store=(tiered|oauth2-reuse|channel)$' 1 1000x ;;
+S7) part '^BenchmarkFleet(Killed)?$' 3 1s ;;
+S8) part '^BenchmarkExpiry$/^store=(tiered|oauth2-reuse|otter)$' 3 1s ;;
+S9) part '^BenchmarkCall$' 10 300ms ;;
+S10) part '^BenchmarkFailing$/^store=tiered$' 3 1s ;;
+S11) part '^BenchmarkIdentityMemory$' 1 1s ;;
+*)
+	echo "SET is $chosen, not short, long, all or S1 to S11" >&2
+	exit 2
+	;;
+esac
+
+temporary() { mktemp "${TMPDIR:-/tmp}/advoware-benchmarks.XXXXXX"; }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# leave keeps what was measured by then if the run does not get to its end.
+leave() {
+	if grep -qs '^Benchmark' "$work/out"; then
+		file=$(temporary)
+		mv "$work/out" "$file"
+		printf '\nNot finished. What was measured by then is in %s\n' "$file" >&2
+	fi
+	rm -rf "$work"
+}
+trap leave EXIT
+trap 'exit 130' INT TERM
+
+if [[ -z $file && $chosen == all && -z ${ROUNDS:-}${BENCHTIME:-} ]]; then
+	file=$PWD/results/$(date -u +%F)-$(go env GOOS)-$(go env GOARCH).txt
+fi
+if [[ -n $file ]]; then
+	if [[ -s $file ]]; then
+		echo "$file is there already, and is not overwritten: give another FILE" >&2
+		exit 2
+	fi
+	mkdir -p "$(dirname "$file")"
+	[[ -w $(dirname "$file") ]] || { echo "nothing can be written to $(dirname "$file")" >&2; exit 2; }
+fi
+
 go test -trimpath -c -o "$work/benchmarks.test" .
 
 # rounds REGEXP ROUNDS BENCHTIME
@@ -33,24 +95,23 @@ rounds() {
 everything() {
 	echo "go: $(go env GOVERSION)"
 	echo "gomaxprocs: ${GOMAXPROCS:-$(getconf _NPROCESSORS_ONLN)}"
-	set -- "${SET:-all}"
-	if [[ -n ${BENCH:-} ]]; then set -- bench; fi
-	case $1 in
-	bench) rounds "$BENCH" "${ROUNDS:-10}" "${BENCHTIME:-60ms}" ;;
-	short) rounds "$short" "${ROUNDS:-10}" "${BENCHTIME:-60ms}" ;;
-	long) rounds "$long" "${ROUNDS:-3}" "${BENCHTIME:-1s}" ;;
-	all)
-		rounds "$short" "${ROUNDS:-10}" "${BENCHTIME:-60ms}"
-		rounds "$long" "${ROUNDS:-3}" "${BENCHTIME:-1s}"
-		;;
-	*)
-		echo "SET is $1, not short, long or all" >&2
-		return 2
-		;;
-	esac
+	echo "# commit: $(git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)"
+	echo "# redis: $("${ADVOWARE_REDIS_SERVER:-redis-server}" --version 2>/dev/null || echo none)"
+	echo "# kernel: $(uname -sr)"
+	set -- "${parts[@]}"
+	while (($#)); do
+		rounds "$1" "$2" "$3"
+		shift 3
+	done
 }
 
-mkdir -p "$(dirname "$file")"
-everything | grep -v '^PASS$' | tee "$file"
+everything | grep --line-buffered -v '^PASS$' | tee "$work/out"
+if ! grep -q '^Benchmark' "$work/out"; then
+	echo "no benchmark here has such a name"
+	exit
+fi
+file=${file:-$(temporary)}
+mv "$work/out" "$file"
 # Once is enough to see that it runs, and too little to look at.
-[[ ${BENCHTIME:-} == 1x ]] || ./tables.sh "$file"
+[[ ${BENCHTIME:-} == 1x ]] || ./tables.sh "$file" || echo "no tables" >&2
+printf '\nThe results are in %s\n' "$file"

@@ -1,0 +1,60 @@
+package benchmarks
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// script runs one of the shell scripts here.
+func script(t *testing.T, input string, env []string, args ...string) (output string, err error) {
+	t.Helper()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("no bash on PATH")
+	}
+	cmd := exec.Command("bash", args...)
+	cmd.Stdin, cmd.Env = strings.NewReader(input), append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func TestGoalsAreJudgedByWhatWasMeasured(t *testing.T) {
+	for _, c := range []struct{ name, results, want string }{
+		{"at the limit", "BenchmarkCall/impl=by-hand-2 1 100 p50-us 10 allocs/op\nBenchmarkCall/impl=advoware-2 1 103 p50-us 15 allocs/op\n",
+			"| 1.03 reached (x/oauth2 -); +5 reached |"},
+		{"over it", "BenchmarkCall/impl=by-hand-2 1 100 p50-us 10 allocs/op\nBenchmarkCall/impl=advoware-2 1 104 p50-us 16 allocs/op\n",
+			"| 1.04 **missed** (x/oauth2 -); +6 **missed** |"},
+		{"over it by less than is shown", "BenchmarkCall/impl=by-hand-2 1 10000 p50-us\nBenchmarkCall/impl=advoware-2 1 10301 p50-us\n",
+			"| 1.03 **missed** (x/oauth2 -); - |"},
+		{"the median counts", "BenchmarkFailing/store=tiered 1 1 requests/op\nBenchmarkIdentityMemory/layer=store/store=memory 1 900 B/identity\n" +
+			"BenchmarkIdentityMemory/layer=store/store=memory 1 300 B/identity\nBenchmarkIdentityMemory/layer=store/store=memory 1 200 B/identity\n",
+			"| 300 B reached; -, - |"},
+		{"the worst round counts", "BenchmarkFailing/store=tiered 1 1 requests/op\nBenchmarkFailing/store=tiered 1 1 requests/op\nBenchmarkFailing/store=tiered 1 2 requests/op\n",
+			"| 2 **missed** (-) |"},
+		{"too few rounds", "BenchmarkStampede/store=tiered 999 1 requests/round\n", "| - (1 in 999 rounds); -; - |"},
+		{"a round with two", "BenchmarkStampede/store=tiered 999 1.001 requests/round\n", "| 1.001 in 999 rounds **missed**; -; - |"},
+		{"enough rounds", "BenchmarkStampede/store=tiered 500 1 requests/round\nBenchmarkStampede/store=tiered 500 1 requests/round\n",
+			"| 1 in 1000 rounds reached; -; - |"},
+		{"nothing", "", "\n0 reached, 0 missed, 49 not measured.\n"},
+	} {
+		if got, err := script(t, c.results, nil, "goals.sh"); err != nil || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %v, and no %q in\n%s", c.name, err, c.want, got)
+		}
+	}
+}
+
+func TestResultsAreNotOverwritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "results.txt")
+	if err := os.WriteFile(file, []byte("yesterday's\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := script(t, "", []string{"BENCH=^$", "SET="}, "run.sh", file)
+	if err == nil || !strings.Contains(out, "not overwritten") {
+		t.Errorf("got %v and %q; want a refusal", err, out)
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != "yesterday's\n" {
+		t.Errorf("%v, the file has %q now", err, got)
+	}
+}
