@@ -85,9 +85,11 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 		ctx, cancel := context.WithTimeout(ctx, s.cfg.FarTimeout)
 		defer cancel()
 		tok, err := bounded.Do(ctx, fn)
-		// It logs, and a logger that panics must not end the process.
-		<-bounded.Go(func() (struct{}, error) { op.judge(failure(err)); return struct{}{}, nil })
-		op.end(tok, err)
+		defer func() { // judging logs, and a logger that panics must not end the process
+			_ = recover()
+			op.end(tok, err)
+		}()
+		op.judge(failure(err))
 	}()
 }
 
