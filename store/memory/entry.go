@@ -12,13 +12,23 @@ import (
 // entry. An entry that was removed does not come back: a reader who still holds it
 // began before that, and may have its token.
 type entry struct {
-	key  string
-	tok  store.AtomicToken
-	next atomic.Pointer[entry] // in the same bucket of the table
+	key   string
+	tok   store.AtomicToken
+	asked atomic.Bool           // for it since the policy has heard of it; a hit sets it if it is not
+	next  atomic.Pointer[entry] // in the same bucket of the table
 
 	// The writers' own:
 	due   time.Duration // when to look whether the token has ended, on the store's clock
 	place int           // in the deadlines
+}
+
+// ask returns the token, and leaves a mark that somebody wants it: a write once in a
+// while, so that cores do not get in each other's way.
+func (e *entry) ask() store.Token {
+	if !e.asked.Load() {
+		e.asked.Store(true)
+	}
+	return e.tok.Load()
 }
 
 // table finds entries by key. Readers need no lock and never wait; writers are

@@ -8,7 +8,8 @@ import (
 
 // policy decides which identities stay when there are more than fit. It is a
 // ristretto cache that is asked about newcomers only: neither a hit nor a renewal
-// passes through it.
+// passes through it. Of hits it hears afterwards, once for any number of them, when
+// there is a newcomer; that is as good as hearing of a sample of them.
 //
 // ristretto is asynchronous by nature: a Set is queued and may be dropped, turned
 // away or overtaken. Here every method is called under the writers' lock, and
@@ -29,7 +30,9 @@ func newPolicy(capacity int) (*policy, error) {
 	cache, err := ristretto.NewCache(&ristretto.Config[string, *entry]{
 		NumCounters: 10 * int64(capacity),
 		MaxCost:     int64(capacity),
-		BufferItems: 64,
+		// ristretto hears of so many lookups at once, and forgets those that are fewer at
+		// each garbage collection. Here a newcomer makes five.
+		BufferItems: 8,
 		// Without it each entry costs 56 more, and a cache for 56 keeps nothing.
 		IgnoreInternalCost: true,
 		// Its own expiry is not used (a sweep can take an entry that was renewed
@@ -62,6 +65,9 @@ func (p *policy) admit(e *entry) (evicted []*entry, kept bool) {
 	there, ok := p.cache.Get(e.key)
 	return p.evicted, ok && there == e
 }
+
+// wanted tells that an entry that is in has been asked for.
+func (p *policy) wanted(e *entry) { p.cache.Get(e.key) }
 
 // forget gives up the place of an entry that is in. There is nothing to wait for:
 // whoever wants the place queues behind.

@@ -76,6 +76,34 @@ func fill(t testing.TB, s store.Store, prefix string, n int, life time.Duration)
 	return toks
 }
 
+// Who is asked for all the time keeps his place, however many others come and go.
+// Fails without tellPolicy: hits do not pass through ristretto, so all of them are
+// gone then.
+func TestWhoIsWantedStays(t *testing.T) {
+	const capacity, regulars, others = 1000, 500, 20_000
+	s := open(t, capacity)
+	toks := fill(t, s, "regular", regulars, time.Hour)
+	for i := range others {
+		fill(t, s, fmt.Sprint("other", i), 1, time.Hour)
+		for j := range 10 {
+			n := (i*10 + j) % regulars
+			if got, err := s.Get(t.Context(), fmt.Sprint("regular", n)); err == nil && got != toks[n] {
+				t.Fatalf("regular %d has %v, want %v", n, got, toks[n])
+			}
+		}
+	}
+	kept := 0
+	for i := range regulars {
+		if _, err := s.Get(t.Context(), fmt.Sprint("regular", i)); err == nil {
+			kept++
+		}
+	}
+	if kept < regulars/2 { // nine of ten, usually
+		t.Errorf("%d of %d regulars are left after %d others", kept, regulars, others)
+	}
+
+}
+
 // With more identities than fit, every write stands, a read finds the right token
 // or none (also for the one written last), never are more kept than fit, and every
 // newcomer is in, evicted or rejected. Fails without the removal of those whom
