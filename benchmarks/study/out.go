@@ -46,18 +46,49 @@ func (o *outFlags) check() error {
 	return nil
 }
 
-// write prints the table and writes the files.
+// open makes the folder, if it is not there, and tries to write to it: what takes minutes
+// to measure must not be lost for want of a place.
+func (o *outFlags) open() (made bool, err error) {
+	_, err = os.Stat(o.Out)
+	made = errors.Is(err, os.ErrNotExist)
+	if err := os.MkdirAll(o.Out, 0o777); err != nil {
+		return false, fmt.Errorf("--out %s: %w", o.Out, err)
+	}
+	f, err := os.CreateTemp(o.Out, ".study-*")
+	if err != nil {
+		return made, fmt.Errorf("--out %s: %w", o.Out, err)
+	}
+	return made, errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// write writes the files, to another folder if theirs has become unfit, and prints the
+// table, and what is to be known when it is read.
 func (o *outFlags) write(std *stdio, s *report.Study) error {
-	dir := o.Out
-	if dir == "" {
-		dir = "study-" + s.Started.Local().Format("20060102-150405")
+	written, err := o.files(s, o.Out)
+	if err != nil {
+		dir, spareErr := os.MkdirTemp("", "study-*")
+		if spareErr == nil {
+			written, spareErr = o.files(s, dir)
+		}
+		if err = errors.Join(err, spareErr); spareErr == nil {
+			err = fmt.Errorf("%w; the report is in %s instead", err, dir)
+		}
 	}
 	fmt.Fprintln(std.out)
-	if err := s.WriteTable(std.out); err != nil {
-		return err
+	err = errors.Join(err, s.WriteTable(std.out))
+	for _, warning := range s.Warnings() {
+		fmt.Fprintln(std.err, "study: warning: "+warning)
 	}
+	if len(written) > 0 {
+		fmt.Fprintln(std.out, "\nwritten: "+strings.Join(written, ", "))
+	}
+	return err
+}
+
+// files writes the files into a folder, and returns their names.
+func (o *outFlags) files(s *report.Study, dir string) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return nil, err
 	}
 	var written []string
 	for _, f := range forms {
@@ -66,12 +97,11 @@ func (o *outFlags) write(std *stdio, s *report.Study) error {
 		}
 		path := filepath.Join(dir, f.file)
 		if err := writeFile(path, func(w io.Writer) error { return f.write(s, w) }); err != nil {
-			return err
+			return nil, err
 		}
 		written = append(written, path)
 	}
-	_, err := fmt.Fprintln(std.out, "\nwritten: "+strings.Join(written, ", "))
-	return err
+	return written, nil
 }
 
 // writeFile writes a file that is there as a whole or not at all.
@@ -117,6 +147,9 @@ func (c *renderCmd) Run(std *stdio) error {
 	}
 	if len(c.Format) == 0 {
 		c.Format = []string{"html", "csv"}
+	}
+	if _, err := c.outFlags.open(); err != nil {
+		return usageError{err}
 	}
 	return c.write(std, s)
 }

@@ -43,8 +43,18 @@ func (c *runCmd) Run(ctx context.Context, std *stdio, all stores) error {
 		return usageError{err}
 	}
 	s := &report.Study{Format: report.Format, Started: time.Now().UTC().Truncate(time.Second), Machine: machine.Describe(), Skipped: plan.skipped}
+	if c.Out == "" {
+		c.Out = "study-" + s.Started.Local().Format("20060102-150405")
+	}
+	made, err := c.outFlags.open()
+	if err != nil {
+		return usageError{err}
+	}
 	err = c.play(ctx, std, plan, s)
 	if len(s.Runs) == 0 {
+		if made {
+			_ = os.Remove(c.Out) // nothing was put there
+		}
 		return err
 	}
 	return errors.Join(err, c.write(std, s))

@@ -7,11 +7,11 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// What a Histogram can tell apart: from a nanosecond to 100 seconds, longer ones
-// counted as that. A slot of a time line has two digits, which is enough for a pixel.
+// What a Histogram can tell apart: from a nanosecond to a week, longer ones counted as
+// that; a load that cannot keep up has calls that are late by as long as it lasts. A slot of a time line has two digits, which is enough for a pixel.
 const (
 	shortest   = 1
-	longest    = int64(100 * time.Second)
+	longest    = int64(7 * 24 * time.Hour)
 	digits     = 3
 	slotDigits = 2
 )

@@ -7,8 +7,9 @@
 // coordinated omission. Here the instants of all calls are fixed beforehand. A call
 // that finds all callers busy begins late, and its lateness counts.
 //
-// [Run] keeps what such a loop would have measured as well, so that the difference
-// can be shown, and how late its own timers were, which is nobody's latency.
+// A timer rings a little late on any machine: up to [Slack] of that is forgiven, and no
+// more, because a process that stands still makes its own timers late too. [Run] keeps
+// how late they were, and what a loop would have measured, so that both can be shown.
 //
 // A Config may be used by several goroutines; a Result belongs to one. See
 // ARCHITECTURE.md for what is measured here.
@@ -69,6 +70,12 @@ func (c Config) Check() error {
 
 // calls is how many calls are planned.
 func (c Config) calls() int { return int(c.Rate * c.Duration.Seconds()) }
+
+// Slack is how much lateness of the load's own timers is taken out of the latency of a
+// call: what they are late by on a machine that keeps up. What is more counts, be it the
+// machine's doing or that of the calls (a pause of the garbage collector, a processor
+// that they keep busy): nobody can tell from here, and a caller would have waited.
+const Slack = 5 * time.Millisecond
 
 // lead is how long after Run the first call is due, if Config.Start does not say.
 const lead = 20 * time.Millisecond

@@ -90,12 +90,15 @@ func TestHistogram(t *testing.T) {
 		h.Record(time.Duration(i+1) * time.Microsecond)
 	}
 	h.Record(-time.Second) // as 0
-	h.Record(time.Hour)    // as 100 s
+	h.Record(10 * time.Hour)
 	near := func(got, want time.Duration) bool { return max(got-want, want-got) <= want/500 }
-	if h.Count() != 1002 || !near(h.At(.5), 500*time.Microsecond) || !near(h.At(.9), 901*time.Microsecond) || !near(h.Max(), 100*time.Second) {
+	if h.Count() != 1002 || !near(h.At(.5), 500*time.Microsecond) || !near(h.At(.9), 901*time.Microsecond) || !near(h.Max(), 10*time.Hour) {
 		t.Errorf("%d: %v %v %v", h.Count(), h.At(.5), h.At(.9), h.Max())
 	}
 	if got := h.Above(800 * time.Microsecond); got < 199 || got > 202 {
 		t.Errorf("%d above 800 µs", got)
+	}
+	if h.Record(30 * 24 * time.Hour); !near(h.Max(), 7*24*time.Hour) {
+		t.Errorf("a month is %v; want a week", h.Max())
 	}
 }

@@ -12,14 +12,15 @@ type Result struct {
 	// long they would have taken nobody knows.
 	Unfinished int `json:"unfinished"`
 
-	// Latency is from the instant a call was due to its end, less the Lag; Uncorrected
-	// is from when it began, which is what a loop would have measured. Both are of
-	// calls that succeeded; Failures is the latency of the others.
+	// Latency is from the instant a call was due to its end, less the Lag, of which at
+	// most Slack; Uncorrected is from when it began, which is what a loop would have
+	// measured. Both are of calls that succeeded; Failures is the latency of the others.
 	Latency     *Histogram `json:"latency"`
 	Uncorrected *Histogram `json:"uncorrected"`
 	Failures    *Histogram `json:"failures"`
 
-	// Lag is how late calls began because a timer of the load rang late.
+	// Lag is how late calls began because a timer of the load rang late: all of it, with
+	// what was not forgiven.
 	Lag *Histogram `json:"lag"`
 
 	Slots    []Slot        `json:"slots"`

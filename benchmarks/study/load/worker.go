@@ -10,9 +10,9 @@ func (r *run) work(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	// What a worker is late by is the calls' doing if it comes from one. As far as it
-	// comes from a timer that rang late, it is the load's own: that part, the lag, is
-	// carried until the worker has made up for it. A goroutine that was started late
-	// has all of its lateness from there.
+	// comes from a timer that rang late, it may be the load's own: that part, the lag,
+	// is carried until the worker has made up for it, and forgiven up to Slack. A
+	// goroutine that was started late has all of its lateness from there.
 	lag := r.cfg.Duration
 	for {
 		i := int(r.next.Add(1) - 1)
@@ -42,7 +42,7 @@ func (r *run) work(ctx context.Context) {
 			return // given up, not failed
 		}
 		c := &r.calls[i]
-		c.latency, c.took, c.lag, c.state = late-lag+took, took, lag, succeeded
+		c.latency, c.took, c.lag, c.state = late-min(lag, Slack)+took, took, lag, succeeded
 		if err != nil {
 			c.state = failed
 			r.problems.add(err)

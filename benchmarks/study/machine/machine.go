@@ -29,8 +29,8 @@ type Machine struct {
 	Go         string `json:"go"`
 	Redis      string `json:"redis,omitempty"` // version of redis-server, "" if there is none
 
-	// Commit is the version of the library, "" if it is not known; Modified says that
-	// there are changes that it does not have.
+	// Commit is the version of the library: a commit, or a version of its module; "" if
+	// it is not known. Modified says that there are changes that it does not have.
 	Commit   string `json:"commit,omitempty"`
 	Modified bool   `json:"modified,omitempty"`
 
@@ -45,7 +45,9 @@ func Describe() Machine {
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU(),
 		GOMAXPROCS: runtime.GOMAXPROCS(0), Go: runtime.Version(), Redis: redisserver.Version(), Clock: clock(),
 	}
-	m.Commit, m.Modified = commit()
+	if info, ok := debug.ReadBuildInfo(); ok {
+		m.Commit, m.Modified = Library(info)
+	}
 	return m
 }
 
@@ -61,13 +63,17 @@ func (m Machine) Line() string {
 // Version is the commit in short, with a plus if there are changes that it does not
 // have.
 func (m Machine) Version() string {
-	switch {
-	case m.Commit == "":
+	if m.Commit == "" {
 		return "commit unknown"
-	case m.Modified:
-		return m.Commit[:min(10, len(m.Commit))] + "+"
 	}
-	return m.Commit[:min(10, len(m.Commit))]
+	short := m.Commit
+	if strings.Trim(short, "0123456789abcdef") == "" { // no version of a module
+		short = short[:min(10, len(short))]
+	}
+	if m.Modified {
+		short += "+"
+	}
+	return short
 }
 
 // clock returns the median of what it measures when nothing is done.
@@ -105,28 +111,4 @@ func cpu() string {
 		return strings.TrimSpace(string(out))
 	}
 	return ""
-}
-
-// commit returns what the program was built from. go run does not note it, so git is
-// asked too, about the folder that we are in.
-func commit() (revision string, modified bool) {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			switch s.Key {
-			case "vcs.revision":
-				revision = s.Value
-			case "vcs.modified":
-				modified = s.Value == "true"
-			}
-		}
-	}
-	if revision != "" {
-		return revision, modified
-	}
-	head, err := exec.Command("git", "rev-parse", "HEAD").Output()
-	if err != nil {
-		return "", false
-	}
-	changes, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no").Output()
-	return strings.TrimSpace(string(head)), err == nil && len(changes) > 0
 }

@@ -27,6 +27,7 @@ func TestWhatIsNotKnown(t *testing.T) {
 		"0123456789":     {Commit: "0123456789abcdef"},
 		"0123456789+":    {Commit: "0123456789abcdef", Modified: true},
 		"012+":           {Commit: "012", Modified: true},
+		"v1.2.3-rc.1":    {Commit: "v1.2.3-rc.1"},
 	} {
 		if got := m.Version(); got != want {
 			t.Errorf("%+v is %q; want %q", m, got, want)

@@ -27,6 +27,9 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%d ns", d)
 }
 
+// none is what is written where nothing was measured.
+const none = "–"
+
 // round writes a duration as short does, without zeros at the end: "15 s".
 func round(d time.Duration) string {
 	value, unit, _ := strings.Cut(short(d), " ")

@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"net/url"
 	"os"
@@ -18,21 +17,10 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/advoware-go/advoware/benchmarks/study/report"
-)
-
-// The screenshots in benchmarks/docs are made by
-//
-//	go test ./study/report -run Browser -args -study=study.json -shots=../../docs
-//
-// in benchmarks, from the JSON of a study (paths are relative to study/report).
-var (
-	studyFile = flag.String("study", "", "study.json to show instead of the made-up study")
-	shots     = flag.String("shots", "", "folder for screenshots")
 )
 
 // requireEnv turns the skip without a browser into a failure, if it is set to 1.
@@ -41,18 +29,19 @@ const requireEnv = "ADVOWARE_REQUIRE_CHROMIUM"
 // The report is shown without a network, without an error, and with something drawn in
 // each chart, in light and in dark.
 func TestReportInABrowser(t *testing.T) {
-	path := chromium(t)
-	file := writeReport(t)
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(t.TempDir()))
-	defer cancel()
-	browser, cancel := chromedp.NewContext(ctx)
-	defer cancel()
-	if err := chromedp.Do(browser); err != nil {
-		t.Fatalf("the browser does not start: %v", err)
+	browser := start(t)
+	s := example(t)
+	if *studyFile != "" {
+		in, err := os.Open(*studyFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		if s, err = report.ReadJSON(in); err != nil {
+			t.Fatal(err)
+		}
 	}
+	file := writeReport(t, s)
 	backgrounds := make(map[string]bool)
 	for _, scheme := range []string{"light", "dark"} {
 		t.Run(scheme, func(t *testing.T) { backgrounds[show(t, browser, file, scheme)] = true })
@@ -60,6 +49,55 @@ func TestReportInABrowser(t *testing.T) {
 	if len(backgrounds) != 2 {
 		t.Errorf("light and dark have the same background: %v", backgrounds)
 	}
+}
+
+// A study that was broken off before any call had ended is shown too.
+func TestEmptyReportInABrowser(t *testing.T) {
+	s := example(t)
+	s.Runs = s.Runs[:1]
+	r := &s.Runs[0]
+	r.Latency, r.Uncorrected, r.Lag, r.Partial = r.Failures, r.Failures, r.Failures, true
+	r.Done, r.Unfinished = 0, r.Planned
+	for i := range r.Slots {
+		r.Slots[i] = report.Slot{}
+	}
+	tab, cancel := chromedp.NewContext(start(t))
+	defer cancel()
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(tab, time.Minute)
+	defer cancel()
+	var seen complaints
+	if err := chromedp.Listen(ctx, seen.listen); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate((&url.URL{Scheme: "file", Path: writeReport(t, s)}).String())); err != nil {
+		t.Fatal(err)
+	}
+	if got := evaluate[string](t, ctx, `document.documentElement.dataset.drawn || "not"`); got != "3" {
+		t.Errorf("%s drawn; want 3 charts", got)
+	}
+	for _, c := range seen.list() {
+		t.Error(c)
+	}
+}
+
+// start starts a browser, which the end of the test ends.
+func start(t *testing.T) context.Context {
+	t.Helper()
+	path := chromium(t)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(t.TempDir()))
+	t.Cleanup(cancel)
+	browser, cancel := chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(browser); err != nil {
+		t.Fatalf("the browser does not start: %v", err)
+	}
+	return browser
 }
 
 // chromium returns the path of a Chromium.
@@ -77,19 +115,8 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-func writeReport(t *testing.T) string {
+func writeReport(t *testing.T, s *report.Study) string {
 	t.Helper()
-	s := example(t)
-	if *studyFile != "" {
-		in, err := os.Open(*studyFile)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer in.Close()
-		if s, err = report.ReadJSON(in); err != nil {
-			t.Fatal(err)
-		}
-	}
 	file := filepath.Join(t.TempDir(), "report.html")
 	out, err := os.Create(file)
 	if err != nil {
@@ -133,8 +160,20 @@ func show(t *testing.T, browser context.Context, file, scheme string) (backgroun
 		t.Error("there is no chart")
 	}
 	for _, c := range charts {
-		if c.Paths < 5 || len(c.Texts) < 3 || len(c.Strokes) < 2 {
+		if c.Paths < 5 || len(c.Texts) < 2 || len(c.Strokes) < 2 {
 			t.Errorf("chart %s is empty: %+v", c.ID, c)
+		}
+		if !strings.HasPrefix(c.ID, "lanes-") {
+			first := "time"
+			if strings.HasPrefix(c.ID, "percentiles-") {
+				first = "calls not slower than"
+			}
+			if !slices.Contains(c.Texts, first) || !slices.Contains(c.Texts, "latency (log)") {
+				t.Errorf("chart %s does not say what its axes show: %q", c.ID, c.Texts)
+			}
+		}
+		if c.ID == "lanes-fleet" && *studyFile == "" && !slices.Contains(c.Texts, "×4") {
+			t.Errorf("four token requests at one instant are not told from one: %q", c.Texts)
 		}
 		units := strings.HasPrefix(c.ID, "lanes-") || slices.ContainsFunc(c.Texts, func(text string) bool { return strings.HasSuffix(text, " ms") })
 		if text := strings.Join(c.Texts, " "); !units || strings.Contains(text, "NaN") || strings.Contains(text, "undefined") || strings.Contains(text, "@") {
@@ -145,14 +184,43 @@ func show(t *testing.T, browser context.Context, file, scheme string) (backgroun
 		t.Error("the page is wider than the window")
 	}
 	if *shots != "" {
-		shoot(t, ctx, filepath.Join(*shots, "study-"+scheme+".png"))
+		shoot(t, ctx, scheme)
 	}
+	narrow(t, ctx)
 	background = evaluate[string](t, ctx, `getComputedStyle(document.body).backgroundColor`)
 	use(t, ctx)
 	for _, c := range seen.list() {
 		t.Error(c)
 	}
 	return background
+}
+
+// narrow shows the page on a window as narrow as a telephone: what does not fit there can
+// be scrolled and says so, and nothing lies on top of something else.
+func narrow(t *testing.T, ctx context.Context) {
+	t.Helper()
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(500, 900)); err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range evaluate[[]string](t, ctx, `(() => {
+		const wrong = [], box = (e) => e.getBoundingClientRect();
+		if (document.documentElement.scrollWidth > innerWidth) wrong.push("the page");
+		for (const e of document.querySelectorAll(".matrix td, .matrix th, .pair span, .legend li")) if (box(e).right > innerWidth - 12) wrong.push(e.className + " " + e.innerText);
+		for (const e of document.querySelectorAll(".scroll")) {
+			const hint = e.previousElementSibling;
+			if (e.scrollWidth > e.clientWidth && !(hint.matches(".swipe") && hint.offsetHeight > 0)) wrong.push("a table without a hint");
+		}
+		for (const e of document.querySelectorAll(".lanes")) {
+			const last = Math.max(...[...e.querySelectorAll("svg path")].map((p) => box(p).bottom));
+			if (last > box(e.nextElementSibling).top + 1) wrong.push(e.id + " reaches into its legend");
+		}
+		return wrong;
+	})()`) {
+		t.Errorf("in a narrow window: %s", wrong)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func prefer(scheme string) chromedp.Action[chromedp.Void] {
@@ -239,25 +307,4 @@ func (c *complaints) list() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.all
-}
-
-// shoot takes a picture of the page from its top down to the end of the second
-// scenario.
-func shoot(t *testing.T, ctx context.Context, file string) {
-	t.Helper()
-	height := evaluate[float64](t, ctx, `(document.querySelectorAll("section[id]")[1] || document.body).getBoundingClientRect().bottom + 20`)
-	var png []byte
-	err := chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		shot, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{
-			CaptureBeyondViewport: new(true), Clip: &page.Viewport{Width: 1280, Height: height, Scale: 1},
-		})
-		png = shot.Data
-		return err
-	}))
-	if err == nil {
-		err = os.WriteFile(file, png, 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }

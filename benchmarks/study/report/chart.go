@@ -74,18 +74,15 @@ func timeAxis(duration time.Duration) opts.XAxis {
 	}
 }
 
-func legend(show bool) charts.GlobalOpts {
-	return charts.WithLegendOpts(opts.Legend{
-		Show: opts.Bool(show), Top: "0", Left: "66", Icon: "roundRect", ItemWidth: 14, ItemHeight: 4,
-		TextStyle: &opts.TextStyle{Color: "@ink"},
-	})
-}
+// noLegend: names stand at the ends of lines, and the page has a legend for lanes, which
+// can wrap.
+var noLegend = charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)})
 
 // newLine returns an empty line chart.
 func newLine(x opts.XAxis, y opts.YAxis, tooltip types.FuncStr, top, bottom string) *charts.Line {
 	c := charts.NewLine()
 	c.SetGlobalOptions(
-		charts.WithAnimation(false), legend(true), charts.WithXAxisOpts(x), charts.WithYAxisOpts(y),
+		charts.WithAnimation(false), noLegend, charts.WithXAxisOpts(x), charts.WithYAxisOpts(y),
 		charts.WithGridOpts(opts.Grid{Left: left, Right: right, Top: top, Bottom: bottom}),
 		charts.WithTooltipOpts(opts.Tooltip{
 			Show: opts.Bool(true), Trigger: "axis", Formatter: tooltip,
@@ -115,7 +112,7 @@ func timeline(runs []placed) chart {
 			}
 		}
 	}
-	c := newLine(timeAxis(runs[0].Duration), latencyAxis(lowest, highest), "@f:timeTip", "56", "30")
+	c := newLine(timeAxis(runs[0].Duration), latencyAxis(lowest, highest), "@f:timeTip", "36", "44")
 	for _, figure := range []struct {
 		name string
 		of   func(Slot) time.Duration
@@ -173,7 +170,7 @@ func percentiles(runs []placed) chart {
 		Type: "log", Min: 1, Max: math.Pow(10, math.Ceil(math.Log10(last))), AxisLabel: label("@f:percentile"),
 		SplitLine: splitLine(true), AxisLine: axisLine(),
 	}
-	c := newLine(x, latencyAxis(lowest, highest), "@f:shareTip", "34", "30")
+	c := newLine(x, latencyAxis(lowest, highest), "@f:shareTip", "36", "44")
 	for _, r := range runs {
 		c.AddSeries(r.Store, nil, series("corrected/"+r.Store, r.Place, opts.LineStyle{Width: 2.25}, curvePoints(r.Latency)))
 		c.AddSeries(r.Store, nil, series("uncorrected/"+r.Store, r.Place, opts.LineStyle{Width: 1.25, Type: "dashed"}, curvePoints(r.Uncorrected)))
@@ -182,7 +179,7 @@ func percentiles(runs []placed) chart {
 }
 
 func curvePoints(s Spread) [][]any {
-	var points [][]any
+	points := [][]any{} // not nil, which the page would have to know about
 	for _, p := range s.curve() {
 		points = append(points, []any{math.Round(1e4/(1-p.share)) / 1e4, max(1, p.value)})
 	}

@@ -13,17 +13,37 @@ type column struct {
 	of   func(Run) string
 }
 
+// duration is empty where nothing was measured: 0 would be a latency.
+func duration(spread func(Run) Spread, of func(Spread) time.Duration) func(Run) string {
+	return func(r Run) string {
+		s := spread(r)
+		if s.Count == 0 {
+			return ""
+		}
+		return strconv.FormatInt(int64(of(s)), 10)
+	}
+}
+
+func latency(r Run) Spread     { return r.Latency }
+func uncorrected(r Run) Spread { return r.Uncorrected }
+func lag(r Run) Spread         { return r.Lag }
+
+func p50(s Spread) time.Duration     { return s.P50 }
+func p90(s Spread) time.Duration     { return s.P90 }
+func p99(s Spread) time.Duration     { return s.P99 }
+func longest(s Spread) time.Duration { return s.Max }
+
 func number[T int | int64 | time.Duration](of func(Run) T) func(Run) string {
 	return func(r Run) string { return strconv.FormatInt(int64(of(r)), 10) }
 }
 
-// summary are the columns of the summary.
+// summary are the columns of the summary. New ones come at the end: see docs/study.md.
 var summary = []column{
 	{"scenario", func(r Run) string { return r.Scenario }},
 	{"store", func(r Run) string { return r.Store }},
 	{"load", func(r Run) string { return string(r.Load) }},
 	{"partial", func(r Run) string { return strconv.FormatBool(r.Partial) }},
-	{"rate", func(r Run) string { return strconv.FormatFloat(r.Rate, 'g', -1, 64) }},
+	{"rate_per_s", func(r Run) string { return strconv.FormatFloat(r.Rate, 'g', -1, 64) }},
 	{"duration_ns", number(func(r Run) time.Duration { return r.Duration })},
 	{"workers", number(func(r Run) int { return r.Workers })},
 	{"processes", number(func(r Run) int { return r.Processes })},
@@ -37,18 +57,24 @@ var summary = []column{
 	{"token_hits", number(func(r Run) int64 { return r.Hits })},
 	{"token_waits", number(func(r Run) int64 { return r.Waits })},
 	{"hit_rate", func(r Run) string { return strconv.FormatFloat(r.HitRate, 'f', 6, 64) }},
-	{"mean_ns", number(func(r Run) time.Duration { return r.Latency.Mean })},
-	{"p50_ns", number(func(r Run) time.Duration { return r.Latency.P50 })},
-	{"p90_ns", number(func(r Run) time.Duration { return r.Latency.P90 })},
-	{"p99_ns", number(func(r Run) time.Duration { return r.Latency.P99 })},
-	{"p999_ns", number(func(r Run) time.Duration { return r.Latency.P999 })},
-	{"p9999_ns", number(func(r Run) time.Duration { return r.Latency.P9999 })},
-	{"max_ns", number(func(r Run) time.Duration { return r.Latency.Max })},
-	{"uncorrected_p50_ns", number(func(r Run) time.Duration { return r.Uncorrected.P50 })},
-	{"uncorrected_p99_ns", number(func(r Run) time.Duration { return r.Uncorrected.P99 })},
-	{"uncorrected_max_ns", number(func(r Run) time.Duration { return r.Uncorrected.Max })},
-	{"lag_p99_ns", number(func(r Run) time.Duration { return r.Lag.P99 })},
-	{"lag_max_ns", number(func(r Run) time.Duration { return r.Lag.Max })},
+	{"mean_ns", duration(latency, func(s Spread) time.Duration { return s.Mean })},
+	{"p50_ns", duration(latency, p50)},
+	{"p90_ns", duration(latency, p90)},
+	{"p99_ns", duration(latency, p99)},
+	{"p999_ns", duration(latency, func(s Spread) time.Duration { return s.P999 })},
+	{"p9999_ns", duration(latency, func(s Spread) time.Duration { return s.P9999 })},
+	{"max_ns", duration(latency, longest)},
+	{"uncorrected_p50_ns", duration(uncorrected, p50)},
+	{"uncorrected_p99_ns", duration(uncorrected, p99)},
+	{"uncorrected_max_ns", duration(uncorrected, longest)},
+	{"lag_p99_ns", duration(lag, p99)},
+	{"lag_max_ns", duration(lag, longest)},
+	{"api_latency_ns", number(func(r Run) time.Duration { return r.APILatency })},
+	{"uncorrected_p90_ns", duration(uncorrected, p90)},
+	{"held_up_after_ns", number(func(r Run) time.Duration { return r.HeldUpAfter })},
+	{"held_up", number(func(r Run) int64 { return r.HeldUp })},
+	{"uncorrected_held_up", number(func(r Run) int64 { return r.HeldUpUncorrected })},
+	{"on_time_rate", func(r Run) string { return strconv.FormatFloat(r.OnTime, 'f', 6, 64) }},
 }
 
 // WriteSummaryCSV writes a line for each run, below a line with names.
@@ -80,6 +106,9 @@ func (s *Study) WriteTimelineCSV(w io.Writer) error {
 				int64(i) * int64(r.Slot), slot.Calls, int64(slot.Failed), int64(slot.P50), int64(slot.P99), int64(slot.Max),
 			} {
 				row = append(row, strconv.FormatInt(n, 10))
+			}
+			if slot.Calls == 0 {
+				row[5], row[6], row[7] = "", "", "" // nothing was measured
 			}
 			_ = out.Write(row)
 		}

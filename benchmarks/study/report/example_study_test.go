@@ -62,6 +62,9 @@ func play(t *testing.T) *report.Study {
 func run(t *testing.T, sc scenario.Scenario, st subject.Store, slower time.Duration) report.Run {
 	p := stage.Play{Scenario: sc, Store: st, Load: sc.Loads[0], Rate: 500, Duration: 6 * time.Second, Workers: 8, TokenLatency: time.Second}
 	take := &stage.Take{TokenRequests: 1, Processes: 1, TokenLatency: p.TokenLatency}
+	if sc.Fleet {
+		take.Processes = 4
+	}
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now().Add(time.Second)
 		var log event.Log
@@ -73,7 +76,11 @@ func run(t *testing.T, sc scenario.Scenario, st subject.Store, slower time.Durat
 		for _, scene := range sc.Scenes {
 			time.AfterFunc(time.Until(start.Add(time.Duration(scene.At*float64(p.Duration)))), func() { log.Add(event.Scene, scene.Text) })
 		}
-		time.AfterFunc(time.Until(start.Add(3*time.Second)), func() { log.Add(event.Request, "a token is requested") })
+		time.AfterFunc(time.Until(start.Add(3*time.Second)), func() {
+			for range take.Processes {
+				log.Add(event.Request, "a token is requested")
+			}
+		})
 		time.AfterFunc(time.Until(start.Add(4*time.Second)), func() { log.Add(event.Token, "a new token is there") })
 		result, err := load.Run(t.Context(), load.Config{
 			Rate: p.Rate, Duration: p.Duration, Workers: p.Workers, Start: start,

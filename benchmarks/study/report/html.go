@@ -24,9 +24,12 @@ var (
 	echartsJS string
 
 	page = template.Must(template.New("page").Funcs(template.FuncMap{
-		"short": short, "round": round, "percent": percent, "grouped": grouped[int], "heat": heat,
-		"grouped64": grouped[int64],
-		"share":     func(part, of int64) float64 { return 100 * float64(part) / float64(max(1, part+of)) },
+		"round": round, "grouped": grouped[int], "grouped64": grouped[int64], "short": short,
+		"text": Spread.text, "hitRate": hitRate, "heat": heat,
+		"percentage": func(share float64) string { return fmt.Sprintf("%.4f", 100*share) },
+		"heldUp":     Run.heldUpShare, "heldUpUncorrected": Run.heldUpUncorrectedShare, "onTime": Run.onTimeShare,
+		"missed": Run.missedShare, "missedHow": Run.missedHow,
+		"slack": func() time.Duration { return slack }, "noticeable": func() time.Duration { return noticeable },
 	}).Parse(pageHTML))
 )
 
@@ -55,14 +58,14 @@ type section struct {
 	Runs         []placed
 	Observations []string
 	Conditions   []string
-	Lanes        bool
+	Lanes        []lane // what is shown in the lanes, if there are any
 	LaneHeight   int
 }
 
 // row is one scenario of the overview, with nil where a store was not played.
 type row struct {
 	Run
-	Cells []*Run
+	Cells []*placed
 }
 
 // WriteHTML writes one file with everything in it: it can be sent and kept, and shown
@@ -83,8 +86,8 @@ func (s *Study) WriteHTML(w io.Writer) error {
 		sec := newSection(runs)
 		name := sec.Scenario
 		all["timeline-"+name], all["percentiles-"+name] = timeline(runs), percentiles(runs)
-		if l := lanes(runs); l != nil {
-			all["lanes-"+name], sec.Lanes = l, true
+		if l, kinds := lanes(runs); l != nil {
+			all["lanes-"+name], sec.Lanes = l, kinds
 		}
 		v.Sections, v.Matrix = append(v.Sections, sec), append(v.Matrix, newRow(sec, v.Stores))
 	}
@@ -114,7 +117,7 @@ func (s *Study) byScenario(stores []string) [][]placed {
 }
 
 func newSection(runs []placed) section {
-	sec := section{Run: runs[0].Run, Runs: runs, Observations: observations(runs), Conditions: conditions(runs[0].Run), LaneHeight: 46 + 30*len(runs)}
+	sec := section{Run: runs[0].Run, Runs: runs, Observations: observations(runs), Conditions: conditions(runs[0].Run), LaneHeight: 10 + 30*len(runs)}
 	return sec
 }
 
@@ -141,18 +144,23 @@ func conditions(r Run) []string {
 	if r.APILatency > 0 {
 		c = append(c, "the API takes "+round(r.APILatency))
 	}
-	return c
+	return append(c, "held up: longer than "+round(r.HeldUpAfter))
 }
 
 func newRow(sec section, stores []string) row {
-	r := row{Run: sec.Run, Cells: make([]*Run, len(stores))}
+	r := row{Run: sec.Run, Cells: make([]*placed, len(stores))}
 	for i := range sec.Runs {
-		r.Cells[sec.Runs[i].Place] = &sec.Runs[i].Run
+		r.Cells[sec.Runs[i].Place] = &sec.Runs[i]
 	}
 	return r
 }
 
-// heat is how warm a latency is shown: nothing up to a microsecond, full at a second.
-func heat(d time.Duration) int {
-	return int(100 * min(1, max(0, math.Log10(float64(max(1, d))/1e3)/6)))
+// heat is how warm a run is shown, in percent: not at all if every call was on time, and
+// full if half of them were not. Few are told apart from none, and a tenth from a
+// twentieth.
+func heat(r Run) int {
+	if r.OnTime == 1 || r.due() == 0 {
+		return 0
+	}
+	return int(min(100, 10+90*math.Sqrt(2*(1-r.OnTime))))
 }

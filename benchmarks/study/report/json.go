@@ -22,5 +22,8 @@ func ReadJSON(r io.Reader) (*Study, error) {
 	if s.Format != Format {
 		return nil, fmt.Errorf("report: the format is %q, not %q", s.Format, Format)
 	}
+	for i := range s.Runs {
+		s.Runs[i].count() // a file may be older than these fields
+	}
 	return s, nil
 }

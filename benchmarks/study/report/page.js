@@ -37,6 +37,7 @@
       const loop = p.seriesId.startsWith("uncorrected/");
       return line(p.color, p.seriesName + (loop ? ", uncorrected" : ""), latency(p.value[1]), loop);
     })),
+    times: (p) => p.value[2] > 1 ? "×" + p.value[2] : "",
     eventTip: (p) => p.seriesName ? tip(seconds(p.value[0]), [`<div>${escape(p.name)}</div>`]) : escape(p.name),
   };
 
@@ -57,6 +58,10 @@
     return v;
   }
 
+  // What the axes of a chart show.
+  const titles = (name) => name.startsWith("lanes-") ? [] :
+    [name.startsWith("timeline-") ? "time" : "calls not slower than", "latency (log)"];
+
   // options returns what ECharts is given: in the colours of the theme, and of a time
   // line one figure.
   function options(name) {
@@ -68,18 +73,23 @@
       s.emphasis = { focus: "series" };
     }
     for (const s of o.series) {
-      if (s.id === "scenes") Object.assign(s, { silent: true, animation: false });
+      if (s.id === "scenes") {
+        Object.assign(s, { silent: true, animation: false });
+        if (innerWidth < 720) s.markLine.label.position = "insideEndTop"; // along the line, where two would not fit side by side
+      }
       if (s.id === "rejected" || s.id === "down") s.symbolOffset = [0, -9]; // what follows comes at once
+      if (s.id === "adopted") s.symbolOffset = [0, 9]; // as soon as it is new
+    }
+    for (const [axis, title, where] of [["xAxis", titles(name)[0], "middle"], ["yAxis", titles(name)[1], "end"]]) {
+      if (!title) continue;
+      Object.assign(o[axis][0], { name: title, nameLocation: where, nameGap: where === "end" ? 14 : 26,
+        nameTextStyle: { color: colour("muted"), fontSize: 12, align: where === "end" ? "left" : "center", padding: where === "end" ? [0, 0, 0, -62] : 0 } });
     }
     o.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
     o.backgroundColor = "transparent";
     Object.assign(o.tooltip, {
       backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("ink") }, confine: true,
     });
-    if (o.legend) {
-      o.legend.data = [...new Set(o.series.map((s) => s.name).filter(Boolean))];
-      o.legend.inactiveColor = colour("line");
-    }
     return o;
   }
 
@@ -94,7 +104,7 @@
     }).filter(Boolean).sort((a, b) => a.at - b.at);
     const apart = 14;
     ends.forEach((e, i) => { e.to = i ? Math.max(e.at, ends[i - 1].to + apart) : e.at; });
-    const excess = ends.length ? Math.max(0, ends.at(-1).to - (c.getHeight() - 28)) : 0;
+    const excess = ends.length ? Math.max(0, ends.at(-1).to - (c.getHeight() - 46)) : 0;
     c.setOption({ series: ends.map((e) => ({ id: e.id, endLabel: { offset: [0, e.to - e.at - excess] } })) });
   }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"reflect"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/advoware-go/advoware/benchmarks/study/report"
+	"github.com/advoware-go/advoware/benchmarks/study/subject"
 )
 
 func TestJSONComesBack(t *testing.T) {
@@ -59,9 +61,10 @@ func TestSummaryCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "scenario store load partial rate duration_ns workers processes token_latency_ns planned done failed unfinished " +
+	want := "scenario store load partial rate_per_s duration_ns workers processes token_latency_ns planned done failed unfinished " +
 		"token_requests api_401 token_hits token_waits hit_rate mean_ns p50_ns p90_ns p99_ns p999_ns p9999_ns max_ns " +
-		"uncorrected_p50_ns uncorrected_p99_ns uncorrected_max_ns lag_p99_ns lag_max_ns"
+		"uncorrected_p50_ns uncorrected_p99_ns uncorrected_max_ns lag_p99_ns lag_max_ns " +
+		"api_latency_ns uncorrected_p90_ns held_up_after_ns held_up uncorrected_held_up on_time_rate"
 	if got := strings.Join(rows[0], " "); got != want {
 		t.Errorf("the names are\n%s\nwant\n%s", got, want)
 	}
@@ -124,7 +127,7 @@ func TestTable(t *testing.T) {
 		}
 	}
 	lines := strings.Split(text.String(), "\n")
-	for _, l := range lines[1 : 1+len(s.Runs)] {
+	for _, l := range lines[1 : 1+2*len(s.Runs)] {
 		if len(l) == 0 || len([]rune(l)) != len([]rune(lines[0])) {
 			t.Errorf("the table is not straight:\n%s", &text)
 			break
@@ -283,5 +286,34 @@ func TestEChartsIsWhatItSays(t *testing.T) {
 	}
 	if bytes.Contains(code, []byte("</script")) {
 		t.Error("it would end the script element")
+	}
+}
+
+// Whoever reads the files with a tool finds every name in the documentation.
+func TestDocumentationNamesEverything(t *testing.T) {
+	text, err := os.ReadFile("../../docs/study.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := example(t)
+	find(t, s, "expiry", "memory").Life = subject.Life{Lifetime: 1, Guard: 1, Margin: 1}
+	s.Machine.Modified = true
+	var columns, timeline, fields bytes.Buffer
+	if err := errors.Join(s.WriteSummaryCSV(&columns), s.WriteTimelineCSV(&timeline), s.WriteJSON(&fields)); err != nil {
+		t.Fatal(err)
+	}
+	header := func(b *bytes.Buffer) []string {
+		line, _, _ := strings.Cut(b.String(), "\n")
+		return strings.Split(line, ",")
+	}
+	names := append(header(&columns), header(&timeline)...)
+	for _, m := range regexp.MustCompile(`(?m)^ *"(\w+)": `).FindAllStringSubmatch(fields.String(), -1) {
+		names = append(names, m[1])
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if !bytes.Contains(text, []byte("`"+name+"`")) {
+			t.Errorf("study.md does not name %s", name)
+		}
 	}
 }

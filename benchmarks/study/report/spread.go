@@ -29,6 +29,22 @@ func spread(h *load.Histogram) Spread {
 	}
 }
 
+// above is how many were longer than limit.
+func (s Spread) above(limit time.Duration) int64 {
+	if s.Histogram == nil {
+		return 0
+	}
+	return s.Histogram.Above(limit)
+}
+
+// text writes one of the figures for people.
+func (s Spread) text(figure time.Duration) string {
+	if s.Count == 0 {
+		return none
+	}
+	return short(figure)
+}
+
 // point is one of a percentile curve.
 type point struct {
 	share float64 // of the calls that were not slower

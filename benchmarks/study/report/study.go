@@ -18,6 +18,9 @@ import (
 	"github.com/advoware-go/advoware/benchmarks/study/subject"
 )
 
+// slack is in short what is said of it in many places.
+const slack = load.Slack
+
 // Format names the form of the JSON. It changes when a reader would misread it.
 const Format = "advoware-study/1"
 
@@ -66,8 +69,17 @@ type Run struct {
 	Unauthorized  int64   `json:"api_401"`
 	Hits          int64   `json:"token_hits"`  // lookups of a token that did not wait for a token request
 	Waits         int64   `json:"token_waits"` // those that did, or failed
-	HitRate       float64 `json:"hit_rate"`
+	HitRate       float64 `json:"hit_rate"`    // the share of hits; who queued behind a wait made no lookup yet
 
+	// Calls that succeeded and took longer than HeldUpAfter are held up: 5 ms, and twice
+	// what the API takes, so that there is room for a call that is sent twice. OnTime is
+	// the share of all calls that were due that succeeded and were not held up.
+	HeldUpAfter       time.Duration `json:"held_up_after_ns"`
+	HeldUp            int64         `json:"held_up"`
+	HeldUpUncorrected int64         `json:"uncorrected_held_up"` // by the uncorrected latency
+	OnTime            float64       `json:"on_time_rate"`
+
+	// Of the lag, at most load.Slack was taken out of a call's latency; it shows all.
 	Latency     Spread `json:"latency"`     // from the instant a call was due
 	Uncorrected Spread `json:"uncorrected"` // from its beginning
 	Failures    Spread `json:"failures"`    // of calls that failed, from the instant they were due
@@ -104,6 +116,7 @@ func NewRun(p stage.Play, t *stage.Take) Run {
 	if lookups := r.Hits + r.Waits; lookups > 0 {
 		r.HitRate = float64(r.Hits) / float64(lookups)
 	}
+	r.count()
 	for _, s := range t.Result.Slots {
 		r.Slots = append(r.Slots, Slot{
 			Calls: s.Latency.Count(), Failed: s.Failed,

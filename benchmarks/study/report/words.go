@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ func observations(runs []placed) []string {
 	add(compared(runs))
 	add(failures(runs))
 	add(requests(runs))
+	add(unfinished(runs))
 	add(waited(runs))
 	add(omitted(runs))
 	add(late(runs))
@@ -31,8 +33,18 @@ func observations(runs []placed) []string {
 // unit is where no line should break.
 var unit = regexp.MustCompile(`(\d) (ns|µs|ms|s|%)`)
 
-// compared says how far apart the medians are.
-func compared(runs []placed) string {
+// compared says how far apart the medians are. Where most calls were held up, the median
+// tells how long the scenario was played and nothing of a store.
+func compared(all []placed) string {
+	var runs []placed
+	for _, r := range all {
+		if r.HeldUp > 0 && 2*r.HeldUp >= r.Latency.Count && r.Scenario != "steady" {
+			return ""
+		}
+		if r.Latency.Count > 0 {
+			runs = append(runs, r)
+		}
+	}
 	if len(runs) < 2 {
 		return ""
 	}
@@ -97,20 +109,36 @@ func requests(runs []placed) string {
 	return "Token requests: " + strings.Join(parts, ", ") + "."
 }
 
-// waited says how many calls were noticeably late, and how late the latest was.
-func waited(runs []placed) string {
-	noticeable := max(5*time.Millisecond, 10*runs[0].APILatency)
+// unfinished says how many calls nobody knows the latency of.
+func unfinished(runs []placed) string {
 	var parts []string
 	for _, r := range runs {
-		if slow := r.Latency.Histogram.Above(noticeable); slow > 0 {
-			parts = append(parts, fmt.Sprintf("%s with %s (%s; the slowest %s)", plural(slow, "call", "calls"), r.Store,
-				percent(float64(slow)/float64(r.Latency.Count)), short(r.Latency.Max)))
+		if r.Unfinished > 0 {
+			parts = append(parts, grouped(r.Unfinished)+" with "+r.Store)
 		}
 	}
 	if len(parts) == 0 {
-		return "No call took more than " + round(noticeable) + "."
+		return ""
 	}
-	return "More than " + round(noticeable) + ": " + strings.Join(parts, ", ") + "."
+	return "Calls that had not ended when the study was broken off: " + strings.Join(parts, ", ") + "."
+}
+
+// waited says how many calls were held up, and how late the latest was.
+func waited(runs []placed) string {
+	var parts []string
+	for _, r := range runs {
+		if r.HeldUp > 0 {
+			parts = append(parts, fmt.Sprintf("%s with %s (%s; the slowest %s)", plural(r.HeldUp, "call", "calls"), r.Store, r.heldUpShare(), short(r.Latency.Max)))
+		}
+	}
+	limit := round(runs[0].HeldUpAfter)
+	if len(parts) == 0 {
+		if !slices.ContainsFunc(runs, func(r placed) bool { return r.Latency.Count > 0 }) {
+			return ""
+		}
+		return "No call was held up for more than " + limit + "."
+	}
+	return "Held up for more than " + limit + ": " + strings.Join(parts, ", ") + "."
 }
 
 // omitted says what a loop would have hidden, where that is most.
@@ -143,16 +171,28 @@ func omitted(runs []placed) string {
 
 // late warns of a load that could not keep its schedule.
 func late(runs []placed) string {
-	const much = 5 * time.Millisecond
-	worst := runs[0]
-	for _, r := range runs[1:] {
-		if r.Lag.P99 > worst.Lag.P99 {
-			worst = r
+	var parts []string
+	for _, r := range runs {
+		if n := r.Lag.above(slack); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s with %s (at most %s)", plural(n, "call", "calls"), r.Store, short(r.Lag.Max)))
 		}
 	}
-	if worst.Lag.P99 <= much {
+	if len(parts) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("The machine was busy: with %s one call in a hundred began more than %s late because a timer rang late. "+
-		"That is not counted as latency; read the tails with care.", worst.Store, short(worst.Lag.P99))
+	return fmt.Sprintf("The load itself fell behind: %s began more than %s late though a caller was free. "+
+		"The process or the machine stood still or was busy; all but %s of that counts as latency.", strings.Join(parts, ", "), round(slack), round(slack))
+}
+
+// Warnings says in a line each in which runs the load itself fell so far behind that
+// calls count as held up by that alone.
+func (s *Study) Warnings() []string {
+	var all []string
+	for _, r := range s.Runs {
+		if n := r.Lag.above(alarming); n > 0 {
+			all = append(all, fmt.Sprintf("%s with %s: the load fell behind: %s of %s calls began more than %s late, at most %s; all but %s of that counts as latency",
+				r.Scenario, r.Store, grouped(n), grouped(r.Done), round(alarming), short(r.Lag.Max), round(slack)))
+		}
+	}
+	return all
 }
