@@ -17,7 +17,8 @@ var locks = []string{"advoware", "poll", "redislock", "redsync", "none"}
 // rounds, with Redis empty and everything in the processes anew; ns/op means nothing.
 //
 // slowest-ms and p99-ms are how much longer than the token request the slowest caller
-// and the 99th percentile of all callers waited, requests how many token requests were
+// and the 99th percentile of all callers waited; of that, asked-ms is from the start of
+// the first process to the first token request. requests is how many of those were
 // made, trips and commands what a process asked of Redis, the setting up of connections
 // apart; medians of the rounds. (Commands within a script or a transaction count, so
 // that a trip can have several.) The table at the end is on standard error.
@@ -62,6 +63,7 @@ type fleetRow struct {
 // fleetRound is a cold start.
 type fleetRound struct {
 	slowest, p99, median      time.Duration // of all callers, over the token request
+	asked                     time.Duration // until the first token request arrived
 	requests, trips, commands int           // trips and commands of all processes together
 }
 
@@ -82,6 +84,7 @@ var fleetColumns = []struct {
 	{"slowest-ms", func(_ *fleetRow, x fleetRound) float64 { return ms(x.slowest) }},
 	{"p99-ms", func(_ *fleetRow, x fleetRound) float64 { return ms(x.p99) }},
 	{"median-ms", func(_ *fleetRow, x fleetRound) float64 { return ms(x.median) }},
+	{"asked-ms", func(_ *fleetRow, x fleetRound) float64 { return ms(x.asked) }},
 	{"requests", func(_ *fleetRow, x fleetRound) float64 { return float64(x.requests) }},
 	{"trips/process", func(r *fleetRow, x fleetRound) float64 { return float64(x.trips) / float64(r.processes) }},
 	{"commands", func(_ *fleetRow, x fleetRound) float64 { return float64(x.commands) }},

@@ -29,6 +29,7 @@ type fleet struct {
 	members   []*member
 	redis     *redistest.Conn // nil if nobody asks it
 	requests  atomic.Int64
+	asked     atomic.Int64 // when the first request arrived, in ns since 1970
 	killFirst bool
 }
 
@@ -77,7 +78,11 @@ func (f *fleet) stop() { f.scope.end() }
 // gateway starts the token endpoint and returns its URL.
 func (f *fleet) gateway() string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		arrived := time.Now()
 		first := f.requests.Add(1) == 1
+		if first {
+			f.asked.Store(arrived.UnixNano())
+		}
 		wait := time.After(f.latency)
 		_, _ = io.Copy(io.Discard, req.Body)
 		if first && f.killFirst {
@@ -102,6 +107,7 @@ func (f *fleet) round() fleetRound {
 	before := f.traffic()
 	f.requests.Store(0)
 	var waited []time.Duration
+	began := time.Now()
 	for _, text := range f.tell("go") {
 		var mine fleetAnswer
 		if err := json.Unmarshal([]byte(text), &mine); err != nil || mine.Err != "" {
@@ -114,6 +120,7 @@ func (f *fleet) round() fleetRound {
 	slices.Sort(waited)
 	return fleetRound{
 		slowest: quantile(waited, 1) - f.latency, p99: quantile(waited, 0.99) - f.latency, median: quantile(waited, 0.5) - f.latency,
+		asked:    time.Unix(0, f.asked.Load()).Sub(began),
 		requests: int(f.requests.Load()),
 		trips:    after.trips - before.trips, commands: after.commands - before.commands,
 	}
