@@ -23,7 +23,7 @@ import (
 // suspended. Whoever cares about that compares Expiry with the wall clock.
 type Store struct {
 	// What a hit reads, and only writers write.
-	hot    atomic.Pointer[entry] // the entry written last: with one identity, the only one
+	hot    atomic.Pointer[entry] // the only entry; nil if there are several, whom it would only delay
 	front  table
 	closed atomic.Bool
 	start  time.Time // the zero of due
@@ -94,7 +94,6 @@ func (s *Store) CompareAndSwap(_ context.Context, key string, old, tok store.Tok
 	e.tok.Store(tok)
 	e.due = s.due(tok, now)
 	s.ends.moved(e)
-	s.hot.Store(e)
 	s.arm(now)
 	return tok, nil
 }
@@ -127,7 +126,7 @@ func (s *Store) admit(e *entry, tok store.Token, now time.Time) {
 		e.due = s.due(tok, now)
 		s.ends.add(e)
 		s.front.insert(e)
-		s.hot.Store(e)
+		s.heat()
 	} else {
 		s.stats.Rejected++
 	}
@@ -151,9 +150,20 @@ func (s *Store) CompareAndDelete(_ context.Context, key string, old store.Token)
 
 // remove takes an entry out of everything but the policy.
 func (s *Store) remove(e *entry) {
-	s.hot.CompareAndSwap(e, nil)
 	s.front.remove(e)
 	s.ends.remove(e)
+	s.heat()
+}
+
+// heat makes hot the only entry, if there is just one.
+func (s *Store) heat() {
+	var only *entry
+	if len(s.ends) == 1 {
+		only = s.ends[0]
+	}
+	if s.hot.Load() != only {
+		s.hot.Store(only)
+	}
 }
 
 // Len tells how many tokens are in the store, at most Config.Capacity.
