@@ -95,6 +95,9 @@ func BenchmarkCall(b *testing.B) {
 			if list, err := call(b.Context()); err != nil || len(list) != 20 { // connects
 				b.Fatalf("got %d employees, %v", len(list), err)
 			}
+			for warm := time.Now(); time.Since(warm) < pick(100*time.Millisecond, 0); {
+				_, _ = call(b.Context()) // or who comes first pays for what the others find ready
+			}
 			took := make([]time.Duration, 0, 1<<20)
 			stop := measure(b)
 			for b.Loop() {
