@@ -84,7 +84,8 @@ END {
 
 	r = "RoundTrip/transport="; a = r "advoware"
 	row("S3", "a request: 0.45 of x/oauth2; 3 allocations and 720 B added", atMost(0.45, of(a, r "oauth2", "ns/op")) \
-		" (the copy alone " shown("%.3g", of(r "copy", r "oauth2", "ns/op")) "); " \
+		" (the copy alone " shown("%.3g", of(r "copy", r "oauth2", "ns/op")) "), with a token of 1,100 bytes " \
+		atMost(0.45, of(a "/token=1100", r "oauth2/token=1100", "ns/op")) " (the copy " shown("%.3g", of(r "copy/token=1100", r "oauth2/token=1100", "ns/op")) "); " \
 		atMost(3, less(a, r "bare", "allocs/op"), "%+d") ", " atMost(720, less(a, r "bare", "B/op"), "%+d B"), "S3")
 
 	a = "Sign/impl=advoware/message=fresh"
@@ -99,7 +100,8 @@ END {
 	a = "Stampede/store=tiered"; x = most(a, "requests/round")
 	row("S6", "1 request in each of 1,000 rounds; over the request 1.3 times the closing of a channel, 0.65 of x/oauth2", \
 		inEach(1000, rounds[a], x) "; " \
-		atMost(1.3, of(a, "Stampede/store=channel", "over-ms")) "; " atMost(0.65, of(a, "Stampede/store=oauth2-reuse", "over-ms")), "S6")
+		atMost(1.3, of(a, "Stampede/store=channel", "over-ms")) ", " atMost(0.65, of(a, "Stampede/store=oauth2-reuse", "over-ms")) \
+		" (the channel " shown("%.3g", of("Stampede/store=channel", "Stampede/store=oauth2-reuse", "over-ms")) ")", "S6")
 
 	f = "Fleet/lock="; s = "/processes=8/goroutines=1000/latency=50ms"; a = f "advoware" s; d = "FleetKilled/lock=advoware"
 	row("S7", "8 processes: 1 request; p99 over the request 1.4 times the floor, 0.2 of redislock and of redsync; 4 trips a process; the first one killed: 4 s, 2 requests", \
@@ -117,7 +119,8 @@ END {
 
 	a = "Expiry/store=tiered"
 	row("S8", "0 calls held up; p99.9 0.001 of x/oauth2, 0.2 of otter; max 1 ms", atMost(0, most(a, "held-up")) "; " \
-		atMost(0.001, of(a, "Expiry/store=oauth2-reuse", "p99.9-us")) ", " atMost(0.2, of(a, "Expiry/store=otter", "p99.9-us")) "; " \
+		atMost(0.001, of(a, "Expiry/store=oauth2-reuse", "p99.9-us")) ", " atMost(0.2, of(a, "Expiry/store=otter", "p99.9-us")) \
+		" (a pointer load " shown("%.3g", of("Expiry/store=pointer-load", "Expiry/store=otter", "p99.9-us")) "); " \
 		atMost(1000, med(a, "max-us"), "%.0f us"), "S8")
 
 	a = "Call/impl=advoware"; b = "Call/impl=by-hand"

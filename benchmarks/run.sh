@@ -8,9 +8,9 @@
 # must not be there yet. Without FILE it is results/<date>-<os>-<arch>.txt in this
 # folder for all benchmarks as they stand here, and a temporary file for anything else.
 #
-#   SET=short  what takes nanoseconds to milliseconds: 10 rounds of 60 ms, 4 minutes
+#   SET=short  what takes nanoseconds to milliseconds: 10 rounds of 60 or 200 ms, 5 minutes
 #   SET=long   cold starts, ends of tokens, fleets, memory: 3 rounds, 20 minutes
-#   SET=all    both (the default)
+#   SET=all    both (the default), and a thousand cold stampedes: 25 minutes
 #   SET=S1     what one row of the goals needs: S1, S1b, S2 to S11
 #   BENCH=regexp  instead of a set
 #   BENCHTIME=60ms  ROUNDS=10  instead of those of the set
@@ -21,7 +21,8 @@ if [[ -n $file && $file != /* ]]; then file=$PWD/$file; fi
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 long='^Benchmark(Stampede|Expiry|Failing|Fleet.*|HitRatio|IdentityMemory)$'
-short='^Benchmark(Token.*|Identities.*|RoundTrip.*|Sign.*|Fetch|RedisGet|Call|Large)$'
+short='^Benchmark(Token|TokenNoAlloc|Identities.*|Sign.*|Fetch|Large)$'
+noisy='^Benchmark(TokenCounted.*|RoundTrip.*|RedisGet.*|Call)$'
 
 # part REGEXP ROUNDS BENCHTIME adds to what is run.
 parts=()
@@ -31,22 +32,27 @@ chosen=${SET:-all}
 if [[ -n ${BENCH:-} ]]; then chosen=bench; fi
 case $chosen in
 bench) part "$BENCH" 10 60ms ;;
-short) part "$short" 10 60ms ;;
+short)
+	part "$short" 10 60ms
+	part "$noisy" 10 200ms
+	;;
 long) part "$long" 3 1s ;;
 all)
 	part "$short" 10 60ms
+	part "$noisy" 10 200ms
 	part "$long" 3 1s
+	part '^BenchmarkStampede$/^store=(tiered|oauth2-reuse|channel)$' 1 1000x
 	;;
 S1) part '^BenchmarkToken(NoAlloc)?$' 10 60ms ;;
-S1b) part '^BenchmarkTokenCounted(NoAlloc)?$' 10 300ms ;;
+S1b) part '^BenchmarkTokenCounted(NoAlloc)?$' 10 200ms ;;
 S2) part '^Benchmark(Identities|HitRatio)$' 10 60ms ;;
-S3) part '^BenchmarkRoundTrip$/^transport=(bare|copy|advoware|oauth2)$' 10 60ms ;;
+S3) part '^BenchmarkRoundTrip$/^transport=(bare|copy|advoware|oauth2)$' 10 200ms ;;
 S4) part '^BenchmarkSign$' 10 60ms ;;
-S5) part '^BenchmarkRedisGet$' 10 300ms ;;
+S5) part '^BenchmarkRedisGet$' 10 200ms ;;
 S6) part '^BenchmarkStampede$/^store=(tiered|oauth2-reuse|channel)$' 1 1000x ;;
 S7) part '^BenchmarkFleet(Killed)?$' 3 1s ;;
-S8) part '^BenchmarkExpiry$/^store=(tiered|oauth2-reuse|otter)$' 3 1s ;;
-S9) part '^BenchmarkCall$' 10 300ms ;;
+S8) part '^BenchmarkExpiry$/^store=(tiered|oauth2-reuse|otter|pointer-load)$' 3 1s ;;
+S9) part '^BenchmarkCall$' 10 200ms ;;
 S10) part '^BenchmarkFailing$/^store=tiered$' 3 1s ;;
 S11) part '^BenchmarkIdentityMemory$' 1 1s ;;
 *)

@@ -33,11 +33,11 @@ func TestGoalsAreJudgedByWhatWasMeasured(t *testing.T) {
 			"| 300 B reached; -, - |"},
 		{"the worst round counts", "BenchmarkFailing/store=tiered 1 1 requests/op\nBenchmarkFailing/store=tiered 1 1 requests/op\nBenchmarkFailing/store=tiered 1 2 requests/op\n",
 			"| 2 **missed** (-) |"},
-		{"too few rounds", "BenchmarkStampede/store=tiered 999 1 requests/round\n", "| - (1 in 999 rounds); -; - |"},
-		{"a round with two", "BenchmarkStampede/store=tiered 999 1.001 requests/round\n", "| 1.001 in 999 rounds **missed**; -; - |"},
+		{"too few rounds", "BenchmarkStampede/store=tiered 999 1 requests/round\n", "| - (1 in 999 rounds); -, - (the channel -) |"},
+		{"a round with two", "BenchmarkStampede/store=tiered 999 1.001 requests/round\n", "| 1.001 in 999 rounds **missed**; -, - (the channel -) |"},
 		{"enough rounds", "BenchmarkStampede/store=tiered 500 1 requests/round\nBenchmarkStampede/store=tiered 500 1 requests/round\n",
-			"| 1 in 1000 rounds reached; -; - |"},
-		{"nothing", "", "\n0 reached, 0 missed, 49 not measured.\n"},
+			"| 1 in 1000 rounds reached; -, - (the channel -) |"},
+		{"nothing", "", "\n0 reached, 0 missed, 50 not measured.\n"},
 	} {
 		if got, err := script(t, c.results, nil, "goals.sh"); err != nil || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %v, and no %q in\n%s", c.name, err, c.want, got)
