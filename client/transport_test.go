@@ -90,6 +90,12 @@ func TestRoundTripSendsTheCallersHeader(t *testing.T) {
 			for _, name := range own {
 				req.Header[name] = []string{"Basic mine"}
 			}
+			for i := range n % 3 * 10 { // a map that had more names once is another kind of map
+				req.Header.Set(fmt.Sprint("Gone-", i), "v")
+			}
+			for i := range n % 3 * 10 {
+				req.Header.Del(fmt.Sprint("Gone-", i))
+			}
 			before := req.Header.Clone()
 			if _, err := tr.RoundTrip(req); err != nil {
 				t.Fatal(err)

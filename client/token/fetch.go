@@ -25,8 +25,8 @@ func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
 	if f, err = s.search(ctx, d); err != nil {
 		return f, err
 	}
-	landed = true
-	if d.instead.IsZero() { // the renewal makes its own plan
+	landed = ctx.Err() == nil         // else it is too late: nobody gets what it brings
+	if landed && d.instead.IsZero() { // the renewal makes its own plan
 		s.touch(f.Token)
 		s.replan(f.Token)
 	}
@@ -80,9 +80,7 @@ func (s *Source) unfit(ctx context.Context, d demand, f *found) (old store.Token
 	if !d.instead.IsZero() {
 		return d.instead, false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.rejects.last, false
+	return s.rejected.Load(), false
 }
 
 // request makes the token request, which it is this process's turn to make.

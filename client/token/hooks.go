@@ -10,7 +10,8 @@ import (
 // Each may be nil. They are called on the goroutine on which the event happens, and
 // hold it up: that of a flight that callers wait for, of a renewal, or of the caller
 // whose token was refused (Rejected) or is used for the first time (RenewalPlanned).
-// A hook that panics fails what it was called from.
+// So a hook must not ask the Source for what only a flight brings. A hook that panics
+// fails what it was called from.
 //
 // Hits are not told here: they cost less than a call of a hook would. The Stats of
 // a client count them.

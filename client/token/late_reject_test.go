@@ -1,6 +1,8 @@
 package token_test
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +35,26 @@ func TestLateRefusalOfAnOlderTokenDoesNotForgetTheNewerOnes(t *testing.T) {
 		}
 		if n := s.Stats().Rejects; n != 1 {
 			t.Errorf("%d rejections of a token in use, want 1", n)
+		}
+	})
+}
+
+// The flight that brought a token is still at its hooks when the token is used, and
+// refused: whoever asks again gets another one, not what the flight has in its hands.
+func TestRejectedTokenIsNotHandedOutByTheFlightThatBroughtIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var once sync.Once
+		s := start(t, new(gateway), token.Config{Hooks: token.Hooks{
+			Rotated: func(token.Rotation) { once.Do(func() { time.Sleep(time.Second) }) },
+		}})
+		go func() { _, _ = s.Token(context.Background(), 0) }()
+		synctest.Wait() // the token is stored, the flight is not over
+		refused := mustToken(t, s)
+		if err := s.Reject(t.Context(), refused); err != nil {
+			t.Fatal(err)
+		}
+		if tok := mustToken(t, s); tok.Equal(refused) {
+			t.Error("the token that was refused came back")
 		}
 	})
 }

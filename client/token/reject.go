@@ -28,9 +28,8 @@ var errOlder = errors.New("token: an older one")
 
 // rejects is what is remembered of refused tokens; guarded by Source.mu.
 type rejects struct {
-	last    store.Token // the token rejected last: a store that still has it is not believed
-	pending bool        // it has not been replaced yet
-	open    bool        // no flight has brought another token since
+	pending bool // the token rejected last has not been replaced yet
+	open    bool // no flight has brought another token since
 	charges []*charge
 }
 
@@ -92,11 +91,12 @@ func (s *Source) markRejected(tok store.Token, standing bool) error {
 			return f // the token may still be good for others, and nothing better is to be had
 		}
 	}
-	if !s.rejects.last.Equal(tok) {
+	if !s.rejected.Load().Equal(tok) {
 		if !standing && s.rejects.open {
 			return errOlder
 		}
-		s.rejects.last, s.rejects.pending, s.rejects.open = tok, true, true
+		s.rejected.Store(tok)
+		s.rejects.pending, s.rejects.open = true, true
 		s.counters.rejects++
 	}
 	return nil
@@ -142,8 +142,8 @@ func (s *Source) recordSuccess(c *charge, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failure = failure{}
-	if s.rejects.last.Equal(tok) {
-		s.rejects.last = store.Token{} // the gateway stands by it: it counts as a new one
+	if s.rejected.Load().Equal(tok) {
+		s.rejected.Store(store.Token{}) // the gateway stands by it: it counts as a new one
 	}
 	if c != nil {
 		c.tok = tok
@@ -151,7 +151,6 @@ func (s *Source) recordSuccess(c *charge, tok store.Token) {
 }
 
 func (s *Source) isRejected(tok store.Token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.rejects.last.IsZero() && s.rejects.last.Equal(tok)
+	last := s.rejected.Load()
+	return !last.IsZero() && last.Equal(tok)
 }

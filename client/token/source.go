@@ -41,13 +41,19 @@ var (
 
 // Source hands out the tokens of one identity. Make it with [New].
 type Source struct {
+	// What a hit reads, side by side: a call that comes seldom finds none of it in the
+	// caches.
+	near store.Store
+	key  string
+	used atomic.Bool // since the last renewal; hits only ever read it, once it is set
+
 	cfg    Config
 	tiers  bool // Config.Near is a store of its own
 	flight flight.Group[demand, found]
 	end    context.CancelCauseFunc // ends flight.Life
 
-	used    atomic.Bool   // since the last renewal; hits only ever read it, once it is set
-	fetches atomic.Uint64 // token requests begun; also their serial numbers
+	fetches  atomic.Uint64     // token requests begun; also their serial numbers
+	rejected store.AtomicToken // the token rejected last: a store that still has it is not believed; written under mu
 
 	mu       sync.Mutex // never held while anything is waited for
 	failure  failure
@@ -69,7 +75,7 @@ func New(cfg Config) (*Source, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Source{cfg: cfg, tiers: tiers}
+	s := &Source{near: cfg.Near, key: cfg.Key, cfg: cfg, tiers: tiers}
 	life, end := context.WithCancelCause(context.Background())
 	s.end = end
 	// A flight is one fetch and some store work, which the stores bound themselves.
@@ -111,7 +117,7 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 		f, err := s.Lookup(ctx, atLeast)
 		return f.Token, err
 	}
-	tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+	tok, err := s.near.Get(ctx, s.key)
 	if err == nil {
 		if !s.used.Load() {
 			s.touch(tok)
@@ -127,7 +133,7 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 
 // Lookup is Token with an account of where the token came from.
 func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, error) {
-	tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+	tok, err := s.near.Get(ctx, s.key)
 	switch {
 	case err == nil && (atLeast <= 0 || atLeast <= s.cfg.Lifetime/2 && s.lasts(tok, atLeast)):
 		if !s.used.Load() {

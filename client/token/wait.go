@@ -19,8 +19,8 @@ type demand struct {
 	after   uint64
 }
 
-// plain reports whether any valid token will do. Whoever asks for that takes what a
-// flight brings as it is: it was valid when the flight landed.
+// plain reports whether any valid token will do. Whoever asks for that need not look
+// at the clock again: what a flight brings was valid when it landed.
 func (d demand) plain() bool { return d == demand{} }
 
 // found is the result of a flight.
@@ -71,7 +71,7 @@ func (s *Source) landed(ctx context.Context, d demand, run *flight.Run[found], l
 		f, err = run.Result()
 	}
 	switch {
-	case err == nil && (led || d.plain() || s.met(d, f)):
+	case err == nil && (led || d.plain() && !s.isRejected(f.Token) || s.met(d, f)):
 		s.touch(f.Token)
 		return f.Found, nil
 	case err == nil:

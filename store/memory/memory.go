@@ -2,8 +2,8 @@
 // loading a pointer.
 //
 // Use it for the tokens of one process, or as the near store of store/tiered. A
-// hit takes no lock, allocates nothing, reads no clock and writes to nothing that
-// cores share. Writes are serialised.
+// hit takes no lock, allocates nothing, reads no clock and, but for a mark when the
+// entry has none, writes nothing. Writes are serialised.
 //
 // A token stays until its expiry, when the store's one timer removes it;
 // until it is deleted; or until more than Config.Capacity identities are stored,

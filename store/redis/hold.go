@@ -9,6 +9,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/store/lease"
 )
 
@@ -122,7 +123,7 @@ func (l *Lease) giveBack(key, owner string) {
 func (l *Lease) run(script *goredis.Script, keys []string, args ...any) {
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.TTL/3)
 	defer cancel()
-	_, _ = call(ctx, l.cfg.Store, func(ctx context.Context) (any, error) {
+	_, _ = bounded.Do(ctx, func(ctx context.Context) (any, error) { // on a goroutine of ours a panic would end the process
 		return script.Run(ctx, l.cfg.Store.cfg.Client, keys, args...).Result()
 	})
 }

@@ -85,17 +85,20 @@ func NewLease(cfg LeaseConfig) (*Lease, error) {
 // is another identity's.
 func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
 	waiting := l.listen(key) // before looking, so that nothing is missed in between
+	kept := false
+	defer func() { // also if a client panics
+		if !kept {
+			waiting.stop()
+		}
+	}()
 	turn, left, err := l.acquire(ctx, key, ask)
 	if err != nil {
-		waiting.stop()
 		return lease.Turn{}, failed("lease", key, err)
 	}
-	if turn.Holder == "" {
-		waiting.stop()
-		return turn, nil
+	if kept = turn.Holder != ""; kept {
+		waiting.lease = left
+		turn.Wait = waiting.wait
 	}
-	waiting.lease = left
-	turn.Wait = waiting.wait
 	return turn, nil
 }
 
@@ -117,7 +120,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 		v, err := acquireScript.Run(ctx, s.cfg.Client,
 			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key)},
 			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials, force).Slice()
-		if err == nil && ctx.Err() != nil {
+		if err == nil && ctx.Err() != nil && !s.cfg.Prompt {
 			l.giveBack(key, owner) // nobody waits any more
 		}
 		return v, err

@@ -28,7 +28,9 @@ import (
 // Store implements [store.Store] over Redis. Make one with [New].
 //
 // Every operation ends when its context does, and within Config.Timeout, whatever
-// the client does. One that ends early may still take effect in Redis later.
+// the client does; with Config.Prompt it is the client that sees to that, and go-redis
+// minds a deadline at once but a cancellation only between reads and writes. One that
+// ends early may still take effect in Redis later.
 type Store struct {
 	cfg       Config      // with its defaults filled in
 	silent    error       // why an operation ends at Config.Timeout
