@@ -6,7 +6,6 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/singleflight"
 )
 
 // keyedLRU is hashicorp's LRU, the one that most Go programs have, put together as
@@ -17,19 +16,11 @@ import (
 // taken on each hit, which is written down as the latest.
 func keyedLRU(_ testing.TB, gw *gateway, capacity int) keyedGetter {
 	cache := must(lru.New[string, issued](capacity))
-	var flights singleflight.Group
+	load := loadOnce(gw, func(key string, t issued) { cache.Add(key, t) })
 	return func(ctx context.Context, key string) (string, error) {
 		if t, ok := cache.Get(key); ok && time.Now().Before(t.expiry) {
 			return t.text, nil
 		}
-		v, err, _ := flights.Do(key, func() (any, error) {
-			t, err := gw.issue(ctx)
-			if err != nil {
-				return "", err
-			}
-			cache.Add(key, t)
-			return t.text, nil
-		})
-		return v.(string), err
+		return load(ctx, key)
 	}
 }

@@ -19,18 +19,29 @@ func keyedRistretto(tb testing.TB, gw *gateway, capacity int) keyedGetter {
 		NumCounters: 10 * int64(capacity), MaxCost: int64(capacity), BufferItems: 64, IgnoreInternalCost: true,
 	}))
 	tb.Cleanup(cache.Close)
-	var flights singleflight.Group
+	load := loadOnce(gw, func(key string, t issued) {
+		cache.SetWithTTL(key, t, 1, time.Until(t.expiry))
+		cache.Wait() // or the next Get is likely to miss
+	})
 	return func(ctx context.Context, key string) (string, error) {
 		if t, ok := cache.Get(key); ok && time.Now().Before(t.expiry) {
 			return t.text, nil
 		}
+		return load(ctx, key)
+	}
+}
+
+// loadOnce gets a token for all callers of a key, and keeps it: what a cache needs
+// beside it that does not load by itself.
+func loadOnce(gw *gateway, keep func(key string, t issued)) keyedGetter {
+	var flights singleflight.Group
+	return func(ctx context.Context, key string) (string, error) {
 		v, err, _ := flights.Do(key, func() (any, error) {
 			t, err := gw.issue(ctx)
 			if err != nil {
 				return "", err
 			}
-			cache.SetWithTTL(key, t, 1, time.Until(t.expiry))
-			cache.Wait() // or the next Get is likely to miss
+			keep(key, t)
 			return t.text, nil
 		})
 		return v.(string), err

@@ -12,7 +12,7 @@ import (
 func script(t *testing.T, input string, env []string, args ...string) (output string, err error) {
 	t.Helper()
 	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip("no bash on PATH")
+		t.Skip("no bash on PATH: the scripts here are written in it")
 	}
 	cmd := exec.Command("bash", args...)
 	cmd.Stdin, cmd.Env = strings.NewReader(input), append(os.Environ(), env...)

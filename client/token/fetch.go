@@ -72,7 +72,7 @@ func (s *Source) search(ctx context.Context, d demand) (f found, err error) {
 // is none; or done, if the near store has got one that is.
 func (s *Source) unfit(ctx context.Context, d demand, f *found) (old store.Token, done bool) {
 	if s.tiers {
-		if tok, err := s.cfg.Near.Get(ctx, s.cfg.Key); err == nil {
+		if tok, err := s.near.Get(ctx, s.key); err == nil {
 			f.Token, f.Origin = tok, Near
 			return tok, s.serves(d, tok)
 		}

@@ -48,7 +48,7 @@ func (s *Source) Reject(ctx context.Context, tok store.Token) error {
 	if tok.IsZero() {
 		return nil
 	}
-	there, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+	there, err := s.near.Get(ctx, s.key)
 	if err == nil && !there.Equal(tok) {
 		return nil // replaced already
 	}

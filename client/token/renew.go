@@ -108,7 +108,7 @@ func (s *Source) renew() {
 	planned := s.renewal.tok
 	s.mu.Unlock()
 
-	tok, err := s.cfg.Near.Get(ctx, s.cfg.Key)
+	tok, err := s.near.Get(ctx, s.key)
 	switch {
 	case s.closed():
 		return

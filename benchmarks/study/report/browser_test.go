@@ -61,17 +61,8 @@ func TestEmptyReportInABrowser(t *testing.T) {
 	for i := range r.Slots {
 		r.Slots[i] = report.Slot{}
 	}
-	tab, cancel := chromedp.NewContext(start(t))
-	defer cancel()
-	if err := chromedp.Do(tab); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(tab, time.Minute)
-	defer cancel()
-	var seen complaints
-	if err := chromedp.Listen(ctx, seen.listen); err != nil {
-		t.Fatal(err)
-	}
+	ctx, seen, end := openTab(t, start(t))
+	defer end()
 	if err := chromedp.Do(ctx, chromedp.Navigate((&url.URL{Scheme: "file", Path: writeReport(t, s)}).String())); err != nil {
 		t.Fatal(err)
 	}
@@ -129,20 +120,29 @@ func writeReport(t *testing.T, s *report.Study) string {
 	return file
 }
 
+// openTab opens a tab for a minute, until end is called, and takes its complaints.
+func openTab(t *testing.T, browser context.Context) (ctx context.Context, seen *complaints, end func()) {
+	t.Helper()
+	tab, closeTab := chromedp.NewContext(browser)
+	ctx, cancel := context.WithTimeout(tab, time.Minute)
+	end = func() { cancel(); closeTab() }
+	seen = new(complaints)
+	err := chromedp.Do(tab) // without the timeout, which would end the tab
+	if err == nil {
+		err = chromedp.Listen(ctx, seen.listen)
+	}
+	if err != nil {
+		end()
+		t.Fatal(err)
+	}
+	return ctx, seen, end
+}
+
 // show shows a file in one of the colour schemes, complains of what is wrong with it
 // and returns the colour of its background.
 func show(t *testing.T, browser context.Context, file, scheme string) (background string) {
-	tab, cancel := chromedp.NewContext(browser)
-	defer cancel()
-	if err := chromedp.Do(tab); err != nil { // without a timeout, which would end the tab
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(tab, time.Minute)
-	defer cancel()
-	var seen complaints
-	if err := chromedp.Listen(ctx, seen.listen); err != nil {
-		t.Fatal(err)
-	}
+	ctx, seen, end := openTab(t, browser)
+	defer end()
 	err := chromedp.Do(ctx,
 		chromedp.EmulateViewport(1280, 900), prefer(scheme),
 		chromedp.Navigate((&url.URL{Scheme: "file", Path: file}).String()),

@@ -50,9 +50,9 @@ func TestJSONComesBack(t *testing.T) {
 	}
 }
 
-// The names are a promise to the tools that read them.
-func TestSummaryCSV(t *testing.T) {
-	s := example(t)
+// summary returns the summary of a study, its first row being the names.
+func summary(t *testing.T, s *report.Study) [][]string {
+	t.Helper()
 	var text bytes.Buffer
 	if err := s.WriteSummaryCSV(&text); err != nil {
 		t.Fatal(err)
@@ -61,6 +61,13 @@ func TestSummaryCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return rows
+}
+
+// The names are a promise to the tools that read them.
+func TestSummaryCSV(t *testing.T) {
+	s := example(t)
+	rows := summary(t, s)
 	want := "scenario store load partial rate_per_s duration_ns workers processes token_latency_ns planned done failed unfinished " +
 		"token_requests api_401 token_hits token_waits hit_rate mean_ns p50_ns p90_ns p99_ns p999_ns p9999_ns max_ns " +
 		"uncorrected_p50_ns uncorrected_p99_ns uncorrected_max_ns lag_p99_ns lag_max_ns " +
