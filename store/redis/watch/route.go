@@ -12,6 +12,10 @@ import (
 )
 
 const (
+	// settle is how long something has to be followed before a link is made for it: who
+	// asks once and gets an answer needs none, and who begins has more urgent things to
+	// do. What is missed meanwhile is a gap.
+	settle = 20 * time.Millisecond
 	// linger is how long a link outlives the last follow.
 	linger = 3 * time.Second
 	// routeEvery is how often a cluster is asked again which master has a key.
@@ -68,6 +72,10 @@ func (w *Watch) servers(tags []string) (map[string]*goredis.Client, error) {
 // followed any more.
 func (w *Watch) router() {
 	cluster, spread := w.cfg.Client.(*goredis.ClusterClient)
+	select {
+	case <-time.After(settle):
+	case <-w.life.Done():
+	}
 	for {
 		tags, done := w.sweep()
 		if done {

@@ -54,6 +54,31 @@ func TestLingers(t *testing.T) {
 	}) // no Close: nothing runs any more
 }
 
+// Whoever follows for a moment, to ask once, needs no connection; whoever stays gets one
+// soon, and learns that something may have been missed.
+func TestMomentNeedsNoConnection(t *testing.T) {
+	inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {
+		for range 3 {
+			stop := w.Follow("tok", func(bool) { t.Error("called") })
+			time.Sleep(10 * time.Millisecond)
+			stop()
+			time.Sleep(10 * time.Second)
+		}
+		synctest.Wait()
+		if n := len(f.dialled()); n != 0 {
+			t.Errorf("%d connections", n)
+		}
+		c := newCalls()
+		w.Follow("tok", c.changed)
+		time.Sleep(50 * time.Millisecond)
+		if n := len(f.dialled()); n != 1 || !w.Stats().Pushing {
+			t.Errorf("%d connections, %+v", n, w.Stats())
+		}
+		c.await(t, true)
+		_ = w.Close()
+	})
+}
+
 // A connection that has gone silent is found out within 5 s.
 func TestFindsSilence(t *testing.T) {
 	inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {

@@ -29,8 +29,8 @@ import (
 // (CLIENT TRACKING, since Redis 6), which notices by itself when it dies and is made
 // again. A server that cannot push is polled, and is asked again every few minutes
 // whether it can. While nothing is followed there is no connection, no goroutine and
-// no timer; a connection outlives the last follow by a few seconds, so that short
-// waits do not make one each.
+// no timer. A connection is made for what is followed for more than a moment, and
+// outlives the last follow by a few seconds, so that short waits do not make one each.
 type Watch struct {
 	cfg    Config
 	seed   maphash.Seed // of the digests of polled values
