@@ -74,7 +74,7 @@ func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func()
 	source, err := token.New(token.Config{
 		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Follow: stores.follow, Key: cfg.TokenKey,
 		Fetch: gw.Fetch, Classify: gateway.Classify, Elsewhere: gateway.Elsewhere, FetchTimeout: cfg.Timeout,
-		Lifetime: cfg.TokenLifetime, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
+		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenGuard, Margin: cfg.TokenMargin, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -97,6 +97,6 @@ func (c *Config) gateway() gateway.Config {
 		URL: c.TokenURL, AllowInsecure: c.AllowInsecure,
 		App: c.App, Kanzlei: c.Kanzlei, Database: c.Database, User: c.User, Password: c.Password, Key: c.Key,
 		Product: c.Product, Role: c.Role,
-		Lifetime: c.TokenLifetime, Timeout: c.Timeout, Base: c.Transport, UserAgent: userAgent, Logger: c.Logger,
+		Lifetime: c.TokenLifetime, Guard: c.TokenGuard, Timeout: c.Timeout, Base: c.Transport, UserAgent: userAgent, Logger: c.Logger,
 	}
 }

@@ -58,8 +58,14 @@ type Config struct {
 
 	// TokenLifetime is how long a token lives if the gateway does not say, and the
 	// longest life that is believed; 0 means 55 minutes. Under 130 seconds, tokens
-	// are too short-lived to be shared through Redis.
+	// are too short-lived to be shared through Redis, unless the next two are shorter.
 	TokenLifetime time.Duration
+
+	// TokenGuard is how long before its end nobody uses a token any more, TokenMargin
+	// how much earlier still Redis forgets it; 0 means 10 and 110 seconds. They are for
+	// tests and studies with tokens that live for seconds: all programs that share a
+	// Redis must have the same, and those in other languages have the defaults.
+	TokenGuard, TokenMargin time.Duration
 
 	// Timeout bounds a call, and a token request; 0 means 30 seconds.
 	Timeout time.Duration
@@ -104,6 +110,8 @@ func (c *Config) setDefaults() {
 	def(&c.BaseURL, client.DefaultBaseURL)
 	def(&c.TokenURL, gateway.DefaultURL)
 	def(&c.TokenLifetime, gateway.DefaultLifetime)
+	def(&c.TokenGuard, gateway.DefaultGuard)
+	def(&c.TokenMargin, token.DefaultMargin)
 	def(&c.Timeout, client.DefaultTimeout)
 	def(&c.TokenKey, DefaultTokenKey)
 	def(&c.Product, gateway.DefaultProduct)
@@ -127,6 +135,9 @@ func (c *Config) check() error {
 	}
 	if problem := keyProblem(c.TokenKey); problem != "" {
 		problems = append(problems, errors.New("TokenKey "+problem))
+	}
+	if c.TokenMargin < 0 {
+		problems = append(problems, errors.New("TokenMargin must not be negative"))
 	}
 	if c.Stores == nil {
 		problems = append(problems, c.checkStore())

@@ -160,14 +160,14 @@ func TestCloseIsIdempotent(t *testing.T) {
 func TestNewNamesEveryProblem(t *testing.T) {
 	_, err := advoware.New(advoware.Config{
 		BaseURL: "http://api.example", TokenURL: "ftp://gateway.example", Kanzlei: "\xff",
-		Role: -1, TokenLifetime: -1, Timeout: -1,
+		Role: -1, TokenLifetime: -1, TokenGuard: -1, TokenMargin: -1, Timeout: -1,
 		Redis: advoware.RedisConfig{Host: "redis.example", Port: -1, DB: new(-1), Timeout: -1},
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, name := range []string{
-		"BaseURL", "URL", "App", "Kanzlei", "Database", "User", "Password", "Key", "Role", "Lifetime", "Timeout",
+		"BaseURL", "URL", "App", "Kanzlei", "Database", "User", "Password", "Key", "Role", "Lifetime", "Guard", "TokenMargin", "Timeout",
 		"Redis.Host", "Redis.Port", "Redis.DB", "Redis.Timeout",
 	} {
 		if !strings.Contains(err.Error(), name+" ") {
@@ -189,6 +189,29 @@ func TestShortLifetime(t *testing.T) {
 	}
 	if keys := mr.DB(1).Keys(); len(keys) > 0 {
 		t.Errorf("%q was written, too short-lived to be shared", keys)
+	}
+}
+
+// With guard and margin in proportion they are shared, and end as they should.
+func TestShortLifetimeThatIsShared(t *testing.T) {
+	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
+	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+		for range 2 {
+			cfg := config(t, fake, mr)
+			cfg.Store, cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin = kind, time.Minute, 2*time.Second, 10*time.Second
+			c := open(t, cfg)
+			mustCall(t, c)
+			tok, err := c.Source().Token(t.Context(), 0)
+			if left := time.Until(tok.Expiry()); err != nil || left > 58*time.Second || left < 28*time.Second {
+				t.Errorf("%s: it lasts for %v, %v; want a minute less the guard", kind, left, err)
+			}
+			if ttl := mr.DB(1).TTL(cfg.TokenKey); ttl > 48*time.Second || ttl < 18*time.Second {
+				t.Errorf("%s: Redis has it for %v; want the margin less than that", kind, ttl)
+			}
+		}
+	}
+	if n := fake.Counts().TokenRequests; n != 1 {
+		t.Errorf("%d token requests; want 1", n)
 	}
 }
 

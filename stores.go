@@ -42,9 +42,10 @@ type claim struct {
 }
 
 // OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.SealKeys, cfg.RedisHooks,
-// cfg.TokenLifetime and cfg.Logger describe; the rest of cfg is not looked at. It does
-// no I/O but to read the files of certificates. Close them after the clients that use
-// them.
+// cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin and cfg.Logger describe; the rest
+// of cfg is not looked at, but for OneShot. It reads the files of certificates and, unless
+// OneShot is set, begins to connect to Redis, for which it does not wait. Close them
+// after the clients that use them.
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
 	def(&cfg.Logger, slog.Default())
@@ -128,7 +129,7 @@ func (s *Stores) open(cfg *Config) error {
 	}
 	both, err := tiered.New(tiered.Config{
 		Near: mem, Far: far.Store, Lease: far.lease, Watch: far.watch,
-		FarTimeout: cfg.Redis.Timeout, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
+		FarTimeout: cfg.Redis.Timeout, Margin: cfg.TokenMargin, Guard: cfg.TokenGuard, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
@@ -167,7 +168,8 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	identity := func(key string) string { return s.claimed(key).identity }
 	raw, err := redisstore.New(redisstore.Config{
 		Client: rdb, Prompt: cfg.Redis.Client == nil,
-		Lifetime: cfg.TokenLifetime, Timeout: cfg.Redis.Timeout, Identity: identity, Logger: cfg.Logger,
+		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenGuard, Margin: cfg.TokenMargin, Timeout: cfg.Redis.Timeout,
+		Identity: identity, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return r, err
