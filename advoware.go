@@ -34,10 +34,11 @@ func Open() (*client.Client, error) {
 	return New(cfg)
 }
 
-// New returns a client for cfg, or one error that names every problem. It does no
-// I/O but to read the files of certificates: a Redis that is not there is noticed by the first call, and costs it at most
-// 250 ms. Close the client when it is no longer needed; a Redis client that was
-// passed in stays open.
+// New returns a client for cfg, or one error that names every problem. It reads the
+// files of certificates and, unless OneShot is set, begins to connect to Redis, so that
+// the first call finds a connection; for that it does not wait. A Redis that is not there
+// is noticed by the first call, and costs it at most 250 ms. Close the client when it is
+// no longer needed; a Redis client that was passed in stays open.
 func New(cfg Config) (*client.Client, error) {
 	cfg.setDefaults()
 	def(&cfg.Logger, slog.Default())

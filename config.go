@@ -89,7 +89,7 @@ type Config struct {
 	Stores *Stores
 
 	// OneShot is for a process that makes a call or two and ends: it does not renew
-	// tokens ahead.
+	// tokens ahead, and connects to Redis when a call needs it.
 	OneShot bool
 
 	// Transport sends API and token requests; nil means transports of our own.

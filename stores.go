@@ -163,7 +163,11 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 		if rdb, err = cfg.Redis.client(); err != nil {
 			return r, err
 		}
-		s.closeBefore(rdb.Close)
+		closing := rdb.Close
+		if !cfg.OneShot { // its only call follows at once
+			closing = warm(rdb, cfg.Redis.Timeout)
+		}
+		s.closeBefore(closing)
 	}
 	identity := func(key string) string { return s.claimed(key).identity }
 	raw, err := redisstore.New(redisstore.Config{
