@@ -139,10 +139,11 @@ func (c *Client) request(ctx context.Context, r *Request) (*http.Request, error)
 		}
 		body = bytes.NewReader(b) // has GetBody, so that it can be sent again
 	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, u.String(), body)
+	req, err := http.NewRequestWithContext(ctx, r.Method, "", body)
 	if err != nil {
 		return nil, &RequestError{Err: err}
 	}
+	req.URL, req.Host = u, u.Host // as they are: written down and parsed again they would be the same
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
 	if body != nil {

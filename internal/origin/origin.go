@@ -30,6 +30,7 @@ func Parse(raw string, insecure bool) (*url.URL, error) {
 	case u.Scheme == "http" && !insecure && !Loopback(u.Hostname()):
 		return nil, fmt.Errorf("%w to %s: use https, or allow it explicitly", ErrInsecure, u.Host)
 	}
+	u.Host = strings.TrimSuffix(u.Host, ":") // an empty port is none
 	return u, nil
 }
 
@@ -83,8 +84,7 @@ func Join(base *url.URL, endpoint string) (*url.URL, error) {
 	// Escaped here, because net/url, once it has to escape anything, escapes all anew
 	// and makes a slash of every %2F. The host keeps a path that starts with two
 	// slashes from being taken for one.
-	path = strings.TrimRight(base.EscapedPath(), "/") + "/" + escape(strings.TrimLeft(path, "/"))
-	u, err := url.Parse("http://base" + path)
+	u, err := url.Parse("http://base" + strings.TrimRight(base.EscapedPath(), "/") + "/" + escape(strings.TrimLeft(path, "/")))
 	if err != nil {
 		return nil, errors.New("the endpoint has a bad escape in its path: write a % as %25")
 	}
@@ -109,13 +109,25 @@ func isScheme(s string) bool {
 // few signs and non-ASCII. Escapes that are there stay.
 func escape(s string) string {
 	const hex = "0123456789ABCDEF"
-	var b strings.Builder
+	var out []byte // nil as long as there was nothing to escape, which is the rule
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c <= ' ' || c > '~' || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
-			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
-		} else {
-			b.WriteByte(c)
+		c := s[i]
+		switch {
+		case misplaced(c):
+			if out == nil {
+				out = append(make([]byte, 0, 3*len(s)), s[:i]...)
+			}
+			out = append(out, '%', hex[c>>4], hex[c&15])
+		case out != nil:
+			out = append(out, c)
 		}
 	}
-	return b.String()
+	if out == nil {
+		return s
+	}
+	return string(out)
+}
+
+func misplaced(c byte) bool {
+	return c <= ' ' || c > '~' || strings.IndexByte("\"<>\\^`{|}", c) >= 0
 }

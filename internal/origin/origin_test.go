@@ -17,7 +17,7 @@ func TestParse(t *testing.T) {
 		insecure = "would send secrets in the clear"
 	)
 	for raw, want := range map[string]string{
-		"https://host": "", "https://host:90/": "", "HTTPS://host/a/b/": "", " https://host/\n": "", "https://[2001:db8::1]:90/": "",
+		"https://host": "", "https://host:90/": "", "https://host:/": "", "https://[::1]:": "", "HTTPS://host/a/b/": "", " https://host/\n": "", "https://[2001:db8::1]:90/": "",
 		"http://localhost": "", "http://LOCALHOST:8080/": "", "http://127.0.0.1:1/": "", "http://127.255.0.3/": "", "http://[::1]/": "",
 		"http://[::ffff:127.0.0.1]/": "",
 
@@ -39,7 +39,7 @@ func TestParse(t *testing.T) {
 			}
 			switch {
 			case want == "" || want == insecure && allowed:
-				if err != nil || u.Host == "" || u.Scheme != strings.ToLower(u.Scheme) {
+				if err != nil || u.Host == "" || strings.HasSuffix(u.Host, ":") || u.Scheme != strings.ToLower(u.Scheme) {
 					t.Errorf("%q: %v, %v", raw, u, err)
 				}
 			case err == nil || u != nil || !strings.Contains(err.Error(), want):
