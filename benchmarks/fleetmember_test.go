@@ -105,6 +105,10 @@ func (o *fleetOrder) open() (getter, func(), error) {
 		return o.openLocked(redisLock)
 	case "redsync":
 		return o.openLocked(redSync)
+	case "go-redis-cache":
+		return o.openShared(sharedGoRedisCache)
+	case "python-way":
+		return o.openShared(pythonWay)
 	}
 	return nil, nil, fmt.Errorf("no lock is called %q", o.Lock)
 }

@@ -25,7 +25,8 @@ import (
 type fleet struct {
 	tb        testing.TB
 	scope     *scope
-	latency   time.Duration
+	latency   time.Duration // of a token request, without the round's addition
+	lasts     atomic.Int64  // what it takes in this round, in ns
 	members   []*member
 	redis     *redistest.Conn // nil if nobody asks it
 	requests  atomic.Int64
@@ -83,7 +84,7 @@ func (f *fleet) gateway() string {
 		if first {
 			f.asked.Store(arrived.UnixNano())
 		}
-		wait := time.After(f.latency)
+		wait := time.After(time.Duration(f.lasts.Load()))
 		_, _ = io.Copy(io.Discard, req.Body)
 		if first && f.killFirst {
 			m := f.members[must(strconv.Atoi(req.Header.Get(memberHeader)))]
@@ -98,13 +99,15 @@ func (f *fleet) gateway() string {
 	return server.URL
 }
 
-// round is one cold start.
-func (f *fleet) round() fleetRound {
+// round is one cold start with token requests that take longer by the addition.
+func (f *fleet) round(addition time.Duration) fleetRound {
+	latency := f.latency + addition
+	f.lasts.Store(int64(latency))
 	if f.redis != nil {
 		must(f.redis.Do("FLUSHALL"))
 	}
 	f.tell("open")
-	before := f.traffic()
+	before := trafficOf(f.redis)
 	f.requests.Store(0)
 	var waited []time.Duration
 	began := time.Now()
@@ -115,11 +118,11 @@ func (f *fleet) round() fleetRound {
 		}
 		waited = append(waited, mine.Waited...)
 	}
-	after := f.traffic()
+	after := trafficOf(f.redis)
 	f.tell("close")
 	slices.Sort(waited)
 	return fleetRound{
-		slowest: quantile(waited, 1) - f.latency, p99: quantile(waited, 0.99) - f.latency, median: quantile(waited, 0.5) - f.latency,
+		slowest: quantile(waited, 1) - latency, p99: quantile(waited, 0.99) - latency, median: quantile(waited, 0.5) - latency,
 		asked:    time.Unix(0, f.asked.Load()).Sub(began),
 		requests: int(f.requests.Load()),
 		trips:    after.trips - before.trips, commands: after.commands - before.commands,
@@ -159,13 +162,13 @@ var (
 	commandLine = regexp.MustCompile(`cmdstat_(\S+):calls=(\d+)`)
 )
 
-// traffic asks the server. A trip is something that it read; what sets a connection
-// up is taken off, each such command being a trip of its own.
-func (f *fleet) traffic() (t traffic) {
-	if f.redis == nil {
+// trafficOf asks the server. A trip is something that it read; what sets a connection
+// up is taken off, each such command being a trip of its own. So is this question.
+func trafficOf(redis *redistest.Conn) (t traffic) {
+	if redis == nil {
 		return t
 	}
-	info, _ := must(f.redis.Do("INFO", "everything")).(string)
+	info, _ := must(redis.Do("INFO", "everything")).(string)
 	if m := readsLine.FindStringSubmatch(info); m != nil {
 		t.trips = must(strconv.Atoi(m[1]))
 	}

@@ -40,6 +40,9 @@ type issued struct {
 	at, expiry time.Time
 }
 
+// issuing makes a token request.
+type issuing func(context.Context) (issued, error)
+
 func (t issued) tuple() (text string, at, expiry time.Time) { return t.text, t.at, t.expiry }
 
 var errDown = errors.New("the gateway is down")

@@ -14,7 +14,7 @@ import (
 // process lives as long as it is told, not as long as it still lives in Redis. A hit
 // takes a mutex and decodes the value.
 func openGoRedisCache(tb testing.TB, gw *gateway) getter {
-	get := goRedisCache(gw, 1000, &cache.Options{Redis: redisClient(tb, redisAddr(tb))})
+	get := goRedisCache(gw.issue, gw.lifetime()-gw.latency, 1000, &cache.Options{Redis: redisClient(tb, redisAddr(tb))})
 	return func(ctx context.Context) (string, error) { return get(ctx, tokenKey) }
 }
 
@@ -22,11 +22,12 @@ func openGoRedisCache(tb testing.TB, gw *gateway) getter {
 // with the others. It keeps a copy of each token; BenchmarkIdentityMemory counts that,
 // and the others have one token for all there.
 func keyedGoRedisCache(_ testing.TB, gw *gateway, capacity int) keyedGetter {
-	return goRedisCache(gw, capacity, new(cache.Options))
+	return goRedisCache(gw.issue, gw.lifetime()-gw.latency, capacity, new(cache.Options))
 }
 
-func goRedisCache(gw *gateway, capacity int, o *cache.Options) keyedGetter {
-	local := cache.NewTinyLFU(capacity, gw.lifetime()-gw.latency)
+// goRedisCache keeps tokens in this process for that long, counted from when they came.
+func goRedisCache(issue issuing, life time.Duration, capacity int, o *cache.Options) keyedGetter {
+	local := cache.NewTinyLFU(capacity, life)
 	local.UseRandomizedTTL(0) // it only adds, and so tokens would outlive their end
 	o.LocalCache = local
 	tokens := cache.New(o)
@@ -34,7 +35,7 @@ func goRedisCache(gw *gateway, capacity int, o *cache.Options) keyedGetter {
 		err = tokens.Once(&cache.Item{
 			Ctx: ctx, Key: key, Value: &text,
 			Do: func(item *cache.Item) (any, error) {
-				t, err := gw.issue(item.Context())
+				t, err := issue(item.Context())
 				item.TTL = time.Until(t.expiry) // at least a second is what it takes
 				return t.text, err
 			},

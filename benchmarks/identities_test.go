@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -26,6 +27,7 @@ var keyedSubjects = []keyedSubject{
 		tb.Cleanup(func() { _ = mem.Close() })
 		return mem
 	})},
+	{"tiered", true, keyedSources},
 	{"map", false, keyedStore(func(testing.TB, int) store.Store { return new(store.Map) })},
 	{"otter", true, keyedOtter},
 	{"theine", true, keyedTheine},
@@ -33,6 +35,7 @@ var keyedSubjects = []keyedSubject{
 	{"ristretto", true, keyedRistretto},
 	{"go-redis-cache", true, keyedGoRedisCache},
 	{"hashicorp-lru", true, keyedLRU},
+	{"rueidis", false, keyedRueidis},
 	{"sync.Map", false, keyedSyncMap},
 }
 
@@ -96,14 +99,39 @@ func ask(tb testing.TB, get keyedGetter, keys []string) {
 	}
 }
 
+// fill gets a token for each key, many at a time for the sake of those who ask a server,
+// and gets each again: what rueidis has stored it has not read yet.
+func fill(tb testing.TB, get keyedGetter, keys []string) {
+	tb.Helper()
+	const parts = 1000
+	for range 2 {
+		var all sync.WaitGroup
+		for part := range slices.Chunk(keys, (len(keys)+parts-1)/parts) {
+			all.Go(func() {
+				for _, key := range part {
+					if _, err := get(tb.Context(), key); err != nil {
+						tb.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+}
+
 // BenchmarkIdentities is a valid token of one of many identities, all of which fit.
+// store=memory is that store alone, store=tiered the library as it is used, whose hits
+// also look for the Source of the identity: that lookup costs what store=sync.Map does.
+// A program that has the client of an identity at hand does not need it.
 func BenchmarkIdentities(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {
 		people := newPopulation(n)
 		for _, s := range keyedSubjects {
 			b.Run(fmt.Sprintf("store=%s/identities=%d", s.name, n), func(b *testing.B) {
+				defer tellSkip(b)
 				get := s.open(b, new(gateway), 2*n) // some have their capacity in shards
-				ask(b, get, people.keys)
+				fill(b, get, people.keys[:pick(n, 1000)])
 				for _, procs := range parallels() {
 					b.Run(fmt.Sprintf("parallel=%d", procs), func(b *testing.B) {
 						parallel(b, procs, func(pb *testing.PB) {
@@ -154,7 +182,9 @@ func BenchmarkIdentitiesNoAlloc(b *testing.B) {
 
 // BenchmarkHitRatio is BenchmarkIdentities where only a tenth of the identities fit. hit-ratio
 // is what was found of 2^20 lookups after as many to warm up; ns/op is a lookup, what
-// it takes to store what was missing included. store=best is those who always keep
+// it takes to store what was missing included. store=tiered takes 13 s: it has as many
+// hits as store=memory, and each of its misses is a token request of a Source, with a
+// goroutine, timeouts and a line in the log. store=best is those who always keep
 // the identities that are wanted most.
 func BenchmarkHitRatio(b *testing.B) {
 	const identities = 100_000

@@ -25,8 +25,7 @@ var errTaken = errors.New("somebody else has the lock")
 const (
 	lockKey = "{" + tokenKey + "}:lock"
 	lockTTL = 3 * time.Second // the lease of the library
-	// lockStep is until the next try: short, for a token request. The latencies of the
-	// fleet are multiples of it, so that a try just before the end may cost a whole step.
+	// lockStep is until the next try: short, for a token request.
 	lockStep = 25 * time.Millisecond
 )
 
@@ -78,11 +77,10 @@ func redSync(rdb *goredis.Client) lock {
 // looks again, fetches, stores, and gives the lock back. With a lock that does not wait
 // he begins anew after a pause.
 func (o *fleetOrder) openLocked(open func(*goredis.Client) lock) (getter, func(), error) {
-	gw, err := openGateway(o.TokenURL, marked{o.Member, http.DefaultTransport})
+	gw, rdb, err := o.connect(http.DefaultTransport, redisstore.Options(o.Redis))
 	if err != nil {
 		return nil, nil, err
 	}
-	rdb := goredis.NewClient(redisstore.Options(o.Redis))
 	lock := open(rdb)
 	once := func(ctx context.Context) (string, error) {
 		if text, err := rdb.Get(ctx, tokenKey).Result(); err == nil {

@@ -34,8 +34,12 @@ type namedStore struct {
 type wiring struct{ all, near store.Store }
 
 func (s namedStore) subject() subject {
-	return subject{name: s.name, asks: s.name == "redis", open: func(tb testing.TB, gw *gateway) getter {
-		source := openSource(tb, s.open(tb), gw)
+	open, asks := func(tb testing.TB, _ *gateway) wiring { return s.open(tb) }, s.name == "redis"
+	if asks {
+		open = openRedisFor
+	}
+	return subject{name: s.name, asks: asks, open: func(tb testing.TB, gw *gateway) getter {
+		source := openSource(tb, open(tb, gw), gw)
 		return func(ctx context.Context) (string, error) {
 			tok, err := source.Token(ctx, 0)
 			return tok.Reveal(), err
@@ -85,8 +89,16 @@ func openMemory(tb testing.TB) store.Store {
 }
 
 // openRedis has a server of its own, and skips where there is none.
-func openRedis(tb testing.TB) wiring {
-	s, err := redisstore.New(redisstore.Config{Client: redisClient(tb, redisAddr(tb)), Logger: quiet()})
+func openRedis(tb testing.TB) wiring { return openRedisFor(tb, new(gateway)) }
+
+// openRedisFor is openRedis for a gateway whose tokens may end soon, which that store
+// has to know.
+func openRedisFor(tb testing.TB, gw *gateway) wiring {
+	cfg := redisstore.Config{Client: redisClient(tb, redisAddr(tb)), Prompt: true, Logger: quiet()}
+	if gw.life > 0 {
+		cfg.Lifetime, cfg.Guard, cfg.Margin = gw.life, time.Millisecond, gw.renewal()
+	}
+	s, err := redisstore.New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -102,10 +114,13 @@ func redisAddr(tb testing.TB) string {
 // redisClient returns a client with the options that the library suggests, for
 // everybody who speaks to Redis here through go-redis.
 func redisClient(tb testing.TB, addr string) *goredis.Client {
-	o := redisstore.Options(addr)
-	// Thousands of callers at once are to wait for a connection, not to fail.
-	o.PoolTimeout, o.ReadTimeout = 30*time.Second, 30*time.Second
-	rdb := goredis.NewClient(o)
+	rdb := goredis.NewClient(patient(redisstore.Options(addr)))
 	tb.Cleanup(func() { _ = rdb.Close() })
 	return rdb
+}
+
+// patient makes thousands of callers at once wait for a connection, instead of failing.
+func patient(o *goredis.Options) *goredis.Options {
+	o.PoolTimeout, o.ReadTimeout = 30*time.Second, 30*time.Second
+	return o
 }

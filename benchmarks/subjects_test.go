@@ -45,7 +45,7 @@ func subjects() []subject {
 		subject{name: "ristretto", open: single(keyedRistretto)},
 		subject{name: "hashicorp-lru", open: single(keyedLRU)},
 		subject{name: "go-redis-cache", open: openGoRedisCache},
-		subject{name: "rueidis", open: openRueidis},
+		subject{name: "rueidis", open: single(keyedRueidis)},
 		subject{name: "python-way", open: openPythonWay, asks: true},
 	)
 }
