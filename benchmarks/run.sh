@@ -8,9 +8,9 @@
 # must not be there yet. Without FILE it is results/<date>-<os>-<arch>.txt in this
 # folder for all benchmarks as they stand here, and a temporary file for anything else.
 #
-#   SET=short  what takes nanoseconds to milliseconds: 10 rounds of 60 or 200 ms, 5 minutes
-#   SET=long   cold starts, ends of tokens, fleets, memory: 3 rounds, 20 minutes
-#   SET=all    both (the default), and a thousand cold stampedes: 25 minutes
+#   SET=short  what takes nanoseconds to milliseconds: 10 rounds of 60 or 200 ms, 6 minutes
+#   SET=long   cold starts, ends of tokens, fleets, memory: 8 rounds, 30 minutes
+#   SET=all    both (the default)
 #   SET=S1     what one row of the goals needs: S1, S1b, S2 to S11
 #   BENCH=regexp  instead of a set
 #   BENCHTIME=60ms  ROUNDS=10  instead of those of the set
@@ -21,40 +21,51 @@ if [[ -n $file && $file != /* ]]; then file=$PWD/$file; fi
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 long='^Benchmark(Stampede|Expiry|Failing|Fleet.*|HitRatio|IdentityMemory)$'
+stampedes='^BenchmarkStampede$/^store=(tiered|oauth2-reuse|channel)$' # by the thousand
 short='^Benchmark(Token|TokenNoAlloc|Identities.*|Sign.*|Fetch|Large)$'
 noisy='^Benchmark(TokenCounted.*|RoundTrip.*|RedisGet.*|Call)$'
 
-# part REGEXP ROUNDS BENCHTIME adds to what is run.
+# part REGEXP ROUNDS BENCHTIME [SKIP] adds to what is run, but for what SKIP matches.
 parts=()
-part() { parts+=("$1" "${ROUNDS:-$2}" "${BENCHTIME:-$3}"); }
+part() { parts+=("$1" "${ROUNDS:-$2}" "${BENCHTIME:-$3}" "${4:-}"); }
+thousand() { parts+=("$stampedes" 8 125x ''); }
+shorts() {
+	part "$short" 10 60ms
+	part "$noisy" 10 200ms
+}
+longs() {
+	part "$long" 8 200ms "$stampedes"
+	thousand
+}
 
 chosen=${SET:-all}
 if [[ -n ${BENCH:-} ]]; then chosen=bench; fi
 case $chosen in
-bench) part "$BENCH" 10 60ms ;;
-short)
-	part "$short" 10 60ms
-	part "$noisy" 10 200ms
+bench)
+	part "$BENCH" 10 60ms
+	if [[ $BENCH == . && ${BENCHTIME:-} != 1x ]]; then thousand; fi
 	;;
-long) part "$long" 3 1s ;;
+short) shorts ;;
+long) longs ;;
 all)
-	part "$short" 10 60ms
-	part "$noisy" 10 200ms
-	part "$long" 3 1s
-	part '^BenchmarkStampede$/^store=(tiered|oauth2-reuse|channel)$' 1 1000x
+	shorts
+	longs
 	;;
 S1) part '^BenchmarkToken(NoAlloc)?$' 10 60ms ;;
 S1b) part '^BenchmarkTokenCounted(NoAlloc)?$' 10 200ms ;;
 S2) part '^Benchmark(Identities|HitRatio)$' 10 60ms ;;
-S3) part '^BenchmarkRoundTrip$/^transport=(bare|copy|advoware|oauth2)$' 10 200ms ;;
+S3)
+	part '^BenchmarkRoundTrip$/^transport=(bare|copy|advoware|oauth2)$' 10 200ms
+	part '^BenchmarkRoundTripOwn$' 10 200ms
+	;;
 S4) part '^BenchmarkSign$' 10 60ms ;;
 S5) part '^BenchmarkRedisGet$' 10 200ms ;;
-S6) part '^BenchmarkStampede$/^store=(tiered|oauth2-reuse|channel)$' 1 1000x ;;
-S7) part '^BenchmarkFleet(Killed)?$' 3 1s ;;
-S8) part '^BenchmarkExpiry$/^store=(tiered|oauth2-reuse|otter|pointer-load)$' 3 1s ;;
+S6) thousand ;;
+S7) part '^BenchmarkFleet(Killed)?$' 8 200ms ;;
+S8) part '^BenchmarkExpiry$/^store=(tiered|oauth2-reuse|otter|pointer-load)$' 8 200ms ;;
 S9) part '^BenchmarkCall$' 10 200ms ;;
-S10) part '^BenchmarkFailing$/^store=tiered$' 3 1s ;;
-S11) part '^BenchmarkIdentityMemory$' 1 1s ;;
+S10) part '^BenchmarkFailing$/^store=tiered$' 8 200ms ;;
+S11) part '^BenchmarkIdentityMemory$' 8 200ms ;;
 *)
 	echo "SET is $chosen, not short, long, all or S1 to S11" >&2
 	exit 2
@@ -90,11 +101,11 @@ fi
 
 go test -trimpath -c -o "$work/benchmarks.test" .
 
-# rounds REGEXP ROUNDS BENCHTIME
+# rounds REGEXP ROUNDS BENCHTIME SKIP
 rounds() {
 	echo "# $2 rounds of $3 each" # a key would keep benchstat from comparing runs
 	for ((round = 1; round <= $2; round++)); do
-		"$work/benchmarks.test" -test.run='^$' -test.bench="$1" -test.benchmem -test.benchtime="$3" -test.timeout=1h
+		"$work/benchmarks.test" -test.run='^$' -test.bench="$1" -test.skip="$4" -test.benchmem -test.benchtime="$3" -test.timeout=1h
 	done
 }
 
@@ -106,8 +117,8 @@ everything() {
 	echo "# kernel: $(uname -sr)"
 	set -- "${parts[@]}"
 	while (($#)); do
-		rounds "$1" "$2" "$3"
-		shift 3
+		rounds "$1" "$2" "$3" "$4"
+		shift 4
 	done
 }
 

@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,20 +30,57 @@ func TestGoalsAreJudgedByWhatWasMeasured(t *testing.T) {
 			"| 1.04 **missed** (x/oauth2 -); +6 **missed** |"},
 		{"over it by less than is shown", "BenchmarkCall/impl=by-hand-2 1 10000 p50-us\nBenchmarkCall/impl=advoware-2 1 10301 p50-us\n",
 			"| 1.03 **missed** (x/oauth2 -); - |"},
+		{"ratios of rounds", "BenchmarkCall/impl=by-hand-2 1 100 p50-us\nBenchmarkCall/impl=advoware-2 1 102 p50-us\n" +
+			"BenchmarkCall/impl=by-hand-2 1 50 p50-us\nBenchmarkCall/impl=advoware-2 1 51 p50-us\n" +
+			"BenchmarkCall/impl=by-hand-2 1 50 p50-us\nBenchmarkCall/impl=advoware-2 1 102 p50-us\n", // the median of ours is 102, of the others 50
+			"| 1.02 reached (x/oauth2 -); - |"},
 		{"the median counts", "BenchmarkFailing/store=tiered 1 1 requests/op\nBenchmarkIdentityMemory/layer=store/store=memory 1 900 B/identity\n" +
 			"BenchmarkIdentityMemory/layer=store/store=memory 1 300 B/identity\nBenchmarkIdentityMemory/layer=store/store=memory 1 200 B/identity\n",
-			"| 300 B reached; -, - |"},
+			"| 300 B reached (stretch 130: 300, not); -, - |"},
 		{"the worst round counts", "BenchmarkFailing/store=tiered 1 1 requests/op\nBenchmarkFailing/store=tiered 1 1 requests/op\nBenchmarkFailing/store=tiered 1 2 requests/op\n",
 			"| 2 **missed** (-) |"},
 		{"too few rounds", "BenchmarkStampede/store=tiered 999 1 requests/round\n", "| - (1 in 999 rounds); -, - (the channel -) |"},
 		{"a round with two", "BenchmarkStampede/store=tiered 999 1.001 requests/round\n", "| 1.001 in 999 rounds **missed**; -, - (the channel -) |"},
 		{"enough rounds", "BenchmarkStampede/store=tiered 500 1 requests/round\nBenchmarkStampede/store=tiered 500 1 requests/round\n",
 			"| 1 in 1000 rounds reached; -, - (the channel -) |"},
-		{"nothing", "", "\n0 reached, 0 missed, 50 not measured.\n"},
+		{"nothing", "", "\n0 reached, 0 missed, 52 not measured.\n"},
 	} {
 		if got, err := script(t, c.results, nil, "goals.sh"); err != nil || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %v, and no %q in\n%s", c.name, err, c.want, got)
 		}
+	}
+}
+
+// Whatever was measured beside us is in one of the tables.
+func TestTablesShowEverybody(t *testing.T) {
+	if testing.Short() {
+		t.Skip("benchstat has to be built for it")
+	}
+	files, err := filepath.Glob("results/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no results: %v", err)
+	}
+	newest := slices.Max(files)
+	results, err := os.ReadFile(newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := script(t, "", nil, "tables.sh", newest)
+	if err != nil || !strings.Contains(got, "The goals") {
+		t.Fatalf("%v\n%s", err, got)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^Benchmark\w+/(?:store|transport|impl|lock)=([\w.-]+?)[/\s]`).FindAllStringSubmatch(string(results), -1) {
+		name := regexp.MustCompile(`-\d+$`).ReplaceAllString(m[1], "") // GOMAXPROCS
+		if !regexp.MustCompile(`(?m)(^|[\s│])` + regexp.QuoteMeta(name) + `([\s│]|$)`).MatchString(got) {
+			t.Errorf("%s is in no table", name)
+		}
+	}
+}
+
+func TestResultsOfDifferentCommitsAreNotMixed(t *testing.T) {
+	got, err := script(t, "# commit: aaa\nBenchmarkFailing/store=tiered 1 1 requests/op\n# commit: bbb\n", nil, "goals.sh")
+	if err == nil || !strings.Contains(got, "different commits, aaa and bbb") || strings.Contains(got, "reached") {
+		t.Errorf("got %v and %q; want a refusal", err, got)
 	}
 }
 
