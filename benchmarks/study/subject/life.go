@@ -2,7 +2,7 @@ package subject
 
 import "time"
 
-// Life is how long tokens last, in the words of token.Config. The zero value is the
+// Life is how long tokens last, in the words of advoware.Config. The zero value is the
 // library's defaults: 55 minutes, of which nobody uses the last ten seconds, and which
 // other processes see for 110 seconds less than that.
 type Life struct {

@@ -1,5 +1,5 @@
-// Package subject makes what is studied: a client of the library, wired as the door
-// advoware.New wires it, on top of a store that has a name.
+// Package subject makes what is studied: a client of the library, as the door
+// advoware.New makes it, on top of a store that has a name.
 //
 // A [Store] is a name and how to open it. The library's own are [Stores]; a store of
 // yours is one more value of the type, see the package study.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/benchmarks/study/event"
+	"github.com/advoware-go/advoware/benchmarks/study/load"
 	"github.com/advoware-go/advoware/client"
 )
 
@@ -59,8 +60,7 @@ func Open(cfg Config) (*Subject, error) {
 }
 
 func (s *Subject) open(cfg Config, door advoware.Config) (err error) {
-	switch {
-	case cfg.Store.Open != nil:
+	if cfg.Store.Open != nil {
 		one, closeStore, err := cfg.Store.Open(cfg.Site)
 		if err != nil {
 			return err
@@ -68,19 +68,7 @@ func (s *Subject) open(cfg Config, door advoware.Config) (err error) {
 		if closeStore != nil {
 			s.closeStore = closeStore
 		}
-		if !cfg.Site.Life.IsZero() {
-			s.client, err = byHand(door, cfg.Site.Life, tiers{all: one})
-			return err
-		}
 		door.Stores = advoware.UseStore(one)
-	case !cfg.Site.Life.IsZero():
-		tiers, err := openTiers(cfg.Store.kind, cfg.Site)
-		s.closeStore = tiers.close
-		if err != nil {
-			return err
-		}
-		s.client, err = byHand(door, cfg.Site.Life, tiers)
-		return err
 	}
 	s.client, err = advoware.New(door)
 	return err
@@ -102,6 +90,7 @@ func (c Config) door() (advoware.Config, error) {
 	}
 	cfg, err := advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
 	cfg.Logger = c.Site.Logger
+	cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin = c.Site.Life.Lifetime, c.Site.Life.Guard, c.Site.Life.Margin
 	cfg.Hooks, cfg.RedisHooks = tokenHooks(c.Events), redisHooks(c.Events)
 	return cfg, err
 }
@@ -145,6 +134,9 @@ func (c Counts) Add(o Counts) Counts {
 func (c Counts) Minus(o Counts) Counts {
 	return c.Add(Counts{-o.Hits, -o.Waits, -o.Unauthorized})
 }
+
+// Lookups are those of c that the load keeps for each part of a run.
+func (c Counts) Lookups() load.Lookups { return load.Lookups{Hits: c.Hits, Waits: c.Waits} }
 
 // Counts returns the counts so far.
 func (s *Subject) Counts() Counts {
