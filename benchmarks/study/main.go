@@ -20,13 +20,13 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/benchmarks/study/fleet"
+	"github.com/advoware-go/advoware/benchmarks/study/oneline"
 	"github.com/advoware-go/advoware/benchmarks/study/subject"
 )
 
@@ -52,12 +52,16 @@ type cli struct {
 }
 
 // Main runs the command line of this process, with the stores of the library and more,
-// and ends the process.
+// and ends the process. The first signal to end breaks a study off; a second one ends the
+// process at once.
 func Main(more ...Store) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, more...)
-	stop()
-	os.Exit(status)
+	outliveReaders()
+	ctx, stop := signal.NotifyContext(context.Background(), append(hangups(), os.Interrupt, syscall.SIGTERM)...)
+	context.AfterFunc(ctx, func() {
+		stop() // a store that does not heed its context must not keep anybody from ending this
+		fmt.Fprintln(os.Stderr, "\nstudy: breaking off, to write what was measured; a second signal (Ctrl-C) ends it at once")
+	})
+	os.Exit(Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, more...))
 }
 
 // Run is Main for any command line, and returns the exit status: 0 done; 1 something
@@ -124,7 +128,7 @@ func fail(std *stdio, err error) int {
 	if err == nil {
 		return statusDone
 	}
-	fmt.Fprintln(std.err, "study: "+strings.Join(strings.Fields(err.Error()), " "))
+	fmt.Fprintln(std.err, "study: "+oneline.Of(err))
 	var usage usageError
 	if errors.As(err, &usage) {
 		return statusUsage

@@ -19,10 +19,10 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// The test binary is a member of a fleet if it is started as one.
+// The test binary is the command, or a member of its fleet, if it is started as one.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "member" {
-		study.Main(mapStore())
+	if os.Getenv(playEnv) == "1" || len(os.Args) == 2 && os.Args[1] == "member" {
+		study.Main(mapStore(), tellingStore(), deafStore())
 	}
 	os.Exit(m.Run())
 }
@@ -207,6 +207,19 @@ func TestWrongCommandLines(t *testing.T) {
 		{"--scenario storm --load token", "cannot be played with --load token"},
 		{"--scenario outage --store memory", "the store does not use Redis"},
 		{"--bogus", "--bogus"},
+		{"--scenario= --store map", "--scenario: it is empty"}, // as of an unset variable of a shell
+		{"--store=", "--store: it is empty"},
+		{"--scenario cold,", "--scenario: it is empty"},
+		{"--out=", "--out: it is empty"},
+		{"--format=", "--format: it is empty"},
+		{"--scenario", "--scenario: it needs a value"},
+		{"--scenario dry --scenario wet", `no scenario "dry" or "wet"; there are`},
+		{"--store x --store map,y", `no store "x" or "y"; there are`},
+		{"--rate 0 --workers 0 --store x --format pdf", `no form "pdf"; there are html, json, csv; --rate is 0; it must be above 0 and at most 10000000; --workers is 0; it must be from 1 to 10000; there is no store "x"`},
+		{"--out report.html", "--out report.html looks like a file, but it names the folder"},
+		{"--out a/study.JSON", "--out a/study.JSON looks like a file"},
+		{"render --out summary.csv " + file, "--out summary.csv looks like a file"},
+		{"render", "render needs the JSON of a study"},
 		{"render " + file + "x", "no such file"},
 	} {
 		if strings.HasPrefix(tt.args, "--out /proc") && runtime.GOOS != "linux" {

@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"github.com/advoware-go/advoware/benchmarks/study/report"
+	"github.com/advoware-go/advoware/benchmarks/study/wholefile"
 )
 
 // outFlags say where a report goes, and in which forms.
 type outFlags struct {
-	Out    string   `placeholder:"DIR" help:"Folder for the report; it is made if need be. Default: study-<time> here."`
-	Format []string `placeholder:"FORM" help:"Form of the report: html, json, csv; repeatable. Default: all. A table is printed in any case."`
+	Out    text  `placeholder:"DIR" help:"Folder for the report; it is made if need be. Default: study-<time> here."`
+	Format names `placeholder:"FORM" help:"Form of the report: html, json, csv; repeatable. Default: all. A table is printed in any case."`
 }
 
 // form is one of the forms of a report, as a file.
@@ -31,30 +32,37 @@ var forms = []form{
 	{"csv", "timeline.csv", (*report.Study).WriteTimelineCSV},
 }
 
+var formats = []string{"html", "json", "csv"}
+
+// check reports everything that is wrong with them in one error.
 func (o *outFlags) check() error {
-	for _, f := range o.Format {
-		if !slices.ContainsFunc(forms, func(known form) bool { return known.format == f }) {
-			return fmt.Errorf("there is no form %q of a report; there are html, json, csv", f)
-		}
-	}
+	return errors.Join(o.checkOut(), unknown("form", o.Format, formats))
+}
+
+func (o *outFlags) checkOut() error {
 	if o.Out == "" {
 		return nil
 	}
-	if info, err := os.Stat(o.Out); err == nil && !info.IsDir() {
+	if ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(o.dir()), ".")); slices.Contains(formats, ext) {
+		return fmt.Errorf("--out %s looks like a file, but it names the folder for the files of the report (--format %s writes only that form)", o.Out, ext)
+	}
+	if info, err := os.Stat(o.dir()); err == nil && !info.IsDir() {
 		return fmt.Errorf("--out %s is not a folder", o.Out)
 	}
 	return nil
 }
 
+func (o *outFlags) dir() string { return string(o.Out) }
+
 // open makes the folder, if it is not there, and tries to write to it: what takes minutes
 // to measure must not be lost for want of a place.
 func (o *outFlags) open() (made bool, err error) {
-	_, err = os.Stat(o.Out)
+	_, err = os.Stat(o.dir())
 	made = errors.Is(err, os.ErrNotExist)
-	if err := os.MkdirAll(o.Out, 0o777); err != nil {
+	if err := os.MkdirAll(o.dir(), 0o777); err != nil {
 		return false, fmt.Errorf("--out %s: %w", o.Out, err)
 	}
-	f, err := os.CreateTemp(o.Out, ".study-*")
+	f, err := os.CreateTemp(o.dir(), ".study-*")
 	if err != nil {
 		return made, fmt.Errorf("--out %s: %w", o.Out, err)
 	}
@@ -64,7 +72,7 @@ func (o *outFlags) open() (made bool, err error) {
 // write writes the files, to another folder if theirs has become unfit, and prints the
 // table, and what is to be known when it is read.
 func (o *outFlags) write(std *stdio, s *report.Study) error {
-	written, err := o.files(s, o.Out)
+	written, err := o.files(s, o.dir())
 	if err != nil {
 		dir, spareErr := os.MkdirTemp("", "study-*")
 		if spareErr == nil {
@@ -80,13 +88,18 @@ func (o *outFlags) write(std *stdio, s *report.Study) error {
 		fmt.Fprintln(std.err, "study: warning: "+warning)
 	}
 	if len(written) > 0 {
-		fmt.Fprintln(std.out, "\nwritten: "+strings.Join(written, ", "))
+		fmt.Fprintln(std.out, "\nwritten:\n  "+strings.Join(written, "\n  "))
 	}
 	return err
 }
 
-// files writes the files into a folder, and returns their names.
+// files writes the files into a folder, and returns their names, which are absolute: go
+// -C runs the program in another folder than that of whoever reads them.
 func (o *outFlags) files(s *report.Study, dir string) ([]string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
@@ -96,7 +109,7 @@ func (o *outFlags) files(s *report.Study, dir string) ([]string, error) {
 			continue
 		}
 		path := filepath.Join(dir, f.file)
-		if err := writeFile(path, func(w io.Writer) error { return f.write(s, w) }); err != nil {
+		if err := wholefile.Write(path, func(w io.Writer) error { return f.write(s, w) }); err != nil {
 			return nil, err
 		}
 		written = append(written, path)
@@ -104,26 +117,8 @@ func (o *outFlags) files(s *report.Study, dir string) ([]string, error) {
 	return written, nil
 }
 
-// writeFile writes a file that is there as a whole or not at all.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	err = errors.Join(write(f), f.Chmod(0o644), f.Close())
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return os.Rename(f.Name(), path)
-}
-
 type renderCmd struct {
-	JSON string `arg:"" help:"The study.json of a study."`
+	JSON text `arg:"" optional:"" help:"The study.json of a study."`
 
 	outFlags
 }
@@ -133,7 +128,10 @@ func (c *renderCmd) Run(std *stdio) error {
 	if err := c.outFlags.check(); err != nil {
 		return usageError{err}
 	}
-	f, err := os.Open(c.JSON)
+	if c.JSON == "" {
+		return usageError{errors.New("render needs the JSON of a study, as in: study render study-20261123-173000/study.json")}
+	}
+	f, err := os.Open(string(c.JSON))
 	if err != nil {
 		return usageError{err}
 	}
@@ -143,7 +141,7 @@ func (c *renderCmd) Run(std *stdio) error {
 		return fmt.Errorf("%s: %w", c.JSON, err)
 	}
 	if c.Out == "" {
-		c.Out = filepath.Dir(c.JSON)
+		c.Out = text(filepath.Dir(string(c.JSON)))
 	}
 	if len(c.Format) == 0 {
 		c.Format = []string{"html", "csv"}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (c *runCmd) plan(all stores) (plan, error) {
 				one.Load = sc.Loads[0]
 			}
 			if why := unfit(one); why != "" {
-				p.skipped = append(p.skipped, report.Skip{Scenario: sc.Name, Store: st.Name, Why: why})
+				p.skipped = append(p.skipped, skip(one, why))
 				continue
 			}
 			p.plays = append(p.plays, one)
@@ -111,10 +112,8 @@ func choose[T any](what string, names, def []string, all []T, nameOf func(T) str
 	for i, t := range all {
 		known[i] = nameOf(t)
 	}
-	for _, name := range names {
-		if !slices.Contains(known, name) && name != "all" {
-			return nil, fmt.Errorf("there is no %s %q; there are %s", what, name, strings.Join(known, ", "))
-		}
+	if err := unknown(what, slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "all" }), known); err != nil {
+		return nil, err
 	}
 	if len(names) == 0 {
 		names = def
@@ -123,6 +122,20 @@ func choose[T any](what string, names, def []string, all []T, nameOf func(T) str
 		return all, nil
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(t T) bool { return !slices.Contains(names, nameOf(t)) }), nil
+}
+
+// unknown names what is not among known in an error.
+func unknown(what string, names, known []string) error {
+	var not []string
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			not = append(not, strconv.Quote(name))
+		}
+	}
+	if not == nil {
+		return nil
+	}
+	return fmt.Errorf("there is no %s %s; there are %s", what, strings.Join(not, " or "), strings.Join(known, ", "))
 }
 
 // unfit says why a play cannot be played, "" if it can.

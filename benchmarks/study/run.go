@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/benchmarks/study/machine"
+	"github.com/advoware-go/advoware/benchmarks/study/oneline"
 	"github.com/advoware-go/advoware/benchmarks/study/report"
 	"github.com/advoware-go/advoware/benchmarks/study/stage"
 )
@@ -15,9 +16,9 @@ import (
 // runCmd are the flags of a study. Nil means that a flag was not given: what --quick
 // may change.
 type runCmd struct {
-	Scenario []string `placeholder:"NAME" help:"Scenario to play: steady, cold, expiry, storm, outage, fleet; repeatable. Default: all."`
-	Store    []string `placeholder:"NAME" help:"Store to play it with; repeatable. Default: all, see study list."`
-	Quick    bool     `help:"A look that takes ten seconds: cold and storm with memory and tiered, for 2.5 s each, with a token request of 250 ms, unless other flags say otherwise."`
+	Scenario names `placeholder:"NAME" help:"Scenario to play: steady, cold, expiry, storm, outage, fleet, or all; repeatable. Default: all, with --quick two of them."`
+	Store    names `placeholder:"NAME" help:"Store to play it with, see study list, or all; repeatable. Default: all, with --quick two of them."`
+	Quick    bool  `help:"A look that takes ten seconds: cold and storm with memory and tiered, for 2.5 s each, with a token request of 250 ms, unless other flags say otherwise."`
 
 	Rate     *float64       `placeholder:"2000" help:"Calls a second, of all processes together."`
 	Duration *time.Duration `placeholder:"15s" help:"How long each scenario is played."`
@@ -35,16 +36,13 @@ var errBrokenOff = errors.New("broken off; what was measured by then, if anythin
 
 // Run plays what the flags ask for, and writes the report.
 func (c *runCmd) Run(ctx context.Context, std *stdio, all stores) error {
-	if err := c.outFlags.check(); err != nil {
-		return usageError{err}
-	}
 	plan, err := c.plan(all)
-	if err != nil {
+	if err := errors.Join(c.outFlags.check(), err); err != nil {
 		return usageError{err}
 	}
 	s := &report.Study{Format: report.Format, Started: time.Now().UTC().Truncate(time.Second), Machine: machine.Describe(), Skipped: plan.skipped}
 	if c.Out == "" {
-		c.Out = "study-" + s.Started.Local().Format("20060102-150405")
+		c.Out = text("study-" + s.Started.Local().Format("20060102-150405"))
 	}
 	made, err := c.outFlags.open()
 	if err != nil {
@@ -53,7 +51,7 @@ func (c *runCmd) Run(ctx context.Context, std *stdio, all stores) error {
 	err = c.play(ctx, std, plan, s)
 	if len(s.Runs) == 0 {
 		if made {
-			_ = os.Remove(c.Out) // nothing was put there
+			_ = os.Remove(c.dir()) // nothing was put there
 		}
 		return err
 	}
@@ -70,22 +68,33 @@ func (c *runCmd) play(ctx context.Context, std *stdio, plan plan, s *report.Stud
 		take, err := stage.Perform(ctx, p)
 		show()
 		s.Took = time.Since(began).Round(time.Millisecond)
-		s.Partial = ctx.Err() != nil
+		why := "the study was broken off"
+		switch {
+		case ctx.Err() != nil:
+			err = errBrokenOff
+		case err != nil:
+			why = "it failed: " + oneline.Of(err)
+			err = fmt.Errorf("%s with %s: %w", p.Scenario.Name, p.Store.Name, err)
+			s.Error = oneline.Of(err)
+		}
 		if take != nil {
 			s.Runs = append(s.Runs, report.NewRun(p, take))
-		}
-		if s.Partial {
-			for _, missed := range plan.plays[i+1:] {
-				s.Skipped = append(s.Skipped, report.Skip{Scenario: missed.Scenario.Name, Store: missed.Store.Name, Why: "the study was broken off"})
-			}
-			return errBrokenOff
+		} else {
+			s.Skipped = append(s.Skipped, skip(p, why))
 		}
 		if err != nil {
 			s.Partial = true
-			return fmt.Errorf("%s with %s: %w", p.Scenario.Name, p.Store.Name, err)
+			for _, missed := range plan.plays[i+1:] {
+				s.Skipped = append(s.Skipped, skip(missed, "the study was broken off"))
+			}
+			return err
 		}
 	}
 	return nil
+}
+
+func skip(p stage.Play, why string) report.Skip {
+	return report.Skip{Scenario: p.Scenario.Name, Store: p.Store.Name, Why: why}
 }
 
 // member is the command that makes a process a member of a fleet: this program.

@@ -40,7 +40,7 @@ const kept = 1000
 // Log takes events down. The zero value drops them until Start.
 type Log struct {
 	mu     sync.Mutex
-	start  time.Time
+	start  time.Time // zero while events are dropped
 	events []Event
 }
 
@@ -49,6 +49,13 @@ func (l *Log) Start(at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.start, l.events = at, nil
+}
+
+// Stop drops all further events.
+func (l *Log) Stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.start = time.Time{}
 }
 
 // Add notes that something happens now. Past a thousand events it is dropped.

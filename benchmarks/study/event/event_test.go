@@ -21,6 +21,12 @@ func TestLog(t *testing.T) {
 		if got := l.Events(); !slices.Equal(got, want) {
 			t.Errorf("got %v", got)
 		}
+		l.Stop()
+		l.Add(event.Down, "too late")
+		if got := l.Events(); !slices.Equal(got, want) {
+			t.Errorf("after the stop there are %v", got)
+		}
+		l.Start(time.Now())
 		for range 2000 {
 			l.Add(event.Up, "again")
 		}

@@ -90,7 +90,8 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, stores []subject.St
 	before := member.Counts()
 	result, err := load.Run(ctx, load.Config{
 		Rate: order.Rate, Duration: order.Duration, Workers: order.Workers, Call: member.Call,
-		Start: time.Now().Add(time.Until(begin.At)), // with a monotonic reading
+		Lookups: func() load.Lookups { return member.Counts().Lookups() },
+		Start:   time.Now().Add(time.Until(begin.At)), // with a monotonic reading
 	})
 	if err != nil {
 		return to.Encode(Report{Error: err.Error()})

@@ -46,6 +46,10 @@ type Config struct {
 	// for all workers to be ready.
 	Start time.Time
 
+	// Lookups, if it is set, returns how many lookups of a token there were so far. It is
+	// called at the end of each slot, while calls are made.
+	Lookups func() Lookups
+
 	// Progress, if it is set, counts the calls that have ended.
 	Progress *atomic.Int64
 }
@@ -97,12 +101,18 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		cfg.Progress = new(atomic.Int64)
 	}
 	r := &run{cfg: cfg, calls: make([]call, cfg.calls()), gap: float64(time.Second) / cfg.Rate}
+	out := empty(len(r.calls), cfg.Duration)
+	lookups := r.watchLookups(len(out.Slots), out.Slot)
 	var all sync.WaitGroup
 	for range min(cfg.Workers, len(r.calls)) {
 		all.Go(func() { r.work(ctx) })
 	}
 	all.Wait()
-	return r.result(time.Since(cfg.Start)), nil
+	r.fill(out, time.Since(cfg.Start))
+	for i, l := range lookups() {
+		out.Slots[i].Lookups = l
+	}
+	return out, nil
 }
 
 // run is a Run under way.

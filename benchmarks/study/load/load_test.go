@@ -167,7 +167,7 @@ func TestFailedCallsAreCountedBesideTheOthers(t *testing.T) {
 				return nil
 			},
 		})
-		want := []load.Problem{{Text: "no luck", Count: 10}, {Text: "a bad start", Count: 1}}
+		want := []load.Problem{{Text: "no; luck", Count: 10}, {Text: "a bad start", Count: 1}}
 		if r.Failed != 11 || r.Done != 100 || !slices.Equal(r.Problems, want) || progress.Load() != 100 {
 			t.Errorf("%d of %d failed, of %v; progress %d", r.Failed, r.Done, r.Problems, progress.Load())
 		}

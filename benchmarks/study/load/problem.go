@@ -3,8 +3,9 @@ package load
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"sync"
+
+	"github.com/advoware-go/advoware/benchmarks/study/oneline"
 )
 
 const (
@@ -25,7 +26,7 @@ type problems struct {
 }
 
 func (p *problems) add(err error) {
-	text := strings.Join(strings.Fields(err.Error()), " ")
+	text := oneline.Of(err)
 	if runes := []rune(text); len(runes) > problemLength {
 		text = string(runes[:problemLength]) + "…"
 	}

@@ -33,6 +33,10 @@ type Result struct {
 type Slot struct {
 	Failed  int        `json:"failed"`
 	Latency *Histogram `json:"latency"` // of those that succeeded, to 1 %
+
+	// Lookups are those that ended during the slot, whenever their calls were due. They
+	// are 0 if Config.Lookups was not set.
+	Lookups Lookups `json:"lookups"`
 }
 
 // maxSlots is roughly how many parts a schedule is cut into.
@@ -49,9 +53,8 @@ func slotOf(duration time.Duration) time.Duration {
 	}
 }
 
-// result makes the Result of a run that has taken so long.
-func (r *run) result(took time.Duration) *Result {
-	out := empty(len(r.calls), r.cfg.Duration)
+// fill puts the calls of a run that has taken so long into an empty Result.
+func (r *run) fill(out *Result, took time.Duration) {
 	out.Took, out.Problems = max(0, took), r.problems.list()
 	for i := range r.calls {
 		c, due := &r.calls[i], r.due(i)
@@ -74,7 +77,6 @@ func (r *run) result(took time.Duration) *Result {
 		out.Done++
 		out.Lag.Record(c.lag)
 	}
-	return out
 }
 
 func empty(planned int, duration time.Duration) *Result {
@@ -109,6 +111,7 @@ func Merge(results ...*Result) *Result {
 		for i := range min(len(sum.Slots), len(r.Slots)) {
 			sum.Slots[i].Failed += r.Slots[i].Failed
 			sum.Slots[i].Latency.Merge(r.Slots[i].Latency)
+			sum.Slots[i].Lookups = sum.Slots[i].Lookups.plus(r.Slots[i].Lookups)
 		}
 		sum.Problems = mergeProblems(sum.Problems, r.Problems)
 	}

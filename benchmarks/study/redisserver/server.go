@@ -2,11 +2,17 @@
 // free loopback port, with nothing written to disk. It can be killed and started
 // again.
 //
+// The server ends when it is closed or its context ends, but outlives a process that is
+// killed. On Linux the kernel could end it then (Pdeathsig), but does so already when the
+// thread ends that started it, which any goroutine can bring about: a study would lose
+// its Redis in the middle of a run.
+//
 // A Server is safe for concurrent use. See ARCHITECTURE.md for what is measured here.
 package redisserver
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +34,7 @@ const (
 
 // Server is a redis-server process. Close it, or it outlives this one.
 type Server struct {
+	ctx  context.Context // of its whole life
 	bin  string
 	addr string
 
@@ -35,14 +42,15 @@ type Server struct {
 	proc *exec.Cmd
 }
 
-// Start starts an empty server and returns when it accepts connections. Without a
-// redis-server on PATH the error matches ErrMissing.
-func Start() (*Server, error) {
+// Start starts an empty server and returns when it accepts connections. When ctx ends it
+// is killed, and cannot be started again. Without a redis-server on PATH the error
+// matches ErrMissing.
+func Start(ctx context.Context) (*Server, error) {
 	bin, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, ErrMissing
 	}
-	s := &Server{bin: bin}
+	s := &Server{ctx: ctx, bin: bin}
 	for range startTries {
 		if s.addr, err = freeAddr(); err != nil {
 			return nil, err
@@ -95,7 +103,7 @@ func (s *Server) Restart() error {
 	if err != nil {
 		return fmt.Errorf("redisserver: %w", err)
 	}
-	proc := exec.Command(s.bin, "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no")
+	proc := exec.CommandContext(s.ctx, s.bin, "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no")
 	detach(proc)
 	out, err := proc.StdoutPipe()
 	if err != nil {

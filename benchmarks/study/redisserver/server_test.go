@@ -2,6 +2,7 @@ package redisserver_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -15,7 +16,7 @@ import (
 
 const requireEnv = "ADVOWARE_REQUIRE_REDIS"
 
-func start(t *testing.T) *redisserver.Server {
+func start(t *testing.T, ctx context.Context) *redisserver.Server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv(requireEnv) == "1" {
@@ -23,7 +24,7 @@ func start(t *testing.T) *redisserver.Server {
 		}
 		t.Skipf("no redis-server on PATH: a real Redis is needed here (%s=1 makes this a failure)", requireEnv)
 	}
-	s, err := redisserver.Start()
+	s, err := redisserver.Start(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func say(t *testing.T, s *redisserver.Server, command string) string {
 }
 
 func TestServerIsKilledAndComesBackEmpty(t *testing.T) {
-	s := start(t)
+	s := start(t, t.Context())
 	addr := s.Addr()
 	if got := say(t, s, "SET k v"); got != "+OK\r\n" {
 		t.Fatalf("SET: %q", got)
@@ -71,8 +72,28 @@ func TestServerIsKilledAndComesBackEmpty(t *testing.T) {
 	}
 }
 
+func TestServerEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := start(t, ctx)
+	cancel()
+	for {
+		c, err := net.Dial("tcp", s.Addr())
+		if err != nil {
+			break
+		}
+		_ = c.Close()
+		<-time.After(time.Millisecond)
+	}
+	if err := s.Restart(); !errors.Is(err, context.Canceled) {
+		t.Errorf("it is started again: %v", err)
+	}
+	if got := say(t, s, "PING"); got != "" {
+		t.Errorf("it says %q", got)
+	}
+}
+
 func TestVersion(t *testing.T) {
-	start(t)
+	start(t, t.Context())
 	if redisserver.Version() == "" {
 		t.Error("the version is not known")
 	}
@@ -80,7 +101,7 @@ func TestVersion(t *testing.T) {
 
 func TestNoServerOnPath(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if _, err := redisserver.Start(); !errors.Is(err, redisserver.ErrMissing) {
+	if _, err := redisserver.Start(t.Context()); !errors.Is(err, redisserver.ErrMissing) {
 		t.Errorf("got %v", err)
 	}
 	if got := redisserver.Version(); got != "" {
@@ -97,7 +118,7 @@ func TestProgramThatIsNoRedis(t *testing.T) {
 		t.Skip("there is no sh on PATH to play a broken redis-server")
 	}
 	t.Setenv("PATH", dir)
-	if _, err := redisserver.Start(); err == nil || errors.Is(err, redisserver.ErrMissing) {
+	if _, err := redisserver.Start(t.Context()); err == nil || errors.Is(err, redisserver.ErrMissing) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -39,6 +39,9 @@ func round(d time.Duration) string {
 	return value + " " + unit
 }
 
+// tight is a text in which no line breaks.
+func tight(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
+
 // grouped writes a number with commas: "30,000".
 func grouped[T int | int64](n T) string {
 	s := strconv.FormatInt(int64(n), 10)

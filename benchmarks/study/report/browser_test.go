@@ -164,18 +164,20 @@ func show(t *testing.T, browser context.Context, file, scheme string) (backgroun
 			t.Errorf("chart %s is empty: %+v", c.ID, c)
 		}
 		if !strings.HasPrefix(c.ID, "lanes-") {
-			first := "time"
+			titles := []string{"time", "latency (log)"}
 			if strings.HasPrefix(c.ID, "percentiles-") {
-				first = "calls not slower than"
+				titles[0] = "calls not slower than"
+			} else if strings.HasPrefix(c.ID, "hits-") {
+				titles = []string{"hit rate", "100 %"}
 			}
-			if !slices.Contains(c.Texts, first) || !slices.Contains(c.Texts, "latency (log)") {
+			if !slices.Contains(c.Texts, titles[0]) || !slices.Contains(c.Texts, titles[1]) {
 				t.Errorf("chart %s does not say what its axes show: %q", c.ID, c.Texts)
 			}
 		}
 		if c.ID == "lanes-fleet" && *studyFile == "" && !slices.Contains(c.Texts, "×4") {
 			t.Errorf("four token requests at one instant are not told from one: %q", c.Texts)
 		}
-		units := strings.HasPrefix(c.ID, "lanes-") || slices.ContainsFunc(c.Texts, func(text string) bool { return strings.HasSuffix(text, " ms") })
+		units := strings.HasPrefix(c.ID, "lanes-") || strings.HasPrefix(c.ID, "hits-") || slices.ContainsFunc(c.Texts, func(text string) bool { return strings.HasSuffix(text, " ms") })
 		if text := strings.Join(c.Texts, " "); !units || strings.Contains(text, "NaN") || strings.Contains(text, "undefined") || strings.Contains(text, "@") {
 			t.Errorf("chart %s says %s", c.ID, text)
 		}

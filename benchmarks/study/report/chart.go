@@ -14,7 +14,7 @@ import (
 )
 
 // chart is the options of one chart. A text that begins with @ stands for what only
-// the page knows: @c0, @c1, … are the colours of the stores, other names colours of the
+// the page knows: @c0, @c1, … are the colours of stores, other names colours of the
 // theme, and @f:… functions that write a value.
 type chart = json.RawMessage
 
@@ -38,7 +38,14 @@ func options(c interface {
 // Margins that all charts of a scenario share, so that their time axes are in line.
 const left, right = "72", "92"
 
-func colour(store int) string { return fmt.Sprintf("@c%d", store) }
+// colours is how many the style sheet has for stores. Further stores begin again with the
+// first: their names stand beside their lines.
+const colours = 10
+
+// hue is the colour of a store, as the style sheet numbers them.
+func hue(store int) int { return store % colours }
+
+func colour(store int) string { return fmt.Sprintf("@c%d", hue(store)) }
 
 func axisLine() *opts.AxisLine {
 	return &opts.AxisLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: "@line"}}
@@ -122,13 +129,7 @@ func timeline(runs []placed) chart {
 		{"p50", func(s Slot) time.Duration { return s.P50 }},
 	} {
 		for _, r := range runs {
-			points := make([][]any, len(r.Slots))
-			for j, s := range r.Slots {
-				at := (time.Duration(j)*r.Slot + r.Slot/2).Seconds()
-				if points[j] = []any{at, nil}; s.Calls > 0 {
-					points[j][1] = max(1, figure.of(s))
-				}
-			}
+			points := r.overTime(func(s Slot) (any, bool) { return max(1, figure.of(s)), s.Calls > 0 })
 			c.AddSeries(r.Store, nil, series(figure.name+"/"+r.Store, r.Place, opts.LineStyle{Width: 1.75}, points))
 		}
 	}
@@ -162,7 +163,7 @@ func percentiles(runs []placed) chart {
 	lowest, highest, last := time.Duration(math.MaxInt64), time.Duration(0), 10.
 	for _, r := range runs {
 		if r.Latency.Count > 0 {
-			lowest, highest = min(lowest, r.Uncorrected.Histogram.At(0), r.Latency.Histogram.At(0)), max(highest, r.Latency.Max, r.Uncorrected.Max)
+			lowest, highest = min(lowest, r.Uncorrected.least(), r.Latency.least()), max(highest, r.Latency.Max, r.Uncorrected.Max)
 			last = max(last, float64(r.Latency.Count))
 		}
 	}

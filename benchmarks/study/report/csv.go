@@ -98,12 +98,13 @@ func (s *Study) WriteSummaryCSV(w io.Writer) error {
 // WriteTimelineCSV writes a line for each part of each run, below a line with names.
 func (s *Study) WriteTimelineCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"scenario", "store", "at_ns", "calls", "failed", "p50_ns", "p99_ns", "max_ns"})
+	_ = out.Write([]string{"scenario", "store", "at_ns", "calls", "failed", "p50_ns", "p99_ns", "max_ns", "hits", "waits"})
 	for _, r := range s.Runs {
 		for i, slot := range r.Slots {
 			row := []string{r.Scenario, r.Store}
 			for _, n := range []int64{
 				int64(i) * int64(r.Slot), slot.Calls, int64(slot.Failed), int64(slot.P50), int64(slot.P99), int64(slot.Max),
+				slot.Hits, slot.Waits,
 			} {
 				row = append(row, strconv.FormatInt(n, 10))
 			}

@@ -70,8 +70,9 @@ func run(t *testing.T, sc scenario.Scenario, st subject.Store, slower time.Durat
 		var log event.Log
 		log.Start(start)
 		var (
-			mu  sync.Mutex
-			rng = rand.New(rand.NewPCG(1, uint64(slower)))
+			mu      sync.Mutex
+			lookups load.Lookups
+			rng     = rand.New(rand.NewPCG(1, uint64(slower)))
 		)
 		for _, scene := range sc.Scenes {
 			time.AfterFunc(time.Until(start.Add(time.Duration(scene.At*float64(p.Duration)))), func() { log.Add(event.Scene, scene.Text) })
@@ -84,13 +85,25 @@ func run(t *testing.T, sc scenario.Scenario, st subject.Store, slower time.Durat
 		time.AfterFunc(time.Until(start.Add(4*time.Second)), func() { log.Add(event.Token, "a new token is there") })
 		result, err := load.Run(t.Context(), load.Config{
 			Rate: p.Rate, Duration: p.Duration, Workers: p.Workers, Start: start,
+			Lookups: func() load.Lookups { mu.Lock(); defer mu.Unlock(); return lookups },
 			Call: func(context.Context) error {
 				mu.Lock()
 				took := time.Duration(rng.ExpFloat64() * float64(time.Microsecond<<(4*slower)))
 				mu.Unlock()
+				waits := false
+				defer func() {
+					mu.Lock()
+					defer mu.Unlock()
+					if waits {
+						lookups.Waits++
+					} else {
+						lookups.Hits++
+					}
+				}()
 				if at := time.Since(start); sc.Name == "cold" && at >= 3*time.Second && at < 4*time.Second {
-					took += 4*time.Second - at
+					waits, took = true, took+4*time.Second-at
 				} else if sc.Name == "outage" && st.Name == "redis" && at > 2*time.Second && at < 4*time.Second {
+					waits = true
 					return errors.New("</script><b>it's down</b>")
 				}
 				time.Sleep(took)
@@ -101,7 +114,7 @@ func run(t *testing.T, sc scenario.Scenario, st subject.Store, slower time.Durat
 			t.Fatal(err)
 		}
 		take.Result, take.Events = result, log.Events()
-		take.Counts = subject.Counts{Hits: int64(result.Done - 500), Waits: 500}
+		take.Counts = subject.Counts{Hits: lookups.Hits, Waits: lookups.Waits}
 	})
 	return report.NewRun(p, take)
 }

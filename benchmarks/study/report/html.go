@@ -25,7 +25,7 @@ var (
 
 	page = template.Must(template.New("page").Funcs(template.FuncMap{
 		"round": round, "grouped": grouped[int], "grouped64": grouped[int64], "short": short,
-		"text": Spread.text, "hitRate": hitRate, "heat": heat,
+		"text": Spread.text, "hitRate": hitRate, "heat": heat, "hue": hue, "tight": tight,
 		"percentage": func(share float64) string { return fmt.Sprintf("%.4f", 100*share) },
 		"heldUp":     Run.heldUpShare, "heldUpUncorrected": Run.heldUpUncorrectedShare, "onTime": Run.onTimeShare,
 		"missed": Run.missedShare, "missedHow": Run.missedHow,
@@ -58,6 +58,7 @@ type section struct {
 	Runs         []placed
 	Observations []string
 	Conditions   []string
+	HitRates     bool   // whether they are shown over time
 	Lanes        []lane // what is shown in the lanes, if there are any
 	LaneHeight   int
 }
@@ -86,6 +87,9 @@ func (s *Study) WriteHTML(w io.Writer) error {
 		sec := newSection(runs)
 		name := sec.Scenario
 		all["timeline-"+name], all["percentiles-"+name] = timeline(runs), percentiles(runs)
+		if h := hitRates(runs); h != nil {
+			all["hits-"+name], sec.HitRates = h, true
+		}
 		if l, kinds := lanes(runs); l != nil {
 			all["lanes-"+name], sec.Lanes = l, kinds
 		}

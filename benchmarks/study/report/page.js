@@ -33,6 +33,9 @@
     latency: whole, seconds, percentile,
     timeTip: (items) => tip(seconds(items[0].axisValue),
       items.filter((p) => p.seriesName && p.value[1] != null).map((p) => line(p.color, p.seriesName, latency(p.value[1])))),
+    hundredths: (v) => v + " %",
+    rateTip: (items) => tip(seconds(items[0].axisValue),
+      items.filter((p) => p.seriesName && p.value[1] != null).map((p) => line(p.color, p.seriesName, Number(p.value[1].toFixed(2)) + " %"))),
     shareTip: (items) => tip(percentile(items[0].axisValue), items.map((p) => {
       const loop = p.seriesId.startsWith("uncorrected/");
       return line(p.color, p.seriesName + (loop ? ", uncorrected" : ""), latency(p.value[1]), loop);
@@ -45,8 +48,7 @@
   const probe = document.body.appendChild(document.createElement("i"));
   probe.hidden = true;
   function colour(name) {
-    const m = /^c(\d+)$/.exec(name);
-    probe.style.color = `var(--${m ? "c" + (m[1] % 6) : name})`;
+    probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
   }
   function resolve(v) {
@@ -59,15 +61,36 @@
   }
 
   // What the axes of a chart show.
-  const titles = (name) => name.startsWith("lanes-") ? [] :
+  const titles = (name) => name.startsWith("lanes-") ? [] : name.startsWith("hits-") ? ["", "hit rate"] :
     [name.startsWith("timeline-") ? "time" : "calls not slower than", "latency (log)"];
+
+  // The names of stores stand beside the lanes and at the ends of lines. All charts over
+  // time have the same margins, so that their axes are in line.
+  function margins(name, o) {
+    const section = name.slice(name.indexOf("-") + 1);
+    const longest = Math.max(...charts["timeline-" + section].series.map((s) => (s.name || "").length));
+    const wide = innerWidth < 720 ? 92 : 170;
+    o.grid[0].right = Math.min(wide, Math.max(92, 24 + 7 * longest));
+    if (name.startsWith("percentiles-") || !charts["lanes-" + section]) return;
+    o.grid[0].left = Math.min(wide, Math.max(72, 24 + 7 * longest));
+    if (name.startsWith("lanes-")) Object.assign(o.yAxis[0].axisLabel, { width: o.grid[0].left - 16, overflow: "truncate" });
+  }
+
+  // A point between two gaps is no line: it is shown as a dot.
+  function dots(s) {
+    const none = (p) => !p || p[1] == null;
+    const lone = new Set([...s.data.keys()].filter((i) => !none(s.data[i]) && none(s.data[i - 1]) && none(s.data[i + 1])));
+    if (lone.size) Object.assign(s, { showSymbol: true, showAllSymbol: true, symbolSize: (v, p) => lone.has(p.dataIndex) ? 6 : 0 });
+  }
 
   // options returns what ECharts is given: in the colours of the theme, and of a time
   // line one figure.
   function options(name) {
     const o = resolve(charts[name]);
     o.series = o.series.filter((s) => !/^(max|p99|p50)\//.test(s.id || "") || s.id.startsWith(figure[name] + "/"));
-    const ends = name.startsWith("lanes-") ? [] : o.series.filter((s) => s.name && !(s.id || "").startsWith("uncorrected/"));
+    o.series.filter((s) => /^(max|p99|p50|hits)\//.test(s.id || "")).forEach(dots);
+    const room = document.getElementById(name).clientHeight - 40 > 14 * o.series.length; // for a name each
+    const ends = name.startsWith("lanes-") || !room ? [] : o.series.filter((s) => s.name && !(s.id || "").startsWith("uncorrected/"));
     for (const s of ends) { // the name at the end of the line: colours alone tell some people nothing
       s.endLabel = { show: true, formatter: s.name, color: s.color, fontSize: 12, distance: 6 };
       s.emphasis = { focus: "series" };
@@ -85,6 +108,7 @@
       Object.assign(o[axis][0], { name: title, nameLocation: where, nameGap: where === "end" ? 14 : 26,
         nameTextStyle: { color: colour("muted"), fontSize: 12, align: where === "end" ? "left" : "center", padding: where === "end" ? [0, 0, 0, -62] : 0 } });
     }
+    margins(name, o);
     o.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
     o.backgroundColor = "transparent";
     Object.assign(o.tooltip, {
@@ -112,9 +136,10 @@
     figure[name] = "max";
     draw(name);
   }
-  for (const name of Object.keys(charts)) { // a look at one instant is a look at it in both
-    const other = shown.get(name.replace("timeline-", "lanes-"));
-    if (name.startsWith("timeline-") && other) echarts.connect([shown.get(name), other]);
+  for (const name of Object.keys(charts)) { // a look at one instant is a look at it in all
+    if (!name.startsWith("timeline-")) continue;
+    const others = ["lanes-", "hits-"].map((kind) => shown.get(name.replace("timeline-", kind))).filter(Boolean);
+    if (others.length) echarts.connect([shown.get(name), ...others]);
   }
   for (const b of document.querySelectorAll("[data-figure]")) {
     b.addEventListener("click", () => {
@@ -124,8 +149,14 @@
     });
   }
 
+  // A table says that it can be scrolled if it can.
+  const hints = () => document.querySelectorAll(".scroll").forEach((e) => {
+    e.previousElementSibling.style.display = e.scrollWidth > e.clientWidth ? "block" : "none";
+  });
+  hints();
+
   const redraw = () => Object.keys(charts).forEach(draw);
-  addEventListener("resize", () => shown.forEach((c) => c.resize()));
+  addEventListener("resize", () => { hints(); shown.forEach((c) => c.resize()); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   matchMedia("print").addEventListener("change", () => { redraw(); shown.forEach((c) => c.resize()); });
 

@@ -50,6 +50,48 @@ func TestJSONComesBack(t *testing.T) {
 	}
 }
 
+// What cannot be shown is refused in a line that says where to look.
+func TestJSONThatIsNotAStudyInFull(t *testing.T) {
+	s := example(t)
+	s.Runs = s.Runs[:2]
+	var text bytes.Buffer
+	if err := s.WriteJSON(&text); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		spoil func(run map[string]any)
+		want  string
+	}{
+		"no histogram":       {func(run map[string]any) { delete(run["lag"].(map[string]any), "histogram") }, "lag: there is no histogram"},
+		"no spread":          {func(run map[string]any) { delete(run, "uncorrected") }, "uncorrected: there is no histogram"},
+		"a broken histogram": {func(run map[string]any) { run["failures"].(map[string]any)["histogram"] = "bm9uc2Vuc2U=" }, "failures: load: histogram: "},
+		"a wrong count":      {func(run map[string]any) { run["latency"].(map[string]any)["count"] = 7 }, "latency: the count is 7, but the histogram has 3000"},
+		"a wrong type":       {func(run map[string]any) { run["latency"].(map[string]any)["p50_ns"] = "1 ms" }, "latency.p50_ns"},
+		"no store":           {func(run map[string]any) { delete(run, "store") }, "store: it is empty"},
+		"no scenario":        {func(run map[string]any) { run["scenario"] = "" }, "scenario: it is empty"},
+		"twice":              {func(run map[string]any) { run["store"] = "memory" }, "(steady with memory): it is there twice"},
+		"no duration":        {func(run map[string]any) { delete(run, "duration_ns") }, "duration_ns: it is not above 0"},
+		"no slot":            {func(run map[string]any) { run["slot_ns"] = 0 }, "slot_ns: it is not above 0"},
+		"too many slots":     {func(run map[string]any) { run["slot_ns"] = 1e9 }, "slots: there are more than the duration has"},
+		"a strange rate":     {func(run map[string]any) { run["hit_rate"] = 2 }, "hit_rate: it is not from 0 to 1"},
+		"less than nothing":  {func(run map[string]any) { run["failed"] = -1 }, "failed: it is negative"},
+	} {
+		var study map[string]any
+		if err := json.Unmarshal(text.Bytes(), &study); err != nil {
+			t.Fatal(err)
+		}
+		tt.spoil(study["runs"].([]any)[1].(map[string]any))
+		spoilt, err := json.Marshal(study)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = report.ReadJSON(bytes.NewReader(spoilt))
+		if err == nil || !strings.HasPrefix(err.Error(), "report: run 2 (") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v; want run 2 and %q", name, err, tt.want)
+		}
+	}
+}
+
 // summary returns the summary of a study, its first row being the names.
 func summary(t *testing.T, s *report.Study) [][]string {
 	t.Helper()
@@ -98,22 +140,23 @@ func TestTimelineCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(rows[0], " "); got != "scenario store at_ns calls failed p50_ns p99_ns max_ns" {
+	if got := strings.Join(rows[0], " "); got != "scenario store at_ns calls failed p50_ns p99_ns max_ns hits waits" {
 		t.Errorf("the names are %s", got)
 	}
-	calls := make(map[string]int)
+	calls, hits, waits := make(map[string]int64), make(map[string]int64), make(map[string]int64)
 	for _, row := range rows[1:] {
-		for _, i := range []int{3, 4} {
-			n, err := strconv.Atoi(row[i])
+		for i, sum := range map[int]map[string]int64{3: calls, 4: calls, 8: hits, 9: waits} {
+			n, err := strconv.ParseInt(row[i], 10, 64)
 			if err != nil {
 				t.Fatal(err)
 			}
-			calls[row[0]+row[1]] += n
+			sum[row[0]+row[1]] += n
 		}
 	}
 	for _, r := range s.Runs {
-		if got := calls[r.Scenario+r.Store]; got != r.Done {
-			t.Errorf("%s with %s: %d calls, not %d", r.Scenario, r.Store, got, r.Done)
+		name := r.Scenario + r.Store
+		if calls[name] != int64(r.Done) || hits[name] != r.Hits || waits[name] != r.Waits {
+			t.Errorf("%s with %s: %d calls, not %d; %d hits, not %d; %d waits, not %d", r.Scenario, r.Store, calls[name], r.Done, hits[name], r.Hits, waits[name], r.Waits)
 		}
 	}
 }
@@ -121,6 +164,9 @@ func TestTimelineCSV(t *testing.T) {
 func TestTable(t *testing.T) {
 	s := example(t)
 	s.Partial, s.Runs[0].Partial = true, true
+	wide := &s.Runs[1] // as wide as it gets
+	wide.Done, wide.TokenRequests, wide.Failed, wide.Unauthorized = 1_000_000, 1_000_000, 1_000_000, 1_000_000
+	wide.HeldUp, wide.HeldUpUncorrected, wide.Hits, wide.HitRate = 1, 999_999, 999_999, .999999
 	var text bytes.Buffer
 	if err := s.WriteTable(&text); err != nil {
 		t.Fatal(err)
@@ -134,10 +180,17 @@ func TestTable(t *testing.T) {
 		}
 	}
 	lines := strings.Split(text.String(), "\n")
-	for _, l := range lines[1 : 1+2*len(s.Runs)] {
-		if len(l) == 0 || len([]rune(l)) != len([]rune(lines[0])) {
-			t.Errorf("the table is not straight:\n%s", &text)
-			break
+	for _, table := range [][]string{lines[:1+2*len(s.Runs)], lines[2+2*len(s.Runs):][:1+len(s.Runs)]} {
+		for _, l := range table {
+			if width := len([]rune(l)); width == 0 || width > 100 || width != len([]rune(table[0])) {
+				t.Errorf("the table is not straight, or wider than 100 columns:\n%s", &text)
+				break
+			}
+		}
+	}
+	for _, l := range lines {
+		if len([]rune(l)) > 100 && !strings.Contains(l, s.Machine.CPU) {
+			t.Errorf("this is wider than 100 columns: %s", l)
 		}
 	}
 }
@@ -207,7 +260,7 @@ func TestHTMLStandsAlone(t *testing.T) {
 		t.Errorf("headings %q", headings)
 	}
 	for _, r := range s.Runs {
-		if !slices.Contains(charts, "timeline-"+r.Scenario) || !slices.Contains(charts, "percentiles-"+r.Scenario) {
+		if !slices.Contains(charts, "timeline-"+r.Scenario) || !slices.Contains(charts, "percentiles-"+r.Scenario) || !slices.Contains(charts, "hits-"+r.Scenario) {
 			t.Errorf("%s has no charts: %v", r.Scenario, charts)
 		}
 	}
@@ -262,7 +315,14 @@ func TestOddStudies(t *testing.T) {
 			r.Slots[j] = report.Slot{Failed: 1}
 		}
 	}
-	for name, s := range map[string]*report.Study{"empty": {Format: report.Format}, "failed": s} {
+	bare := example(t)
+	for i := range bare.Runs {
+		r := &bare.Runs[i]
+		for _, sp := range []*report.Spread{&r.Latency, &r.Uncorrected, &r.Failures, &r.Lag} {
+			sp.Histogram = nil
+		}
+	}
+	for name, s := range map[string]*report.Study{"empty": {Format: report.Format}, "failed": s, "without histograms": bare} {
 		var text bytes.Buffer
 		for _, write := range []func() error{
 			func() error { return s.WriteHTML(&text) }, func() error { return s.WriteJSON(&text) },
@@ -304,7 +364,7 @@ func TestDocumentationNamesEverything(t *testing.T) {
 	}
 	s := example(t)
 	find(t, s, "expiry", "memory").Life = subject.Life{Lifetime: 1, Guard: 1, Margin: 1}
-	s.Machine.Modified = true
+	s.Machine.Modified, s.Error = true, "broken"
 	var columns, timeline, fields bytes.Buffer
 	if err := errors.Join(s.WriteSummaryCSV(&columns), s.WriteTimelineCSV(&timeline), s.WriteJSON(&fields)); err != nil {
 		t.Fatal(err)

@@ -37,6 +37,14 @@ func (s Spread) above(limit time.Duration) int64 {
 	return s.Histogram.Above(limit)
 }
 
+// least is the shortest.
+func (s Spread) least() time.Duration {
+	if s.Histogram == nil {
+		return s.P50 // the lowest figure that is known without one
+	}
+	return s.Histogram.At(0)
+}
+
 // text writes one of the figures for people.
 func (s Spread) text(figure time.Duration) string {
 	if s.Count == 0 {

@@ -29,7 +29,8 @@ type Study struct {
 	Format  string          `json:"format"`
 	Started time.Time       `json:"started"`
 	Took    time.Duration   `json:"took_ns"`
-	Partial bool            `json:"partial"` // broken off: runs are missing, or cut short
+	Partial bool            `json:"partial"`         // broken off: runs are missing, or cut short
+	Error   string          `json:"error,omitempty"` // of a run, which broke it off
 	Machine machine.Machine `json:"machine"`
 	Runs    []Run           `json:"runs"`
 	Skipped []Skip          `json:"skipped,omitempty"`
@@ -98,6 +99,11 @@ type Slot struct {
 	P50    time.Duration `json:"p50_ns"`
 	P99    time.Duration `json:"p99_ns"`
 	Max    time.Duration `json:"max_ns"`
+
+	// Lookups of a token that ended in it: those that did not wait for a token request,
+	// and those that did, or failed. Both are 0 in files that are older than them.
+	Hits  int64 `json:"hits"`
+	Waits int64 `json:"waits"`
 }
 
 // NewRun returns what a performance of p found.
@@ -121,6 +127,7 @@ func NewRun(p stage.Play, t *stage.Take) Run {
 		r.Slots = append(r.Slots, Slot{
 			Calls: s.Latency.Count(), Failed: s.Failed,
 			P50: s.Latency.At(.5), P99: s.Latency.At(.99), Max: s.Latency.Max(),
+			Hits: s.Lookups.Hits, Waits: s.Lookups.Waits,
 		})
 	}
 	return r

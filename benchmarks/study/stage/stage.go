@@ -35,6 +35,8 @@ type stage struct {
 	redis *redisserver.Server // nil if the store needs none
 	log   event.Log
 
+	forget func() // what unlessBrokenOff waits for
+
 	now  atomic.Pointer[subject.Subject] // who is called
 	mu   sync.Mutex
 	cast []*subject.Subject // all that were opened, guarded by mu
@@ -44,9 +46,9 @@ type stage struct {
 // marked as partial. Without a redis-server for a store that needs one the error
 // matches redisserver.ErrMissing.
 func Perform(ctx context.Context, p Play) (*Take, error) {
-	s := &stage{play: p}
+	s := &stage{play: p, forget: func() {}}
 	defer s.clear()
-	if err := s.set(); err != nil {
+	if err := s.set(ctx); err != nil {
 		return nil, fmt.Errorf("stage: %w", err)
 	}
 	perform := s.alone
@@ -61,7 +63,7 @@ func Perform(ctx context.Context, p Play) (*Take, error) {
 }
 
 // set starts everything that the client needs.
-func (s *stage) set() (err error) {
+func (s *stage) set(ctx context.Context) (err error) {
 	t := &s.take
 	t.Processes, t.TokenLatency, t.APILatency = 1, s.play.TokenLatency, max(s.play.APILatency, s.play.Scenario.APILatency)
 	if tempo := s.play.Scenario.Tempo; tempo != nil {
@@ -69,9 +71,23 @@ func (s *stage) set() (err error) {
 	}
 	s.fake, err = clienttest.New(clienttest.Options{Lifetime: t.Life.Lifetime, TokenLatency: t.TokenLatency, Latency: t.APILatency})
 	if err == nil && s.play.Store.Redis {
-		s.redis, err = redisserver.Start()
+		s.redis, err = redisserver.Start(s.unlessBrokenOff(ctx))
 	}
 	return err
+}
+
+// unlessBrokenOff returns the context of the Redis server. It ends with ctx at once, and
+// not when the load has: if a store that does not heed its context keeps that from
+// ending, somebody will end this process. What the library makes of it is no part of the
+// scenario.
+func (s *stage) unlessBrokenOff(ctx context.Context) context.Context {
+	redis, end := context.WithCancel(context.WithoutCancel(ctx))
+	unheard := context.AfterFunc(ctx, func() {
+		s.log.Stop()
+		end()
+	})
+	s.forget = func() { unheard(); end() }
+	return redis
 }
 
 // clear ends everything that was started.
@@ -82,6 +98,7 @@ func (s *stage) clear() {
 	if s.redis != nil {
 		s.redis.Close()
 	}
+	s.forget()
 	if s.fake != nil {
 		s.fake.Close()
 	}
@@ -104,7 +121,8 @@ func (s *stage) alone(ctx context.Context) error {
 	wait := s.scenes(ctx, start)
 	result, err := load.Run(ctx, load.Config{
 		Rate: s.play.Rate, Duration: s.play.Duration, Workers: s.play.Workers, Start: start,
-		Call: func(ctx context.Context) error { return s.now.Load().Call(ctx) },
+		Call:    func(ctx context.Context) error { return s.now.Load().Call(ctx) },
+		Lookups: func() load.Lookups { return s.counts().Lookups() },
 	})
 	if err := errors.Join(err, wait()); err != nil {
 		return err
@@ -158,7 +176,9 @@ func (s *stage) scenes(ctx context.Context, start time.Time) (wait func() error)
 				return
 			}
 			s.log.Add(event.Scene, scene.Text)
-			errs = append(errs, scene.Do(s))
+			if err := scene.Do(s); ctx.Err() == nil { // or it cannot be expected to work
+				errs = append(errs, err)
+			}
 		}
 		done <- errors.Join(errs...)
 	}()
