@@ -95,10 +95,12 @@ END {
 		verdict("%.3g", of(a "2", a "1", "ns/op"), of(a "2", a "1", "ns/op") < 1), "S1b")
 
 	a = "Identities/store=memory/identities="; b = "Identities/store=otter/identities="
+	c = "Identities/store=tiered/identities="
 	s = "/identities=100000/capacity=10000"; x = less("HitRatio/store=otter" s, "HitRatio/store=memory" s, "hit-ratio")
 	row("S2", "0.9 of otter among 100,000 identities that fit, on one core and on two; 0.5 among 1,000; hit ratio at 10 % capacity within 0.01 of otter", \
 		atMost(0.9, of(a "100000/parallel=1", b "100000/parallel=1", "ns/op")) ", " atMost(0.9, of(a "100000/parallel=2", b "100000/parallel=2", "ns/op")) "; " \
-		atMost(0.5, of(a "1000/parallel=1", b "1000/parallel=1", "ns/op")) ", " atMost(0.5, of(a "1000/parallel=2", b "1000/parallel=2", "ns/op")) "; " \
+		atMost(0.5, of(a "1000/parallel=1", b "1000/parallel=1", "ns/op")) ", " atMost(0.5, of(a "1000/parallel=2", b "1000/parallel=2", "ns/op")) \
+		" (a Source for each " shown("%.3g", of(c "100000/parallel=1", b "100000/parallel=1", "ns/op")) ", " shown("%.3g", of(c "1000/parallel=1", b "1000/parallel=1", "ns/op")) "); " \
 		atMost(0.01, x, "%.3f below") " (" shown("%.3f", med("HitRatio/store=memory" s, "hit-ratio")) " and " \
 		shown("%.3f", med("HitRatio/store=otter" s, "hit-ratio")) ")", "S2")
 
