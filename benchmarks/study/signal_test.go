@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -131,6 +132,9 @@ func (p *played) shutdown() {
 // Whatever breaks a study off, be it a terminal that is closed: what was measured is
 // written, and its Redis ends.
 func TestSignalsBreakAStudyOff(t *testing.T) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // or the studies would ignore it if this was started by nohup
+	t.Cleanup(func() { signal.Stop(hangups) })
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
