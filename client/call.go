@@ -108,13 +108,22 @@ func (c *Client) exchange(ctx context.Context, r *Request, n *notes, read func(*
 	return read(resp)
 }
 
-// mostAhead is how much room an answer gets for its word that it is so long.
-const mostAhead = 1 << 20
+const (
+	// mostAhead is how much room an answer gets for its word that it is so long.
+	mostAhead = 1 << 20
+	// usualAnswer is how much room one gets that does not say how long it is: a server
+	// that does not know when it begins has more than a line to say.
+	usualAnswer = 4 << 10
+)
 
 // readAll is io.ReadAll for a body whose length is usually known.
 func readAll(resp *http.Response) ([]byte, error) {
+	size := resp.ContentLength
+	if size < 0 {
+		size = usualAnswer
+	}
 	// ReadFrom wants that much room to see the end.
-	body := bytes.NewBuffer(make([]byte, 0, max(0, min(resp.ContentLength, mostAhead))+bytes.MinRead))
+	body := bytes.NewBuffer(make([]byte, 0, min(size, mostAhead)+bytes.MinRead))
 	_, err := body.ReadFrom(resp.Body)
 	return body.Bytes(), err
 }
