@@ -51,7 +51,7 @@ lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/a
 	@go -C tools mod tidy -diff
 	go test ./internal/archtest
 
-bench: needs ## every benchmark, 40 minutes, then tables and where the results are; BENCH=regexp BENCHTIME=100ms COUNT=8 OUT=file
+bench: needs ## every benchmark, an hour, then tables and where the results are; BENCH=regexp BENCHTIME=100ms COUNT=8 OUT=file
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...
 	@BENCH='$(BENCH)' BENCHTIME=$(BENCHTIME) ROUNDS=$(COUNT) ADVOWARE_REQUIRE_REDIS=1 benchmarks/run.sh $(if $(OUT),'$(OUT)')
 
