@@ -204,7 +204,7 @@ func narrow(t *testing.T, ctx context.Context) {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(500, 900)); err != nil {
 		t.Fatal(err)
 	}
-	for _, wrong := range evaluate[[]string](t, ctx, `(() => {
+	for _, wrong := range inTheEnd(t, ctx, `(() => {
 		const wrong = [], box = (e) => e.getBoundingClientRect();
 		if (document.documentElement.scrollWidth > innerWidth) wrong.push("the page");
 		for (const e of document.querySelectorAll(".matrix td, .matrix th, .pair span, .legend li")) if (box(e).right > innerWidth - 12) wrong.push(e.className + " " + e.innerText);

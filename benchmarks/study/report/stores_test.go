@@ -79,7 +79,7 @@ func TestManyStoresInABrowser(t *testing.T) {
 				if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
 					t.Fatal(err)
 				}
-				for _, wrong := range evaluate[[]string](t, ctx, `(() => {
+				for _, wrong := range inTheEnd(t, ctx, `(() => {
 				const wrong = [], box = (e) => e.getBoundingClientRect();
 				if (document.documentElement.scrollWidth > innerWidth) wrong.push("the page");
 				for (const e of document.querySelectorAll(".scroll"))
@@ -103,6 +103,19 @@ func TestManyStoresInABrowser(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inTheEnd returns what a script still finds wrong when the page has had time to hear of
+// the size of its window.
+func inTheEnd(t *testing.T, ctx context.Context, script string) (wrong []string) {
+	t.Helper()
+	for range 250 {
+		if wrong = evaluate[[]string](t, ctx, script); len(wrong) == 0 {
+			return nil
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	return wrong
 }
 
 // line returns the points of one line of a chart.
