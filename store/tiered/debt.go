@@ -114,7 +114,7 @@ func (s *Store) settled(key string, d *debt, standing store.Token, err error) {
 	s.mu.Unlock()
 	if err == nil && !d.tok.IsZero() && !standing.Equal(d.tok) {
 		// Another process was faster: its token is the one that the fleet uses.
-		_, _ = s.follow(context.Background(), key, d.tok, standing)
+		s.takeOver(key, d.tok, standing)
 	}
 	s.look(key, true)
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 
+	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 )
@@ -172,7 +173,8 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 		return nil
 	}
 	if !d.tok.IsZero() && !standing.Equal(d.tok) {
-		_, _ = s.follow(ctx, key, d.tok, standing)
+		// On a goroutine of ours: who follows is told, and may panic.
+		<-bounded.Go(func() (struct{}, error) { s.takeOver(key, d.tok, standing); return struct{}{}, nil })
 	}
 	return nil
 }

@@ -268,6 +268,40 @@ func TestChangeWhileFarIsOwedIsFollowedWhenItIsPaid(t *testing.T) {
 	})
 }
 
+// A token that turns up when a debt is paid is somebody else's too: who follows hears of
+// it, however it is paid.
+func TestTokenThatStandsWhereADebtIsPaidIsToldOf(t *testing.T) {
+	for name, pay := range map[string]func(*testing.T, *rig){
+		"later": func(*testing.T, *rig) { time.Sleep(time.Minute) },
+		"with a deletion": func(t *testing.T, r *rig) {
+			time.Sleep(3500 * time.Millisecond) // the breaker lets somebody through before the debt is due
+			if err := r.CompareAndDelete(t.Context(), key, newToken(t, "another", time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, b, c := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour), newToken(t, "c", time.Hour)
+				r, moved := inUse(t, a)
+				r.far.set(errDown, 0)
+				_, _ = r.Reread(t.Context(), key) // the breaker's window begins
+				time.Sleep(2 * time.Second)
+				swap(t, r, a, b)
+				r.far.set(nil, 0)
+				swap(t, &r.far.Map, a, c)
+				r.watch.push(false)
+				holds(t, "near", r.near, "b")
+				pay(t, r)
+				holds(t, "near", r.near, "c")
+				if len(*moved) != 1 || (*moved)[0] != "c" {
+					t.Errorf("told of %q", *moved)
+				}
+			})
+		})
+	}
+}
+
 // What happened while nobody followed is found out at once when somebody does.
 func TestFollowingBeginsWithALook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
