@@ -3,12 +3,11 @@ package benchmarks
 import (
 	"context"
 	"log/slog"
-	"math"
 	"net/http"
-	"runtime"
 	"testing"
 
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/internal/alloctest"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -18,45 +17,26 @@ import (
 type ownMeter struct {
 	store.Map
 	slog.Handler
-	stats   runtime.MemStats
-	started uint64
-	spent   uint64
-}
-
-func (m *ownMeter) mallocs() uint64 {
-	runtime.ReadMemStats(&m.stats)
-	return m.stats.Mallocs
+	alloctest.Meter
 }
 
 func (m *ownMeter) Get(ctx context.Context, key string) (store.Token, error) {
 	tok, err := m.Map.Get(ctx, key)
-	m.spent, m.started = 0, m.mallocs()
+	m.Reset()
+	m.Start()
 	return tok, err
 }
 
 func (m *ownMeter) RoundTrip(req *http.Request) (*http.Response, error) {
-	m.spent += m.mallocs() - m.started
+	m.Stop()
 	resp, err := stub{}.RoundTrip(req)
-	m.started = m.mallocs()
+	m.Start()
 	return resp, err
 }
 
 func (m *ownMeter) Enabled(context.Context, slog.Level) bool {
-	m.spent += m.mallocs() - m.started
+	m.Stop()
 	return false
-}
-
-// least returns how much is spent in one of 50 calls: what the runtime allocates
-// besides is not in each of them.
-func (m *ownMeter) least(call func()) uint64 {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	n := uint64(math.MaxUint64)
-	call() // gets the token
-	for range 50 {
-		call()
-		n = min(n, m.spent)
-	}
-	return n
 }
 
 // BenchmarkRoundTripOwn is a request that the library makes itself, for a Call over the
@@ -68,12 +48,12 @@ func BenchmarkRoundTripOwn(b *testing.B) {
 	r := client.Request{Endpoint: "/employees", Header: request(b).Header}
 	m := &ownMeter{Handler: slog.DiscardHandler}
 	metered := ownClient(b, wiring{all: m}, m, slog.New(m))
-	added := m.least(func() { _ = must(metered.Call(b.Context(), r)) })
+	added := m.Least(func() { _ = must(metered.Call(b.Context(), r)) })
 	if added != 0 {
 		b.Fatalf("%d allocations added to each of Call's requests; want none", added)
 	}
 	foreign, rt := request(b), metered.HTTPClient().Transport
-	if n := m.least(func() { roundTrip(b, rt, foreign) }); n == 0 {
+	if n := m.Least(func() { roundTrip(b, rt, foreign) }); n == 0 {
 		b.Fatal("no allocation for a request of the caller's: the meter does not count")
 	}
 	c := ownClient(b, openTiered(b), stub{}, quiet())

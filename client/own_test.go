@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +12,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/alloctest"
 	"github.com/advoware-go/advoware/internal/leaktest"
 	"github.com/advoware-go/advoware/store"
 )
@@ -22,24 +22,18 @@ import (
 type meter struct {
 	store.Map
 	slog.Handler
-	stats   runtime.MemStats
-	started uint64
-	spent   uint64
-}
-
-func (m *meter) mallocs() uint64 {
-	runtime.ReadMemStats(&m.stats)
-	return m.stats.Mallocs
+	alloctest.Meter
 }
 
 func (m *meter) Get(ctx context.Context, key string) (store.Token, error) {
 	tok, err := m.Map.Get(ctx, key)
-	m.spent, m.started = 0, m.mallocs()
+	m.Reset()
+	m.Start()
 	return tok, err
 }
 
 func (m *meter) Enabled(context.Context, slog.Level) bool {
-	m.spent += m.mallocs() - m.started
+	m.Stop()
 	return false
 }
 
@@ -49,23 +43,14 @@ func TestOwnRequestIsNotCopied(t *testing.T) {
 	m := &meter{Handler: slog.DiscardHandler}
 	resp := &http.Response{StatusCode: 204, Body: http.NoBody}
 	base := roundTrip(func(req *http.Request) (*http.Response, error) {
-		m.spent += m.mallocs() - m.started
+		m.Stop()
 		if got := req.Header["Authorization"]; len(got) != 1 || got[0] != "Bearer tok-1" {
 			t.Errorf("Authorization: %q", got)
 		}
-		m.started = m.mallocs()
+		m.Start()
 		return resp, nil
 	})
 	c := metered(t, m, base)
-	least := func(do func()) uint64 { // what the runtime does besides comes and goes
-		do()
-		n := uint64(1 << 30)
-		for range 50 {
-			do()
-			n = min(n, m.spent)
-		}
-		return n
-	}
 	for n := range 4 {
 		r := client.Request{Endpoint: "/x", Header: http.Header{}}
 		for i := range 5 * n {
@@ -74,12 +59,12 @@ func TestOwnRequestIsNotCopied(t *testing.T) {
 		if n > 1 {
 			r.Method, r.Body = "POST", 1
 		}
-		if n := least(func() { _, _ = c.Call(t.Context(), r) }); n != 0 {
+		if n := m.Least(func() { _, _ = c.Call(t.Context(), r) }); n != 0 {
 			t.Errorf("%d headers: %d allocations for a request of Call's, want 0", len(r.Header), n)
 		}
 	}
 	req, _ := http.NewRequestWithContext(t.Context(), "GET", "https://api.test/x", nil)
-	if n := least(func() { _, _ = c.HTTPClient().Transport.RoundTrip(req) }); n < 2 || n > 3 {
+	if n := m.Least(func() { _, _ = c.HTTPClient().Transport.RoundTrip(req) }); n < 2 || n > 3 {
 		t.Errorf("%d allocations for a request of the caller's, want 2 or 3", n)
 	}
 }
