@@ -164,7 +164,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 			return r, err
 		}
 		closing := rdb.Close
-		if !cfg.OneShot { // its only call follows at once
+		if !cfg.OneShot { // the only call of such a process follows at once
 			closing = warm(rdb, cfg.Redis.Timeout)
 		}
 		s.closeBefore(closing)

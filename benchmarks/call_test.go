@@ -82,8 +82,8 @@ var callers = []struct {
 
 // BenchmarkCall is a whole call over loopback: token, request, answer, 20 employees
 // decoded. impl=by-hand is the floor: the same bytes by net/http with a token that is
-// always there. Client and server are in one process. redis=down makes a token request for each call, which takes as long as
-// request= says; a real one takes 1 to 2 s.
+// always there. Client and server are in one process. redis=down makes a token request
+// for each call, which takes as long as request= says; a real one takes 1 to 2 s.
 //
 // p50 and p99 are of a closed loop: one caller, whose next call begins when the last one
 // has been answered. They compare what the calls themselves cost, and are no latency
