@@ -124,6 +124,7 @@ var table = []row{
 		modules: []string{sync},
 	},
 	{pkg: "internal/leaktest", answers: "finds secrets in what a program prints", testKit: true},
+	{pkg: "internal/number", answers: "whole numbers that somebody else wrote, however large"},
 	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe"},
 	{pkg: "internal/pipenet", answers: "an in-memory network, so that client and server run in synctest"},
 	{pkg: "internal/redistest", answers: "real Redis servers for tests", testKit: true},
