@@ -61,10 +61,16 @@ type Config struct {
 	// ends.
 	OneShot bool
 
-	// Lease is asked before each fetch, so that one process of many makes it, and its
-	// failure is everybody's; nil means that each process fetches for itself. For a
-	// tiered store this is the store itself, which keeps its near tier up to date.
+	// Lease is asked before each fetch, so that one process of many makes it, and
+	// credentials that were refused are left alone by all; nil means that each process
+	// fetches for itself. For a tiered store this is the store itself, which keeps its
+	// near tier up to date.
 	Lease lease.Lease
+
+	// Credentials names what Fetch sends, password included, without showing it: a
+	// refusal is shared with those that send the same. The Lease is told of it, and keeps
+	// at most a hash. Empty means that no failure is shared with other processes.
+	Credentials string
 
 	// Elsewhere returns what the error of a fetch that failed in another process matches
 	// besides ErrElsewhere, by whether the credentials were refused: what Fetch itself

@@ -38,8 +38,9 @@ func (e *FetchError) Unwrap() error { return e.Err }
 
 // failure is what is remembered of failed fetches; guarded by Source.mu.
 type failure struct {
-	last *FetchError // nil after a success
-	row  int         // outages in a row
+	last  *FetchError // nil after a success
+	row   int         // outages in a row
+	tried bool        // the last attempt of this Source failed, not just that of another process
 }
 
 // pendingFailure returns the last failure while it is too early for another
@@ -68,7 +69,7 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	}
 	pause = max(pause, min(retryAfter, maxRetryAfter))
 	e := &FetchError{Err: err, Refused: refused, NextAttempt: time.Now().Add(pause)}
-	s.failure.last = e
+	s.failure.last, s.failure.tried = e, true
 	s.counters.failures++
 	s.mu.Unlock()
 	s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond).String())

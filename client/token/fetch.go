@@ -102,6 +102,7 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 	if err != nil {
 		told = failureOf(err)
 	} else {
+		s.notePace(took)
 		f.Token, f.Origin, err = s.keep(ctx, t.replace, tok)
 		s.recordSuccess(charge, f.Token)
 		// Now that it is stored: a logger that panics must not lose it.

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,9 +12,17 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// leasePatience is how long a process that waits for another's token waits for an
-// answer of the far store before it fetches for itself.
-const leasePatience = 100 * time.Millisecond
+// How long other processes are waited for. It is measured here, by the one who waits:
+// what the lease says of itself may be an hour, or be said anew every second.
+const (
+	maxLeaseWait = 10 * time.Second // for all of them, before a process goes on alone
+	minHold      = 3 * time.Second  // for one: its lease, in which a process that died is found out
+	usualFetch   = 2 * time.Second  // until there has been one to measure
+
+	// Somebody may write the keys all the time, and wake those who wait each time.
+	quickAsks = 8
+	slowAsk   = 25 * time.Millisecond
+)
 
 // ErrElsewhere is the cause in a FetchError when not this process made the token
 // request that failed, but another one that uses the same credentials.
@@ -28,9 +37,24 @@ type turn struct {
 // lead waits until this process may fetch, or another one has put a token into the
 // store that d takes; then f has it, and the turn is nil. The first look does not
 // count as waiting. old is what will not do.
+//
+// A process that takes longer than usual is replaced, by one that waits for it at a time,
+// and in the end everybody goes on alone: the one that fetches may be the only one that
+// does not reach the gateway.
 func (s *Source) lead(ctx context.Context, d demand, old store.Token, f *found) (*turn, error) {
-	ask := lease.Ask{Old: old, Force: d.fresh}
-	for asked := ctx; ; asked = farwait.Fresh(ctx, leasePatience) { // waiting for another process is not waiting for the far store
+	ask := lease.Ask{Old: old, Credentials: s.cfg.Credentials, Tried: s.tried(), Force: d.fresh}
+	began := time.Now()
+	until, over := began.Add(maxLeaseWait), began // the end of all waiting, and of that for ask.Holder
+	for asked, asks := ctx, 1; ; asks++ {
+		if asks > 1 {
+			if asks > quickAsks {
+				if err := rest(ctx, slowAsk-time.Since(began)); err != nil {
+					return nil, err
+				}
+			}
+			began = time.Now()
+			asked = farwait.Fresh(ctx, s.cfg.FarWait) // waiting for another process is not waiting for the far store
+		}
 		t, err := s.acquire(asked, ask)
 		switch {
 		case err != nil:
@@ -39,22 +63,85 @@ func (s *Source) lead(ctx context.Context, d demand, old store.Token, f *found) 
 			return &turn{t.Release, ask.Old}, nil
 		case t.Failure != nil:
 			return nil, s.adoptFailure(ctx, t.Failure)
-		case t.Wait != nil:
-			f.Waited = true
-			ask.Holder = t.Holder
-			if err := t.Wait(ctx); err != nil {
-				return nil, err
-			}
-		case s.serves(d, t.Token):
+		case t.Wait == nil && s.serves(d, t.Token):
 			f.Token, f.Origin = t.Token, Far
 			return nil, nil
-		case t.Token.IsZero() || t.Token.Equal(ask.Old):
-			return s.alone(asked, d, f) // no lease that can be relied upon
-		default:
+		case !time.Now().Before(until), t.Wait == nil && (t.Token.IsZero() || t.Token.Equal(ask.Old)):
+			t.Drop()
+			return s.alone(asked, d, f) // waited long enough, or no lease that can be relied upon
+		case t.Wait == nil:
 			ask.Old = t.Token
 			f.Token, f.Origin = t.Token, Far // also if the flight fails: who joined may ask for less
+			continue
+		}
+		f.Waited = true
+		if t.Holder != ask.Holder {
+			ask.Holder, ask.TakeOver = t.Holder, false
+			over = earlier(until, time.Now().Add(s.patience()))
+		}
+		if err := waitUntil(ctx, t.Wait, over); err != nil {
+			return nil, err
+		}
+		if !ask.TakeOver && !time.Now().Before(over) {
+			ask.TakeOver, over = true, until
 		}
 	}
+}
+
+// waitUntil waits no longer than until. Its error is that of ctx.
+func waitUntil(ctx context.Context, wait func(context.Context) error, until time.Time) error {
+	bounded, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	if err := wait(bounded); err != nil && ctx.Err() != nil {
+		return err
+	}
+	return nil
+}
+
+// rest pauses. Its error is that of ctx.
+func rest(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func earlier(t, u time.Time) time.Time {
+	if u.Before(t) {
+		return u
+	}
+	return t
+}
+
+// pace is how long the token requests of a Source usually take; guarded by Source.mu.
+type pace struct{ usual time.Duration }
+
+// notePace takes note of a token request that brought a token.
+func (s *Source) notePace(took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pace.usual == 0 {
+		s.pace.usual = took
+	}
+	s.pace.usual += (took - s.pace.usual) / 4
+}
+
+// patience is how long one other process is waited for: twice what a fetch usually takes.
+func (s *Source) patience() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(minHold, 2*cmp.Or(s.pace.usual, usualFetch))
+}
+
+// tried reports whether the last attempt of this Source itself failed.
+func (s *Source) tried() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure.tried
 }
 
 // alone is lead without a lease: what stands in the store, or this process's turn to

@@ -67,42 +67,42 @@ func TestFleetThatStartsColdFetchesOnce(t *testing.T) {
 	})
 }
 
-func TestFailureOfTheHolderIsEverybodysWhoWaits(t *testing.T) {
-	for name, refused := range map[string]bool{"outage": false, "refused": true} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				g := &gateway{latency: time.Second, err: errors.New("the reason")}
-				classify := func(error) (bool, time.Duration) { return refused, 0 }
-				kinds := map[bool]error{false: errors.New("kind outage"), true: errors.New("kind refusal")}
-				shared, l := fleet()
-				var wg sync.WaitGroup
-				for range 32 {
-					s := start(t, g, token.Config{Store: shared, Lease: l, Classify: classify, Elsewhere: func(refused bool) error { return kinds[refused] }})
-					wg.Go(func() {
-						_, err := s.Token(context.Background(), 0)
-						var failed *token.FetchError
-						if !errors.As(err, &failed) || failed.Refused != refused || !strings.Contains(err.Error(), "the reason") {
-							t.Errorf("got %v", err)
-							return
-						}
-						if errors.Is(err, token.ErrElsewhere) && (!errors.Is(err, kinds[refused]) || strings.Contains(err.Error(), "kind")) {
-							t.Errorf("%v does not match what the holder met, or repeats it", err)
-						}
-						if _, again := s.Token(context.Background(), 0); again != err {
-							t.Errorf("before the next attempt: %v, want the same error at once", again)
-						}
-						if left := time.Until(failed.NextAttempt); left <= 0 || left > time.Minute || refused && left < time.Minute-time.Second {
-							t.Errorf("next attempt in %v", left)
-						}
-					})
+// Refused credentials are one token request, however many processes have them.
+func TestRefusalOfTheHolderIsEverybodysWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gateway{latency: time.Second, err: errors.New("the reason")}
+		classify := func(error) (bool, time.Duration) { return true, 0 }
+		kind := errors.New("kind refusal")
+		shared, l := fleet()
+		var wg sync.WaitGroup
+		for range 32 {
+			s := start(t, g, token.Config{
+				Store: shared, Lease: l, Credentials: "the same", Classify: classify,
+				Elsewhere: func(refused bool) error { return map[bool]error{true: kind}[refused] },
+			})
+			wg.Go(func() {
+				_, err := s.Token(context.Background(), 0)
+				var failed *token.FetchError
+				if !errors.As(err, &failed) || !failed.Refused || !strings.Contains(err.Error(), "the reason") {
+					t.Errorf("got %v", err)
+					return
 				}
-				wg.Wait()
-				if n := g.fetches.Load(); n != 1 {
-					t.Errorf("%d fetches", n)
+				if errors.Is(err, token.ErrElsewhere) && (!errors.Is(err, kind) || strings.Contains(err.Error(), "kind")) {
+					t.Errorf("%v does not match what the holder met, or repeats it", err)
+				}
+				if _, again := s.Token(context.Background(), 0); again != err {
+					t.Errorf("before the next attempt: %v, want the same error at once", again)
+				}
+				if left := time.Until(failed.NextAttempt); left > time.Minute || left < time.Minute-time.Second {
+					t.Errorf("next attempt in %v", left)
 				}
 			})
-		})
-	}
+		}
+		wg.Wait()
+		if n := g.fetches.Load(); n != 1 {
+			t.Errorf("%d fetches", n)
+		}
+	})
 }
 
 // Somebody who did not wait has not seen the outage, and may be luckier.

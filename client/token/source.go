@@ -61,6 +61,7 @@ type Source struct {
 	renewal  renewal
 	inUse    store.Token   // by the last flight; to tell of rotations
 	life     time.Duration // of inUse, 0 if that is not known
+	pace     pace          // of token requests
 	unstored store.Token   // fetched, but the store failed to take it: offered again on a miss
 	counters counters
 
@@ -78,8 +79,9 @@ func New(cfg Config) (*Source, error) {
 	s := &Source{near: cfg.Near, key: cfg.Key, cfg: cfg, tiers: tiers}
 	life, end := context.WithCancelCause(context.Background())
 	s.end = end
-	// A flight is one fetch and some store work, which the stores bound themselves.
-	s.flight.Fly, s.flight.Life, s.flight.Timeout = s.fly, life, 2*cfg.FetchTimeout
+	// A flight is a wait for others, one fetch and some store work, which the stores bound
+	// themselves.
+	s.flight.Fly, s.flight.Life, s.flight.Timeout = s.fly, life, maxLeaseWait+2*cfg.FetchTimeout
 	return s, nil
 }
 

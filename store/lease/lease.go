@@ -7,8 +7,9 @@
 // a lease, client/token asks for it.
 //
 // A lease is a courtesy, not a guarantee: a holder that was stopped for longer than
-// its lease lasts and wakes up again is not alone. What it writes must therefore
-// compare, as Store.CompareAndSwap does.
+// its lease lasts and wakes up again is not alone, nor is one whose place was taken
+// because its fetch took too long. What they write must therefore compare, as
+// Store.CompareAndSwap does.
 //
 // The types here are plain data and may be copied. See ARCHITECTURE.md for the way of
 // one fetch.
@@ -33,9 +34,21 @@ type Ask struct {
 	// Old is a token that will not do; the zero token if there is none. Any other
 	// usable token that stands is the answer.
 	Old store.Token
+	// Credentials names what this process would fetch the token with; a Lease keeps at
+	// most a hash of it. Failures are told to those with the same credentials only, and
+	// "" are nobody's: then none are told, and what this process meets is not passed on.
+	Credentials string
 	// Holder is whom this process has been waiting for, from the Turn before; "" if
-	// nobody. What that holder met is the answer, if its fetch failed.
+	// nobody.
 	Holder string
+	// Tried tells that the last attempt of this process itself has failed. Then an outage
+	// that Holder met is the answer too. To a process that has not tried it is none: the
+	// holder may be the only one that does not reach the gateway.
+	Tried bool
+	// TakeOver asks for the place of Holder, if that one still has the lease: it has been
+	// waited for long enough. Those who wait for Holder are woken and find this process
+	// in its place, so that one at a time takes over.
+	TakeOver bool
 	// Force asks for the lease although the credentials have been refused lately, which
 	// is forgotten when it is had: the fetch that follows will tell.
 	Force bool
@@ -79,7 +92,8 @@ func (t Turn) Drop() {
 // Failure is why a holder could not fetch a token.
 type Failure struct {
 	// Refused tells whether the credentials were refused. That is kept for Pause, and
-	// told to whoever has the same ones; anything else only to those who wait.
+	// told to whoever has the same ones; anything else only to those who wait and have
+	// tried themselves.
 	Refused bool
 	// Message is what went wrong, without secrets; it may be cut when it is passed on.
 	Message string

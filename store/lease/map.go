@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 )
 
 // Map is a Lease within one process, for sources that share a Store: the simplest
-// thing that keeps the promise. A holder that never releases keeps the lease for
-// ever. It takes everybody who asks for the same key for one with the same credentials.
+// thing that keeps the promise. A holder that never releases keeps the lease until
+// somebody asks to take over.
 type Map struct {
 	// Store has the tokens that the lease is about; required.
 	Store store.Store
@@ -25,11 +26,18 @@ var _ Lease = (*Map)(nil)
 
 // slot is what is known of one key.
 type slot struct {
-	holder string
-	ended  chan struct{} // closed when holder has ended
-	last   string        // the holder before
-	met    *Failure      // what that one met
-	due    time.Time     // until when met holds
+	holder  string
+	ended   chan struct{}   // closed when holder has ended
+	last    string          // the holder before
+	outage  *met            // what that one met, nil if nothing
+	refused map[string]*met // by credentials
+}
+
+// met is what a holder met.
+type met struct {
+	credentials string
+	failure     Failure
+	due         time.Time // until when it holds
 }
 
 // Acquire implements Lease. An error is the Store's.
@@ -54,23 +62,48 @@ func (m *Map) take(key string, ask Ask) Turn {
 	defer m.mu.Unlock()
 	s := m.keys[key]
 	if s == nil {
-		s = new(slot)
+		s = &slot{refused: make(map[string]*met)}
 		if m.keys == nil {
 			m.keys = make(map[string]*slot)
 		}
 		m.keys[key] = s
 	}
-	if left := time.Until(s.due); s.met != nil && left > 0 && !ask.Force && (s.met.Refused || s.last == ask.Holder) {
-		return Turn{Failure: &Failure{Refused: s.met.Refused, Message: s.met.Message, Pause: left}}
+	if f := s.failure(ask); f != nil {
+		return Turn{Failure: f}
+	}
+	if s.holder != "" && !(ask.TakeOver && s.holder == ask.Holder) {
+		return Turn{Holder: s.holder, Wait: s.wait(s.ended)}
 	}
 	if s.holder != "" {
-		return Turn{Holder: s.holder, Wait: s.wait(s.ended)}
+		close(s.ended) // those who wait for it find somebody else
 	}
 	s.holder, s.ended = rand.Text(), make(chan struct{})
 	if ask.Force {
-		s.met = nil // the fetch that follows will tell
+		delete(s.refused, ask.Credentials) // the fetch that follows will tell
 	}
-	return Turn{Release: m.release(s, s.holder)}
+	return Turn{Release: m.release(s, s.holder, ask.Credentials)}
+}
+
+// failure returns what another one met, if it applies to the one who asks.
+func (s *slot) failure(ask Ask) *Failure {
+	if ask.Force || ask.Credentials == "" {
+		return nil
+	}
+	if f := s.refused[ask.Credentials].left(); f != nil {
+		return f
+	}
+	if ask.Tried && ask.Holder != "" && ask.Holder == s.last && s.outage != nil && s.outage.credentials == ask.Credentials {
+		return s.outage.left()
+	}
+	return nil
+}
+
+// left returns the failure as it is now, nil if it is over.
+func (m *met) left() *Failure {
+	if m == nil || !time.Now().Before(m.due) {
+		return nil
+	}
+	return &Failure{Refused: m.failure.Refused, Message: m.failure.Message, Pause: time.Until(m.due)}
 }
 
 // wait does not see what others store without the lease; asking again now and then
@@ -90,17 +123,33 @@ func (s *slot) wait(ended <-chan struct{}) func(context.Context) error {
 	}
 }
 
-func (m *Map) release(s *slot, holder string) func(*Failure) {
+func (m *Map) release(s *slot, holder, credentials string) func(*Failure) {
+	var once sync.Once
 	return func(f *Failure) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if s.holder != holder {
-			return
-		}
-		close(s.ended)
-		s.holder, s.last = "", holder
-		if f != nil {
-			s.met, s.due = f, time.Now().Add(f.Pause)
-		}
+		once.Do(func() {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			s.note(holder, credentials, f)
+			if s.holder == holder {
+				close(s.ended)
+				s.holder, s.last = "", holder
+			}
+		})
+	}
+}
+
+// note keeps what a holder met. A refusal is kept also if somebody has taken its place.
+func (s *slot) note(holder, credentials string, f *Failure) {
+	now := time.Now()
+	maps.DeleteFunc(s.refused, func(_ string, m *met) bool { return !now.Before(m.due) })
+	var m *met
+	if f != nil && credentials != "" {
+		m = &met{credentials, *f, now.Add(f.Pause)}
+	}
+	switch {
+	case m != nil && f.Refused:
+		s.refused[credentials] = m
+	case s.holder == holder:
+		s.outage = m
 	}
 }

@@ -108,34 +108,83 @@ func TestMapWaiterWakesWhenTheHolderEnds(t *testing.T) {
 	})
 }
 
-func TestMapFailureIsToldToThoseWhoWaited(t *testing.T) {
+// An outage is told to those who waited and have tried themselves; a refusal to whoever
+// has the same credentials, and to nobody else.
+func TestMapFailureIsToldToThoseItAppliesTo(t *testing.T) {
+	const mine, theirs = "mine", "theirs"
 	for name, refused := range map[string]bool{"outage": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &lease.Map{Store: new(store.Map)}
-				holder := acquire(t, m, lease.Ask{})
-				waiter := acquire(t, m, lease.Ask{})
+				holder := acquire(t, m, lease.Ask{Credentials: mine})
+				waiter := acquire(t, m, lease.Ask{Credentials: mine})
 				holder.Release(&lease.Failure{Refused: refused, Message: "why", Pause: time.Minute})
 				time.Sleep(20 * time.Second)
-				turn := acquire(t, m, lease.Ask{Holder: waiter.Holder})
-				if f := turn.Failure; f == nil || f.Refused != refused || f.Message != "why" || f.Pause != 40*time.Second {
-					t.Errorf("who waited is told %+v", turn)
+				for _, c := range []struct {
+					name string
+					ask  lease.Ask
+					told bool
+				}{
+					{"who waited and tried", lease.Ask{Credentials: mine, Holder: waiter.Holder, Tried: true}, true},
+					{"who waited", lease.Ask{Credentials: mine, Holder: waiter.Holder}, refused},
+					{"who tried", lease.Ask{Credentials: mine, Tried: true}, refused},
+					{"who comes later", lease.Ask{Credentials: mine}, refused},
+					{"who has others", lease.Ask{Credentials: theirs, Holder: waiter.Holder, Tried: true}, false},
+					{"who has none", lease.Ask{Holder: waiter.Holder, Tried: true}, false},
+				} {
+					turn := acquire(t, m, c.ask)
+					if f := turn.Failure; (f != nil) != c.told {
+						t.Errorf("%s is told %+v", c.name, turn)
+					} else if f != nil && (f.Refused != refused || f.Message != "why" || f.Pause != 40*time.Second) {
+						t.Errorf("%s is told %+v", c.name, f)
+					}
+					if turn.Release != nil { // takes the place of the holder before, unseen
+						m = &lease.Map{Store: new(store.Map)}
+						holder = acquire(t, m, lease.Ask{Credentials: mine})
+						waiter = acquire(t, m, lease.Ask{Credentials: mine})
+						holder.Release(&lease.Failure{Refused: refused, Message: "why", Pause: 40 * time.Second})
+					}
 				}
-				if turn := acquire(t, m, lease.Ask{}); (turn.Failure != nil) != refused {
-					t.Errorf("who did not wait is told %+v", turn)
-				} else {
-					turn.Drop()
-				}
-				if turn := acquire(t, m, lease.Ask{Holder: waiter.Holder, Force: true}); turn.Release == nil {
+				if turn := acquire(t, m, lease.Ask{Credentials: mine, Holder: waiter.Holder, Tried: true, Force: true}); turn.Release == nil {
 					t.Errorf("who insists is told %+v", turn)
 				} else {
 					turn.Drop()
 				}
 				time.Sleep(40 * time.Second)
-				if turn := acquire(t, m, lease.Ask{Holder: waiter.Holder}); turn.Release == nil {
+				if turn := acquire(t, m, lease.Ask{Credentials: mine, Holder: waiter.Holder, Tried: true}); turn.Release == nil {
 					t.Errorf("when it is over: %+v", turn)
 				}
 			})
 		})
 	}
+}
+
+// One at a time takes the place of a holder that takes too long, and the others wait for
+// that one.
+func TestMapOneAtATimeTakesOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &lease.Map{Store: new(store.Map)}
+		slow := acquire(t, m, lease.Ask{})
+		first, second := acquire(t, m, lease.Ask{}), acquire(t, m, lease.Ask{})
+		if turn := acquire(t, m, lease.Ask{Holder: "somebody before", TakeOver: true}); turn.Holder != first.Holder {
+			t.Errorf("who has waited for another one gets %+v", turn)
+		}
+		taken := acquire(t, m, lease.Ask{Credentials: "c", Holder: first.Holder, TakeOver: true})
+		if taken.Release == nil {
+			t.Fatalf("got %+v", taken)
+		}
+		began := time.Now()
+		if err := second.Wait(t.Context()); err != nil || time.Since(began) != 0 {
+			t.Errorf("who waited for the slow one woke after %v, %v", time.Since(began), err)
+		}
+		turn := acquire(t, m, lease.Ask{Credentials: "c", Holder: second.Holder, TakeOver: true})
+		if turn.Holder == "" || turn.Holder == second.Holder {
+			t.Fatalf("the second one gets %+v, want somebody else to wait for", turn)
+		}
+		slow.Release(&lease.Failure{Message: "late", Pause: time.Minute}) // not the holder's any more
+		if again := acquire(t, m, lease.Ask{Credentials: "c", Holder: turn.Holder, Tried: true}); again.Holder != turn.Holder {
+			t.Errorf("when the slow one has failed: %+v", again)
+		}
+		taken.Release(nil)
+	})
 }
