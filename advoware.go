@@ -52,7 +52,7 @@ func New(cfg Config) (*client.Client, error) {
 			return nil, err
 		}
 	}
-	release, err := stores.claim(cfg.TokenKey, cfg.gateway().Identity(), gw.Credentials())
+	release, err := stores.claim(cfg.TokenKey, cfg.gateway().Identity())
 	closeStores := func() error {
 		if cfg.Stores != nil {
 			return nil
@@ -73,7 +73,7 @@ func New(cfg Config) (*client.Client, error) {
 
 func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func() error) (*client.Client, error) {
 	source, err := token.New(token.Config{
-		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Follow: stores.follow, Key: cfg.TokenKey,
+		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Credentials: gw.Credentials(), Follow: stores.follow, Key: cfg.TokenKey,
 		Fetch: gw.Fetch, Classify: gateway.Classify, Elsewhere: gateway.Elsewhere, FetchTimeout: cfg.Timeout,
 		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenGuard, Margin: cfg.TokenMargin, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})

@@ -34,11 +34,11 @@ type Stores struct {
 	claims map[string]*claim // by key
 }
 
-// claim says whose tokens a key is for, and how many clients have been made for it.
+// claim says whose tokens a key is for, and how many clients have been made for it. Their
+// credentials may differ, an old and a new password say.
 type claim struct {
-	identity    string
-	credentials string // of the client that claimed it last
-	clients     int
+	identity string
+	clients  int
 }
 
 // OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.SealKeys, cfg.RedisHooks,
@@ -72,7 +72,7 @@ func (s *Stores) Close() error { return s.close() }
 
 // claim reserves a key for an identity, until release says that it was never used.
 // Tokens of two identities must not meet under one key, in this process either.
-func (s *Stores) claim(key, identity, credentials string) (release func(), err error) {
+func (s *Stores) claim(key, identity string) (release func(), err error) {
 	if s.sealed && key == DefaultTokenKey {
 		return nil, fmt.Errorf("TokenKey must not be %q with SealKeys: programs that do not seal use it", key)
 	}
@@ -86,7 +86,6 @@ func (s *Stores) claim(key, identity, credentials string) (release func(), err e
 	if c.identity != identity {
 		return nil, fmt.Errorf("TokenKey %q: %w", key, store.ErrIdentity)
 	}
-	c.credentials = credentials
 	c.clients++
 	return sync.OnceFunc(func() {
 		s.mu.Lock()
@@ -183,10 +182,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 		return r, err
 	}
 	s.closeBefore(r.watch.Close)
-	held, err := redisstore.NewLease(redisstore.LeaseConfig{
-		Store: raw, Watch: r.watch,
-		Credentials: func(key string) string { return s.claimed(key).credentials },
-	})
+	held, err := redisstore.NewLease(redisstore.LeaseConfig{Store: raw, Watch: r.watch})
 	if err != nil {
 		return r, err
 	}

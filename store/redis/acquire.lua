@@ -1,13 +1,17 @@
 -- Tells how things stand with the token under KEYS[1] (companion KEYS[2]), and gives
 -- the lease under KEYS[3] to the caller if nothing else is the answer. KEYS[4] is what
--- a holder met, KEYS[5] the refusal of some credentials.
+-- a holder met, KEYS[5] the refusal of the caller's credentials.
 --
--- Returns {'token', value, PTTL, companion}, {'failed', PTTL, kind, message},
--- {'refused', PTTL}, {'held', holder, PTTL} or {'yours', what is wrong with the token}.
+-- Returns {'token', value, PTTL, companion}, {'failed', PTTL, message},
+-- {'refused', PTTL, message}, {'held', holder, PTTL} or {'yours', what is wrong with
+-- the token}.
 --
 -- ARGV: 1 longest token in bytes, 2 token that will not do ("" for none), 3 new
 -- owner, 4 TTL of the lease in ms, 5 holder waited for ("" for none), 6 credentials
--- ("" for none), 7 "1" to be told of no failure.
+-- ("" for none), 7 "1" to be told of no failure, 8 "1" to be told of the holder's outage,
+-- 9 "1" to take the place of the holder waited for; then what is believed of these keys,
+-- as whoever can write to them may have put anything there: 10 longest lease and
+-- 11 longest pause in ms, 12 longest message in bytes.
 local max = tonumber(ARGV[1])
 local value = redis.pcall('GETRANGE', KEYS[1], 0, max)
 if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
@@ -31,31 +35,48 @@ elseif string.find(value, '[^!-~]') then
   flaw = 'bad bytes'
 elseif value ~= ARGV[2] then
   local meta = redis.pcall('HMGET', KEYS[2], 'token', 'identity', 'shift_ms', 'issued_ms')
-  return {'token', value, ttl, meta.err and {} or meta}
+  if meta.err then
+    meta = {}
+  end
+  for i = 1, 4 do
+    if meta[i] and #meta[i] > 64 then -- a digest is as long as that, a number shorter
+      meta[i] = false
+    end
+  end
+  return {'token', value, ttl, meta}
+end
+
+-- A TTL that we do not set was set by somebody else, and would hold everybody up.
+local function left(key, most)
+  local ms = redis.call('PTTL', key)
+  return ms <= tonumber(most) and ms or -1
 end
 
 if ARGV[6] ~= '' and ARGV[7] ~= '1' then
-  if ARGV[5] ~= '' then
-    local met = redis.pcall('HMGET', KEYS[4], 'holder', 'credentials', 'kind', 'message')
-    local left = redis.call('PTTL', KEYS[4])
-    if not met.err and left > 0 and met[1] == ARGV[5] and met[2] == ARGV[6] and met[3] and met[4] then
-      return {'failed', left, met[3], met[4]}
-    end
+  local pause = left(KEYS[5], ARGV[11])
+  local message = redis.pcall('GETRANGE', KEYS[5], 0, ARGV[12] - 1)
+  if pause > 0 and type(message) == 'string' and message ~= '' then
+    return {'refused', pause, message}
   end
-  local left = redis.call('PTTL', KEYS[5])
-  if left > 0 and redis.pcall('GET', KEYS[5]) == ARGV[6] then
-    return {'refused', left}
+  if ARGV[8] == '1' and ARGV[5] ~= '' then
+    local met = redis.pcall('HMGET', KEYS[4], 'holder', 'credentials', 'kind', 'message')
+    pause = left(KEYS[4], ARGV[11])
+    if not met.err and pause > 0 and met[1] == ARGV[5] and met[2] == ARGV[6] and met[3] == 'outage' and met[4] then
+      return {'failed', pause, string.sub(met[4], 1, ARGV[12])}
+    end
   end
 end
 
--- What is no lease (another type, no TTL) is replaced: nobody would give it back.
-local holder = redis.pcall('GETRANGE', KEYS[3], 0, 127)
-local left = redis.call('PTTL', KEYS[3])
-if type(holder) == 'string' and holder ~= '' and left > 0 then
-  return {'held', holder, left}
+-- What is no lease of ours (another type, another form of owner, no TTL or one that is
+-- too long) is replaced: nobody would give it back.
+local holder = redis.pcall('GETRANGE', KEYS[3], 0, 64)
+local ms = left(KEYS[3], ARGV[10])
+if type(holder) == 'string' and #holder >= 26 and #holder <= 64 and not string.find(holder, '[^A-Z2-7]') and ms > 0
+  and not (ARGV[9] == '1' and holder == ARGV[5]) then
+  return {'held', holder, ms}
 end
 redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
-if ARGV[7] == '1' and ARGV[6] ~= '' and redis.pcall('GET', KEYS[5]) == ARGV[6] then
+if ARGV[7] == '1' and ARGV[6] ~= '' then
   redis.call('DEL', KEYS[5]) -- the fetch that follows will tell
 end
 return {'yours', flaw}

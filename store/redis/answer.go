@@ -3,6 +3,8 @@ package redis
 import (
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -12,8 +14,6 @@ var credentialsDigest = newDigester("advoware redis credentials v1")
 const (
 	kindRefused = "refused"
 	kindOutage  = "outage"
-
-	maxMessage = 512 // bytes of what a holder met
 )
 
 // answer is what acquire.lua returns.
@@ -46,46 +46,46 @@ func (a answer) flaw() (flaw, bool) {
 // holder reads {'held', holder, PTTL}.
 func (a answer) holder() (string, time.Duration, error) {
 	holder, _ := a.text(1)
-	if holder == "" || len(a) < 3 {
-		return "", 0, errReply
+	left, err := a.left(2, maxLeaseTTL)
+	if holder == "" {
+		err = errReply
 	}
-	ms, ok := a[2].(int64)
-	if !ok {
-		return "", 0, errReply
-	}
-	return holder, time.Duration(min(ms, maxPause.Milliseconds())) * time.Millisecond, nil
+	return holder, left, err
 }
 
-// failure reads {'failed', PTTL, kind, message} and {'refused', PTTL}.
+// failure reads {'failed', PTTL, message} and {'refused', PTTL, message}.
 func (a answer) failure() (*lease.Failure, error) {
-	if len(a) < 2 {
-		return nil, errReply
+	left, err := a.left(1, maxPause)
+	if err != nil {
+		return nil, err
 	}
-	ms, ok := a[1].(int64)
-	if !ok {
-		return nil, errReply
-	}
-	f := &lease.Failure{Refused: a.kind() == kindRefused, Pause: time.Duration(min(ms, maxPause.Milliseconds())) * time.Millisecond}
-	if a.kind() == "failed" {
-		kind, _ := a.text(2)
-		message, _ := a.text(3)
-		f.Refused, f.Message = kind == kindRefused, printable(message)
-	}
-	return f, nil
+	message, _ := a.text(2)
+	return &lease.Failure{Refused: a.kind() == kindRefused, Message: printable(message), Pause: left}, nil
 }
 
-// maxPause bounds what is believed of a pause that others have set.
-const maxPause = time.Hour
+// left reads a PTTL, which is at most that long.
+func (a answer) left(i int, most time.Duration) (time.Duration, error) {
+	if i >= len(a) {
+		return 0, errReply
+	}
+	ms, ok := a[i].(int64)
+	if !ok {
+		return 0, errReply
+	}
+	return time.Duration(min(ms, most.Milliseconds())) * time.Millisecond, nil
+}
 
 // printable cuts a message and replaces what might harm a log.
 func printable(message string) string {
+	cut := ""
 	if len(message) > maxMessage {
-		message = message[:maxMessage]
+		cut = "…"
+		message = message[:maxMessage-len(cut)]
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\uFFFD' {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(message, ""))
+	}, strings.ToValidUTF8(message, "")) + cut
 }

@@ -67,6 +67,18 @@ func isOutOfReach(err error) bool {
 	return goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "CROSSSLOT")
 }
 
+// isDenied reports whether the server understood and refused to run a script, or what it
+// does, whatever state it is in.
+func isDenied(err error) bool {
+	text := strings.ToLower(err.Error()) // a scrubbed one has no type
+	for _, prefix := range []string{"noperm", "readonly", "err unknown command"} {
+		if strings.HasPrefix(text, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 // scrubbed replaces the errors that may quote a token: of a server that repeats
 // the arguments of a command it does not know, and of a client that cannot parse
 // a reply. What replaces them does not wrap them, so that nothing prints them.

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	_ "embed" // the scripts
 	"errors"
@@ -60,7 +61,8 @@ func (h *holds) remove(key string, one *hold) {
 	}
 }
 
-// hold begins to prolong a lease that has just been taken, and returns what ends it.
+// hold begins to prolong a lease that has just been taken, and returns what ends it. It is
+// not prolonged for ever: a fetch may hang.
 func (l *Lease) hold(key, owner, credentials string, since time.Time) (release func(*lease.Failure), err error) {
 	type ending struct {
 		failure *lease.Failure
@@ -77,17 +79,22 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 		defer s.holds.remove(key, one)
 		tick := time.NewTicker(l.cfg.TTL / 3)
 		defer tick.Stop()
-		for {
+		for began := time.Now(); ; {
 			select {
 			case <-tick.C:
-				l.run(prolongScript, []string{lockKey(key)}, owner, l.cfg.TTL.Milliseconds())
+				if time.Since(began) < maxHold {
+					l.run(prolongScript, []string{lockKey(key)}, owner, l.cfg.TTL.Milliseconds())
+				}
 			case e := <-ended:
 				if !e.gone {
 					l.tell(key, owner, credentials, e.failure)
 				}
 				return
 			case <-l.life.Done():
-				l.tell(key, owner, credentials, nil)
+				one.end(nil, false) // unless it has been ended: then that is to be told
+				if e := <-ended; !e.gone {
+					l.tell(key, owner, credentials, e.failure)
+				}
 				return
 			}
 		}
@@ -109,9 +116,9 @@ func (l *Lease) tell(key, owner, credentials string, f *lease.Failure) {
 		if f.Refused {
 			kind = kindRefused
 		}
-		args = []any{owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, printable(f.Message)}
+		args = []any{owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, cmp.Or(printable(f.Message), kind)}
 	}
-	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key)}, args...)
+	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key, credentials)}, args...)
 }
 
 // giveBack ends a lease that nobody wants.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -21,6 +22,15 @@ const DefaultLeaseTTL = 3 * time.Second
 
 // minLeaseTTL leaves time for a round trip in a third of it.
 const minLeaseTTL = 30 * time.Millisecond
+
+// What a Lease writes at most, and therefore what acquire.lua, which is told of it,
+// believes at most of what it finds: whoever can write to Redis may have put it there.
+const (
+	maxLeaseTTL = 10 * time.Second // of what is not prolonged any more
+	maxHold     = 10 * time.Second // that a holder prolongs: a fetch that takes longer is waited for by nobody
+	maxPause    = 5 * time.Minute  // that a failure is told for
+	maxMessage  = 512              // bytes of what a holder met
+)
 
 var (
 	//go:embed acquire.lua
@@ -38,21 +48,23 @@ type LeaseConfig struct {
 	// Watch wakes those who wait; nil means that they ask again every 25 ms.
 	Watch *watch.Watch
 
-	// Credentials names what is used to fetch the token under a key. Only a hash of it
-	// is stored, and failures are shared with holders of the same credentials only. It
-	// must be quick and safe for concurrent use. Nil, or "", means that none are shared.
-	Credentials func(key string) string
-
 	// TTL is how long a lease lasts when its holder dies; a holder that lives prolongs
-	// it every third of that. Default 3 seconds; less than 30 ms is an error.
+	// it every third of that, for ten seconds. Default 3 seconds; less than 30 ms and
+	// more than 10 seconds are errors.
 	TTL time.Duration
 }
 
 // Lease implements [lease.Lease] beside the tokens of a Store: under {key}:lock, with
-// what a holder met under {key}:failed, and refused credentials under {key}:refused.
-// All of them have a TTL. Make it with [NewLease].
+// what a holder met under {key}:failed, and under {key}:refused:… that credentials, of
+// which the rest of the name is a hash, were refused, and why. All of them have a TTL. What a process does not
+// understand there, or would not have set for so long itself, it takes for nothing.
+// Make it with [NewLease].
+//
+// A server on which a Lease may not run scripts or write has none, which the logger of
+// the Store hears once, at info level.
 type Lease struct {
 	cfg    LeaseConfig
+	denied atomic.Bool     // said already
 	life   context.Context // of what runs in the background
 	end    context.CancelFunc
 	behind sync.WaitGroup
@@ -70,8 +82,8 @@ func NewLease(cfg LeaseConfig) (*Lease, error) {
 	if cfg.Store == nil {
 		errs = append(errs, errors.New("store/redis: LeaseConfig.Store is missing"))
 	}
-	if cfg.TTL < minLeaseTTL {
-		errs = append(errs, fmt.Errorf("store/redis: LeaseConfig.TTL is %v, not at least %v", cfg.TTL, minLeaseTTL))
+	if cfg.TTL < minLeaseTTL || cfg.TTL > maxLeaseTTL {
+		errs = append(errs, fmt.Errorf("store/redis: LeaseConfig.TTL is %v, not between %v and %v", cfg.TTL, minLeaseTTL, maxLeaseTTL))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -93,6 +105,7 @@ func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.T
 	}()
 	turn, left, err := l.acquire(ctx, key, ask)
 	if err != nil {
+		l.note(ctx, err)
 		return lease.Turn{}, failed("lease", key, err)
 	}
 	if kept = turn.Holder != ""; kept {
@@ -111,15 +124,17 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 	}
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	owner, credentials, force := rand.Text(), l.credentials(key), "" // of this acquisition: two in one process are two
-	if ask.Force {
-		force = "1"
+	owner, credentials := rand.Text(), "" // of this acquisition: two in one process are two
+	if ask.Credentials != "" {
+		credentials = credentialsDigest.of(ask.Credentials)
 	}
 	at := time.Now()
 	reply, err := call(ctx, s, func(ctx context.Context) (answer, error) {
 		v, err := acquireScript.Run(ctx, s.cfg.Client,
-			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key)},
-			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials, force).Slice()
+			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key, credentials)},
+			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
+			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
+			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage).Slice()
 		if err == nil && ctx.Err() != nil && !s.cfg.Prompt {
 			l.giveBack(key, owner) // nobody waits any more
 		}
@@ -147,16 +162,20 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 	return turn, left, err
 }
 
-// credentials returns the digest of what the token under key is fetched with, "" if
-// that is not known.
-func (l *Lease) credentials(key string) string {
-	if l.cfg.Credentials == nil {
-		return ""
-	}
-	if name := l.cfg.Credentials(key); name != "" {
-		return credentialsDigest.of(name)
+// yes is how acquire.lua is told that something is so.
+func yes(is bool) string {
+	if is {
+		return "1"
 	}
 	return ""
+}
+
+// note says once that the server does not let this user keep a lease. Anything else that
+// fails is an outage, of which others speak.
+func (l *Lease) note(ctx context.Context, err error) {
+	if isDenied(err) && !l.denied.Swap(true) {
+		l.cfg.Store.cfg.Logger.InfoContext(ctx, "store/redis: no lease can be kept here, so that each process fetches tokens for itself", "error", err)
+	}
 }
 
 // begin runs f in the background unless the Lease has been closed.
@@ -180,6 +199,11 @@ func (l *Lease) Close() error {
 }
 
 // The keys of a lease are in the cluster slot of the token's own.
-func lockKey(key string) string    { return fmt.Sprintf("{%s}:lock", key) }
-func failedKey(key string) string  { return fmt.Sprintf("{%s}:failed", key) }
-func refusedKey(key string) string { return fmt.Sprintf("{%s}:refused", key) }
+func lockKey(key string) string   { return fmt.Sprintf("{%s}:lock", key) }
+func failedKey(key string) string { return fmt.Sprintf("{%s}:failed", key) }
+
+// refusedKey is for these credentials alone: two passwords in one fleet, of which one is
+// mistyped, must not hide each other's refusals, and each ends at a time of its own.
+func refusedKey(key, credentials string) string {
+	return fmt.Sprintf("{%s}:refused:%s", key, credentials)
+}

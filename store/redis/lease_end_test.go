@@ -1,7 +1,7 @@
 package redis_test
 
 import (
-	"sync/atomic"
+	"fmt"
 	"testing"
 	"time"
 
@@ -36,26 +36,32 @@ func TestWriteBackDoesNotEndTheLease(t *testing.T) {
 	again.Drop()
 	turn.Release(&lease.Failure{Message: "down", Pause: time.Minute})
 	_ = p.Close() // waits until that is told
-	if turn := other.ask(t, lease.Ask{Old: older, Holder: held.Holder}); turn.Failure == nil {
+	if turn := other.ask(t, lease.Ask{Old: older, Holder: held.Holder, Tried: true}); turn.Failure == nil {
 		t.Errorf("who waited is told %+v", turn)
 	}
 }
 
-// A refusal is of the credentials that the request was made with, not of those that
-// are in use when it ends.
-func TestRefusalIsOfTheCredentialsThatWereUsed(t *testing.T) {
+// Two clients of one process, an old and a new password say: a refusal is of the
+// credentials that were sent, in this process and in others.
+func TestRefusalIsOfTheCredentialsThatWereSent(t *testing.T) {
 	srv := redistest.Start(t)
-	var name atomic.Value
-	name.Store("wrong password")
-	p := newProcess(t, srv, redisstore.LeaseConfig{Credentials: func(string) string { return name.Load().(string) }})
-	turn := p.ask(t, lease.Ask{})
-	name.Store("corrected password") // another client of the same Stores claims the key
-	turn.Release(&lease.Failure{Refused: true, Pause: time.Minute})
-	until(t, "told", func() bool { return srv.Do("EXISTS", "{"+tokenKey+"}:refused") == int64(1) })
-	if turn := p.ask(t, lease.Ask{}); turn.Failure != nil {
-		t.Errorf("the corrected password is held up: %+v", turn.Failure)
-	} else {
-		turn.Drop()
+	p, other := newProcess(t, srv, redisstore.LeaseConfig{}), newProcess(t, srv, redisstore.LeaseConfig{})
+	for _, wrong := range []string{"mistyped", "mistyped otherwise"} {
+		p.ask(t, lease.Ask{Credentials: wrong}).Release(&lease.Failure{Refused: true, Message: "not " + wrong, Pause: time.Minute})
+		until(t, "told", func() bool { return srv.Do("EXISTS", refusedKey(wrong), leaseKey) == int64(1) })
+	}
+	for _, p := range []process{p, other} {
+		for _, wrong := range []string{"mistyped", "mistyped otherwise"} {
+			if f := p.ask(t, lease.Ask{Credentials: wrong}).Failure; f == nil || f.Message != "not "+wrong {
+				t.Errorf("%q: told %+v", wrong, f)
+			}
+		}
+		turn := p.ask(t, lease.Ask{Credentials: "right"})
+		if turn.Release == nil {
+			t.Fatalf("the right ones are held up: %+v", turn)
+		}
+		turn.Release(nil)
+		until(t, "given back", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
 	}
 }
 
@@ -64,7 +70,7 @@ func TestForceForgetsTheRefusal(t *testing.T) {
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
 	p.ask(t, lease.Ask{}).Release(&lease.Failure{Refused: true, Pause: time.Minute})
-	until(t, "told", func() bool { return srv.Do("EXISTS", "{"+tokenKey+"}:refused") == int64(1) })
+	until(t, "told", func() bool { return srv.Do("EXISTS", refusedKey("pass-1")) == int64(1) })
 	tok := token(t, "fine", 20*time.Minute)
 	turn := p.ask(t, lease.Ask{Force: true})
 	if _, err := p.CompareAndSwap(t.Context(), tokenKey, store.Token{}, tok); err != nil {
@@ -78,5 +84,19 @@ func TestForceForgetsTheRefusal(t *testing.T) {
 		t.Errorf("still refused: %+v", turn.Failure)
 	} else {
 		turn.Drop()
+	}
+}
+
+// What was met just before the end of a process is told all the same: a command that makes
+// one call ends at once.
+func TestCloseTellsWhatWasMet(t *testing.T) {
+	srv := redistest.Start(t)
+	for i := range 50 {
+		p := newProcess(t, srv, redisstore.LeaseConfig{})
+		name := fmt.Sprint("pass-", i)
+		p.ask(t, lease.Ask{Credentials: name}).Release(&lease.Failure{Refused: true, Pause: time.Minute})
+		if _ = p.Close(); srv.Do("EXISTS", refusedKey(name)) != int64(1) {
+			t.Fatalf("%d: not told", i)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -23,15 +24,15 @@ type process struct {
 	*redisstore.Lease
 }
 
-// newProcess returns a process that uses the credentials "pass-1", unless cfg says
-// otherwise.
+// stranger is the owner of a lease that none of our processes has.
+const stranger = "STRANGERSTRANGERSTRANGER22"
+
+// newProcess returns a process that uses the credentials "pass-1", unless it asks with
+// others.
 func newProcess(t testing.TB, srv *redistest.Server, cfg redisstore.LeaseConfig) process {
 	t.Helper()
 	s := newStore(t, srv, redisstore.Config{})
 	cfg.Store = s
-	if cfg.Credentials == nil {
-		cfg.Credentials = func(string) string { return "pass-1" }
-	}
 	l, err := redisstore.NewLease(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +44,7 @@ func newProcess(t testing.TB, srv *redistest.Server, cfg redisstore.LeaseConfig)
 // ask checks that exactly one thing is the answer.
 func (p process) ask(t testing.TB, ask lease.Ask) lease.Turn {
 	t.Helper()
+	ask.Credentials = cmp.Or(ask.Credentials, "pass-1")
 	turn, err := p.Acquire(t.Context(), tokenKey, ask)
 	if err != nil {
 		t.Fatalf("Acquire: %v", err)
@@ -181,7 +183,7 @@ func TestReleasedLeaseIsFree(t *testing.T) {
 	turn.Release(nil)
 	turn.Release(&lease.Failure{Refused: true, Pause: time.Minute}) // only the first call counts
 	_ = first.Close()                                               // waits until it has been given back
-	if n := srv.Do("EXISTS", leaseKey, failedKey, refusedKey); n != int64(0) {
+	if n := srv.Do("EXISTS", leaseKey, failedKey, refusedKey("pass-1")); n != int64(0) {
 		t.Errorf("%v keys are left", n)
 	}
 	if second.ask(t, lease.Ask{Holder: waiter.Holder}).Release == nil {
@@ -269,7 +271,7 @@ func TestHolderThatLivesKeepsTheLease(t *testing.T) {
 
 func TestLeaseOfAHolderThatIsGoneIsTaken(t *testing.T) {
 	srv := redistest.Start(t)
-	srv.Do("SET", leaseKey, "somebody", "PX", "200")
+	srv.Do("SET", leaseKey, stranger, "PX", "200")
 	newProcess(t, srv, redisstore.LeaseConfig{}).lead(t, lease.Ask{})
 }
 
@@ -283,29 +285,11 @@ func TestLeaseThatIsGoneIsNotTakenAgain(t *testing.T) {
 	if got := srv.Do("GET", leaseKey); got != nil {
 		t.Errorf("taken again by %v", got)
 	}
-	srv.Do("SET", leaseKey, "somebody", "PX", "60000")
+	srv.Do("SET", leaseKey, stranger, "PX", "60000")
 	before = evals(t, srv)
 	until(t, "two turns", func() bool { return evals(t, srv) >= before+2 })
-	if got := srv.Do("GET", leaseKey); got != "somebody" {
+	if got := srv.Do("GET", leaseKey); got != stranger {
 		t.Errorf("somebody's lease was taken: %v", got)
-	}
-}
-
-func TestWhatIsNoLeaseIsReplaced(t *testing.T) {
-	for name, poison := range map[string][]string{
-		"no TTL":     {"SET", leaseKey, "somebody"},
-		"wrong type": {"RPUSH", leaseKey, "x"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			srv := redistest.Start(t)
-			srv.Do(poison...)
-			if newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{}).Release == nil {
-				t.Error("nobody would ever have it")
-			}
-			if ttl := srv.Do("PTTL", leaseKey).(int64); ttl <= 0 {
-				t.Errorf("its TTL is %d", ttl)
-			}
-		})
 	}
 }
 
@@ -313,10 +297,10 @@ func TestStrangersLeaseIsNotGivenBack(t *testing.T) {
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
 	turn := p.ask(t, lease.Ask{})
-	srv.Do("SET", leaseKey, "somebody", "PX", "60000") // ours ran out
+	srv.Do("SET", leaseKey, stranger, "PX", "60000") // ours ran out
 	turn.Release(&lease.Failure{Message: "late", Pause: time.Minute})
 	_ = p.Close()
-	if got := srv.Do("GET", leaseKey); got != "somebody" {
+	if got := srv.Do("GET", leaseKey); got != stranger {
 		t.Errorf("%v", got)
 	}
 	if n := srv.Do("EXISTS", failedKey); n != int64(0) {
@@ -356,8 +340,10 @@ func TestLeaseOnAnotherIdentitysKeyIsAnError(t *testing.T) {
 }
 
 func TestNewLeaseNamesAllProblems(t *testing.T) {
-	_, err := redisstore.NewLease(redisstore.LeaseConfig{TTL: time.Millisecond})
-	if err == nil || !strings.Contains(err.Error(), "Store") || !strings.Contains(err.Error(), "TTL") {
-		t.Errorf("got %v", err)
+	for _, ttl := range []time.Duration{-1, time.Millisecond, 11 * time.Second} {
+		_, err := redisstore.NewLease(redisstore.LeaseConfig{TTL: ttl})
+		if err == nil || !strings.Contains(err.Error(), "Store") || !strings.Contains(err.Error(), "TTL") {
+			t.Errorf("%v: got %v", ttl, err)
+		}
 	}
 }

@@ -1,0 +1,232 @@
+package redis_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/store/lease"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+)
+
+// poisons are what anybody may put under a key, and what it may do to what is there.
+func poisons(key, ours string) map[string][]string {
+	year, huge := "31536000", strings.Repeat("x", 1<<20)
+	return map[string][]string{
+		"another program's, for an hour": {"SET", key, "x", "EX", "3600"},
+		"another program's, for ever":    {"SET", key, "x"},
+		"ours, for a year":               {"SET", key, ours, "EX", year},
+		"ours, for ever":                 {"SET", key, ours},
+		"ours, at the end of time":       {"SET", key, ours, "PXAT", "9223372036854775807"},
+		"list":                           {"EVAL", "redis.call('RPUSH', KEYS[1], 'x') redis.call('EXPIRE', KEYS[1], 3)", "1", key},
+		"set":                            {"EVAL", "redis.call('SADD', KEYS[1], 'x') redis.call('EXPIRE', KEYS[1], 3)", "1", key},
+		"hash":                           {"EVAL", "redis.call('HSET', KEYS[1], 'x', 'y') redis.call('EXPIRE', KEYS[1], 3)", "1", key},
+		"hash, for ever":                 {"HSET", key, "holder", ours, "credentials", "x", "kind", "refused", "message", huge},
+		"stream":                         {"XADD", key, "*", "x", "y"},
+		"empty":                          {"SET", key, "", "EX", "3"},
+		"a megabyte":                     {"SET", key, huge, "EX", "3600"},
+		"a megabyte for a moment":        {"SET", key, huge, "EX", "3"},
+		"one byte short":                 {"SET", key, ours[1:], "EX", "3"},
+		"a byte that is not ours":        {"SET", key, ours[1:] + "!", "EX", "3"},
+	}
+}
+
+// What is under the key of a lease and was not put there by one of us, or for longer
+// than we would have, holds nobody up.
+func TestWhatIsNoLeaseIsReplaced(t *testing.T) {
+	srv := redistest.Start(t)
+	for name, poison := range poisons(leaseKey, stranger) {
+		t.Run(name, func(t *testing.T) {
+			srv.Do("FLUSHALL")
+			srv.Do(poison...)
+			p := newProcess(t, srv, redisstore.LeaseConfig{})
+			if turn := p.ask(t, lease.Ask{}); turn.Release == nil {
+				t.Fatalf("got %+v", turn)
+			}
+			if ttl := srv.Do("PTTL", leaseKey).(int64); ttl <= 0 || ttl > 3000 {
+				t.Errorf("its TTL is %d", ttl)
+			}
+			_ = p.Close()
+			if n := srv.Do("EXISTS", leaseKey); n != int64(0) {
+				t.Error("not given back")
+			}
+		})
+	}
+}
+
+// The same under the keys of what a holder met: nobody is told a failure that none of us
+// left, or for longer than we would have.
+func TestWhatIsNoFailureIsNotTold(t *testing.T) {
+	srv := redistest.Start(t)
+	for _, key := range []string{failedKey, refusedKey("pass-1"), "{" + tokenKey + "}:refused"} {
+		for name, poison := range poisons(key, stranger) {
+			if key == refusedKey("pass-1") && slices.Contains(poison, "3") && name != "empty" {
+				continue // whoever knows the hash of the credentials may say that they were refused
+			}
+			t.Run(key+"/"+name, func(t *testing.T) {
+				srv.Do("FLUSHALL")
+				srv.Do(poison...)
+				p := newProcess(t, srv, redisstore.LeaseConfig{})
+				if turn := p.ask(t, lease.Ask{Holder: stranger, Tried: true}); turn.Release == nil {
+					t.Errorf("got %+v", turn)
+				} else { // what it meets replaces what is there
+					turn.Release(&lease.Failure{Refused: true, Message: "why", Pause: time.Minute})
+				}
+				_ = p.Close()
+				later := newProcess(t, srv, redisstore.LeaseConfig{})
+				if f := later.ask(t, lease.Ask{}).Failure; f == nil || f.Message != "why" || f.Pause > time.Minute {
+					t.Errorf("told %+v", f)
+				}
+			})
+		}
+	}
+}
+
+// A refusal or an outage of ours that somebody makes last.
+func TestFailureThatIsMadeToLastIsNotTold(t *testing.T) {
+	srv := redistest.Start(t)
+	for name, change := range map[string][]string{
+		"until next year": {"EXPIRE", "", "31536000"},
+		"for ever":        {"PERSIST", ""},
+		"a little longer": {"EXPIRE", "", "301"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv.Do("FLUSHALL")
+			p := newProcess(t, srv, redisstore.LeaseConfig{})
+			waiting := func() string {
+				turn := newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{})
+				turn.Drop()
+				return turn.Holder
+			}
+			turn := p.ask(t, lease.Ask{})
+			holder := waiting()
+			turn.Release(&lease.Failure{Message: "down", Pause: time.Minute})
+			until(t, "told", func() bool { return srv.Do("EXISTS", failedKey) == int64(1) })
+			change[1] = failedKey
+			srv.Do(change...)
+			turn = p.ask(t, lease.Ask{Holder: holder, Tried: true})
+			if turn.Release == nil {
+				t.Fatalf("an outage %s: %+v", name, turn)
+			}
+			turn.Release(&lease.Failure{Refused: true, Message: "no", Pause: time.Minute})
+			until(t, "told", func() bool { return srv.Do("EXISTS", refusedKey("pass-1")) == int64(1) })
+			change[1] = refusedKey("pass-1")
+			srv.Do(change...)
+			if turn := p.ask(t, lease.Ask{}); turn.Release == nil {
+				t.Errorf("a refusal %s: %+v", name, turn)
+			}
+		})
+	}
+}
+
+// Messages are bounded and harmless, whoever wrote them.
+func TestMessageOfAFailureIsBoundedAndHarmless(t *testing.T) {
+	srv := redistest.Start(t)
+	p := newProcess(t, srv, redisstore.LeaseConfig{})
+	for name, message := range map[string]string{
+		"long":    strings.Repeat("ü", 1<<19),
+		"control": "a\r\nb\x1b[31m\u202e\u2028\x7f\u009bc",
+		"invalid": "a\xff\xfe" + strings.Repeat("\xe4", 4096),
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv.Do("SET", refusedKey("pass-1"), message, "EX", "60")
+			check := func(f *lease.Failure) {
+				t.Helper()
+				if f == nil || len(f.Message) > 512 || strings.ContainsAny(f.Message, "\r\n\x1b\u202e\u2028\x7f\u009b\xff\ufffd") {
+					t.Errorf("told %+v", f)
+				}
+			}
+			check(p.ask(t, lease.Ask{}).Failure)
+			srv.Do("DEL", refusedKey("pass-1"))
+			srv.Do("HSET", failedKey, "holder", stranger, "credentials", strings.TrimPrefix(refusedKey("pass-1"), "{"+tokenKey+"}:refused:"), "kind", "outage", "message", message)
+			srv.Do("EXPIRE", failedKey, "60")
+			check(p.ask(t, lease.Ask{Holder: stranger, Tried: true}).Failure)
+		})
+	}
+}
+
+// Records of an older release are not told, and do not hold anybody up.
+func TestRecordsOfAnOlderReleaseAreTolerated(t *testing.T) {
+	srv := redistest.Start(t)
+	digest := strings.TrimPrefix(refusedKey("pass-1"), "{"+tokenKey+"}:refused:")
+	srv.Do("SET", "{"+tokenKey+"}:refused", digest, "PX", "60000")
+	srv.Do("HSET", failedKey, "holder", stranger, "credentials", digest, "kind", "refused", "message", "old")
+	srv.Do("PEXPIRE", failedKey, "60000")
+	p := newProcess(t, srv, redisstore.LeaseConfig{})
+	if turn := p.ask(t, lease.Ask{Holder: stranger, Tried: true}); turn.Release == nil {
+		t.Errorf("got %+v", turn)
+	}
+	if turn := newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{}); turn.Holder == "" {
+		t.Errorf("got %+v", turn)
+	}
+}
+
+// One at a time takes the place of a holder that takes too long; it keeps what it is
+// asked to keep, and what the slow one does later does not touch it.
+func TestOneAtATimeTakesOver(t *testing.T) {
+	srv := redistest.Start(t)
+	slow := newProcess(t, srv, redisstore.LeaseConfig{TTL: 90 * time.Millisecond})
+	turn := slow.ask(t, lease.Ask{})
+	var first lease.Turn
+	takers := make([]process, 8)
+	for i := range takers {
+		takers[i] = newProcess(t, srv, redisstore.LeaseConfig{})
+		turn := takers[i].ask(t, lease.Ask{})
+		if turn.Drop(); i == 0 {
+			first = turn
+		} else if turn.Holder != first.Holder {
+			t.Fatalf("%q holds it, and %q", turn.Holder, first.Holder)
+		}
+	}
+	taken := 0
+	var next string
+	for _, p := range takers {
+		switch turn := p.ask(t, lease.Ask{Holder: first.Holder, TakeOver: true}); {
+		case turn.Release != nil:
+			taken++
+		case turn.Holder == first.Holder:
+			t.Error("the slow one still holds it")
+		default:
+			next = turn.Holder
+			turn.Drop()
+		}
+	}
+	if taken != 1 {
+		t.Fatalf("%d have taken over", taken)
+	}
+	before := evals(t, srv)
+	until(t, "the slow one has tried to prolong", func() bool { return evals(t, srv) >= before+2 })
+	if got := srv.Do("GET", leaseKey); got != next {
+		t.Errorf("%q holds it now, not %q", got, next)
+	}
+	turn.Release(&lease.Failure{Message: "late", Pause: time.Minute})
+	_ = slow.Close()
+	if n := srv.Do("EXISTS", failedKey); n != int64(0) || srv.Do("GET", leaseKey) != next {
+		t.Error("the slow one ended what is not its own any more")
+	}
+}
+
+// A fetch that never ends is not prolonged for ever.
+func TestHoldHasAnEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 13 s")
+	}
+	t.Parallel()
+	srv := redistest.Start(t)
+	newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	other := newProcess(t, srv, redisstore.LeaseConfig{})
+	for {
+		turn := other.ask(t, lease.Ask{})
+		if turn.Release != nil {
+			return
+		}
+		if err := turn.Wait(ctx); err != nil {
+			t.Fatalf("held for ever: %v", err)
+		}
+	}
+}
