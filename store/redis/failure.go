@@ -67,12 +67,12 @@ func isOutOfReach(err error) bool {
 	return goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "CROSSSLOT")
 }
 
-// isDenied reports whether the server understood and refused to run a script, or what it
-// does, whatever state it is in.
+// isDenied reports whether the server does not let this user, or anybody, run a script or
+// what it does.
 func isDenied(err error) bool {
-	text := strings.ToLower(err.Error()) // a scrubbed one has no type
-	for _, prefix := range []string{"noperm", "readonly", "err unknown command"} {
-		if strings.HasPrefix(text, prefix) {
+	text := strings.ToLower(err.Error()) // a scrubbed error has no type
+	for _, sign := range []string{"noperm", "readonly", "unknown command", "can't run this command", "not allowed", "disabled"} {
+		if strings.Contains(text, sign) {
 			return true
 		}
 	}

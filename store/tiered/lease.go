@@ -3,8 +3,10 @@ package tiered
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -13,11 +15,15 @@ import (
 // gone: one for each that may still be there, and some to spare.
 const leaseTries = 4
 
-var errGone = errors.New("tiered: the lease answers with tokens that are gone")
+var (
+	errGone = errors.New("tiered: the lease answers with tokens that are gone")
+	errLate = errors.New("tiered: the lease did not answer in time")
+)
 
 // Acquire implements [lease.Lease]: it asks Config.Lease, unless far is being left
 // alone, and no longer than the call may wait. Near takes a token that is the answer;
-// one that was deleted here is none.
+// one that was deleted here is none. A lease that fails says nothing of far, which is
+// then read instead.
 func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
 	for range leaseTries {
 		near, err := s.cfg.Near.Get(ctx, key)
@@ -44,14 +50,15 @@ func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.T
 
 // ask asks Config.Lease once.
 func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
-	var turn lease.Turn // written before op is done
-	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) {
-		got, err := s.cfg.Lease.Acquire(ctx, key, ask)
+	var turn lease.Turn // written before op is done, as is noLease
+	var noLease error
+	half := farwait.Left(ctx, s.cfg.FarWait) / 2
+	op := s.read(ctx, key, func(ctx context.Context) (_ store.Token, err error) {
+		turn, noLease, err = s.leaseOrRead(ctx, key, ask, half)
 		if err == nil && ctx.Err() != nil { // op has ended without it
-			got.Drop()
-			return store.Token{}, context.Cause(ctx)
+			turn.Drop()
+			err = context.Cause(ctx)
 		}
-		turn = got
 		return store.Token{}, err
 	})
 	if _, err := op.wait(ctx); err != nil {
@@ -64,5 +71,53 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Turn,
 		})
 		return lease.Turn{}, err
 	}
-	return turn, nil
+	return turn, noLease
+}
+
+// leaseOrRead asks for the lease, and reads far if that fails or does not answer soon: a
+// server that takes no scripts or no writes may let a token be read all the same. The last
+// result is what far is judged by; noLease is why there is none while far can be read.
+func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon time.Duration) (turn lease.Turn, noLease, err error) {
+	asked := bounded.Go(func() (lease.Turn, error) { return s.cfg.Lease.Acquire(ctx, key, ask) })
+	defer func() {
+		if asked != nil { // it may come late
+			bounded.Go(func() (struct{}, error) { (<-asked).Value.Drop(); return struct{}{}, nil })
+		}
+	}()
+	late := time.NewTimer(soon)
+	defer late.Stop()
+	noLease = errLate
+	select {
+	case a := <-asked:
+		if asked = nil; failure(a.Err) == nil {
+			return a.Value, nil, a.Err
+		}
+		noLease = a.Err
+	case <-late.C:
+	}
+	read := bounded.Go(func() (store.Token, error) { return s.cfg.Far.Get(ctx, key) })
+	for {
+		select {
+		case a := <-asked:
+			if asked = nil; failure(a.Err) == nil {
+				return a.Value, nil, a.Err
+			}
+			noLease = a.Err
+		case r := <-read:
+			switch {
+			case r.Err == nil && !r.Value.Equal(ask.Old):
+				return lease.Turn{Token: r.Value}, nil, nil
+			case failure(r.Err) == nil && !errors.Is(r.Err, store.ErrIdentity):
+				return lease.Turn{}, noLease, nil
+			case asked == nil || errors.Is(r.Err, store.ErrIdentity):
+				return lease.Turn{}, nil, r.Err
+			}
+			read = nil // the lease may still answer
+		case <-ctx.Done():
+			return lease.Turn{}, nil, context.Cause(ctx)
+		}
+		if asked == nil && read == nil {
+			return lease.Turn{}, nil, noLease
+		}
+	}
 }

@@ -2,10 +2,14 @@ package tiered_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/tiered"
@@ -113,4 +117,72 @@ func TestLeaseThatKeepsAnsweringWithWhatIsGoneIsAnError(t *testing.T) {
 			t.Errorf("got %+v", turn)
 		}
 	})
+}
+
+// A lease that is refused, hangs or takes its time keeps nobody from the token that lies in
+// far, nor does it count as an outage of far.
+func TestLeaseThatFailsDoesNotBlockReads(t *testing.T) {
+	refused := errors.New("NOPERM this user has no permissions to run the 'evalsha' command")
+	hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	for name, acquire := range map[string]func(context.Context) error{
+		"refused":                  func(context.Context) error { return refused },
+		"hangs":                    hang,
+		"does not heed its end":    func(context.Context) error { time.Sleep(time.Minute); return nil },
+		"panics":                   func(context.Context) error { panic("lease") },
+		"refused after 200 ms":     func(context.Context) error { time.Sleep(200 * time.Millisecond); return refused },
+		"refused at the last ms":   func(context.Context) error { time.Sleep(249 * time.Millisecond); return refused },
+		"refused after everything": func(context.Context) error { time.Sleep(time.Second); return refused },
+	} {
+		for state, there := range map[string]bool{"a token there": true, "nothing there": false} {
+			t.Run(name+"/"+state, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					log, dropped := new(logged), new(atomic.Int32)
+					far := new(store.Map)
+					s, err := tiered.New(tiered.Config{
+						Near: new(store.Map), Far: far, Logger: slog.New(slog.NewTextHandler(log, nil)),
+						Lease: leaseFunc(func(ctx context.Context) (lease.Turn, error) {
+							return lease.Turn{Release: func(*lease.Failure) { dropped.Add(1) }}, acquire(ctx)
+						}),
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := ""
+					if there {
+						want = "a"
+						swap(t, far, store.Token{}, newToken(t, want, time.Hour))
+					}
+					ctx, _ := farwait.With(t.Context(), 250*time.Millisecond)
+					if d := took(func() {
+						turn, err := s.Acquire(ctx, key, lease.Ask{})
+						if turn.Token.Reveal() != want || (err == nil) != there {
+							t.Errorf("got %+v, %v", turn, err)
+						}
+					}); d > 130*time.Millisecond {
+						t.Errorf("waited %v", d)
+					}
+					if !there { // somebody writes one meanwhile
+						swap(t, far, store.Token{}, newToken(t, "b", time.Hour))
+						if tok, err := s.Reread(ctx, key); err != nil || tok.Reveal() != "b" {
+							t.Errorf("far is not read: %v, %v", tok, err)
+						}
+					}
+					time.Sleep(2 * time.Minute)
+					if n := log.count("level=WARN"); n != 0 {
+						t.Errorf("taken for an outage:\n%s", log)
+					}
+					if name == "does not heed its end" && dropped.Load() != 1 {
+						t.Errorf("what came late was dropped %d times", dropped.Load())
+					}
+					s.Close()
+				})
+			})
+		}
+	}
+}
+
+type leaseFunc func(context.Context) (lease.Turn, error)
+
+func (f leaseFunc) Acquire(ctx context.Context, _ string, _ lease.Ask) (lease.Turn, error) {
+	return f(ctx)
 }
