@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,9 +27,7 @@ func TestFleetWithAWrongPasswordIsRefusedOnceAMinute(t *testing.T) {
 			t.Errorf("process %d: %d calls, %d refused, want all of %d: %v", i, r.Calls, r.Refused, callers*each, r.Errors)
 		}
 		for text := range r.Errors {
-			if !strings.Contains(text, "refused") {
-				t.Errorf("process %d: %q does not name the refusal", i, text)
-			}
+			wantReason(t, text)
 		}
 	}
 	if got := w.requests(); got != 1 {
@@ -47,4 +46,55 @@ func TestFleetWithAWrongPasswordIsRefusedOnceAMinute(t *testing.T) {
 		t.Errorf("2 more token requests in %v", took)
 	}
 	f.end()
+}
+
+// wantReason checks that an error says what the one process was told that asked, and when
+// the next attempt is.
+func wantReason(t *testing.T, text string) {
+	t.Helper()
+	for _, part := range []string{"refused", "401", vendorsWords, "next attempt after"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q does not say %q", text, part)
+		}
+	}
+}
+
+// vendorsWords are those of the fake for a wrong password.
+const vendorsWords = "Benutzername oder Kennwort sind falsch"
+
+// Two mistyped passwords and the right one in one fleet: each wrong one is one refusal
+// for all who have it, and the right one is never held up.
+func TestPasswordsOfOneFleetDoNotMix(t *testing.T) {
+	const n, calls = 4, 8
+	w := newWorld(t, clienttest.Options{TokenLatency: 50 * time.Millisecond})
+	fleetOf := func(password string) fleet {
+		return w.fleet(n, w.env("ADVOWARE_PASSWORD="+password), "-goroutines", "8", "-calls", "1")
+	}
+	for _, step := range []struct {
+		password string
+		requests int // so far
+	}{{"mistyped", 1}, {"outdated", 2}, {"mistyped", 2}, {"outdated", 2}} {
+		f := fleetOf(step.password)
+		f.start()
+		all := sum(f.done())
+		if all.Calls != n*calls || all.Refused != all.Calls {
+			t.Errorf("%s: %d calls, %d refused, want all: %v", step.password, all.Calls, all.Refused, all.Errors)
+		}
+		for text := range all.Errors {
+			wantReason(t, text)
+		}
+		if got := w.requests(); got != step.requests {
+			t.Errorf("%s: %d token requests so far, want %d", step.password, got, step.requests)
+		}
+	}
+	f := w.fleet(n, w.env(), "-goroutines", "8", "-calls", "1")
+	f.start()
+	reports := f.done()
+	wantCalls(t, reports, n*calls)
+	if got := w.requests(); got != 3 {
+		t.Errorf("%d token requests, want one for each password", got)
+	}
+	row := fmt.Sprintf("2 wrong ones, 4 fleets, then the right one\t%d\t%d\t%s", 5*n*calls, w.requests(), short(sum(reports).Slowest))
+	figures.add("Passwords of one fleet", "passwords\tcalls\ttoken requests\tslowest call with the right one", row)
+	t.Log(row)
 }

@@ -26,21 +26,22 @@ func main() {
 	name := flag.String("name", "worker", "how the requests of this process are marked")
 	flag.IntVar(&l.goroutines, "goroutines", 1, "callers at a time")
 	flag.IntVar(&l.calls, "calls", 0, "calls of each; 0 means until the input ends")
+	via := flag.String("gateway", "", "the address that token requests are sent to, whatever their URL says")
 	flag.DurationVar(&l.pause, "pause", 0, "mean pause of each between its calls")
 	flag.Parse()
-	if err := run(*name, &l, os.Stdin, &output{to: json.NewEncoder(os.Stdout)}); err != nil {
+	if err := run(*name, *via, &l, os.Stdin, &output{to: json.NewEncoder(os.Stdout)}); err != nil {
 		fmt.Fprintln(os.Stderr, "worker:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves the commands of in until it ends.
-func run(name string, l *load, in io.Reader, out *output) error {
+func run(name, via string, l *load, in io.Reader, out *output) error {
 	cfg, err := advoware.FromEnv()
 	if err != nil {
 		return err
 	}
-	cfg.Transport = newSpy(name, func(fingerprint string) {
+	cfg.Transport = newSpy(name, cfg.TokenURL, via, func(fingerprint string) {
 		out.write(chaos.Line{Event: chaos.Token, Fingerprint: fingerprint})
 	})
 	c, err := advoware.New(cfg)

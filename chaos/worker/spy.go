@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,17 +15,29 @@ import (
 // spy is the transport below the client: it marks what is sent, and tells of each
 // token that is used for the first time.
 type spy struct {
-	name string
-	base http.RoundTripper
-	tell func(fingerprint string)
-	seen sync.Map // values of Authorization
+	name     string
+	base     *http.Transport
+	gateway  *http.Transport // for token requests
+	tokenURL string
+	tell     func(fingerprint string)
+	seen     sync.Map // values of Authorization
 }
 
-func newSpy(name string, tell func(fingerprint string)) *spy {
-	return &spy{
-		name: name, tell: tell,
+// newSpy returns a spy that sends token requests to the address via, if there is one,
+// whatever their URL says.
+func newSpy(name, tokenURL, via string, tell func(fingerprint string)) *spy {
+	s := &spy{
+		name: name, tokenURL: tokenURL, tell: tell,
 		base: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute},
 	}
+	s.gateway = s.base
+	if via != "" {
+		s.gateway = s.base.Clone()
+		s.gateway.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, via)
+		}
+	}
+	return s
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -35,6 +49,9 @@ func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	marked := req.Clone(req.Context())
 	marked.Header.Set(chaos.WorkerHeader, s.name)
+	if req.URL.String() == s.tokenURL {
+		return s.gateway.RoundTrip(marked)
+	}
 	return s.base.RoundTrip(marked)
 }
 

@@ -1,0 +1,92 @@
+package advoware_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/redistest"
+)
+
+// notes is a log that goroutines share.
+type notes struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (n *notes) Write(p []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.b.Write(p)
+}
+
+func (n *notes) lines(text string) (found []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for line := range strings.Lines(n.b.String()) {
+		if strings.Contains(line, text) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// A token that lies in Redis is used at start, also where no lease can be had.
+func TestTokenIsUsedWhereNoLeaseCanBeHad(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		server []string // arguments
+		change []string // of the line of rights
+		do     []string
+		said   bool // at info level, that there is no lease
+	}{
+		"no scripting":         {change: []string{"+eval +evalsha ", ""}, said: true},
+		"may not write":        {change: []string{"+set +del ", "", "+hset +pexpire ", ""}},
+		"no EVALSHA": {change: []string{"+evalsha ", ""}, said: true},
+		"scripts renamed":      {server: []string{"--rename-command", "EVAL", "", "--rename-command", "EVALSHA", ""}, said: true},
+		"writes are paused":    {do: []string{"CLIENT", "PAUSE", "60000", "WRITE"}},
+		"a read-only replica":  {do: []string{"REPLICAOF", "127.0.0.1", "1"}},
+		"full":                 {do: []string{"CONFIG", "SET", "maxmemory", "1"}},
+	} {
+		for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+			t.Run(name+"/"+string(kind), func(t *testing.T) {
+				t.Parallel()
+				fake := newFake(t, clienttest.Options{})
+				srv := redistest.Start(t, c.server...)
+				if got := srv.Do(aclLine(t, c.change...)...); got != "OK" {
+					t.Fatal(got)
+				}
+				srv.Do("SET", advoware.DefaultTokenKey, fake.Issue(), "EX", "3180")
+				if c.do != nil {
+					srv.Do(c.do...)
+					defer srv.Do("CLIENT", "UNPAUSE")
+				}
+				cfg := reaching(t, fake, fmt.Sprintf("REDIS_URL=redis://advoware@%s", srv.Addr()), "REDIS_PASSWORD="+password, "ADVOWARE_TOKEN_KEY=")
+				log := new(notes)
+				cfg.Store, cfg.Logger = kind, slog.New(slog.NewTextHandler(log, nil))
+				for range 2 {
+					began := time.Now()
+					mustCall(t, open(t, cfg))
+					if took := time.Since(began); took > 5*time.Second {
+						t.Errorf("a call took %v", took)
+					}
+				}
+				if n := fake.Counts().TokenRequests; n != 0 {
+					t.Errorf("%d token requests", n)
+				}
+				if said := log.lines("no lease"); len(said) > 2 || (len(said) > 0) != (c.said && kind == advoware.Tiered) { // the other looks before it asks
+					t.Errorf("said %q of the lease, once for each process: %v", said, c.said)
+				}
+				if warned := log.lines("level=WARN"); len(warned) > 0 {
+					t.Errorf("warned %q", warned)
+				}
+			})
+		}
+	}
+}
