@@ -11,7 +11,7 @@
 -- ("" for none), 7 "1" to be told of no failure, 8 "1" to be told of the holder's outage,
 -- 9 "1" to take the place of the holder waited for; then what is believed of these keys,
 -- as whoever can write to them may have put anything there: 10 longest lease and
--- 11 longest pause in ms, 12 longest message in bytes.
+-- 11 longest pause in ms, 12 longest message in bytes, 13 the caller's time, as ms since 1970.
 local max = tonumber(ARGV[1])
 local value = redis.pcall('GETRANGE', KEYS[1], 0, max)
 if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) then
@@ -53,9 +53,11 @@ local function left(key, most)
 end
 
 if ARGV[6] ~= '' and ARGV[7] ~= '1' then
-  local pause = left(KEYS[5], ARGV[11])
-  local message = redis.pcall('GETRANGE', KEYS[5], 0, ARGV[12] - 1)
-  if pause > 0 and type(message) == 'string' and message ~= '' then
+  -- A refusal says when it was, so that nobody makes it last by giving it a new TTL now
+  -- and then. The clocks of two machines may differ by less than the longest pause.
+  local pause, record = left(KEYS[5], ARGV[11]), redis.pcall('GETRANGE', KEYS[5], 0, ARGV[12] + 13)
+  local at, message = string.match(type(record) == 'string' and record or '', '^(%d+) (.+)$')
+  if pause > 0 and at and math.abs(ARGV[13] - at) <= tonumber(ARGV[11]) then
     return {'refused', pause, message}
   end
   if ARGV[8] == '1' and ARGV[5] ~= '' then

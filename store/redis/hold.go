@@ -110,13 +110,13 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 
 // tell gives a lease back and says how it went.
 func (l *Lease) tell(key, owner, credentials string, f *lease.Failure) {
-	args := []any{owner, 0, "", "", ""}
+	args := []any{owner, 0, "", "", "", 0}
 	if f != nil && f.Pause >= time.Millisecond {
 		kind := kindOutage
 		if f.Refused {
 			kind = kindRefused
 		}
-		args = []any{owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, cmp.Or(printable(f.Message), kind)}
+		args = []any{owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, cmp.Or(printable(f.Message), kind), time.Now().UnixMilli()}
 	}
 	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key, credentials)}, args...)
 }

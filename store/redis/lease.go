@@ -134,7 +134,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key, credentials)},
 			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
-			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage).Slice()
+			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage, at.UnixMilli()).Slice()
 		if err == nil && ctx.Err() != nil && !s.cfg.Prompt {
 			l.giveBack(key, owner) // nobody waits any more
 		}

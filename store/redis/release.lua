@@ -2,11 +2,12 @@
 -- what the owner met: for those who wait for it under KEYS[2], and under KEYS[3], which
 -- is for its credentials alone, if they were refused.
 --
--- ARGV: 1 owner, 2 pause in ms (0: all went well), 3 credentials, 4 kind, 5 message.
+-- ARGV: 1 owner, 2 pause in ms (0: all went well), 3 credentials, 4 kind, 5 message,
+-- 6 the time, as ms since 1970.
 local mine = redis.pcall('GET', KEYS[1]) == ARGV[1]
 if tonumber(ARGV[2]) > 0 and ARGV[3] ~= '' then
   if ARGV[4] == 'refused' then
-    redis.call('SET', KEYS[3], ARGV[5], 'PX', ARGV[2])
+    redis.call('SET', KEYS[3], ARGV[6] .. ' ' .. ARGV[5], 'PX', ARGV[2])
   end
   if mine then
     redis.call('DEL', KEYS[2])
