@@ -39,7 +39,7 @@ var table = []row{
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
 			"client", "client/gateway", "client/token", "internal/bounded", "internal/origin", "secret", "signer",
-			"store", "store/lease", "store/memory", "store/redis", "store/redis/watch", "store/sealed", "store/tiered",
+			"store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/watch", "store/sealed", "store/tiered",
 		},
 		modules: []string{goredis},
 	},
@@ -81,6 +81,11 @@ var table = []row{
 		answers: "tokens shared between processes, under the raw keys that other programs use",
 		ours:    []string{"internal/bounded", "store", "store/lease", "store/redis/watch"},
 		modules: []string{goredis},
+	},
+	{
+		pkg:     "store/redis/dial",
+		answers: "connections to Redis: addresses raced, in the background, with the reason of a failure",
+		ours:    []string{"internal/bounded"},
 	},
 	{
 		pkg:     "store/redis/watch",

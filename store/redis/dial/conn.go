@@ -1,0 +1,193 @@
+package dial
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// silence is for how long an answer must have been due before a connection that is given
+// up says something of the others.
+const silence = 200 * time.Millisecond
+
+var errDoubtful = errors.New("store/redis/dial: the connection is not trusted any more")
+
+// trust says which connections may be used again. Firewalls that lose their state and
+// servers that go away without a word leave many dead connections at once. Without it
+// each of them costs a timeout.
+type trust struct {
+	epoch   time.Time
+	silent  atomic.Int64 // a connection must have been heard of since then
+	renewed atomic.Int64 // and made since then
+	mute    atomic.Pointer[mute]
+}
+
+// mute is the error of a server that has accepted a connection and does not answer.
+type mute struct {
+	addr net.Addr
+	at   time.Time // when it was found out
+}
+
+func (m *mute) Error() string { return fmt.Sprintf("Redis at %s does not answer", m.addr) }
+
+func (t *trust) now() int64 { return int64(time.Since(t.epoch)) + 1 }
+
+func (t *trust) renew() { t.renewed.Store(t.now()) }
+
+// doubt says that somebody has waited for an answer since then in vain.
+func (t *trust) doubt(since int64) {
+	for {
+		old := t.silent.Load()
+		if since <= old || t.silent.CompareAndSwap(old, since) {
+			return
+		}
+	}
+}
+
+// conn is a connection that knows when it was last heard of.
+type conn struct {
+	net.Conn
+	trust *trust
+	made  int64
+	tls   bool
+	asked atomic.Int64 // when what is not answered yet was sent; 0 if all is
+	heard atomic.Int64
+	over  atomic.Bool
+	first atomic.Pointer[string] // what was read first, if it is an error of the server's; else ""
+}
+
+func (t *trust) newConn(c net.Conn, tls bool) *conn {
+	now := t.now()
+	wrapped := &conn{Conn: c, trust: t, made: now, tls: tls}
+	wrapped.heard.Store(now)
+	return wrapped
+}
+
+// trusted reports whether the connection may be used again.
+func (c *conn) trusted() bool {
+	return c.heard.Load() >= c.trust.silent.Load() && c.made >= c.trust.renewed.Load()
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	c.asked.CompareAndSwap(0, c.trust.now())
+	n, err := c.Conn.Write(p)
+	if err != nil {
+		err = c.said(err)
+	}
+	return n, err
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.asked.Store(0)
+		c.heard.Store(c.trust.now())
+		switch first := c.first.Load(); {
+		case first == nil && isTLS(p[:n]):
+			return 0, errWantsTLS
+		case first == nil:
+			text := complaint(p[:n])
+			c.first.Store(&text)
+		case *first != "":
+			c.first.Store(new("")) // it goes on, in spite of it
+		}
+	} else if err != nil && gone(err) && c.asked.Load() != 0 && !c.over.Load() {
+		err = c.reason(err)
+	}
+	return n, err
+}
+
+// Close implements net.Conn. Whoever gives up a connection on which an answer was due for
+// long has found it dead.
+func (c *conn) Close() error {
+	if asked := c.asked.Load(); !c.over.Swap(true) && asked != 0 && time.Duration(c.trust.now()-asked) >= silence {
+		c.trust.doubt(asked)
+		c.trust.mute.Store(&mute{addr: c.RemoteAddr(), at: time.Now()})
+	}
+	return c.Conn.Close()
+}
+
+// SyscallConn implements syscall.Conn, by which go-redis looks whether an idle connection
+// is still good.
+func (c *conn) SyscallConn() (syscall.RawConn, error) {
+	if !c.trusted() {
+		return nil, errDoubtful
+	}
+	if raw, ok := c.Conn.(syscall.Conn); ok && !c.tls {
+		return raw.SyscallConn()
+	}
+	return unseen{}, nil // what lies unread in a TLS connection may be no answer
+}
+
+// unseen is a connection that cannot be looked into.
+type unseen struct{}
+
+func (unseen) Control(func(uintptr)) error    { return nil }
+func (unseen) Read(func(uintptr) bool) error  { return nil }
+func (unseen) Write(func(uintptr) bool) error { return nil }
+
+var (
+	errWantsTLS = errors.New("the server speaks TLS: use rediss:// instead of redis://, or set TLS")
+	errMute     = errors.New("the server closed the connection without an answer, as one does that expects TLS, or a proxy that has no server")
+)
+
+// isTLS reports whether a server began with an alert or a handshake of TLS.
+func isTLS(p []byte) bool {
+	return len(p) >= 2 && (p[0] == 0x15 || p[0] == 0x16) && p[1] == 3
+}
+
+// gone reports whether the other side has ended the connection. Not every system has the
+// numbers of the errors.
+func gone(err error) bool {
+	return errors.Is(err, io.EOF) || slices.ContainsFunc([]string{"connection reset", "broken pipe", "forcibly closed"}, func(sign string) bool {
+		return strings.Contains(err.Error(), sign)
+	})
+}
+
+// said returns the reason of a write that failed because the server has closed the
+// connection: some give one unasked before they do.
+func (c *conn) said(err error) error {
+	if !gone(err) {
+		return err
+	}
+	if c.first.Load() == nil && c.Conn.SetReadDeadline(time.Now().Add(time.Millisecond)) == nil {
+		p := make([]byte, 256)
+		n, readErr := c.Conn.Read(p)
+		if text := complaint(p[:n]); text != "" {
+			c.first.Store(&text)
+		}
+		if remote := new(net.OpError); errors.As(readErr, &remote) && remote.Op == "remote error" { // an alert of TLS
+			return readErr
+		}
+	}
+	return c.reason(err)
+}
+
+// reason returns why the server may have closed the connection.
+func (c *conn) reason(err error) error {
+	first := c.first.Load()
+	switch {
+	case first == nil && !c.tls:
+		return fmt.Errorf("%w (%w)", errMute, err)
+	case first != nil && *first != "":
+		return fmt.Errorf("%s (%w)", *first, err)
+	}
+	return err
+}
+
+// complaint returns the text of an error of the server's, without what it may repeat of a
+// command, and "" for anything else.
+func complaint(p []byte) string {
+	if len(p) == 0 || p[0] != '-' {
+		return ""
+	}
+	text, _, _ := strings.Cut(string(p[1:min(len(p), 200)]), "\r\n")
+	text, _, _ = strings.Cut(text, ", with args")
+	return text
+}

@@ -1,0 +1,84 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// recent is how long ago a dial may have failed to be the reason of a timeout.
+const recent = 10 * time.Second
+
+// underWay is the error of a caller who has waited long enough for a dial.
+type underWay struct {
+	addr, stage string
+	cause       error // of the caller's context
+}
+
+func (e *underWay) Error() string {
+	return fmt.Sprintf("Redis at %s: the dial %s, and has not ended in time", e.addr, e.stage)
+}
+
+// Timeout makes it a timeout for whoever looks for one.
+func (e *underWay) Timeout() bool { return true }
+
+// Temporary makes it a net.Error.
+func (e *underWay) Temporary() bool { return true }
+
+// Unwrap returns why the caller does not wait any more.
+func (e *underWay) Unwrap() error { return e.cause }
+
+// Explain returns what err, with which something failed that needed a connection, is due
+// to. A timeout says little while the dial behind it goes on: then Explain waits for its
+// end, or that of ctx. It returns err if it knows nothing better.
+func (d *Dialer) Explain(ctx context.Context, err error) error {
+	var timeout net.Error
+	if err == nil || !errors.Is(err, context.DeadlineExceeded) && !(errors.As(err, &timeout) && timeout.Timeout()) {
+		return err
+	}
+	for {
+		d.mu.Lock()
+		reason, dialling, ended := d.err, d.underWay(), d.ended
+		if time.Since(d.errAt) > recent {
+			reason = nil
+		}
+		if m := d.trust.mute.Load(); m != nil && reason == nil && time.Since(m.at) < recent {
+			reason = m
+		}
+		d.mu.Unlock()
+		if reason != nil && !errors.Is(reason, context.Canceled) && (dialling == nil || !isUnderWay(reason)) {
+			return fmt.Errorf("%w: %w", err, reason)
+		}
+		if dialling == nil {
+			return err
+		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			if isUnderWay(err) {
+				return err
+			}
+			return fmt.Errorf("%w: %w", err, dialling)
+		}
+	}
+}
+
+func isUnderWay(err error) bool {
+	var e *underWay
+	return errors.As(err, &e)
+}
+
+// underWay returns what a dial that is under way waits for, nil if there is none. The
+// mutex is held.
+func (d *Dialer) underWay() error {
+	for _, list := range d.dials {
+		for _, a := range list {
+			if a.drop == nil {
+				return &underWay{addr: a.target.addr, stage: *a.stage.Load(), cause: context.DeadlineExceeded}
+			}
+		}
+	}
+	return nil
+}
