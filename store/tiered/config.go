@@ -1,6 +1,7 @@
 package tiered
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -55,6 +56,11 @@ type Config struct {
 
 	// Hooks tell of outages; the zero value tells nobody.
 	Hooks Hooks
+
+	// Explain returns what an error of Far is due to, for the log and Hooks.FarDown: a
+	// timeout says little. It may wait as long as ctx lasts, which is two seconds at most,
+	// and returns what it is given if it knows nothing better. nil explains nothing.
+	Explain func(ctx context.Context, err error) error
 
 	// Logger hears at warn level that far has failed, once per outage, and at info
 	// level that it is back; nil means slog.Default().

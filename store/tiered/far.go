@@ -13,8 +13,17 @@ import (
 
 var (
 	errOpen = errors.New("tiered: the far store is left alone after a failure")
-	errSlow = errors.New("tiered: the far store did not answer in time")
+	errSlow = slow{}
 )
+
+// slow is the error of a caller who has waited long enough.
+type slow struct{}
+
+func (slow) Error() string { return "tiered: the far store did not answer in time" }
+
+// Timeout and Temporary make it a net.Error.
+func (slow) Timeout() bool   { return true }
+func (slow) Temporary() bool { return true }
 
 // operation is something done to far. It runs on after a caller stops waiting.
 type operation struct {
@@ -73,7 +82,7 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 	op.judge = func(err error) {
 		if !judged.Swap(true) {
 			report(err)
-			s.notice(ctx, err)
+			s.notice(ctx, op, err)
 		}
 	}
 	go func() {
@@ -159,32 +168,6 @@ func failure(err error) error {
 		return nil
 	}
 	return err
-}
-
-// health counts far's failures and remembers whether they have been spoken of.
-type health struct {
-	errors atomic.Uint64
-	down   atomic.Bool
-}
-
-// notice counts a failure and speaks of the first one of an outage, and of its end.
-func (s *Store) notice(ctx context.Context, err error) {
-	if err == nil {
-		if s.health.down.CompareAndSwap(true, false) {
-			s.cfg.Logger.InfoContext(ctx, s.cfg.FarName+" reachable again")
-			if hook := s.cfg.Hooks.FarUp; hook != nil {
-				hook()
-			}
-		}
-		return
-	}
-	s.health.errors.Add(1)
-	if s.health.down.CompareAndSwap(false, true) {
-		s.cfg.Logger.WarnContext(ctx, s.cfg.FarName+" unreachable, going on with the tokens of this process", "error", err)
-		if hook := s.cfg.Hooks.FarDown; hook != nil {
-			hook(err)
-		}
-	}
 }
 
 // begin counts a far operation in, unless the store has been closed.

@@ -207,6 +207,7 @@ func (s *Store) Close() error {
 		s.settling.Stop()
 	}
 	s.mu.Unlock()
+	s.health.hurry()
 	done := make(chan struct{})
 	go func() { s.pending.Wait(); close(done) }()
 	patience := time.NewTimer(s.cfg.FarTimeout)

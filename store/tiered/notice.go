@@ -1,0 +1,115 @@
+package tiered
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+)
+
+// explainWait is how long the warning of an outage waits for its reason.
+const explainWait = 2 * time.Second
+
+// health counts far's failures and remembers whether they have been spoken of.
+type health struct {
+	errors atomic.Uint64
+	down   atomic.Bool
+
+	mu      sync.Mutex
+	telling chan struct{}      // closed when what is to be told has been
+	cancel  context.CancelFunc // of the search for the reason
+}
+
+// hurry ends the search for a reason.
+func (h *health) hurry() {
+	h.mu.Lock()
+	cancel := h.cancel
+	h.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+}
+
+// notice counts a failure of op and speaks of the first one of an outage, and of its end.
+func (s *Store) notice(ctx context.Context, op *operation, err error) {
+	if err == nil {
+		if s.health.down.CompareAndSwap(true, false) {
+			s.health.hurry()
+			s.tell(ctx, func(context.Context) { s.tellUp(ctx) })
+		}
+		return
+	}
+	s.health.errors.Add(1)
+	if s.health.down.CompareAndSwap(false, true) {
+		s.tell(ctx, func(search context.Context) { s.tellDown(ctx, s.explained(search, op, err)) })
+	}
+}
+
+// tell calls f: at once, or, where reasons are searched for, on a goroutine of its own
+// after what is being told already.
+func (s *Store) tell(ctx context.Context, f func(search context.Context)) {
+	if s.cfg.Explain == nil || !s.begin() {
+		search, cancel := context.WithCancel(ctx)
+		cancel()
+		f(search)
+		return
+	}
+	search, cancel := context.WithTimeout(ctx, explainWait)
+	done := make(chan struct{})
+	s.health.mu.Lock()
+	before := s.health.telling
+	s.health.telling, s.health.cancel = done, cancel
+	s.health.mu.Unlock()
+	bounded.Go(func() (struct{}, error) { // it logs and calls hooks
+		defer s.pending.Done()
+		defer close(done)
+		defer cancel()
+		if before != nil {
+			<-before
+		}
+		f(search)
+		return struct{}{}, nil
+	})
+}
+
+// explained returns what is behind a failure, as far as it can be found out in time.
+func (s *Store) explained(search context.Context, op *operation, err error) error {
+	if s.cfg.Explain == nil {
+		return err
+	}
+	if errors.Is(err, errSlow) { // the operation knows more when it ends
+		select {
+		case <-op.done:
+			if failure(op.err) != nil {
+				err = fmt.Errorf("%w: %w", err, op.err)
+			}
+		case <-search.Done():
+		}
+	}
+	// It is not believed that it minds the end of the search.
+	limit, cancel := context.WithTimeout(context.WithoutCancel(search), 2*explainWait)
+	defer cancel()
+	told, _ := bounded.Do(limit, func(context.Context) (error, error) { return s.cfg.Explain(search, err), nil })
+	if told == nil {
+		return err
+	}
+	return told
+}
+
+func (s *Store) tellDown(ctx context.Context, err error) {
+	s.cfg.Logger.WarnContext(ctx, s.cfg.FarName+" unreachable, going on with the tokens of this process", "error", err)
+	if hook := s.cfg.Hooks.FarDown; hook != nil {
+		hook(err)
+	}
+}
+
+func (s *Store) tellUp(ctx context.Context) {
+	s.cfg.Logger.InfoContext(ctx, s.cfg.FarName+" reachable again")
+	if hook := s.cfg.Hooks.FarUp; hook != nil {
+		hook()
+	}
+}
