@@ -1,6 +1,10 @@
 package advoware
 
-import goredis "github.com/redis/go-redis/v9"
+import (
+	"log/slog"
+
+	goredis "github.com/redis/go-redis/v9"
+)
 
 // RedisClient returns the client that r stands for.
 func RedisClient(r RedisConfig) (goredis.UniversalClient, error) {
@@ -8,5 +12,6 @@ func RedisClient(r RedisConfig) (goredis.UniversalClient, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	return r.client()
+	client, _, err := r.client(slog.New(slog.DiscardHandler))
+	return client, err
 }

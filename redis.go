@@ -4,12 +4,14 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
 // RedisConfig says how Redis is reached. It is not looked at when Store is Memory.
@@ -63,8 +65,9 @@ type RedisConfig struct {
 
 	// CAFile has the certificates, in PEM, of those who may have signed the server's;
 	// empty means those that the system trusts. CertFile and KeyFile are our own
-	// certificate and its key, in PEM, for a server that wants one. They are read by
-	// New, and these two again for each connection, so that they can be renewed.
+	// certificate and its key, in PEM, for a server that wants one. All are read by New,
+	// and again for each connection, so that they can be renewed; one that cannot be used
+	// then is a warning, and what it was before stays.
 	// ServerName is the name that the server's certificate must have; empty means the
 	// host (the first one, if there are many).
 	CAFile, CertFile, KeyFile, ServerName string
@@ -138,7 +141,7 @@ func (r *RedisConfig) problems() redisProblems {
 		field, hint = "URL", "use rediss://"
 	}
 	for _, addr := range target.addrs {
-		if !target.mayDial(addr) {
+		if !target.mayName(addr) {
 			found.add(true, field, fmt.Sprintf("%v: %s, or allow it by Redis.AllowRemote", errRemoteRedis, hint))
 			break
 		}
@@ -146,13 +149,17 @@ func (r *RedisConfig) problems() redisProblems {
 	return found
 }
 
-// client returns a client that is not connected yet.
-func (r *RedisConfig) client() (goredis.UniversalClient, error) {
+// client returns a client that is not connected yet, and what it dials with, which is to
+// be closed after it. logger hears of files that cannot be read any more.
+func (r *RedisConfig) client(logger *slog.Logger) (goredis.UniversalClient, *dial.Dialer, error) {
 	target, problems := r.target()
 	if len(problems) > 0 {
-		return nil, problems[0].err() // a file that is gone since the check
+		return nil, nil, problems[0].err() // a file that is gone since the check
 	}
-	return target.client(), nil
+	if target.files != nil {
+		target.files.logger = logger
+	}
+	return target.client(r.Timeout), target.dialer, nil
 }
 
 // socket reports whether Host is the path of a unix socket.

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
 // redisTarget is how Redis is reached: options of one of three kinds, with our
@@ -27,7 +29,8 @@ type redisTarget struct {
 	server      login // of what keeps the tokens
 	watcher     login // of the sentinels
 	tls         *tls.Config
-	dialTimeout time.Duration
+	files       *certificates // nil where tls is all there is
+	dialer      *dial.Dialer
 	allowRemote bool
 }
 
@@ -37,22 +40,29 @@ type login struct {
 	password secret.String
 }
 
-// client returns a client that is not connected yet. Passwords are not in its options,
-// which people print.
-func (t *redisTarget) client() goredis.UniversalClient {
+// client returns a client that is not connected yet, and does each dial within timeout,
+// however long its calls wait. Passwords are not in its options, which people print.
+func (t *redisTarget) client(timeout time.Duration) goredis.UniversalClient {
+	t.dialer = dial.New(dial.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Hosts: t.hosts()})
+	client := t.newClient()
+	client.AddHook(redisHook{t})
+	return client
+}
+
+func (t *redisTarget) newClient() goredis.UniversalClient {
 	credentials := t.server.provider()
 	silent := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	switch {
 	case t.sentinel != nil:
 		o := t.sentinel
-		o.DB, o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.db, t.dial, nil, credentials
+		o.DB, o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.db, t.dialer.DialContext, nil, credentials
 		// The options of the client do not have these two.
 		o.SentinelUsername, o.SentinelPassword = t.watcher.username, t.watcher.password.Reveal()
 		o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = 1, true, true
 		return goredis.NewFailoverClient(o)
 	case t.cluster != nil:
 		o := t.cluster
-		o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.dial, nil, credentials
+		o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.dialer.DialContext, nil, credentials
 		o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = 1, true, true
 		o.MaintNotificationsConfig = silent
 		// A master that died says nothing of who took its place, and go-redis does not
@@ -61,7 +71,7 @@ func (t *redisTarget) client() goredis.UniversalClient {
 		return goredis.NewClusterClient(o)
 	default:
 		o := t.single
-		o.DB, o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.db, t.dial, nil, credentials
+		o.DB, o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.db, t.dialer.DialContext, nil, credentials
 		o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = 1, true, true
 		o.MaintNotificationsConfig = silent
 		return goredis.NewClient(o)
@@ -75,21 +85,51 @@ func (l login) provider() func(context.Context) (string, string, error) {
 	return func(context.Context) (string, string, error) { return l.username, l.password.Reveal(), nil }
 }
 
-// dial connects to a server, also to one that a sentinel or a Cluster has named.
-func (t *redisTarget) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	if !t.mayDial(addr) {
-		return nil, fmt.Errorf("advoware: Redis at %s %w", addr, errRemoteRedis)
+// secure returns what has the TLS of each connection, nil for none.
+func (t *redisTarget) secure() func() (*tls.Config, error) {
+	switch {
+	case t.tls == nil:
+		return nil
+	case t.files != nil:
+		return t.files.config
+	default:
+		return func() (*tls.Config, error) { return t.tls, nil }
 	}
-	d := &net.Dialer{Timeout: max(0, t.dialTimeout)} // below 0 it is without a limit
-	if t.tls == nil {
-		return d.DialContext(ctx, network, addr)
-	}
-	return (&tls.Dialer{NetDialer: d, Config: t.tls}).DialContext(ctx, network, addr)
 }
 
-// mayDial reports whether a token may go to addr.
-func (t *redisTarget) mayDial(addr string) bool {
-	if t.allowRemote || strings.HasPrefix(addr, "/") || t.tls != nil && verifies(t.tls) {
+// hosts returns the hosts of the addresses that are known beforehand.
+func (t *redisTarget) hosts() []string {
+	var hosts []string
+	for _, addr := range t.addrs {
+		if host, _, err := net.SplitHostPort(addr); err == nil && host != "" {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+// verified reports whether a token may go anywhere.
+func (t *redisTarget) verified() bool {
+	return t.allowRemote || t.tls != nil && verifies(t.tls)
+}
+
+// permit refuses an address that a token must not go to, whatever the name is that leads
+// there: one that a sentinel or a Cluster has told, or what localhost is here.
+func (t *redisTarget) permit(host string, addr netip.AddrPort) error {
+	if t.verified() || addr.Addr().IsLoopback() {
+		return nil
+	}
+	at := addr.String()
+	if host != addr.Addr().String() {
+		at += ", to which " + host + " leads,"
+	}
+	return fmt.Errorf("advoware: Redis at %s %w", at, errRemoteRedis)
+}
+
+// mayName reports whether addr is one that a configuration may name. It is only to find
+// out early: when it is dialled, permit decides.
+func (t *redisTarget) mayName(addr string) bool {
+	if t.verified() || strings.HasPrefix(addr, "/") {
 		return true
 	}
 	host, _, err := net.SplitHostPort(addr)

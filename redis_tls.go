@@ -2,8 +2,8 @@ package advoware
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"os"
+	"log/slog"
+	"strings"
 )
 
 // finishTLS adds what the fields about certificates say to the TLS of t.
@@ -32,35 +32,27 @@ func (r *RedisConfig) finishTLS(t *redisTarget) redisProblems {
 	if r.ServerName != "" {
 		t.tls.ServerName = r.ServerName
 	}
-	return append(found, r.loadCertificates(t.tls)...)
+	found = append(found, r.pasted()...)
+	switch {
+	case r.CertFile != "" && r.KeyFile == "":
+		found.add(true, "KeyFile", "is missing: it belongs to Redis.CertFile")
+	case r.CertFile == "" && r.KeyFile != "":
+		found.add(true, "CertFile", "is missing: it belongs to Redis.KeyFile")
+	}
+	if len(found) > 0 || r.CAFile == "" && r.CertFile == "" {
+		return found
+	}
+	t.files = &certificates{base: t.tls, ca: r.CAFile, cert: r.CertFile, key: r.KeyFile, logger: slog.Default()}
+	_, found = t.files.read()
+	return found
 }
 
-func (r *RedisConfig) loadCertificates(c *tls.Config) redisProblems {
+// pasted finds text where a path belongs. A key is a secret.
+func (r *RedisConfig) pasted() redisProblems {
 	var found redisProblems
-	if r.CAFile != "" {
-		text, err := os.ReadFile(r.CAFile)
-		c.RootCAs = x509.NewCertPool()
-		if err != nil {
-			found.add(true, "CAFile", "cannot be read: "+err.Error())
-		} else {
-			found.add(!c.RootCAs.AppendCertsFromPEM(text), "CAFile", "has no certificate in PEM")
-		}
-	}
-	certFile, keyFile := r.CertFile, r.KeyFile
-	switch {
-	case certFile == "" && keyFile == "":
-		return found
-	case keyFile == "":
-		return append(found, redisProblem{"KeyFile", "is missing: it belongs to Redis.CertFile"})
-	case certFile == "":
-		return append(found, redisProblem{"CertFile", "is missing: it belongs to Redis.KeyFile"})
-	}
-	c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-		pair, err := tls.LoadX509KeyPair(certFile, keyFile)
-		return &pair, err
-	}
-	if _, err := c.GetClientCertificate(nil); err != nil {
-		found.add(true, "CertFile", "cannot be used with Redis.KeyFile: "+err.Error())
+	for _, f := range []struct{ field, value string }{{"CAFile", r.CAFile}, {"CertFile", r.CertFile}, {"KeyFile", r.KeyFile}} {
+		found.add(strings.Contains(f.value, "-----BEGIN") || strings.ContainsAny(f.value, "\r\n"), f.field,
+			"is PEM text, not the path of a file: write the text to a file and set the path (the text is not shown)")
 	}
 	return found
 }

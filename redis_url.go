@@ -151,15 +151,15 @@ func (t *redisTarget) parse(u *url.URL) string {
 		return "has an empty master_name"
 	case q.Has("master_name"):
 		if t.sentinel, err = goredis.ParseFailoverURL(text); err == nil {
-			t.addrs, t.tls, t.dialTimeout = t.sentinel.SentinelAddrs, t.sentinel.TLSConfig, t.sentinel.DialTimeout
+			t.addrs, t.tls = t.sentinel.SentinelAddrs, t.sentinel.TLSConfig
 		}
 	case q.Has("addr"):
 		if t.cluster, err = goredis.ParseClusterURL(text); err == nil {
-			t.addrs, t.tls, t.dialTimeout = t.cluster.Addrs, t.cluster.TLSConfig, t.cluster.DialTimeout
+			t.addrs, t.tls = t.cluster.Addrs, t.cluster.TLSConfig
 		}
 	default:
 		if t.single, err = goredis.ParseURL(text); err == nil {
-			t.addrs, t.tls, t.dialTimeout = []string{t.single.Addr}, t.single.TLSConfig, t.single.DialTimeout
+			t.addrs, t.tls = []string{t.single.Addr}, t.single.TLSConfig
 		}
 	}
 	if err == nil {

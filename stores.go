@@ -11,6 +11,7 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/redis/dial"
 	"github.com/advoware-go/advoware/store/redis/watch"
 	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
@@ -127,7 +128,7 @@ func (s *Stores) open(cfg *Config) error {
 		return err
 	}
 	both, err := tiered.New(tiered.Config{
-		Near: mem, Far: far.Store, Lease: far.lease, Watch: far.watch,
+		Near: mem, Far: far.Store, Lease: far.lease, Watch: far.watch, Explain: far.explain,
 		FarTimeout: cfg.Redis.Timeout, Margin: cfg.TokenMargin, Guard: cfg.TokenGuard, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
 	})
 	if err != nil {
@@ -152,16 +153,21 @@ type shared struct {
 	store.Store
 	lease    lease.Lease
 	watch    *watch.Watch
-	unusable func() uint64 // tokens met that cannot be used
-	errors   func() uint64 // these, and what failed
+	renew    func()                             // gives up connections; nil for a client of the caller's
+	explain  func(context.Context, error) error // says what a failure is due to; nil likewise
+	unusable func() uint64                      // tokens met that cannot be used
+	errors   func() uint64                      // these, and what failed
 }
 
 func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	rdb := cfg.Redis.Client
 	if rdb == nil {
-		if rdb, err = cfg.Redis.client(); err != nil {
+		var dialer *dial.Dialer
+		if rdb, dialer, err = cfg.Redis.client(cfg.Logger); err != nil {
 			return r, err
 		}
+		s.closeBefore(dialer.Close)
+		r.renew, r.explain = dialer.Renew, dialer.Explain
 		closing := rdb.Close
 		if !cfg.OneShot { // the only call of such a process follows at once
 			closing = warm(rdb, cfg.Redis.Timeout)

@@ -41,7 +41,19 @@ func (ca *CA) File() string { return ca.path("ca.crt") }
 // returns the paths of it and of its key, in PEM.
 func (ca *CA) Issue(name string) (certFile, keyFile string) {
 	ca.t.Helper()
+	return ca.issueUntil(name, time.Now().Add(24*time.Hour))
+}
+
+// IssueExpired is Issue for a certificate that ended a minute ago.
+func (ca *CA) IssueExpired(name string) (certFile, keyFile string) {
+	ca.t.Helper()
+	return ca.issueUntil(name, time.Now().Add(-time.Minute))
+}
+
+func (ca *CA) issueUntil(name string, end time.Time) (certFile, keyFile string) {
+	ca.t.Helper()
 	ca.issue(name, &x509.Certificate{
+		NotAfter:    end,
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		DNSNames:    []string{"localhost"},
@@ -80,7 +92,10 @@ func (ca *CA) issue(name string, c, parent *x509.Certificate, parentKey *ecdsa.P
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ca.must(err)
 	c.Subject = pkix.Name{CommonName: name}
-	c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
+	c.NotBefore = time.Now().Add(-time.Hour)
+	if c.NotAfter.IsZero() {
+		c.NotAfter = time.Now().Add(24 * time.Hour)
+	}
 	c.SerialNumber, err = rand.Int(rand.Reader, big.NewInt(1<<62))
 	ca.must(err)
 	if parent == nil {

@@ -1,0 +1,118 @@
+package advoware
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+)
+
+// certificates are the files that TLS needs. They are read for each connection, as they
+// are replaced while processes run, and perhaps just now.
+type certificates struct {
+	base          *tls.Config
+	ca, cert, key string // paths, "" for none
+	logger        *slog.Logger
+
+	mu   sync.Mutex
+	good *tls.Config // as it was when all could be read
+	told string      // the problem that the log has
+}
+
+// config returns the configuration of one connection. If the files are of no use at the
+// moment it is the last one that was.
+func (c *certificates) config() (*tls.Config, error) {
+	fresh, problems := c.read()
+	c.mu.Lock()
+	if len(problems) == 0 {
+		c.good, c.told = fresh, ""
+		c.mu.Unlock()
+		return fresh, nil
+	}
+	p := problems[0]
+	err := errors.New("Redis." + p.field + " (" + redisVariables[p.field] + ") " + p.text)
+	good, tell := c.good, c.told != err.Error()
+	c.told = err.Error()
+	c.mu.Unlock()
+	if good == nil {
+		return nil, err
+	}
+	if tell {
+		bounded.Go(func() (struct{}, error) {
+			c.logger.Warn("Redis: a certificate file cannot be used, going on with what it was", "error", err)
+			return struct{}{}, nil
+		})
+	}
+	return good, nil
+}
+
+// read returns what the files say. The problems do not repeat the paths: what stands in
+// place of one may be a key.
+func (c *certificates) read() (*tls.Config, redisProblems) {
+	var found redisProblems
+	fresh := c.base.Clone()
+	if c.ca != "" {
+		text, err := readFile(c.ca)
+		fresh.RootCAs = x509.NewCertPool()
+		switch {
+		case err != nil:
+			found.add(true, "CAFile", "cannot be read: "+err.Error())
+		case !fresh.RootCAs.AppendCertsFromPEM(text):
+			found.add(true, "CAFile", "has no certificate in PEM")
+		default:
+			found.add(cut(text), "CAFile", "ends in the middle of a certificate")
+		}
+	}
+	if c.cert == "" {
+		return fresh, found
+	}
+	certText, certErr := readFile(c.cert)
+	keyText, keyErr := readFile(c.key)
+	if certErr != nil {
+		found.add(true, "CertFile", "cannot be read: "+certErr.Error())
+	}
+	if keyErr != nil {
+		found.add(true, "KeyFile", "cannot be read: "+keyErr.Error())
+	}
+	if certErr != nil || keyErr != nil {
+		return fresh, found
+	}
+	pair, err := tls.X509KeyPair(certText, keyText)
+	if err != nil {
+		field, other := "CertFile", "Redis.KeyFile"
+		if block, _ := pem.Decode(certText); block != nil && block.Type == "CERTIFICATE" {
+			field, other = "KeyFile", "Redis.CertFile"
+		}
+		found.add(true, field, "cannot be used with "+other+": "+err.Error())
+	}
+	fresh.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
+	return fresh, found
+}
+
+// readFile is os.ReadFile without the path in its error.
+func readFile(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return text, err
+}
+
+// cut reports whether a text ends before its last PEM block does.
+func cut(text []byte) bool {
+	for {
+		block, rest := pem.Decode(text)
+		if block == nil {
+			return bytes.Contains(text, []byte("-----BEGIN"))
+		}
+		text = rest
+	}
+}
