@@ -183,7 +183,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	if err != nil {
 		return r, err
 	}
-	r.watch, err = watch.New(watch.Config{Client: rdb, Logger: cfg.Logger})
+	r.watch, err = watch.New(watch.Config{Client: rdb, Renew: r.renew, Logger: cfg.Logger})
 	if err != nil {
 		return r, err
 	}

@@ -90,9 +90,10 @@ func lead(t *testing.T, fake *clienttest.Server, srv *redistest.Server, cfg advo
 	if _, err := a.Source().Refresh(t.Context()); err != nil {
 		t.Error(err)
 	}
-	// A process that watches makes sure from time to time that it is still connected.
+	// A process that watches makes sure from time to time that it is still connected to a
+	// master.
 	if cfg.Store == advoware.Tiered {
-		waitUntil(t, "there is a PING", func() bool { mustCall(t, a); return slices.Contains(commands(srv), "ping") })
+		waitUntil(t, "there is a ROLE", func() bool { mustCall(t, a); return slices.Contains(commands(srv), "role") })
 	}
 	for _, c := range []interface{ Close() error }{a, b} {
 		if err := c.Close(); err != nil {

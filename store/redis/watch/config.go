@@ -34,8 +34,13 @@ type Config struct {
 	// not push; the shortest is half of it. Default 5 seconds.
 	Poll time.Duration
 
-	// Logger hears of connections made and lost (debug), once of a server that cannot
-	// push (info) and of a function that panics (error). Default slog.Default().
+	// Renew is called when a server that is followed turns out to be a replica, as the one
+	// does that a name led to before a failover: connections of Client that were made
+	// before should not be used any more. It must not block. nil means that nobody minds.
+	Renew func()
+
+	// Logger hears of connections made and lost (debug), once for each reason
+	// that a server does not push (info) and of a function that panics (error). Default slog.Default().
 	Logger *slog.Logger
 }
 
@@ -45,6 +50,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Poll == 0 {
 		c.Poll = DefaultPoll
+	}
+	if c.Renew == nil {
+		c.Renew = func() {}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

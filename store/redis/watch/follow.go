@@ -20,6 +20,42 @@ type follow struct {
 	due, gap bool // a call is, and with what
 	busy     bool // a goroutine takes care of it
 	stopped  bool
+	haste    haste
+}
+
+const (
+	// burst is how many calls there are at once; then there is one in a pause, which grows
+	// from minPause to maxPause while the changes go on, and one call more is saved up in
+	// each minPause without.
+	burst    = 16
+	minPause = 100 * time.Millisecond
+	maxPause = time.Second
+)
+
+// haste bounds how often somebody is told: each call is a command or more for Redis, in
+// each process.
+type haste struct {
+	spent int       // of burst
+	at    time.Time // when spent was right
+	pause time.Duration
+}
+
+// wait counts a call in and returns how long it has to wait.
+func (h *haste) wait(now time.Time) time.Duration {
+	saved := min(int64(h.spent), int64(max(0, now.Sub(h.at))/minPause))
+	if h.spent -= int(saved); h.spent == 0 {
+		h.pause, h.at = minPause, now
+	} else {
+		h.at = h.at.Add(time.Duration(saved) * minPause)
+	}
+	if h.spent < burst {
+		h.spent++
+		return 0
+	}
+	pause := h.pause
+	h.pause = min(2*pause, maxPause)
+	h.at = now.Add(pause)
+	return pause
 }
 
 func (w *Watch) unfollow(name string, f *follow) {
@@ -69,6 +105,15 @@ func (w *Watch) deliver(f *follow) {
 			w.behind.Go(func() { w.deliver(f) })
 		}
 	}()
+	w.mu.Lock()
+	pause := f.haste.wait(time.Now())
+	w.mu.Unlock()
+	if pause > 0 {
+		select {
+		case <-time.After(pause):
+		case <-w.life.Done():
+		}
+	}
 	w.mu.Lock()
 	gap, due := f.gap, f.due && !f.stopped && w.life.Err() == nil
 	f.due, f.gap = false, false

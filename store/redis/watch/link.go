@@ -21,8 +21,15 @@ const (
 	firstBackoff = 50 * time.Millisecond
 	maxBackoff   = 5 * time.Second
 
-	// trackAgain is when a server that cannot push is asked again whether it can.
-	trackAgain = 5 * time.Minute
+	// A server that cannot push is asked again whether it can, first soon: who has just
+	// changed its users may be about to change them again.
+	firstAgain = 5 * time.Second
+	maxAgain   = 5 * time.Minute
+	// A connection to a replica is given up, in the hope of finding the master; for the
+	// first time at once, then less and less often.
+	maxReplica = time.Minute
+	// maxTold is how many reasons are spoken of.
+	maxTold = 16
 	// mostMute is how often in a row a server may accept a connection and not answer
 	// before it counts as one that cannot push: some proxies are like that.
 	mostMute = 3
@@ -31,6 +38,7 @@ const (
 var (
 	errTooMany  = refusal("more names than can be tracked, and they have nothing in common")
 	errNoServer = refusal("this kind of client does not tell where the keys are")
+	errReplica  = errors.New("the server is a replica")
 )
 
 // link keeps up with the changes on one server, by pushes or by polls.
@@ -45,10 +53,18 @@ type link struct {
 	tracked []string // what the server pushes; nil if it does not. Watch.mu guards it
 
 	// Of the link's own goroutine.
-	stood  bool // the present connection has tracked something
-	faults int  // connections in a row that came to nothing
-	mute   int  // connections in a row that were not answered
-	poll   poll
+	reached  bool // the present connection was made
+	stood    bool // it has tracked something
+	faults   int  // connections in a row that came to nothing
+	mute     int  // connections in a row that were not answered
+	replicas int  // connections in a row that led to a replica
+	poll     poll
+}
+
+// refused says that a server cannot push.
+type refused struct {
+	until time.Time // when it is asked again
+	times int       // how often it has said so in a row
 }
 
 // newLink starts a link. The caller has Watch.mu.
@@ -64,7 +80,7 @@ func (w *Watch) newLink(addr string, server *goredis.Client) *link {
 func (l *link) run() {
 	l.look(l.refusedFor(), "")
 	for l.life.Err() == nil {
-		l.stood = false
+		l.reached, l.stood = false, false
 		_, err := bounded.Do(context.Background(), func(context.Context) (struct{}, error) {
 			return struct{}{}, l.connect()
 		})
@@ -79,17 +95,24 @@ func (l *link) run() {
 		}
 		if errors.As(err, &no) {
 			l.mute, l.faults = 0, 0
-			pause := jitter(trackAgain)
-			l.refuse(no, pause)
+			pause := l.refuse(no)
+			l.say(no)
 			l.look(pause, no)
 			continue
 		}
-		pause := time.NewTimer(jitter(min(firstBackoff<<min(l.faults, 10), maxBackoff)))
+		pause := jitter(min(firstBackoff<<min(l.faults, 10), maxBackoff))
 		l.faults++
+		if l.reached && !l.stood { // whoever has a connection from before may still look
+			var not passing
+			if errors.As(err, &not) {
+				l.say(not)
+			}
+			l.look(pause, "")
+			continue
+		}
 		select {
-		case <-pause.C:
+		case <-time.After(pause):
 		case <-l.life.Done():
-			pause.Stop()
 		}
 	}
 }
@@ -115,23 +138,28 @@ func (l *link) connect() error {
 		return err
 	}
 	defer c.close()
-	l.mute++ // until it tracks
-	if err := c.hello(ctx, who.username, who.password); err != nil {
-		return err
+	l.reached = true
+	l.mute++ // until it tracks, or says why it does not
+	if err = c.hello(ctx, who.username, who.password); err == nil {
+		err = l.serve(c, who.renewed)
 	}
-	return l.serve(c, who.renewed)
+	if not := passing(""); errors.As(err, &not) {
+		l.mute = 0
+	}
+	return err
 }
 
 func (l *link) serve(c *wire, renewed <-chan auth.Credentials) error {
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
+	began := time.Now()
 	err := l.retrack(c)
 	for err == nil {
 		select {
 		case <-l.wake:
 			err = l.retrack(c)
 		case <-ping.C:
-			if err = l.soon(c.ping); err == nil {
+			if err = l.soon(func(ctx context.Context) error { return l.ping(ctx, c, time.Since(began)) }); err == nil {
 				l.faults = 0
 			}
 		case who := <-renewed:
@@ -146,6 +174,22 @@ func (l *link) serve(c *wire, renewed <-chan auth.Credentials) error {
 	return err
 }
 
+// ping asks whether a connection that has stood for so long still leads to a master.
+func (l *link) ping(ctx context.Context, c *wire, stood time.Duration) error {
+	replica, err := c.ping(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !replica:
+		l.replicas = 0
+	case stood >= min(pingEvery<<min(l.replicas, 10), maxReplica)-pingEvery:
+		l.replicas++
+		l.w.cfg.Renew()
+		return errReplica
+	}
+	return nil
+}
+
 // soon makes an exchange on a connection that has worked.
 func (l *link) soon(exchange func(context.Context) error) error {
 	ctx, cancel := patience(l.life, pingPatience)
@@ -153,16 +197,34 @@ func (l *link) soon(exchange func(context.Context) error) error {
 	return exchange(ctx)
 }
 
-// refuse takes note for so long that the server cannot push.
-func (l *link) refuse(why refusal, pause time.Duration) {
+// refuse takes note that the server cannot push, and returns when to ask again.
+func (l *link) refuse(why refusal) (pause time.Duration) {
 	l.w.mu.Lock()
+	defer l.w.mu.Unlock()
+	times := l.w.refused[l.addr].times
+	pause = jitter(min(firstAgain<<min(times, 10), maxAgain))
 	if why != errTooMany {
-		l.w.refused[l.addr] = time.Now().Add(pause)
+		now := time.Now()
+		for addr, r := range l.w.refused { // nobody speaks to that one any more
+			if addr != l.addr && now.Sub(r.until) > maxAgain {
+				delete(l.w.refused, addr)
+			}
+		}
+		l.w.refused[l.addr] = refused{now.Add(pause), times + 1}
 	}
-	first := !l.w.told
-	l.w.told = true
+	return pause
+}
+
+// say tells once why the server is polled.
+func (l *link) say(why error) {
+	l.w.mu.Lock()
+	_, again := l.w.told[why.Error()]
+	again = again || len(l.w.told) >= maxTold
+	if !again {
+		l.w.told[why.Error()] = struct{}{}
+	}
 	l.w.mu.Unlock()
-	if first {
+	if !again {
 		l.w.say(slog.LevelInfo, "Redis does not push changes, so it is polled", "server", l.addr, "reason", why, "every", l.w.cfg.Poll)
 	}
 }
@@ -171,7 +233,7 @@ func (l *link) refuse(why refusal, pause time.Duration) {
 func (l *link) refusedFor() time.Duration {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()
-	return time.Until(l.w.refused[l.addr])
+	return time.Until(l.w.refused[l.addr].until)
 }
 
 // jitter returns a random time of at most d and at least half of it.

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"hash/maphash"
+	"slices"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -16,6 +17,8 @@ const longest = 16 << 10
 type poll struct {
 	hung   <-chan bounded.Result[[]*goredis.StringCmd] // a look that the client has not come back from
 	failed bool                                        // the last look did
+	next   time.Time                                   // when the next one is due
+	get    bool                                        // by GET, as GETRANGE is not permitted
 }
 
 // look polls for a time, or until there is a reason to ask the server again whether
@@ -24,7 +27,7 @@ func (l *link) look(d time.Duration, why refusal) {
 	if d <= 0 {
 		return
 	}
-	over, next := time.NewTimer(d), time.NewTimer(0)
+	over, next := time.NewTimer(d), time.NewTimer(time.Until(l.poll.next))
 	defer over.Stop()
 	defer next.Stop()
 	for {
@@ -42,7 +45,9 @@ func (l *link) look(d time.Duration, why refusal) {
 		if _, fits := prefixes(names, maxPrefixes/2); fits && why == errTooMany {
 			return
 		}
-		next.Reset(jitter(l.w.cfg.Poll))
+		pause := jitter(l.w.cfg.Poll)
+		l.poll.next = time.Now().Add(pause)
+		next.Reset(pause)
 	}
 }
 
@@ -50,6 +55,10 @@ func (l *link) look(d time.Duration, why refusal) {
 // that worked again.
 func (l *link) pollOnce(names []string) (recovered bool) {
 	cmds := l.values(names)
+	if denied(cmds) { // of two commands that do, one may be permitted
+		l.poll.get = !l.poll.get
+		cmds = l.values(names)
+	}
 	w := l.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,6 +84,13 @@ func (l *link) pollOnce(names []string) (recovered bool) {
 	return recovered
 }
 
+// denied reports whether no command was permitted.
+func denied(cmds []*goredis.StringCmd) bool {
+	return len(cmds) > 0 && !slices.ContainsFunc(cmds, func(cmd *goredis.StringCmd) bool {
+		return cmd.Err() == nil || !goredis.HasErrorPrefix(cmd.Err(), "NOPERM")
+	})
+}
+
 // values asks for all values at once. It returns nil if there was no answer. A client
 // that hangs is not asked again before it has come back.
 func (l *link) values(names []string) []*goredis.StringCmd {
@@ -88,11 +104,16 @@ func (l *link) values(names []string) []*goredis.StringCmd {
 			return nil
 		}
 	}
+	get := l.poll.get
 	done := bounded.Go(func() ([]*goredis.StringCmd, error) {
 		pipe, cmds := l.w.cfg.Client.Pipeline(), make([]*goredis.StringCmd, len(names))
 		for i, name := range names {
 			// GETRANGE keeps a huge value on the server.
-			cmds[i] = pipe.GetRange(ctx, name, 0, longest)
+			if get {
+				cmds[i] = pipe.Get(ctx, name)
+			} else {
+				cmds[i] = pipe.GetRange(ctx, name, 0, longest)
+			}
 		}
 		_, _ = pipe.Exec(ctx) // each command has its own error
 		return cmds, nil

@@ -16,7 +16,7 @@ const (
 var errMalformed = errors.New("malformed reply")
 
 // reply is the answer to a command as far as the Watch wants to know: an error, the
-// text of a simple string, or only that it came.
+// text of a simple string, the first text of a list, or only that it came.
 type reply struct {
 	failed bool
 	text   string
@@ -47,6 +47,9 @@ func (r *resp) next(pushed func(key []byte)) (reply, error) {
 		case '!':
 			blob, err := r.bulk(text)
 			return reply{failed: true, text: string(blob)}, err
+		case '*':
+			first, err := r.first(text)
+			return reply{text: first}, err
 		default:
 			return reply{}, r.skip(kind, text, 0)
 		}
@@ -141,6 +144,33 @@ func (r *resp) bulk(count []byte) ([]byte, error) {
 	}
 	_, err = r.in.Discard(2)
 	return r.buf[:n], err
+}
+
+// first reads the rest of a list and returns its first element if that is a text.
+func (r *resp) first(count []byte) (text string, err error) {
+	if string(count) == "-1" {
+		return "", nil
+	}
+	n, err := length(count)
+	if err != nil || n == 0 {
+		return "", err
+	}
+	kind, head, err := r.head()
+	switch {
+	case err != nil:
+		return "", err
+	case kind == '$' && string(head) != "-1":
+		var b []byte
+		if b, err = r.bulk(head); err == nil {
+			text = string(b)
+		}
+	default:
+		err = r.skip(kind, head, 1)
+	}
+	if err != nil {
+		return "", err
+	}
+	return text, r.skipN(n-1, 1)
 }
 
 // skip reads the rest of something whose head has been read.

@@ -17,7 +17,6 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
 )
@@ -27,8 +26,8 @@ import (
 //
 // Redis pushes the names of changed keys over a connection of the Watch's own
 // (CLIENT TRACKING, since Redis 6), which notices by itself when it dies and is made
-// again. A server that cannot push is polled, and is asked again every few minutes
-// whether it can. While nothing is followed there is no connection, no goroutine and
+// again. A server that cannot push is polled, and is asked again, after seconds and then
+// less and less often, whether it can. While nothing is followed there is no connection, no goroutine and
 // no timer. A connection is made for what is followed for more than a moment, and
 // outlives the last follow by a few seconds, so that short waits do not make one each.
 type Watch struct {
@@ -45,8 +44,8 @@ type Watch struct {
 	links    map[string]*link    // by address
 	routing  bool                // the router runs
 	unrouted bool                // it has not caught up with names
-	refused  map[string]time.Time
-	told     bool // that there is a server that cannot push
+	refused  map[string]refused  // by address
+	told     map[string]struct{} // reasons why a server does not push
 	stats    Stats
 }
 
@@ -77,7 +76,8 @@ func New(cfg Config) (*Watch, error) {
 		names:   make(map[string]*watched),
 		routes:  make(map[string]*route),
 		links:   make(map[string]*link),
-		refused: make(map[string]time.Time),
+		refused: make(map[string]refused),
+		told:    make(map[string]struct{}),
 	}, nil
 }
 
@@ -92,7 +92,9 @@ func New(cfg Config) (*Watch, error) {
 // that of the first change.
 //
 // Calls for one Follow come one after the other, on goroutines of the Watch; those
-// that fall due while changed runs become one. A changed that hangs or panics harms
+// that fall due while changed runs become one. Somebody who changes a value without end
+// causes a few calls at once and then ten a second, soon one a second; the last change
+// is told in any case. A changed that hangs or panics harms
 // neither the other follows nor the Watch.
 //
 // stop does not wait and may be called from changed, and more than once. One call of

@@ -25,6 +25,8 @@ type wire struct {
 	replies chan reply
 	over    chan struct{} // closed when nothing is read any more
 	err     error         // why, once over is closed
+
+	roleless bool // the server does not say what it is
 }
 
 // dial connects to a server. pushed is called on a goroutine of the wire as resp.next
@@ -114,11 +116,16 @@ func (c *wire) do(ctx context.Context, args ...string) (reply, error) {
 	}
 }
 
-// refusal is a server's answer that says that it cannot push. To ask again soon is of
-// no use.
+// refusal is a server's answer that says that it cannot push. It is asked again less and
+// less often.
 type refusal string
 
 func (r refusal) Error() string { return string(r) }
+
+// passing is a server's answer that says that it cannot push just now.
+type passing string
+
+func (p passing) Error() string { return string(p) }
 
 // hello makes the connection one that is pushed to, and logs in.
 func (c *wire) hello(ctx context.Context, username, password string) error {
@@ -141,7 +148,7 @@ func (c *wire) auth(ctx context.Context, username, password string) error {
 	}
 	r, err := c.do(ctx, args...)
 	if err = judged("AUTH", r, err, true); err != nil {
-		err = fmt.Errorf("login: %v", err)
+		err = passing("login: " + err.Error())
 	}
 	return err
 }
@@ -164,10 +171,16 @@ func (c *wire) trackNothing(ctx context.Context) error {
 	return judged("CLIENT TRACKING", r, err, false)
 }
 
-// ping reports whether the server answers, whatever it says.
-func (c *wire) ping(ctx context.Context) error {
-	_, err := c.do(ctx, "PING")
-	return err
+// ping reports whether the server answers, whatever it says, and whether it is a replica,
+// if it tells.
+func (c *wire) ping(ctx context.Context) (replica bool, err error) {
+	if c.roleless {
+		_, err := c.do(ctx, "PING")
+		return false, err
+	}
+	r, err := c.do(ctx, "ROLE")
+	c.roleless = r.failed // not asked again: each denial is on the record of the server
+	return err == nil && (r.text == "slave" || r.text == "replica"), err
 }
 
 // codes are the errors of Redis that matter here, and whether they say something of
@@ -195,7 +208,7 @@ func judged(command string, r reply, err error, secret bool) error {
 	}
 	said := fmt.Sprintf("the server answered %s with %s", command, text[:min(len(text), 200)])
 	if !lasting || strings.HasPrefix(r.text, "ERR max number of clients") {
-		return errors.New(said)
+		return passing(said)
 	}
 	return refusal(said)
 }
