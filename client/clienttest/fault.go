@@ -34,6 +34,9 @@ type Fault struct {
 	// Times is how many requests it strikes: 0 means one, a negative number all
 	// until ClearFaults.
 	Times int
+	// Every lets it strike each so many matching requests, the last of them: 2 means
+	// the second, the fourth and so on. 0 and 1 mean each one.
+	Every int
 
 	// Delay is how long the answer waits, besides the latency. It ends when the
 	// client goes or the server closes.
@@ -57,6 +60,8 @@ type Fault struct {
 	// Cut declares the whole length of the body and closes the connection half way
 	// through it; an answer without a body is not begun.
 	Cut bool
+
+	seen int // matching requests, with Every
 }
 
 // Inject makes the server fail. Faults that match the same request strike in the
@@ -91,6 +96,11 @@ func (f *faults) take(on Target, path string) (Fault, bool) {
 		p := &f.pending[i]
 		if p.On != on || !strings.HasPrefix(path, p.Match) {
 			continue
+		}
+		if p.Every > 1 {
+			if p.seen++; p.seen%p.Every != 0 {
+				continue
+			}
 		}
 		fault := *p
 		if p.Times > 0 {
