@@ -145,7 +145,12 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 	switch {
 	case errors.Is(err, store.ErrIdentity):
 		return store.Token{}, Fetched, fmt.Errorf("token: storing: %w", err)
-	case err != nil:
+	case err == nil && standing.IsZero():
+		err = errNoToken
+	case err == nil && standing.Equal(tok):
+		err = s.lost(ctx)
+	}
+	if err != nil {
 		if !s.swapUnstored(tok).Equal(tok) { // once for each token
 			s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err)
 		}
@@ -159,6 +164,17 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 		s.cfg.Logger.DebugContext(ctx, "token adopted from another process", "token", standing.Fingerprint())
 		return standing, Far, nil
 	}
+}
+
+// lost returns an error if the store does not have what it has just taken: one that is
+// full may keep nothing of a newcomer. Without a look a token would be fetched for each
+// call.
+func (s *Source) lost(ctx context.Context) error {
+	_, err := s.cfg.Store.Get(ctx, s.cfg.Key)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("the store took it and has it no more: %w", err)
+	}
+	return nil
 }
 
 func (s *Source) unstoredToken() store.Token {

@@ -9,16 +9,6 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// An endpoint that answers 401 to everything must not be able to keep the whole
-// process busy with token requests: a fetch on account of a 401 takes one of
-// rejectBudget charges for rejectWindow. It is given back when a call that was
-// refused with the old token succeeds with the new one: then the old one really
-// was dead.
-const (
-	rejectBudget = 3
-	rejectWindow = time.Minute
-)
-
 // ErrRejectBudget says that too many tokens were rejected lately without the new
 // ones being any better. The token stays.
 var ErrRejectBudget = errors.New("token: rejected too often: new tokens did not help")
@@ -30,12 +20,10 @@ var errOlder = errors.New("token: an older one")
 type rejects struct {
 	pending bool // the token rejected last has not been replaced yet
 	open    bool // no flight has brought another token since
-	charges []*charge
-}
-
-type charge struct {
-	at  time.Time
-	tok store.Token // what took the old one's place
+	told    bool // of the token rejected last
+	// untested: the refusal should have been put to the test.
+	untested bool
+	budget   budget
 }
 
 // Reject tells the Source that the API refused exactly this token. It is removed
@@ -44,7 +32,15 @@ type charge struct {
 // before one is fetched. After ErrRejectBudget or a *FetchError (no other token is to
 // be had now) nothing was changed. After an error of the store the token may still be
 // there, but this Source does not believe it any more.
-func (s *Source) Reject(ctx context.Context, tok store.Token) error {
+func (s *Source) Reject(ctx context.Context, tok store.Token) error { return s.reject(ctx, tok, false) }
+
+// RejectUntested is Reject for a refusal that Doubts wanted to have tested, and that
+// could not be. What it costs is not given back by Accepted.
+func (s *Source) RejectUntested(ctx context.Context, tok store.Token) error {
+	return s.reject(ctx, tok, true)
+}
+
+func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) error {
 	if tok.IsZero() {
 		return nil
 	}
@@ -55,7 +51,8 @@ func (s *Source) Reject(ctx context.Context, tok store.Token) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return readError(err)
 	}
-	if err := s.markRejected(tok, err == nil); err != nil {
+	first, err := s.markRejected(tok, err == nil, untested)
+	if err != nil {
 		if errors.Is(err, errOlder) {
 			return nil
 		}
@@ -64,12 +61,49 @@ func (s *Source) Reject(ctx context.Context, tok store.Token) error {
 		}
 		return err
 	}
-	if err := s.cfg.Store.CompareAndDelete(ctx, s.cfg.Key, tok); err != nil {
+	from := s.near // of many who are refused, one tells the far store
+	if first {
+		from = s.cfg.Store
+	}
+	if err := from.CompareAndDelete(ctx, s.cfg.Key, tok); err != nil {
 		return fmt.Errorf("token: rejecting: %w", err)
 	}
-	s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint())
-	s.cfg.Hooks.rejected(tok)
+	if s.tellsRejected(tok) {
+		s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint())
+		s.cfg.Hooks.rejected(tok)
+	}
 	return nil
+}
+
+// Doubts reports whether a 401 for tok is to be put to the test: by sending the request
+// with tok once more. If that is accepted, call Contradicted; if it is refused too,
+// Reject; if it cannot be done, RejectUntested.
+//
+// That is so when refusals have come in quick succession although each new token was
+// accepted: either tokens are being revoked, or an endpoint refuses now and then
+// whatever the token.
+func (s *Source) Doubts(ctx context.Context, tok store.Token) bool {
+	if there, err := s.near.Get(ctx, s.key); err == nil && !there.Equal(tok) {
+		return false // replaced already
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.isRejected(tok) && s.rejects.budget.doubts(time.Now())
+}
+
+// Contradicted tells the Source that the API took a token after it had refused it.
+func (s *Source) Contradicted() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rejects.budget.contradict(time.Now())
+}
+
+// Accepted tells the Source that the API took tok from a call whose earlier token
+// it had refused.
+func (s *Source) Accepted(tok store.Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rejects.budget.giveBack(tok)
 }
 
 // replacedByOthers reports whether another process has put a token into the store
@@ -79,48 +113,47 @@ func (s *Source) replacedByOthers(ctx context.Context, tok store.Token) bool {
 	return err == nil && s.serves(demand{instead: tok}, theirs)
 }
 
-func (s *Source) markRejected(tok store.Token, standing bool) error {
+// markRejected notes that tok was refused, and reports whether this is the first call
+// that says so. Standing tells whether the near store has it; where it does not, tok
+// may be in use all the same: the far store has it, or no store took it.
+func (s *Source) markRejected(tok store.Token, standing, untested bool) (first bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	switch {
+	case s.isRejected(tok) && (s.rejects.open || !standing):
+		return false, nil
+	case !standing && s.replaced(tok):
+		return false, errOlder
+	}
 	now := time.Now()
-	if standing {
-		if s.rejects.spent(now) {
-			return ErrRejectBudget
-		}
-		if f := s.failure.last; f != nil && now.Before(f.NextAttempt) {
-			return f // the token may still be good for others, and nothing better is to be had
-		}
+	if s.rejects.budget.spent(now) {
+		return false, ErrRejectBudget
 	}
-	if !s.rejected.Load().Equal(tok) {
-		if !standing && s.rejects.open {
-			return errOlder
-		}
-		s.rejected.Store(tok)
-		s.rejects.pending, s.rejects.open = true, true
+	if f := s.failure.last; f != nil && now.Before(f.NextAttempt) {
+		return false, f // the token may still be good for others, and nothing better is to be had
+	}
+	if !s.isRejected(tok) {
 		s.counters.rejects++
+		s.rejects.told = false
 	}
-	return nil
+	s.rejected.Store(tok)
+	s.rejects.pending, s.rejects.open, s.rejects.untested = true, true, untested
+	return true, nil
 }
 
-// Accepted tells the Source that the API took tok from a call whose earlier token
-// it had refused.
-func (s *Source) Accepted(tok store.Token) {
+// replaced reports whether another token has come after tok: one that is in use, or one
+// that was refused and is being replaced. The mutex is held.
+func (s *Source) replaced(tok store.Token) bool {
+	return s.rejects.open || !s.inUse.Equal(tok) && !s.isRejected(s.inUse) && s.lasts(s.inUse, 0)
+}
+
+// tellsRejected reports whether it is this call that tells of the refusal of tok.
+func (s *Source) tellsRejected(tok store.Token) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, c := range s.rejects.charges {
-		if c.tok.Equal(tok) {
-			s.rejects.charges = append(s.rejects.charges[:i], s.rejects.charges[i+1:]...)
-			return
-		}
-	}
-}
-
-// spent forgets charges that have run out and reports whether the rest is all.
-func (r *rejects) spent(now time.Time) bool {
-	for len(r.charges) > 0 && now.Sub(r.charges[0].at) >= rejectWindow {
-		r.charges = r.charges[1:]
-	}
-	return len(r.charges) >= rejectBudget
+	tells := s.isRejected(tok) && !s.rejects.told
+	s.rejects.told = s.rejects.told || tells
+	return tells
 }
 
 // chargeReject takes a charge for a fetch that a rejection made necessary; for
@@ -131,10 +164,8 @@ func (s *Source) chargeReject() *charge {
 	if !s.rejects.pending {
 		return nil
 	}
-	c := &charge{at: time.Now()}
 	s.rejects.pending = false
-	s.rejects.charges = append(s.rejects.charges, c)
-	return c
+	return s.rejects.budget.take(time.Now(), s.rejects.untested)
 }
 
 // recordSuccess forgets failures and notes what a charge was spent for.

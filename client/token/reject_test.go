@@ -1,8 +1,13 @@
 package token_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,4 +211,58 @@ func TestOneRejectionIsChargedForOneFetch(t *testing.T) {
 			t.Errorf("the second rejection: %v", err)
 		}
 	})
+}
+
+// However many callers meet a token that was revoked, it was rejected once.
+func TestRejectionIsToldOnceHoweverManyMeetIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told script
+		var logged bytes.Buffer
+		near := new(store.Map)
+		far := &counted{pair: pair{near, new(store.Map)}}
+		s, err := token.New(token.Config{
+			Store: far, Near: near, Key: key, Fetch: (&gateway{latency: time.Second}).fetch,
+			Hooks: token.Hooks{Rejected: told.hooks().Rejected}, Logger: slog.New(slog.NewTextHandler(&logged, nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		tok := mustToken(t, s)
+		var wg sync.WaitGroup
+		for range 500 {
+			wg.Go(func() {
+				if err := s.Reject(t.Context(), tok); err != nil {
+					t.Error(err)
+				}
+				if another := mustToken(t, s); another.Equal(tok) {
+					t.Error("the refused token came back")
+				}
+			})
+		}
+		wg.Wait()
+		if events := told.take(); len(events) != 1 {
+			t.Errorf("the hook was called %d times", len(events))
+		}
+		if n := strings.Count(logged.String(), "token rejected"); n != 1 {
+			t.Errorf("%d lines in the log", n)
+		}
+		if n := far.deletions.Load(); n != 1 {
+			t.Errorf("%d deletions in the far store", n)
+		}
+		if n := s.Stats().Rejects; n != 1 {
+			t.Errorf("%d counted", n)
+		}
+	})
+}
+
+// counted is a pair that counts deletions.
+type counted struct {
+	pair
+	deletions atomic.Int64
+}
+
+func (c *counted) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
+	c.deletions.Add(1)
+	return c.pair.CompareAndDelete(ctx, key, old)
 }

@@ -26,6 +26,9 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
+// errNoToken is what a store is told that breaks its promise.
+var errNoToken = errors.New("the store returned no token and no error")
+
 var (
 	// ErrClosed is returned by a Source that has been closed.
 	ErrClosed = errors.New("token: source closed")

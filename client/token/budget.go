@@ -1,0 +1,100 @@
+package token
+
+import (
+	"slices"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// A 401 may be the fault of the endpoint and not of the token, and the endpoint must
+// not be able to keep the process busy with token requests: a fetch on account of a 401
+// takes one of rejectBudget charges for rejectWindow.
+//
+// A charge is given back when a call that was refused with the old token succeeds with
+// the new one: then the old one was dead, as far as can be seen, and revocations are
+// recovered however many there are. An endpoint that refuses now and then, whatever the
+// token, looks the same. So after doubtAfter charges within doubtWindow that were given
+// back, a refusal is put to the test: the request goes out with the same token once more.
+// A token that was revoked is refused again. One that is accepted shows that refusals mean
+// nothing here: for a rejectWindow no charge is given back, and those that were count
+// again.
+const (
+	rejectBudget = 3
+	rejectWindow = time.Minute
+	doubtAfter   = 2
+	doubtWindow  = 20 * time.Second
+)
+
+// budget is what fetches on account of a 401 have cost lately. The zero value has
+// spent nothing.
+type budget struct {
+	charges      []*charge // at most rejectBudget that count, and as many that were given back
+	contradicted time.Time // when a token was last accepted after it had been refused
+}
+
+type charge struct {
+	at        time.Time
+	tok       store.Token // what took the old one's place
+	recovered bool        // given back
+	untested  bool        // never given back
+}
+
+// take notes a fetch, and whether the refusal that it makes good was not put to a test
+// that it should have been put to.
+func (b *budget) take(now time.Time, untested bool) *charge {
+	c := &charge{at: now, untested: untested}
+	b.charges = append(b.charges, c)
+	return c
+}
+
+// giveBack notes that tok, which a charge was taken for, is better than the one before.
+func (b *budget) giveBack(tok store.Token) {
+	recovered := 0
+	for i, c := range slices.Backward(b.charges) {
+		if c.tok.Equal(tok) && !c.untested {
+			c.recovered = true
+		}
+		if c.recovered {
+			recovered++
+		}
+		if recovered > rejectBudget { // of any more nobody needs to know
+			b.charges = slices.Delete(b.charges, i, i+1)
+			return
+		}
+	}
+}
+
+// contradict notes that a token was accepted after it had been refused.
+func (b *budget) contradict(now time.Time) { b.contradicted = now }
+
+// doubts reports whether a refusal is to be put to the test.
+func (b *budget) doubts(now time.Time) bool {
+	if b.misled(now) {
+		return true
+	}
+	lately := 0
+	for _, c := range b.charges {
+		if c.recovered && now.Sub(c.at) < doubtWindow {
+			lately++
+		}
+	}
+	return lately >= doubtAfter && !b.spent(now)
+}
+
+// spent reports whether there is nothing left.
+func (b *budget) spent(now time.Time) bool {
+	b.charges = slices.DeleteFunc(b.charges, func(c *charge) bool { return now.Sub(c.at) >= rejectWindow })
+	counting := 0
+	for _, c := range b.charges {
+		if !c.recovered || b.misled(now) {
+			counting++
+		}
+	}
+	return counting >= rejectBudget
+}
+
+// misled reports whether a token was accepted lately after it had been refused.
+func (b *budget) misled(now time.Time) bool {
+	return !b.contradicted.IsZero() && now.Sub(b.contradicted) < rejectWindow
+}
