@@ -43,6 +43,15 @@ func secondBody(req *http.Request, once *stream) (body io.ReadCloser, ok bool) {
 	}
 }
 
+// thirdBody returns a body for an attempt between the first and the second, which a
+// body that is kept or sought back does not have.
+func thirdBody(req *http.Request, once *stream) (body io.ReadCloser, ok bool) {
+	if once != nil || !replayable(req, nil) {
+		return nil, false
+	}
+	return secondBody(req, nil)
+}
+
 func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close()

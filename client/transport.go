@@ -143,7 +143,18 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	whole := keepAnswer(resp)
 	defer once.settle(whole) // with all of it read, the first attempt is over
 	ctx := withFarWait(req.Context(), refused)
-	if err := t.Source.Reject(ctx, refused.Token); err != nil {
+	reject := t.Source.Reject
+	if t.Source.Doubts(ctx, refused.Token) {
+		if body, ok := thirdBody(req, once); ok {
+			var err error
+			if resp, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized {
+				return resp, err
+			}
+		} else {
+			reject = t.Source.RejectUntested
+		}
+	}
+	if err := reject(ctx, refused.Token); err != nil {
 		notesOf(ctx).noteTokenError(err)
 		return resp, nil
 	}
@@ -175,6 +186,25 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		t.Source.Accepted(found.Token)
 	}
 	return second, nil
+}
+
+// confirm sends a refused request once more with the same token, to see whether the
+// refusal meant the token. If that is refused too, the answer is kept in memory.
+func (t *Transport) confirm(req *http.Request, refusal *http.Response, found token.Found, body io.ReadCloser) (*http.Response, error) {
+	_ = refusal.Body.Close()
+	t.counts.hits.Inc() // the token at hand
+	t.counts.more.Inc()
+	resp, err := t.send(req, found, body, notesOf(req.Context()), false)
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.StatusCode == http.StatusUnauthorized:
+		t.counts.unauthorized.Inc()
+		keepAnswer(resp)
+	case resp.StatusCode < 500:
+		t.Source.Contradicted()
+	}
+	return resp, nil
 }
 
 // foreign sends a request to somebody else's server.
