@@ -72,7 +72,9 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	s.failure.last, s.failure.tried = e, true
 	s.counters.failures++
 	s.mu.Unlock()
-	s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond).String())
+	patiently(func() {
+		s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond).String())
+	})
 	return e
 }
 

@@ -106,8 +106,10 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 		f.Token, f.Origin, err = s.keep(ctx, t.replace, tok)
 		s.recordSuccess(charge, f.Token)
 		// Now that it is stored: a logger that panics must not lose it.
-		s.cfg.Logger.InfoContext(ctx, "token fetched", "token", tok.Fingerprint(),
-			"expires_at", tok.Expiry().UTC().Round(time.Second), "took", took.Round(time.Millisecond).String())
+		patiently(func() {
+			s.cfg.Logger.InfoContext(ctx, "token fetched", "token", tok.Fingerprint(),
+				"expires_at", tok.Expiry().UTC().Round(time.Second), "took", took.Round(time.Millisecond).String())
+		})
 	}
 	s.cfg.Hooks.fetchDone(Fetch{Token: tok, Err: err, Took: took})
 	if err != nil {
@@ -152,7 +154,7 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 	}
 	if err != nil {
 		if !s.swapUnstored(tok).Equal(tok) { // once for each token
-			s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err)
+			patiently(func() { s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err) })
 		}
 		return tok, Fetched, nil
 	}
@@ -161,7 +163,9 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 	case standing.Equal(tok) || s.isRejected(standing) || !s.lasts(standing, 0):
 		return tok, Fetched, nil
 	default:
-		s.cfg.Logger.DebugContext(ctx, "token adopted from another process", "token", standing.Fingerprint())
+		patiently(func() {
+			s.cfg.Logger.DebugContext(ctx, "token adopted from another process", "token", standing.Fingerprint())
+		})
 		return standing, Far, nil
 	}
 }

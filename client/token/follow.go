@@ -8,9 +8,15 @@ import (
 
 // following is whether the near store is being kept up to date: from the first call
 // that finds no token, or the first use of one, until it lapses.
+//
+// Config.Follow and stop are called by one goroutine at a time, without a lock, so that
+// they may call the Source. Who wants something else meanwhile leaves that to the
+// goroutine that is at it.
 type following struct {
-	mu   sync.Mutex
-	stop func() // nil while nobody follows
+	mu     sync.Mutex
+	wanted bool
+	busy   bool   // somebody is calling Follow or stop
+	stop   func() // nil while nobody follows
 }
 
 func (s *Source) follow() {
@@ -18,23 +24,56 @@ func (s *Source) follow() {
 		return
 	}
 	s.following.mu.Lock()
-	defer s.following.mu.Unlock()
-	if s.following.stop == nil && !s.closed() {
-		s.following.stop = s.cfg.Follow(s.cfg.Key, s.moved)
-	}
+	s.following.wanted = !s.closed()
+	s.following.mu.Unlock()
+	s.settleFollowing()
 }
 
 // unfollow ends it, unless a renewal is planned: then the token is in use.
 func (s *Source) unfollow() {
+	if s.cfg.Follow == nil || s.cfg.OneShot {
+		return
+	}
 	s.following.mu.Lock()
-	defer s.following.mu.Unlock()
 	s.mu.Lock()
 	planned := s.renewal.timer != nil
 	s.mu.Unlock()
-	if s.following.stop != nil && !planned {
-		s.following.stop()
-		s.following.stop = nil
+	if !planned {
+		s.following.wanted = false
 	}
+	s.following.mu.Unlock()
+	s.settleFollowing()
+}
+
+// settleFollowing calls Follow or stop until things are as they are wanted.
+func (s *Source) settleFollowing() {
+	f := &s.following
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for !f.busy && f.wanted != (f.stop != nil) {
+		stop := f.stop
+		f.stop = nil
+		f.unlocked(func() {
+			if stop != nil {
+				stop()
+				stop = nil
+			} else if stop = s.cfg.Follow(s.cfg.Key, s.moved); stop == nil {
+				stop = func() {}
+			}
+		})
+		f.stop = stop
+	}
+}
+
+// unlocked calls fn, which may panic, without the lock that the caller holds.
+func (f *following) unlocked(fn func()) {
+	f.busy = true
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		f.busy = false
+	}()
+	fn()
 }
 
 // moved hears that near has another token, which somebody else put into the store. It

@@ -1,17 +1,20 @@
 package token
 
 import (
+	"errors"
+	"runtime"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/store"
 )
 
 // Hooks tell of events in the life of a token, as httptrace does for a request.
 // Each may be nil. They are called on the goroutine on which the event happens, and
-// hold it up: that of a flight that callers wait for, of a renewal, or of the caller
-// whose token was refused (Rejected) or is used for the first time (RenewalPlanned).
-// So a hook must not ask the Source for what only a flight brings. A hook that panics
-// fails what it was called from.
+// hold it up: that of a renewal, or of the caller whose token was refused (Rejected) or
+// is used for the first time (RenewalPlanned). A fetch that callers wait for is held up
+// for a second at most. No lock is held: a hook may call the Source, Close included. A
+// hook that panics fails what it was called from.
 //
 // Hits are not told here: they cost less than a call of a hook would. The Stats of
 // a client count them.
@@ -45,15 +48,37 @@ type Rotation struct {
 	Origin Origin // Far or Fetched
 }
 
+// hookPatience is how long a flight waits for a hook or a logger, which may be waiting
+// for the very token that the flight brings.
+const hookPatience = time.Second
+
+// patiently calls fn, a hook or a logger, from a flight. A panic and an exit of fn are
+// the flight's.
+func patiently(fn func()) {
+	patience := time.NewTimer(hookPatience)
+	defer patience.Stop()
+	select {
+	case r := <-bounded.Go(func() (struct{}, error) { fn(); return struct{}{}, nil }):
+		var panicked *bounded.PanicError
+		if errors.As(r.Err, &panicked) {
+			panic(panicked.Value)
+		}
+		if r.Err != nil {
+			runtime.Goexit()
+		}
+	case <-patience.C:
+	}
+}
+
 func (h *Hooks) fetchStart() {
 	if h.FetchStart != nil {
-		h.FetchStart()
+		patiently(h.FetchStart)
 	}
 }
 
 func (h *Hooks) fetchDone(f Fetch) {
 	if h.FetchDone != nil {
-		h.FetchDone(f)
+		patiently(func() { h.FetchDone(f) })
 	}
 }
 
@@ -79,6 +104,6 @@ func (s *Source) rotated(f Found) {
 	}
 	s.mu.Unlock()
 	if s.cfg.Hooks.Rotated != nil && !old.Equal(f.Token) {
-		s.cfg.Hooks.Rotated(Rotation{Old: old, New: f.Token, Origin: f.Origin})
+		patiently(func() { s.cfg.Hooks.Rotated(Rotation{Old: old, New: f.Token, Origin: f.Origin}) })
 	}
 }

@@ -187,7 +187,9 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 		s.failure.row++
 	}
 	s.mu.Unlock()
-	s.cfg.Logger.WarnContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused)
+	patiently(func() {
+		s.cfg.Logger.WarnContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused)
+	})
 	return e
 }
 
