@@ -20,7 +20,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
@@ -79,7 +79,9 @@ type Client struct {
 	transport *Transport
 	call      *http.Client // for Call, whose context has the timeout
 	http      *http.Client // for everybody else
-	closing   func() error
+	closing   atomic.Bool
+	closed    chan struct{} // closed when Close is done
+	closeErr  error
 }
 
 // New returns a Client for cfg, or one error that names every problem. It does no
@@ -96,7 +98,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, base: base}
+	c := &Client{cfg: cfg, base: base, closed: make(chan struct{})}
 	if c.cfg.Base == nil {
 		c.own = ownTransport()
 		c.cfg.Base = c.own
@@ -104,7 +106,6 @@ func New(cfg Config) (*Client, error) {
 	c.transport = &Transport{Source: cfg.Source, Origin: base, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit, Logger: cfg.Logger}
 	c.call = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
 	c.http = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect, Timeout: max(0, cfg.Timeout)}
-	c.closing = sync.OnceValue(c.close)
 	return c, nil
 }
 
@@ -170,20 +171,32 @@ func (c *Client) Source() *token.Source { return c.cfg.Source }
 // way is cancelled, writes to a far store that are under way are waited for, as
 // long as that store allows. It may be called at any moment and more than once.
 // Calls that begin after it fail with token.ErrClosed; a Base of the caller's stays
-// as it is.
-func (c *Client) Close() error { return c.closing() }
-
-func (c *Client) close() error {
+// as it is. A Close beside another one waits for it and returns the same, but no longer
+// than a second: it may be what the other one waits for.
+func (c *Client) Close() error {
+	if c.closing.Swap(true) {
+		patience := time.NewTimer(closePatience)
+		defer patience.Stop()
+		select {
+		case <-c.closed:
+			return c.closeErr
+		case <-patience.C:
+			return nil
+		}
+	}
+	defer close(c.closed)
 	c.transport.closed.Store(true)
 	c.cfg.Source.Close()
 	if c.own != nil {
 		c.own.CloseIdleConnections()
 	}
-	if c.cfg.OnClose == nil {
-		return nil
+	if c.cfg.OnClose != nil {
+		c.closeErr = c.cfg.OnClose()
 	}
-	return c.cfg.OnClose()
+	return c.closeErr
 }
+
+const closePatience = time.Second
 
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	if !origin.Same(req.URL, c.base) {

@@ -15,6 +15,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/store"
 )
 
 func TestCloseOnce(t *testing.T) {
@@ -139,4 +140,33 @@ func TestCloseAndConnections(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What Close calls may call it, and everything else, and does not wait for itself.
+func TestWhatCloseCallsMayCallTheClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w *world
+		calls := 0
+		within := func() {
+			calls++
+			_ = w.Close()
+			_ = w.Stats()
+			if err := w.get(t.Context(), "/employees"); !errors.Is(err, token.ErrClosed) {
+				t.Errorf("a call: %v", err)
+			}
+		}
+		w = start(t, setup{
+			token: func(c *token.Config) {
+				c.Follow = func(string, func(store.Token)) func() { return within }
+			},
+			client: func(c *client.Config) {
+				c.OnClose = func() error { within(); return nil }
+				c.StoreErrors = func() uint64 { return 0 }
+			},
+		})
+		w.warm(t)
+		if err := w.Close(); err != nil || calls != 2 {
+			t.Errorf("Close: %v; %d calls from within", err, calls)
+		}
+	})
 }
