@@ -86,7 +86,6 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 		}
 	}
 	go func() {
-		defer s.pending.Done()
 		if op.after != nil {
 			<-op.after.done
 			op.after = nil
@@ -94,7 +93,8 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 		ctx, cancel := context.WithTimeout(ctx, s.cfg.FarTimeout)
 		defer cancel()
 		tok, err := bounded.Do(ctx, fn)
-		defer func() { // judging logs, and a logger that panics must not end the process
+		s.pending.Done() // before a hook or a logger is called, which may call Close
+		defer func() {   // judging logs, and a logger that panics must not end the process
 			_ = recover()
 			op.end(tok, err)
 		}()
