@@ -163,12 +163,16 @@ func (w *Watch) Close() error {
 	return nil
 }
 
-// say logs, and survives the logger.
+// say logs, and survives the logger, be it that this one calls Close.
 func (w *Watch) say(level slog.Level, text string, args ...any) {
-	<-bounded.Go(func() (struct{}, error) {
+	said := bounded.Go(func() (struct{}, error) {
 		w.cfg.Logger.Log(context.Background(), level, "store/redis/watch: "+text, args...)
 		return struct{}{}, nil
 	})
+	select {
+	case <-said:
+	case <-w.life.Done():
+	}
 }
 
 // nudge wakes whoever waits for c, now or later.
