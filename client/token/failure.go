@@ -36,6 +36,18 @@ func (e *FetchError) Error() string {
 // Unwrap returns Err.
 func (e *FetchError) Unwrap() error { return e.Err }
 
+// Is reports whether target is context.DeadlineExceeded and the fetch ran out of time,
+// however the transport says so.
+func (e *FetchError) Is(target error) bool { return target == context.DeadlineExceeded && e.Timeout() }
+
+// Timeout reports whether the fetch ran out of time. With Temporary it makes a FetchError
+// a net.Error.
+func (e *FetchError) Timeout() bool { return timedOut(e.Err) }
+
+// Temporary reports whether another attempt may bring a token: the credentials were not
+// refused.
+func (e *FetchError) Temporary() bool { return !e.Refused }
+
 // failure is what is remembered of failed fetches; guarded by Source.mu.
 type failure struct {
 	last  *FetchError // nil after a success

@@ -122,14 +122,22 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 	return nil
 }
 
+// fetchGrace is how long a Fetch whose context has ended may take to say what it met: that
+// says more than that its time ran out.
+const fetchGrace = time.Second
+
 // fetch makes one token request and remembers how it ended.
 func (s *Source) fetch(ctx context.Context) (store.Token, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.FetchTimeout)
-	defer cancel()
+	bound, done := context.WithTimeout(ctx, s.cfg.FetchTimeout+min(fetchGrace, s.cfg.FetchTimeout/2))
+	defer done()
 
 	// Bounded here too, so that a Fetch that hangs or panics is a failure like any
 	// other: remembered, and not tried again at once.
-	tok, err := bounded.Do(ctx, s.cfg.Fetch)
+	tok, err := bounded.Do(bound, func(ctx context.Context) (store.Token, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.cfg.FetchTimeout)
+		defer cancel()
+		return s.cfg.Fetch(ctx)
+	})
 	if err == nil {
 		err = store.CheckStorable(tok)
 	}

@@ -155,7 +155,7 @@ func (s *Source) alone(ctx context.Context, d demand, f *found) (*turn, error) {
 	case err == nil:
 		f.Token, f.Origin = seen, Far
 	case !errors.Is(err, store.ErrNotFound):
-		return nil, readError(err)
+		return nil, readError(ctx, err)
 	}
 	return &turn{func(*lease.Failure) {}, seen}, nil
 }

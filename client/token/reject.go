@@ -45,11 +45,13 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 		return nil
 	}
 	there, err := s.near.Get(ctx, s.key)
-	if err == nil && !there.Equal(tok) {
+	switch {
+	case err == nil && there.IsZero():
+		return readError(ctx, errNoToken)
+	case err == nil && !there.Equal(tok):
 		return nil // replaced already
-	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return readError(err)
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return readError(ctx, err)
 	}
 	first, err := s.markRejected(tok, err == nil, untested)
 	if err != nil {
@@ -65,7 +67,9 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 	if first {
 		from = s.cfg.Store
 	}
-	if err := from.CompareAndDelete(ctx, s.cfg.Key, tok); err != nil {
+	if err := from.CompareAndDelete(ctx, s.cfg.Key, tok); err != nil && ctx.Err() != nil {
+		return ended(ctx)
+	} else if err != nil {
 		return fmt.Errorf("token: rejecting: %w", err)
 	}
 	if s.tellsRejected(tok) {

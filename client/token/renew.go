@@ -29,18 +29,23 @@ func (r *renewal) stop() {
 	r.timer = nil
 }
 
-// touch notes the first use of a token since the last renewal, and plans one if
-// none is planned.
-func (s *Source) touch(tok store.Token) {
-	if s.cfg.OneShot || s.used.Load() || s.used.Swap(true) {
-		return
+// touch notes the first use of a token since the last renewal, and plans one if none is
+// planned. It reports whether the token may be used: that the Source is open, and that
+// the token lasts, by a look at the clock that the hits after the first do not take.
+func (s *Source) touch(tok store.Token) bool {
+	if s.closed() || !s.lasts(tok, 0) {
+		return false
+	}
+	if !s.use.begin() || s.cfg.OneShot {
+		return true
 	}
 	s.mu.Lock()
-	idle := s.renewal.timer == nil
+	unplanned := s.renewal.timer == nil
 	s.mu.Unlock()
-	if idle {
+	if unplanned {
 		s.plan(tok, s.renewalDelay(tok))
 	}
+	return true
 }
 
 // replan moves the plan to a token that a flight brought, if it is for another one:
@@ -115,7 +120,7 @@ func (s *Source) renew() {
 	case err == nil && !tok.Equal(planned):
 		s.next(tok, s.renewalDelay(tok)) // somebody else has renewed it
 		return
-	case err != nil || !s.used.Load():
+	case err != nil || !s.use.busy():
 		s.lapse(planned)
 		return
 	}
@@ -140,7 +145,7 @@ func (s *Source) renew() {
 
 // next plans the renewal of a new token, which nobody has used yet.
 func (s *Source) next(tok store.Token, delay time.Duration) {
-	s.used.Store(false)
+	s.use.forget()
 	s.plan(tok, delay)
 }
 
@@ -156,7 +161,7 @@ func (s *Source) lapse(tok store.Token) {
 func (s *Source) quiet() {
 	s.mu.Lock()
 	s.renewal.stop()
-	s.used.Store(false)
+	s.use.forget()
 	s.mu.Unlock()
 	s.unfollow()
 }

@@ -17,7 +17,6 @@ package token
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,7 +47,7 @@ type Source struct {
 	// caches.
 	near store.Store
 	key  string
-	used atomic.Bool // since the last renewal; hits only ever read it, once it is set
+	use  use // hits only ever read it, once it says busy
 
 	cfg    Config
 	tiers  bool // Config.Near is a store of its own
@@ -123,32 +122,34 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 		return f.Token, err
 	}
 	tok, err := s.near.Get(ctx, s.key)
-	if err == nil {
-		if !s.used.Load() {
-			s.touch(tok)
-		}
+	if err == nil && !tok.IsZero() && (s.use.busy() || s.touch(tok)) {
 		return tok, nil
 	}
-	if !errors.Is(err, store.ErrNotFound) {
-		return store.Token{}, readError(err)
-	}
-	f, err := s.wait(ctx, demand{})
+	f, err := s.missed(ctx, demand{}, tok, err)
 	return f.Token, err
 }
 
 // Lookup is Token with an account of where the token came from.
 func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, error) {
 	tok, err := s.near.Get(ctx, s.key)
-	switch {
-	case err == nil && (atLeast <= 0 || atLeast <= s.cfg.Lifetime/2 && s.lasts(tok, atLeast)):
-		if !s.used.Load() {
-			s.touch(tok)
-		}
+	if err == nil && !tok.IsZero() && (atLeast <= 0 || atLeast <= s.cfg.Lifetime/2 && s.lasts(tok, atLeast)) && (s.use.busy() || s.touch(tok)) {
 		return Found{Token: tok}, nil
-	case err != nil && !errors.Is(err, store.ErrNotFound):
-		return Found{}, readError(err)
 	}
-	return s.wait(ctx, demand{atLeast: max(0, atLeast)})
+	return s.missed(ctx, demand{atLeast: max(0, atLeast)}, tok, err)
+}
+
+// missed is what is done when the near store has no token that d takes: it answered with
+// tok and err.
+func (s *Source) missed(ctx context.Context, d demand, tok store.Token, err error) (Found, error) {
+	switch {
+	case s.closed():
+		return Found{}, ErrClosed
+	case err == nil && tok.IsZero():
+		return Found{}, readError(ctx, errNoToken)
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return Found{}, readError(ctx, err)
+	}
+	return s.wait(ctx, d)
 }
 
 // Refresh returns a token whose fetch began after this call. Calls that come
@@ -162,6 +163,7 @@ func (s *Source) Refresh(ctx context.Context) (Found, error) {
 // The stores stay open.
 func (s *Source) Close() {
 	s.end(ErrClosed)
+	s.use.close()
 	s.mu.Lock()
 	s.renewal.stop()
 	s.mu.Unlock()
@@ -174,5 +176,3 @@ func (s *Source) lasts(tok store.Token, atLeast time.Duration) bool {
 	left := store.Remaining(time.Now(), tok.Expiry())
 	return left > 0 && left >= atLeast
 }
-
-func readError(err error) error { return fmt.Errorf("%w: %w", ErrStore, err) }

@@ -45,6 +45,9 @@ func (s *Source) serves(d demand, tok store.Token) bool {
 
 // wait joins or leads flights until one brings what d asks for.
 func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
+	if ctx == nil {
+		return Found{}, errNilContext
+	}
 	if err := s.promise(d.atLeast); err != nil {
 		return Found{}, err
 	}
@@ -58,6 +61,8 @@ func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
 		}
 	}
 }
+
+var errNilContext = errors.New("token: nil context")
 
 // errAgain says that somebody else's flight did not bring what was asked for.
 var errAgain = errors.New("token: fly again")
@@ -80,8 +85,8 @@ func (s *Source) landed(ctx context.Context, d demand, run *flight.Run[found], l
 		return Found{}, ErrClosed
 	case d.fresh && !led && ctx.Err() == nil && f.fetch <= d.after:
 		return Found{}, errAgain // an older fetch failed; that says nothing about a new one
-	case ctx.Err() != nil:
-		return Found{}, fmt.Errorf("token: waiting for a token: %w", err)
+	case run == nil:
+		return Found{}, ended(ctx)
 	case !led && !d.fresh && s.met(d, f): // only the leader asked for more
 		s.touch(f.Token)
 		return f.Found, nil

@@ -1,0 +1,61 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+)
+
+// endedError is what a caller gets whose context has ended. It matches the context's
+// error. The cause is told, but not matched: with an errgroup it is another call's error.
+type endedError struct {
+	err   error // of the context
+	cause string
+}
+
+// ended returns the error for a caller whose context has ended.
+func ended(ctx context.Context) error {
+	e := &endedError{err: ctx.Err()}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(e.err, cause) {
+		e.cause = cause.Error()
+	}
+	return e
+}
+
+func (e *endedError) Error() string {
+	text := "token: waiting for a token: " + e.err.Error()
+	if e.cause != "" {
+		text += " (" + e.cause + ")"
+	}
+	return text
+}
+
+func (e *endedError) Unwrap() error { return e.err }
+
+// Timeout and Temporary make it a net.Error, as the context's own error is one.
+func (e *endedError) Timeout() bool   { return errors.Is(e.err, context.DeadlineExceeded) }
+func (e *endedError) Temporary() bool { return e.Timeout() }
+
+// storeError is an error of a store. It matches ErrStore and what the store said.
+type storeError struct{ err error }
+
+// readError returns the error for a caller to whom a store said err. A store that heeds
+// the caller's context, which has ended, is not to blame.
+func readError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	return &storeError{err}
+}
+
+func (e *storeError) Error() string   { return fmt.Sprintf("%v: %v", ErrStore, e.err) }
+func (e *storeError) Unwrap() []error { return []error{ErrStore, e.err} }
+func (e *storeError) Timeout() bool   { return timedOut(e.err) }
+func (e *storeError) Temporary() bool { return e.Timeout() }
+
+// timedOut reports whether err says that the time ran out.
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}
