@@ -37,7 +37,8 @@ type Config struct {
 	AllowInsecure bool
 
 	// App, Kanzlei, Database, User, Password and Key are the credentials that the
-	// vendor hands out. All are required, and must be valid UTF-8.
+	// vendor hands out. All are required, and must be valid UTF-8 and not begin or
+	// end with a line end, which only the file has that they were read from.
 	App      string
 	Kanzlei  string
 	Database string
@@ -117,6 +118,8 @@ func (c *Config) check() (*url.URL, error) {
 			problems = append(problems, fmt.Errorf("gateway: %s is required", f.name))
 		case !utf8.ValidString(f.value):
 			problems = append(problems, fmt.Errorf("gateway: %s is not valid UTF-8", f.name))
+		case strings.Trim(f.value, "\r\n") != f.value:
+			problems = append(problems, fmt.Errorf("gateway: %s begins or ends with a line end, which would be a part of it: take it off", f.name))
 		}
 	}
 	if c.Key.IsZero() {

@@ -41,6 +41,15 @@ func TestEveryProblemIsInOneError(t *testing.T) {
 			"gateway: App is not valid UTF-8", "gateway: Kanzlei is not valid UTF-8", "gateway: Database is not valid UTF-8",
 			"gateway: User is not valid UTF-8", "gateway: Password is not valid UTF-8",
 		}},
+		"with line ends": {func(c *gateway.Config) {
+			c.App, c.Kanzlei, c.Database, c.User, c.Password = "app\n", "kanzlei\r", "\ndb", "user\r\n", secret.New("wanted-text\n")
+		}, []string{
+			"gateway: App begins or ends with a line end, which would be a part of it: take it off",
+			"gateway: Kanzlei begins or ends with a line end, which would be a part of it: take it off",
+			"gateway: Database begins or ends with a line end, which would be a part of it: take it off",
+			"gateway: User begins or ends with a line end, which would be a part of it: take it off",
+			"gateway: Password begins or ends with a line end, which would be a part of it: take it off",
+		}},
 		"empty password": {func(c *gateway.Config) { c.Password = secret.New("") }, []string{"gateway: Password is required"}},
 		"some of each": {func(c *gateway.Config) { c.URL, c.App, c.Guard, c.Key = "ftp://host/", "", -1, signer.Key{} }, []string{
 			"gateway: URL is not an absolute http or https URL", "gateway: App is required", "gateway: Key is required",
