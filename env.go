@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
@@ -43,10 +41,17 @@ func (e *EnvError) Error() string {
 func FromEnv() (Config, error) { return ReadEnv(os.Getenv, Tiered) }
 
 // ReadEnv is FromEnv for variables from somewhere else, and for a given store:
-// with Memory the REDIS_ variables are not looked at. Getenv returns "" for a
-// variable that is not set. Certificates for Redis are read, to see whether they can
-// be used.
+// with Memory the REDIS_ variables are not looked at, nor is what is for Redis only.
+// Getenv returns "" for a variable that is not set; nil means os.Getenv. Certificates
+// for Redis are read, to see whether they can be used.
+//
+// Line ends behind a value do not belong to it, nor do spaces and quotes around what can
+// have none: a number, a URL, a host. Around a name or a password quotes are refused.
+// Times of more than a year count as a year.
 func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
+	if getenv == nil {
+		getenv = os.Getenv
+	}
 	e := &env{get: getenv}
 	cfg := Config{Store: kind}
 	cfg.AllowInsecure = e.boolean("ADVOWARE_ALLOW_INSECURE")
@@ -62,7 +67,7 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	cfg.Password = secret.New(e.required("ADVOWARE_PASSWORD"))
 	cfg.TokenLifetime = e.duration("ADVOWARE_TOKEN_LIFETIME_MINUTES", time.Minute, "minutes")
 	cfg.Timeout = e.duration("ADVOWARE_API_TIMEOUT_SECONDS", time.Second, "seconds")
-	cfg.TokenKey = e.get("ADVOWARE_TOKEN_KEY")
+	cfg.TokenKey = e.text("ADVOWARE_TOKEN_KEY")
 	if problem := keyProblem(cfg.TokenKey); problem != "" {
 		e.problem("ADVOWARE_TOKEN_KEY", "%s", problem)
 	}
@@ -92,19 +97,16 @@ func (e *env) problem(name, format string, args ...any) {
 }
 
 func (e *env) required(name string) string {
-	v := e.get(name)
-	switch {
-	case v == "":
+	v := e.text(name)
+	if strings.TrimSpace(v) == "" {
 		e.problem(name, "is required")
-	case !utf8.ValidString(v):
-		e.problem(name, "is not valid UTF-8")
 	}
 	return v
 }
 
 func (e *env) key(name string) signer.Key {
-	v := e.get(name)
-	if v == "" {
+	v := unquoted(strings.TrimSpace(e.raw(name)))
+	if strings.TrimSpace(v) == "" {
 		e.problem(name, "is required")
 		return signer.Key{}
 	}
@@ -117,7 +119,7 @@ func (e *env) key(name string) signer.Key {
 
 // sealKeys reads a key ring, nil if there is none.
 func (e *env) sealKeys(name string) []sealed.Key {
-	v := e.get(name)
+	v := unquoted(strings.TrimSpace(e.raw(name)))
 	if v == "" {
 		return nil
 	}
@@ -129,7 +131,7 @@ func (e *env) sealKeys(name string) []sealed.Key {
 }
 
 func (e *env) url(name string, insecure bool) string {
-	v := e.get(name)
+	v := e.word(name)
 	if v == "" {
 		return ""
 	}
@@ -140,44 +142,4 @@ func (e *env) url(name string, insecure bool) string {
 		e.problem(name, "%s", err)
 	}
 	return v
-}
-
-func (e *env) number(name string, low, high int) int {
-	v := e.get(name)
-	if v == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(v))
-	if err != nil || n < low || n > high {
-		e.problem(name, "is %q, not a whole number from %d to %d", v, low, high)
-		return 0
-	}
-	return n
-}
-
-func (e *env) boolean(name string) bool {
-	v := e.get(name)
-	if v == "" {
-		return false
-	}
-	b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(v)))
-	if err != nil {
-		e.problem(name, "is %q, neither true nor false", v)
-	}
-	return b
-}
-
-// duration reads a positive number of units; fractions are fine.
-func (e *env) duration(name string, unit time.Duration, units string) time.Duration {
-	v := e.get(name)
-	if v == "" {
-		return 0
-	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-	d := n * float64(unit)
-	if err != nil || !(d >= float64(time.Millisecond)) || d > float64(365*24*time.Hour) {
-		e.problem(name, "is %q, not a positive number of %s", v, units)
-		return 0
-	}
-	return time.Duration(d)
 }

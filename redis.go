@@ -44,7 +44,8 @@ type RedisConfig struct {
 	URL secret.String
 
 	// Host and Port say where one server listens; empty means localhost, 0 means 6379.
-	// A Host that begins with a slash is the path of a unix socket.
+	// A Host that begins with a slash is the path of a unix socket. A Host that names the
+	// port too (host:6379, [::1]:6379) must not contradict Port.
 	Host string
 	Port int
 
@@ -89,6 +90,7 @@ const (
 )
 
 func (r *RedisConfig) setDefaults() {
+	r.splitHost()
 	def(&r.Host, defaultRedisHost)
 	def(&r.Port, defaultRedisPort)
 	def(&r.Timeout, 5*time.Second)
@@ -131,6 +133,12 @@ func (r *RedisConfig) problems() redisProblems {
 	}
 	found.add(r.Port < 1 || r.Port > maxPort, "Port", fmt.Sprintf("is %d, not from 1 to %d", r.Port, maxPort))
 	found.add(*r.DB < 0, "DB", "must not be negative")
+	switch _, port, ok := splitAddress(r.Host); {
+	case !ok:
+		return append(found, redisProblem{"Host", "is neither a host nor the path of a socket: a URL is written as Redis.URL"})
+	case port != 0:
+		return append(found, redisProblem{"Host", fmt.Sprintf("names port %d, but Redis.Port is %d: set one of the two", port, r.Port)})
+	}
 	target, problems := r.target()
 	found = append(found, problems...)
 	if target == nil || r.AllowRemote {

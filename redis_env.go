@@ -27,21 +27,21 @@ var redisVariables = map[string]string{
 
 func (e *env) redis() RedisConfig {
 	r := RedisConfig{
-		URL:        secret.New(e.get("REDIS_URL")),
-		Host:       e.get("REDIS_HOST"),
-		Port:       e.number("REDIS_PORT", 1, maxPort),
+		URL:        secret.New(e.word("REDIS_URL")),
+		Host:       e.word("REDIS_HOST"),
 		Timeout:    e.duration("REDIS_TIMEOUT_SECONDS", time.Second, "seconds"),
-		Username:   e.get("REDIS_USERNAME"),
-		Password:   secret.New(e.get("REDIS_PASSWORD")),
+		Username:   e.text("REDIS_USERNAME"),
+		Password:   secret.New(e.text("REDIS_PASSWORD")),
 		TLS:        e.boolean("REDIS_TLS"),
-		CAFile:     e.get("REDIS_TLS_CA_FILE"),
-		CertFile:   e.get("REDIS_TLS_CERT_FILE"),
-		KeyFile:    e.get("REDIS_TLS_KEY_FILE"),
-		ServerName: e.get("REDIS_TLS_SERVER_NAME"),
+		CAFile:     e.word("REDIS_TLS_CA_FILE"),
+		CertFile:   e.word("REDIS_TLS_CERT_FILE"),
+		KeyFile:    e.word("REDIS_TLS_KEY_FILE"),
+		ServerName: e.word("REDIS_TLS_SERVER_NAME"),
 
 		AllowRemote: e.boolean("REDIS_ALLOW_REMOTE"),
 	}
-	if e.get("REDIS_DB_ADVOWARE_CACHE") != "" {
+	service := e.redisPort(&r)
+	if e.word("REDIS_DB_ADVOWARE_CACHE") != "" {
 		r.DB = new(e.number("REDIS_DB_ADVOWARE_CACHE", 0, math.MaxInt32))
 	}
 	r.setDefaults()
@@ -51,7 +51,37 @@ func (e *env) redis() RedisConfig {
 	}
 	inTheEnvironment := strings.NewReplacer(names...)
 	for _, p := range r.problems() {
-		e.problem(redisVariables[p.field], "%s", inTheEnvironment.Replace(p.text))
+		variable := redisVariables[p.field]
+		if p.field == "Host" && service {
+			variable = "REDIS_PORT"
+		}
+		e.problem(variable, "%s", inTheEnvironment.Replace(p.text))
 	}
 	return r
+}
+
+// redisPort reads REDIS_PORT. Kubernetes sets it to tcp://address:port where a service
+// is called redis, for whoever wants to know: it counts for what nobody has said, and
+// for nothing beside a URL. Service tells that the host comes from there.
+func (e *env) redisPort(r *RedisConfig) (service bool) {
+	const variable = "REDIS_PORT"
+	v := e.word(variable)
+	if !strings.HasPrefix(strings.ToLower(v), "tcp://") {
+		r.Port = e.number(variable, 1, maxPort)
+		return false
+	}
+	host, port, ok := splitAddress(v)
+	switch {
+	case !r.URL.IsZero():
+		return false
+	case !ok || port == 0:
+		e.problem(variable, "is %snot a whole number from 1 to %d", shown(v), maxPort)
+		return false
+	}
+	r.Port = port
+	if r.Host != "" {
+		return false
+	}
+	r.Host = host
+	return true
 }
