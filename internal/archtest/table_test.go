@@ -38,7 +38,7 @@ var table = []row{
 		pkg:     ".",
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
-			"client", "client/gateway", "client/token", "internal/bounded", "internal/origin", "secret", "signer",
+			"client", "client/gateway", "client/token", "internal/bounded", "internal/number", "internal/origin", "secret", "signer",
 			"store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/watch", "store/sealed", "store/tiered",
 		},
 		modules: []string{goredis},
