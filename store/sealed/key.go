@@ -1,6 +1,7 @@
 package sealed
 
 import (
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -67,6 +68,15 @@ func ParseKeys(text string) ([]Key, error) {
 		return nil, fmt.Errorf("%w: %s", ErrKey, strings.Join(problems, "; "))
 	}
 	return keys, nil
+}
+
+// Equal reports whether both are the same key. It takes the same time whatever the
+// difference.
+func (k Key) Equal(other Key) bool {
+	if k.p == nil || other.p == nil {
+		return k.p == other.p
+	}
+	return subtle.ConstantTimeCompare([]byte(*k.p), []byte(*other.p)) == 1
 }
 
 // IsZero reports whether there is no key.
