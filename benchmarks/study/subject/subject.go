@@ -91,7 +91,10 @@ func (c Config) door() (advoware.Config, error) {
 	cfg, err := advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
 	cfg.Logger = c.Site.Logger
 	cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin = c.Site.Life.Lifetime, c.Site.Life.Guard, c.Site.Life.Margin
-	cfg.Hooks, cfg.RedisHooks = tokenHooks(c.Events), redisHooks(c.Events)
+	cfg.Hooks = tokenHooks(c.Events)
+	if kind == advoware.Tiered {
+		cfg.RedisHooks = redisHooks(c.Events)
+	}
 	return cfg, err
 }
 
