@@ -42,8 +42,9 @@ func Open() (*client.Client, error) {
 func New(cfg Config) (*client.Client, error) {
 	cfg.setDefaults()
 	def(&cfg.Logger, slog.Default())
+	problems := cfg.check() // first, because it may take times over from Stores
 	gw, err := gateway.New(cfg.gateway())
-	if err := errors.Join(cfg.check(), err); err != nil {
+	if err := errors.Join(problems, err); err != nil {
 		return nil, fmt.Errorf("advoware: %w", err)
 	}
 	stores := cfg.Stores

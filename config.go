@@ -80,12 +80,18 @@ type Config struct {
 	// others could not read them, and would replace them for ever.
 	SealKeys []sealed.Key
 
-	// Store says where tokens are kept; empty means Tiered.
+	// Store says where tokens are kept; empty means Tiered. Redis says how Redis is
+	// reached. With Memory nothing is kept in Redis: SealKeys, Redis.Client and
+	// Redis.TLSConfig are errors then, and the rest of Redis is not looked at.
 	Store StoreKind
 	Redis RedisConfig
 
-	// Stores are used instead of what Store and Redis describe, if they are set, and
-	// stay open when the client is closed.
+	// Stores are used instead of stores of the client's own, if they are set, and stay
+	// open when the client is closed. They were opened with a Store, Redis, SealKeys,
+	// RedisHooks, TokenLifetime, TokenGuard and TokenMargin: each of these that says
+	// something else here, and has not just its default, is an error. With UseStore,
+	// SealKeys, RedisHooks, Redis.Client, Redis.TLSConfig and a Store that is Redis are
+	// errors, and the rest of Redis is not looked at.
 	Stores *Stores
 
 	// OneShot is for a process that makes a call or two and ends: it does not renew
@@ -98,11 +104,13 @@ type Config struct {
 	// Hooks tell of events in the life of the token; the zero value tells nobody.
 	Hooks token.Hooks
 
-	// RedisHooks tell of outages of Redis; the zero value tells nobody. They belong to
-	// the stores, and are not looked at if Stores is set.
+	// RedisHooks tell of outages of Redis that calls do not see; the zero value tells
+	// nobody. They belong to the stores: if Stores is set they must be those that they
+	// were opened with, and with a Store that is Redis they are an error.
 	RedisHooks tiered.Hooks
 
-	// Logger is used by all parts; nil means slog.Default().
+	// Logger is used by all parts; nil means slog.Default(). Stores log where they were
+	// opened to.
 	Logger *slog.Logger
 }
 
@@ -139,6 +147,7 @@ func (c *Config) check() error {
 	if c.TokenMargin < 0 {
 		problems = append(problems, errors.New("TokenMargin must not be negative"))
 	}
+	problems = append(problems, c.checkNil(), c.void())
 	if c.Stores == nil {
 		problems = append(problems, c.checkStore())
 	}

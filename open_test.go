@@ -123,8 +123,8 @@ func TestRedisClientOfTheCallerStaysOpen(t *testing.T) {
 	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
 	rdb := goredis.NewClient(&goredis.Options{Addr: mr.Addr(), DB: 1})
 	defer rdb.Close()
-	cfg := config(t, fake, nil) // with a port that nobody listens on
-	cfg.Redis.Client, cfg.Redis.Host = rdb, "redis.example"
+	cfg := config(t, fake, nil)
+	cfg.Redis = advoware.RedisConfig{Client: rdb}
 	c := open(t, cfg)
 	mustCall(t, c)
 	if err := c.Close(); err != nil {

@@ -47,7 +47,7 @@ func (r *outageRig) config(t *testing.T, i int) (advoware.Config, *goredis.Clien
 		o := *o
 		o.Addr, o.DB = addr, redistest.DB
 		rdb := goredis.NewClient(&o)
-		cfg.Redis.Client, cfg.Redis.Timeout = rdb, r.client.timeout
+		cfg.Redis = advoware.RedisConfig{Client: rdb, Timeout: r.client.timeout}
 		return cfg, rdb
 	}
 	host, port, _ := net.SplitHostPort(addr)

@@ -14,7 +14,7 @@ import (
 	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
-// RedisConfig says how Redis is reached. It is not looked at when Store is Memory.
+// RedisConfig says how Redis is reached.
 //
 // One server is named by Host and Port. URL names everything else that go-redis can
 // reach too, a replicated server behind Sentinel and a Cluster among them. If URL is
@@ -22,7 +22,8 @@ import (
 // nothing.
 type RedisConfig struct {
 	// Client is used instead of a connection of our own, if it is set, and stays
-	// open; then all but Timeout is not looked at.
+	// open. Beside it Timeout counts; every other field must say what the options of the
+	// client say, or have its default.
 	Client goredis.UniversalClient
 
 	// URL is how Redis is reached, in the forms of go-redis. It is a secret because it
@@ -129,7 +130,7 @@ func (r *RedisConfig) problems() redisProblems {
 	var found redisProblems
 	found.add(r.Timeout < 0, "Timeout", "must not be negative")
 	if r.Client != nil {
-		return found
+		return append(found, r.besideClient()...)
 	}
 	found.add(r.Port < 1 || r.Port > maxPort, "Port", fmt.Sprintf("is %d, not from 1 to %d", r.Port, maxPort))
 	found.add(*r.DB < 0, "DB", "must not be negative")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -31,6 +32,11 @@ type Stores struct {
 	errors func() uint64
 	close  func() error
 
+	opened *Config // what OpenStores was given, nil for a store of the caller's
+	closed atomic.Bool
+	ending sync.Once
+	ended  error
+
 	mu     sync.Mutex
 	claims map[string]*claim // by key
 }
@@ -50,8 +56,9 @@ type claim struct {
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
 	def(&cfg.Logger, slog.Default())
-	s := &Stores{claims: make(map[string]*claim), close: func() error { return nil }}
-	err := cfg.checkStore()
+	cfg.Stores = nil
+	s := &Stores{claims: make(map[string]*claim), close: func() error { return nil }, opened: &cfg}
+	err := errors.Join(cfg.checkNil(), cfg.checkStore(), cfg.voidForStores())
 	if err == nil {
 		err = s.open(&cfg)
 	}
@@ -62,14 +69,40 @@ func OpenStores(cfg Config) (*Stores, error) {
 }
 
 // UseStore returns Stores that are one store of the caller's, which stays open when
-// they are closed.
+// they are closed. With a nil one New returns an error.
 func UseStore(one store.Store) *Stores {
+	if isNil(one) {
+		one = nil
+	}
 	return &Stores{all: one, close: func() error { return nil }, claims: make(map[string]*claim)}
 }
 
 // Close ends the stores. Writes to Redis that are under way are waited for, as long
-// as RedisConfig.Timeout allows.
-func (s *Stores) Close() error { return s.close() }
+// as RedisConfig.Timeout allows. It may be called more than once; New refuses Stores
+// that are closed.
+func (s *Stores) Close() error {
+	if s == nil || s.close == nil {
+		return nil
+	}
+	s.ending.Do(func() {
+		s.closed.Store(true)
+		s.ended = s.close()
+	})
+	return s.ended
+}
+
+// problem says why s cannot be used, "" if it can.
+func (s *Stores) problem() string {
+	switch {
+	case s.claims == nil:
+		return "were not made by OpenStores or UseStore: use one of the two"
+	case s.all == nil:
+		return "have no store: UseStore was given nil"
+	case s.closed.Load():
+		return "are closed: close them after the clients that use them"
+	}
+	return ""
+}
 
 // claim reserves a key for an identity, until release says that it was never used.
 // Tokens of two identities must not meet under one key, in this process either.
@@ -200,7 +233,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	}
 	both, err := sealed.New(sealed.Config{Store: raw, Lease: held, Keys: cfg.SealKeys, Identity: identity})
 	if err != nil {
-		return r, err
+		return r, fmt.Errorf("SealKeys: %w", err)
 	}
 	r.Store, r.lease = both, both
 	r.unusable = func() uint64 { return raw.Stats().Unusable() + both.Stats().Unusable() }
