@@ -152,13 +152,24 @@ func (g *Gateway) Credentials() string {
 
 // Identity names whose tokens these are: everything that makes the gateway hand
 // out a different token, but no secret. Two configurations with one Identity may
-// share a store key, others must not.
+// share a store key, others must not. Of a gateway on this machine's loopback the port
+// does not count: a fake or a tunnel has another one each time it is started.
 func (c Config) Identity() string {
 	c.setDefaults()
-	parts := []string{c.URL, c.App, c.Kanzlei, c.Database, c.User, strconv.Itoa(c.Role), strconv.Itoa(c.Product)}
+	parts := []string{c.place(), c.App, c.Kanzlei, c.Database, c.User, strconv.Itoa(c.Role), strconv.Itoa(c.Product)}
 	var b strings.Builder
 	for _, p := range parts {
 		fmt.Fprintf(&b, "%d:%s,", len(p), p) // lengths, so that no two lists make one text
 	}
 	return b.String()
+}
+
+// place is the URL as far as it says whose tokens these are.
+func (c *Config) place() string {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.User != nil || !origin.Loopback(u.Hostname()) {
+		return c.URL
+	}
+	u.Host = "localhost"
+	return u.String()
 }

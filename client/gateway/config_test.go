@@ -135,6 +135,21 @@ func TestIdentity(t *testing.T) {
 		seen[cfg.Identity()] = name
 	}
 
+	local := base
+	local.URL = "http://127.0.0.1:41234/api/v1/Token"
+	for _, url := range []string{"http://127.0.0.1:41235/api/v1/Token", "http://[::1]:1/api/v1/Token", "http://LOCALHOST/api/v1/Token"} {
+		other := local
+		if other.URL = url; other.Identity() != local.Identity() {
+			t.Errorf("on this machine, %s is another identity", url)
+		}
+	}
+	for _, url := range []string{"https://127.0.0.1:41234/api/v1/Token", "http://127.0.0.1:41234/Token", "http://host:41234/api/v1/Token"} {
+		other := local
+		if other.URL = url; other.Identity() == local.Identity() {
+			t.Errorf("%s is the same identity", url)
+		}
+	}
+
 	same := base
 	same.URL, same.Role, same.Product = gateway.DefaultURL, gateway.DefaultRole, gateway.DefaultProduct
 	same.Password, same.Key = secret.New("another password"), key(t, "b3RoZXI=")
