@@ -118,7 +118,7 @@ func (s *Stores) claim(key, identity string) (release func(), err error) {
 		s.claims[key] = c
 	}
 	if c.identity != identity {
-		return nil, fmt.Errorf("TokenKey %q: %w", key, store.ErrIdentity)
+		return nil, fmt.Errorf("TokenKey %q: %w, that of another client on these Stores: give each a TokenKey of its own", key, store.ErrIdentity)
 	}
 	c.clients++
 	return sync.OnceFunc(func() {

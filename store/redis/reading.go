@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
@@ -125,10 +126,28 @@ func (s *Store) judge(key string, r reading) (store.Token, error) {
 	case err != nil: // nobody's, whatever is said of it
 		return store.Token{}, badBytes
 	case foreign:
-		return store.Token{}, store.ErrIdentity
+		return store.Token{}, s.identityError(key, r)
 	}
 	if !tok.ValidAt(time.Now()) { // the look took longer than it lasts
 		return store.Token{}, ended
 	}
 	return tok, nil
+}
+
+// identityError says whose the token is, as far as that can be told, how long it stays
+// unless it is renewed, and what helps.
+func (s *Store) identityError(key string, r reading) error {
+	const longest = 365 * 24 * time.Hour // a TTL without bounds would overflow
+	until := r.at.Add(time.Duration(min(r.ttl, longest.Milliseconds())) * time.Millisecond)
+	return fmt.Errorf("%w: the token there (identity %s) is for another URL, app, Kanzlei, database, user, role or product than ours (identity %s), and lasts until %s unless they renew it; use another key, wait until then, or delete the key if nobody needs it",
+		store.ErrIdentity, brief(r.companion.identity), brief(s.identity(key)), until.UTC().Truncate(time.Second).Format(time.RFC3339))
+}
+
+// brief is the beginning of a digest, if it is one.
+func brief(digest string) string {
+	const digits = 8
+	if len(digest) < digits || strings.Trim(digest, "0123456789abcdef") != "" {
+		return "unknown"
+	}
+	return digest[:digits]
 }
