@@ -75,7 +75,7 @@ func describe(err error) string {
 	case errors.As(err, &origin):
 		return "redirect: " + plain(err)
 	case errors.Is(err, store.ErrIdentity):
-		return plain(err) + " (set ADVOWARE_TOKEN_KEY)"
+		return plain(err) + " (ADVOWARE_TOKEN_KEY names the key)"
 	case errors.Is(err, token.ErrStore):
 		return "token store: " + plain(err)
 	case errors.Is(err, client.ErrNotJSON):

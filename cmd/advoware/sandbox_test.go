@@ -170,3 +170,15 @@ func TestSandboxIsPlainHTTP(t *testing.T) {
 		t.Errorf("without a token: %s", resp.Status)
 	}
 }
+
+// stop interrupts the sandbox and waits for its end.
+func (s *sandbox) stop(t *testing.T) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, s.stdout)
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("sandbox: %v, %s", err, &s.stderr)
+	}
+}
