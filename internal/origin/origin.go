@@ -68,8 +68,9 @@ func Of(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
 // Join returns the URL of an endpoint under base, with exactly one slash between
 // them whatever slashes either has. The endpoint may carry a query. Whatever it
-// says, the result has the origin of base; an endpoint that is a URL of its own,
-// has a fragment or cannot be parsed is an error.
+// says, the result has the origin of base; an endpoint that is a URL of its own, or
+// has a fragment, a control character or a percent sign that begins no escape, is an
+// error.
 func Join(base *url.URL, endpoint string) (*url.URL, error) {
 	path, query, hasQuery := strings.Cut(endpoint, "?")
 	if scheme, _, ok := strings.Cut(path, "://"); ok && isScheme(scheme) {
@@ -78,15 +79,20 @@ func Join(base *url.URL, endpoint string) (*url.URL, error) {
 	if strings.Contains(endpoint, "#") {
 		return nil, errors.New("the endpoint has a fragment: write a # in a name as %23")
 	}
-	if strings.ContainsFunc(path, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-		return nil, errors.New("the endpoint has a line end or another control character in its path")
+	for _, part := range []struct{ name, text string }{{"path", path}, {"query", query}} {
+		switch {
+		case strings.ContainsFunc(part.text, func(c rune) bool { return c < ' ' || c == 0x7f }):
+			return nil, errors.New("the endpoint has a line end or another control character in its " + part.name)
+		case !escaped(part.text):
+			return nil, errors.New("the endpoint has a bad escape in its " + part.name + ": write a % as %25")
+		}
 	}
 	// Escaped here, because net/url, once it has to escape anything, escapes all anew
 	// and makes a slash of every %2F. The host keeps a path that starts with two
 	// slashes from being taken for one.
 	u, err := url.Parse("http://base" + strings.TrimRight(base.EscapedPath(), "/") + "/" + escape(strings.TrimLeft(path, "/")))
 	if err != nil {
-		return nil, errors.New("the endpoint has a bad escape in its path: write a % as %25")
+		return nil, errors.New("the endpoint is no path of a URL")
 	}
 	u.Scheme, u.Host = base.Scheme, base.Host
 	if hasQuery {
@@ -103,6 +109,24 @@ func isScheme(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// escaped reports whether each percent sign in s begins an escape.
+func escaped(s string) bool {
+	for {
+		_, rest, found := strings.Cut(s, "%")
+		if !found {
+			return true
+		}
+		if len(rest) < 2 || !isHex(rest[0]) || !isHex(rest[1]) {
+			return false
+		}
+		s = rest[2:]
+	}
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
 }
 
 // escape escapes what has no place in a request line: spaces, control bytes, a
