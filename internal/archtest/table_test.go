@@ -24,6 +24,7 @@ const (
 	kong      = "github.com/alecthomas/kong"
 	ristretto = "github.com/dgraph-io/ristretto/v2"
 	sync      = "golang.org/x/sync"
+	text      = "golang.org/x/text"
 
 	goCmp     = "github.com/google/go-cmp"
 	miniredis = "github.com/alicebob/miniredis/v2"
@@ -47,7 +48,8 @@ var table = []row{
 		pkg:     "client",
 		answers: "Transport, Call and its helpers, one retry on 401, API errors",
 		ours: []string{
-			"client/gateway", "client/token", "internal/bounded", "internal/counter", "internal/farwait", "internal/origin", "signer", "store",
+			"client/gateway", "client/token", "internal/bounded", "internal/charset", "internal/counter", "internal/farwait", "internal/origin",
+			"signer", "store",
 		},
 	},
 	{
@@ -119,6 +121,7 @@ var table = []row{
 	{pkg: "internal/alloctest", answers: "fails what allocates, be it in one run of fifty", testKit: true},
 	{pkg: "internal/archtest", answers: "this table"},
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},
+	{pkg: "internal/charset", answers: "what a server wrote, as UTF-8", modules: []string{text}},
 	{pkg: "internal/counter", answers: "a counter that scales with cores"},
 	{pkg: "internal/farwait", answers: "how long one call may wait for far in total"},
 	{pkg: "internal/faultproxy", answers: "a Redis server whose answers go wrong in a way that a test chooses"},

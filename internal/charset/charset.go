@@ -1,0 +1,199 @@
+// Package charset turns what a server wrote into UTF-8.
+//
+// What an answer is written in is said by its byte order mark, else by the charset of
+// its Content-Type, else by where JSON has zero bytes (RFC 4627, section 3), else it is
+// UTF-8. A byte order mark is no part of the text. [JSON] and [NewReader] are for data
+// and strict: what cannot be read is an error, never a replacement character. [Text] is
+// for what a person reads, and does what it can.
+//
+// Everything here is safe for concurrent use. See ARCHITECTURE.md for how the parts
+// work together.
+package charset
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+)
+
+// Error is a text whose character set is not known, or that is not written in it.
+var Error = errors.New("unreadable character set")
+
+// JSON returns body as UTF-8, without a byte order mark. A body that is UTF-8 already
+// is not copied.
+func JSON(body []byte, contentType string) ([]byte, error) {
+	enc, mark, err := find(head(body), contentType)
+	if err != nil {
+		if utf8.Valid(body) && errors.Is(err, errUnknown) {
+			return body, nil // a name that nobody knows, for what everybody can read
+		}
+		return nil, err
+	}
+	if body = body[mark:]; enc != nil {
+		if body, err = enc.NewDecoder().Bytes(body); err != nil {
+			return nil, fmt.Errorf("%w: %w", Error, err)
+		}
+	}
+	return body, Check(body, enc != nil, contentType)
+}
+
+// Check returns an error if text, which was decoded or came as UTF-8, is not all of it
+// what the server wrote.
+func Check(text []byte, decoded bool, contentType string) error {
+	switch {
+	case decoded && bytes.ContainsRune(text, utf8.RuneError):
+		return fmt.Errorf("%w: the answer is not written in what it names (%.100q)", Error, contentType)
+	case !decoded && !utf8.Valid(text):
+		return fmt.Errorf("%w: the answer is not UTF-8, and its Content-Type (%.100q) names nothing else", Error, contentType)
+	}
+	return nil
+}
+
+// Text returns body as UTF-8 for a person to read, without a byte order mark. What is
+// not UTF-8 and does not say what it is, is read as Windows-1252, as German programs
+// write; what is no text by its Content-Type stays as it is.
+func Text(body []byte, contentType string) []byte {
+	enc, mark, err := find(head(body), contentType)
+	body = body[mark:]
+	switch {
+	case err == nil && enc == nil && utf8.Valid(body), !isText(contentType):
+		return body
+	case enc == nil && !almostUTF8(body):
+		enc = charmap.Windows1252
+	case enc == nil:
+		return body
+	}
+	if text, err := enc.NewDecoder().Bytes(body); err == nil {
+		return text
+	}
+	return body
+}
+
+// almostUTF8 reports whether text is UTF-8, maybe cut in its last sign.
+func almostUTF8(text []byte) bool {
+	for i := len(text) - 1; i >= 0 && len(text)-i < utf8.UTFMax; i-- {
+		if utf8.RuneStart(text[i]) {
+			if !utf8.FullRune(text[i:]) {
+				text = text[:i]
+			}
+			break
+		}
+	}
+	return utf8.Valid(text)
+}
+
+func isText(contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	return media == "" || strings.HasPrefix(media, "text/") || named(contentType) != "" ||
+		strings.HasSuffix(media, "json") || strings.HasSuffix(media, "xml") || strings.HasSuffix(media, "x-www-form-urlencoded")
+}
+
+// headBytes is how much of a text shows what it is written in.
+const headBytes = 4
+
+func head(body []byte) []byte { return body[:min(len(body), headBytes)] }
+
+// errUnknown is a name that no registry of character sets has.
+var errUnknown = fmt.Errorf("%w: of that name there is none", Error)
+
+var (
+	utf16le = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	utf16be = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	utf32le = utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)
+	utf32be = utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)
+)
+
+// marks are the byte order marks, those before others that they begin with.
+var marks = []struct {
+	mark string
+	enc  encoding.Encoding // nil is UTF-8
+}{
+	{"\xef\xbb\xbf", nil},
+	{"\xff\xfe\x00\x00", utf32le}, {"\x00\x00\xfe\xff", utf32be},
+	{"\xff\xfe", utf16le}, {"\xfe\xff", utf16be},
+}
+
+// find returns what a text that begins with head is written in, nil for UTF-8, and how
+// long the byte order mark before it is.
+func find(head []byte, contentType string) (enc encoding.Encoding, mark int, err error) {
+	for _, m := range marks {
+		if len(head) >= len(m.mark) && string(head[:len(m.mark)]) == m.mark {
+			return m.enc, len(m.mark), nil
+		}
+	}
+	if bytes.IndexByte(head, 0) >= 0 {
+		if enc := byZeros(head); enc != nil {
+			return enc, 0, nil
+		}
+	}
+	name := named(contentType)
+	if name == "" || strings.EqualFold(name, "utf-8") || strings.EqualFold(name, "utf8") {
+		return nil, 0, nil
+	}
+	enc, err = lookup(name)
+	return enc, 0, err
+}
+
+// byZeros tells UTF-16 and UTF-32 by the zero bytes of the first sign or two, which in
+// JSON are ASCII. Nil if it is neither.
+func byZeros(head []byte) encoding.Encoding {
+	zeros := 0 // a bit for each byte, the first one highest
+	for i := range headBytes {
+		zeros <<= 1
+		if i < len(head) && head[i] == 0 {
+			zeros |= 1
+		}
+	}
+	switch {
+	case len(head) == 2 && zeros == 0b0100, zeros == 0b0101, zeros == 0b0100:
+		return utf16le
+	case len(head) == 2 && zeros == 0b1000, zeros == 0b1010, zeros == 0b1000:
+		return utf16be
+	case zeros == 0b0111:
+		return utf32le
+	case zeros == 0b1110:
+		return utf32be
+	}
+	return nil
+}
+
+// named returns the charset of a Content-Type, "" if it has none.
+func named(contentType string) string {
+	_, rest, _ := strings.Cut(contentType, ";")
+	for rest != "" {
+		var param string
+		param, rest, _ = strings.Cut(rest, ";")
+		if name, value, _ := strings.Cut(param, "="); strings.EqualFold(strings.TrimSpace(name), "charset") {
+			return strings.Trim(value, " \t\"'")
+		}
+	}
+	return ""
+}
+
+// lookup returns the encoding of that name, by the names that browsers know and then by
+// those that are registered; nil is UTF-8.
+func lookup(name string) (encoding.Encoding, error) {
+	enc, err := htmlindex.Get(name)
+	if err != nil {
+		if enc, err = ianaindex.IANA.Encoding(name); err != nil {
+			return nil, fmt.Errorf("%w: %.100q", errUnknown, name)
+		}
+	}
+	switch enc {
+	case nil:
+		return nil, fmt.Errorf("%w: %.100q is not supported", Error, name)
+	case unicode.UTF8:
+		return nil, nil
+	}
+	return enc, nil
+}
