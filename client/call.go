@@ -193,5 +193,10 @@ func asJSON(resp *http.Response, body []byte, tok store.Token, valid func([]byte
 }
 
 func notJSON(resp *http.Response, size int, tok store.Token) error {
-	return fmt.Errorf("%w: status %d, %d bytes of %.100q", ErrNotJSON, resp.StatusCode, size, newHider(tok).hide(resp.Header.Get("Content-Type")))
+	h := newHider(tok)
+	after := ""
+	if resp.Request != nil && resp.Request.Response != nil { // a log-in page, as a rule
+		after = ", after a redirect to " + h.hide(nameOf(resp.Request.URL))
+	}
+	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s", ErrNotJSON, resp.StatusCode, size, h.hide(resp.Header.Get("Content-Type")), after)
 }

@@ -197,15 +197,3 @@ func (c *Client) Close() error {
 }
 
 const closePatience = time.Second
-
-func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
-	if !origin.Same(req.URL, c.base) {
-		return &OriginError{Origin: origin.Of(c.base), Target: origin.Of(req.URL), Redirect: true}
-	}
-	if len(via) > maxRedirects {
-		return fmt.Errorf("client: stopped after %d redirects", maxRedirects)
-	}
-	return nil
-}
-
-const maxRedirects = 10

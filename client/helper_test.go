@@ -32,6 +32,7 @@ type world struct {
 	source *token.Source
 	store  *store.Map
 	logs   *logs
+	ctx    func() context.Context // the test's
 }
 
 // setup is what a test has different in its world. Everything is optional.
@@ -45,7 +46,7 @@ type setup struct {
 
 func start(t testing.TB, s setup) *world {
 	t.Helper()
-	w := &world{store: new(store.Map), logs: new(logs)}
+	w := &world{store: new(store.Map), logs: new(logs), ctx: t.Context}
 	s.fake.InMemory = !s.tcp
 	var err error
 	if w.fake, err = clienttest.New(s.fake); err != nil {

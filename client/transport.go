@@ -116,21 +116,22 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 		t.log(req, found, 0, err)
 		return nil, err
 	}
-	t.hideLocation(resp, found.Token)
+	t.hideLocation(req, resp, found.Token)
 	t.log(req, found, resp.StatusCode, nil)
 	resp.Request = req // the copy has the token in it
 	return resp, nil
 }
 
 // hideLocation takes the token out of a redirect that leaves the origin or leads
-// nowhere: it must not go there, and net/http repeats such a target in its errors.
-func (t *Transport) hideLocation(resp *http.Response, tok store.Token) {
+// nowhere, or that a Client does not follow: it must not go there, and net/http and
+// RedirectError repeat such a target.
+func (t *Transport) hideLocation(req *http.Request, resp *http.Response, tok store.Token) {
 	values := resp.Header["Location"]
 	if len(values) == 0 {
 		return
 	}
 	location := values[0]
-	if u, err := t.Origin.Parse(location); err != nil || !origin.Same(u, t.Origin) {
+	if u, err := t.Origin.Parse(location); err != nil || !origin.Same(u, t.Origin) || becomesGet(req, resp.StatusCode) {
 		resp.Header.Set("Location", newHider(tok).hide(location))
 	}
 }
