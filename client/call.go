@@ -1,21 +1,18 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/advoware-go/advoware/internal/origin"
-	"github.com/advoware-go/advoware/store"
 )
 
-// Request is one call of the API.
+// Request is one call of the API. It may be used again, and by several calls at a time
+// unless it has an Answer or a body that can be read only once.
 type Request struct {
 	// Method is the HTTP method; empty means GET.
 	Method string
@@ -25,59 +22,105 @@ type Request struct {
 	Query    url.Values
 	// Header is sent along, except Authorization.
 	Header http.Header
-	// Body is sent as JSON; nil means no body, and a json.RawMessage is sent as it
-	// is. For anything but JSON use Client.Do.
+	// Body is sent as JSON; nil means no body, and a json.RawMessage is sent as it is.
+	// Anything that is not JSON has to be a [Raw], as [Form] and [Multipart] make one:
+	// an io.Reader, a []byte, url.Values, a struct without exported fields, and a string
+	// that holds a JSON object or array are a [*RequestError]. Any other string is sent
+	// as a JSON string, in quotes.
 	Body any
 	// Timeout bounds the call, token, retry and body included; 0 means the Client's,
-	// negative means no bound but the context's.
+	// negative means no bound but the context's. For Open it bounds how long nothing may
+	// move instead.
 	Timeout time.Duration
+	// MaxAnswer is how many bytes of a good answer are held in memory, after it was
+	// unpacked and decoded; 0 means the Client's, negative means no bound. A longer one
+	// is ErrTooLong. For Each it is the bound of each element. For Open, which holds
+	// nothing, it is the bound of the whole if it is positive.
+	MaxAnswer int64
+	// Field says where in the answer the wanted value is, if that is not the answer
+	// itself: the name of a field, or of several one within another with a slash
+	// between, "data/items" (a slash in a name is written ~1, a tilde ~0, as in RFC
+	// 6901). A field that is not there is an error; of null, every field is null. Open
+	// has no use for it, and refuses it.
+	Field string
+	// UseNumber makes numbers that are decoded into an interface a json.Number, which
+	// holds whole numbers of any size, instead of a float64, which rounds beyond 2^53.
+	UseNumber bool
+	// Answer, if it is not nil, is set to the status and the header of a good answer, and
+	// emptied by any other. Each sets it before the first element.
+	Answer *Answer
 }
 
-// Call makes one call and returns the JSON of the answer as it was received, nil
-// for an empty one.
+// Answer is what a good answer says beside its body: the Location of what was made, an
+// ETag, a count.
+type Answer struct {
+	Status int
+	Header http.Header
+}
+
+// Call makes one call and returns the JSON of the answer as it was received, nil for an
+// empty one. Text that is not UTF-8 is decoded, and a byte order mark left out.
 //
-// A status other than 2xx is an [*APIError]. A 2xx answer that is neither empty nor
-// JSON is ErrNotJSON, a redirect out of the origin an [*OriginError], a call that
-// found no token the error of the token.Source. Nothing is retried but a 401, once;
-// net/http itself sends a GET again when an idle connection turns out to be closed.
+// A status other than 2xx is an [*APIError]; whatever else goes wrong is a [*CallError],
+// which says whether the request was sent, around one of these: a [*RequestError] for what
+// cannot be sent; the error of the token.Source if no token was to be had; a
+// [*RedirectError] for a redirect that would make something else of the request, an
+// [*OriginError] for one that leaves the origin; ErrNotJSON for a 2xx answer that is
+// neither empty nor JSON, ErrCharset for one in an unreadable character set, ErrTooLong
+// for one longer than MaxAnswer. A call that ran out of time, or was cancelled, matches
+// ctx.Err() or context.DeadlineExceeded, and says so by Timeout.
+//
+// Nothing is retried but a 401, once; net/http itself sends a GET again when an idle
+// connection turns out to be closed.
 func (c *Client) Call(ctx context.Context, r Request) (json.RawMessage, error) {
-	body, _, err := c.called(ctx, r, json.Valid)
+	r = r.with(nil)
+	body, _, err := c.called(ctx, &r, json.Valid)
 	return body, err
 }
 
-// called is Call, and the token that it was made with. It asks valid whether the
-// answer is JSON, which may decode it by the way.
-func (c *Client) called(ctx context.Context, r Request, valid func([]byte) bool) (json.RawMessage, store.Token, error) {
-	var n notes
+// called is Call, and the notes of it. It asks valid whether the answer is JSON, which may
+// decode it by the way.
+func (c *Client) called(ctx context.Context, r *Request, valid func([]byte) bool) (json.RawMessage, *notes, error) {
+	n := new(notes)
 	var body json.RawMessage
-	err := c.exchange(ctx, &r, &n, func(resp *http.Response) error {
-		whole, err := readAll(resp)
-		if err != nil {
-			return fmt.Errorf("reading the answer: %w", newHider(n.token).error(err))
-		}
-		body, err = asJSON(resp, whole, n.token, valid)
+	err := c.exchange(ctx, r, n, func(resp *http.Response) (err error) {
+		body, err = c.readJSON(r, n, resp, valid)
 		return err
 	})
-	return body, n.token, c.failed(ctx, &r, err)
+	return body, n, c.failed(ctx, r, n, err)
 }
 
 // failed logs the error of a call, if there is one, and says which call it was.
-func (c *Client) failed(ctx context.Context, r *Request, err error) error {
+func (c *Client) failed(ctx context.Context, r *Request, n *notes, err error) error {
 	if err == nil {
 		return nil
 	}
 	var api *APIError
 	if !errors.As(err, &api) {
-		err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: err}
+		err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Sent: n.sent && !errors.Is(err, ErrNotSent), Err: err}
 	}
-	c.cfg.Logger.ErrorContext(ctx, "api call failed", "method", r.Method, "path", pathOf(r.Endpoint), "error", err)
+	if c.usable(ctx) == nil {
+		c.cfg.Logger.LogAttrs(ctx, c.cfg.CallLevel.Level(), "api call failed",
+			slog.String("method", r.Method), slog.String("path", pathOf(r.Endpoint)), slog.Any("error", err))
+	}
 	return err
+}
+
+// usable returns an error if a call cannot even begin.
+func (c *Client) usable(ctx context.Context) error {
+	switch {
+	case c == nil || c.transport == nil:
+		return &RequestError{Err: errors.New("the Client is nil, or was not made by New")}
+	case ctx == nil:
+		return &RequestError{Err: errors.New("the context is nil: give it context.Background() if you have none")}
+	}
+	return nil
 }
 
 // exchange sends a Request and lets read have the answer, if its status is 2xx.
 func (c *Client) exchange(ctx context.Context, r *Request, n *notes, read func(*http.Response) error) error {
-	if r.Method == "" {
-		r.Method = http.MethodGet
+	if err := c.usable(ctx); err != nil {
+		return err
 	}
 	timeout := c.cfg.Timeout
 	if r.Timeout != 0 {
@@ -88,9 +131,28 @@ func (c *Client) exchange(ctx context.Context, r *Request, n *notes, read func(*
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	req, err := c.request(context.WithValue(ctx, notesKey{}, n), r)
+	resp, err := c.send(ctx, r, n, "application/json", nil)
 	if err != nil {
 		return err
+	}
+	defer resp.Body.Close()
+	return read(resp)
+}
+
+// send sends a Request and returns the answer, if its status is 2xx. Each reader of the
+// Request's body goes through watched, if that is not nil.
+func (c *Client) send(ctx context.Context, r *Request, n *notes, accept string, watched func(io.ReadCloser) io.ReadCloser) (*http.Response, error) {
+	if r.Answer != nil {
+		*r.Answer = Answer{}
+	}
+	n.Context = ctx
+	own := context.Context(n)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead { // whether it was done matters
+		own = n.traced()
+	}
+	req, err := c.request(own, r, accept, watched)
+	if err != nil {
+		return nil, err
 	}
 	n.own = req
 	resp, err := c.call.Do(req)
@@ -99,104 +161,19 @@ func (c *Client) exchange(ctx context.Context, r *Request, n *notes, read func(*
 		if errors.As(err, &ue) {
 			err = ue.Err // it would repeat the URL, and a query may be nobody's business
 		}
-		return err
+		if n.unconnected() || unconnected(err) {
+			err = unsent(err)
+		}
+		return nil, err
 	}
-	defer resp.Body.Close()
+	n.body = answerBody{resp.Body, ctx, n.token}
+	resp.Body = &n.body
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return apiError(req, resp, n)
+		defer resp.Body.Close()
+		return nil, apiError(req, resp, n)
 	}
-	return read(resp)
-}
-
-const (
-	// mostAhead is how much room an answer gets for its word that it is so long.
-	mostAhead = 1 << 20
-	// usualAnswer is how much room one gets that does not say how long it is: a server
-	// that does not know when it begins has more than a line to say.
-	usualAnswer = 4 << 10
-)
-
-// readAll is io.ReadAll for a body whose length is usually known.
-func readAll(resp *http.Response) ([]byte, error) {
-	size := resp.ContentLength
-	if size < 0 {
-		size = usualAnswer
+	if r.Answer != nil {
+		*r.Answer = Answer{Status: resp.StatusCode, Header: resp.Header}
 	}
-	// ReadFrom wants that much room to see the end.
-	body := bytes.NewBuffer(make([]byte, 0, min(size, mostAhead)+bytes.MinRead))
-	_, err := body.ReadFrom(resp.Body)
-	return body.Bytes(), err
-}
-
-// request builds the HTTP request of a Request.
-func (c *Client) request(ctx context.Context, r *Request) (*http.Request, error) {
-	u, err := origin.Join(c.base, r.Endpoint)
-	if err != nil {
-		return nil, &RequestError{Err: err}
-	}
-	if len(r.Query) > 0 {
-		if u.RawQuery != "" {
-			u.RawQuery += "&"
-		}
-		u.RawQuery += r.Query.Encode()
-	}
-	var body io.Reader
-	if r.Body != nil {
-		b, err := encode(r.Body)
-		if err != nil {
-			return nil, &RequestError{Err: fmt.Errorf("the body cannot be written as JSON: %w", err)}
-		}
-		body = bytes.NewReader(b) // has GetBody, so that it can be sent again
-	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, "", body)
-	if err != nil {
-		return nil, &RequestError{Err: err}
-	}
-	req.URL, req.Host = u, u.Host // as they are: written down and parsed again they would be the same
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.cfg.UserAgent)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for name, values := range r.Header {
-		req.Header[http.CanonicalHeaderKey(name)] = values
-	}
-	return req, nil
-}
-
-// encode writes v as JSON, without the escapes that are only for HTML.
-func encode(v any) ([]byte, error) {
-	if raw, ok := v.(json.RawMessage); ok {
-		if !json.Valid(raw) {
-			return nil, errors.New("not valid JSON")
-		}
-		return raw, nil
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
-}
-
-// asJSON returns the body of a 2xx answer if it is JSON, nil if it is empty. A byte
-// order mark is no part of it.
-func asJSON(resp *http.Response, body []byte, tok store.Token, valid func([]byte) bool) (json.RawMessage, error) {
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, nil
-	}
-	if !valid(body) {
-		return nil, notJSON(resp, len(body), tok)
-	}
-	return body, nil
-}
-
-func notJSON(resp *http.Response, size int, tok store.Token) error {
-	h := newHider(tok)
-	after := ""
-	if resp.Request != nil && resp.Request.Response != nil { // a log-in page, as a rule
-		after = ", after a redirect to " + h.hide(nameOf(resp.Request.URL))
-	}
-	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s", ErrNotJSON, resp.StatusCode, size, h.hide(resp.Header.Get("Content-Type")), after)
+	return resp, nil
 }

@@ -15,6 +15,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,6 +53,11 @@ type Config struct {
 	// its own, and one Do; 0 means DefaultTimeout, negative means no bound.
 	Timeout time.Duration
 
+	// MaxAnswer is how many bytes of a good answer a Call holds in memory, unless the
+	// Request has a bound of its own, see there; 0 means DefaultMaxAnswer, negative means
+	// no bound.
+	MaxAnswer int64
+
 	// ReplayLimit is how many bytes of a body that can be read only once are kept for
 	// a second attempt; 0 means 1 MiB, see Transport.ReplayLimit.
 	ReplayLimit int
@@ -59,9 +65,13 @@ type Config struct {
 	// UserAgent is sent along; empty means "advoware-go".
 	UserAgent string
 
-	// Logger hears of each request at debug level and of calls that failed at error
-	// level; nil means slog.Default().
+	// Logger hears of each request and of each call that failed, at CallLevel; nil means
+	// slog.Default(). What a call meets is its caller's to tell of, who has the error.
 	Logger *slog.Logger
+
+	// CallLevel is the level of those records, slog.LevelInfo for one; nil means
+	// slog.LevelDebug.
+	CallLevel slog.Leveler
 
 	// StoreErrors returns how often a far store failed, for Stats; nil means never.
 	StoreErrors func() uint64
@@ -103,7 +113,7 @@ func New(cfg Config) (*Client, error) {
 		c.own = ownTransport()
 		c.cfg.Base = c.own
 	}
-	c.transport = &Transport{Source: cfg.Source, Origin: base, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit, Logger: cfg.Logger}
+	c.transport = &Transport{Source: cfg.Source, Origin: base, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit, Logger: cfg.Logger, Level: cfg.CallLevel}
 	c.call = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
 	c.http = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect, Timeout: max(0, cfg.Timeout)}
 	return c, nil
@@ -128,11 +138,17 @@ func (c *Config) setDefaults() {
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
 	}
+	if c.MaxAnswer == 0 {
+		c.MaxAnswer = DefaultMaxAnswer
+	}
 	if c.UserAgent == "" {
 		c.UserAgent = "advoware-go"
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.CallLevel == nil {
+		c.CallLevel = slog.LevelDebug
 	}
 	if c.StoreErrors == nil {
 		c.StoreErrors = func() uint64 { return 0 }
@@ -144,6 +160,12 @@ func (c *Config) setDefaults() {
 // redirect to one, is an [*OriginError]. Statuses are not errors here. What becomes
 // of a body after a 401 is told at [Transport].
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if c == nil || c.transport == nil || req == nil {
+		if err := c.usable(context.Background()); err != nil {
+			return nil, err
+		}
+		return nil, &RequestError{Err: errors.New("the request is nil")}
+	}
 	if req.URL != nil && !origin.Same(req.URL, c.base) {
 		closeBody(req)
 		return nil, &OriginError{Origin: origin.Of(c.base), Target: origin.Of(req.URL)}
@@ -152,6 +174,9 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	var ue *url.Error
 	if errors.As(err, &ue) && req.URL != nil {
 		ue.URL = req.URL.Redacted() // not a redirect's target, which may repeat the token
+	}
+	if err == nil && resp.Body != nil && req.Context().Done() != nil {
+		resp.Body = &answerBody{ReadCloser: resp.Body, ctx: req.Context()}
 	}
 	return resp, err
 }
@@ -174,6 +199,9 @@ func (c *Client) Source() *token.Source { return c.cfg.Source }
 // as it is. A Close beside another one waits for it and returns the same, but no longer
 // than a second: it may be what the other one waits for.
 func (c *Client) Close() error {
+	if c == nil || c.closed == nil { // not made by New
+		return nil
+	}
 	if c.closing.Swap(true) {
 		patience := time.NewTimer(closePatience)
 		defer patience.Stop()

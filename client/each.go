@@ -1,23 +1,22 @@
 package client
 
 import (
-	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
+
+	"github.com/advoware-go/advoware/internal/charset"
 )
 
 // errStopped ends the reading of an answer that nobody wants the rest of.
 var errStopped = errors.New("client: enough")
 
-// Each makes a call whose answer is a JSON array, and hands out its elements one by
-// one while they arrive, so that a large answer is never in memory as a whole. An
-// empty answer has none.
+// Each makes a call whose answer is a JSON array, or has one in its Field, and hands out
+// its elements one by one while they arrive, so that a large answer is never in memory as
+// a whole. An empty answer has none, and neither has null.
 //
 //	for employee, err := range client.Each[Employee](ctx, c, client.Request{Endpoint: "/employees"}) {
 //		if err != nil {
@@ -29,19 +28,20 @@ var errStopped = errors.New("client: enough")
 // The call is made anew each time somebody ranges over it, and its timeout covers the
 // whole range, the work done in the loop included. An error comes last, beside a zero
 // element; elements before it were good. Errors are those of Decode; an answer that is
-// no array is one too. To break off is no error: the rest of the answer is not read.
-func Each[T any](ctx context.Context, c *Client, r Request) iter.Seq2[T, error] {
+// no array is one too. MaxAnswer bounds each element, and what stands before the array
+// in an object, not the whole. To break off is no error: the rest of the answer is not
+// read.
+func Each[T any](ctx context.Context, c *Client, r Request, options ...Option) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		r := r
-		r.Method = cmp.Or(r.Method, http.MethodGet)
-		var n notes
-		err := c.exchange(ctx, &r, &n, func(resp *http.Response) error {
-			return eachOf(resp, &n, func(v T) bool { return yield(v, nil) })
+		r := r.with(options)
+		n := new(notes)
+		err := c.exchange(ctx, &r, n, func(resp *http.Response) error {
+			return eachOf(c, &r, n, resp, func(v T) bool { return yield(v, nil) })
 		})
 		if errors.Is(err, errStopped) {
 			return
 		}
-		if err = c.failed(ctx, &r, err); err != nil {
+		if err = c.failed(ctx, &r, n, err); err != nil {
 			var zero T
 			yield(zero, err)
 		}
@@ -49,61 +49,47 @@ func Each[T any](ctx context.Context, c *Client, r Request) iter.Seq2[T, error] 
 }
 
 // eachOf reads the elements of an answer.
-func eachOf[T any](resp *http.Response, n *notes, yield func(T) bool) error {
+func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield func(T) bool) error {
 	body := &counted{r: resp.Body}
-	in := bufio.NewReader(body)
-	if mark, _ := in.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		_, _ = in.Discard(len(mark))
+	in, err := charset.NewReader(body, resp.Header.Get("Content-Type"))
+	if err != nil {
+		return badCharset(err, n.token)
 	}
-	d := json.NewDecoder(in)
+	e := newElements(in, c.maxAnswer(r))
 	broken := func(err error) error {
-		var syntax *json.SyntaxError
+		var shape *shapeError
 		switch {
-		case body.err != nil && !errors.Is(body.err, io.EOF):
-			return fmt.Errorf("reading the answer: %w", newHider(n.token).error(body.err))
-		case errors.As(err, &syntax), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, errStopped), errors.Is(err, ErrTooLong), errors.As(err, &shape):
+			return err
+		case body.failed != nil:
+			return fmt.Errorf("reading the answer: %w", body.failed)
+		case errors.Is(err, charset.Error):
+			return badCharset(err, n.token)
+		case errors.Is(err, errSyntax):
 			return notJSON(resp, body.n, n.token)
 		}
 		var element T
 		return fmt.Errorf("decoding the answer into %T: %w", element, newHider(n.token).error(err))
 	}
-	begin, err := d.Token()
-	switch {
-	case errors.Is(err, io.EOF) && errors.Is(body.err, io.EOF):
-		return nil // empty
-	case err != nil:
-		return broken(err)
-	case begin != json.Delim('['):
-		return errors.New("the answer is JSON, but no array")
+	var path []string
+	if r.Field != "" {
+		path = names(r.Field)
 	}
-	for d.More() {
+	err = e.find(path, func(text []byte) error {
 		var v T
-		if err := d.Decode(&v); err != nil {
-			return broken(err)
+		if err := unmarshal(text, &v, r.UseNumber); err != nil {
+			if !json.Valid(text) {
+				return errSyntax
+			}
+			return err
 		}
 		if !yield(v) {
 			return errStopped
 		}
-	}
-	if _, err := d.Token(); err != nil { // the end of the array
+		return nil
+	})
+	if err != nil {
 		return broken(err)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return notJSON(resp, body.n, n.token) // something comes after it
-	}
 	return nil
-}
-
-// counted counts what is read, and remembers how that ended.
-type counted struct {
-	r   io.Reader
-	n   int
-	err error
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += n
-	c.err = err
-	return n, err
 }

@@ -42,7 +42,7 @@ func TestEach(t *testing.T) {
 		"nothing":              {fault: clienttest.Fault{Status: 204}},
 		"an object":            {fault: clienttest.Fault{Body: `{"a":1}`}, err: "no array"},
 		"HTML":                 {fault: clienttest.Fault{Body: "<html>"}, is: client.ErrNotJSON},
-		"HTML after a while":   {fault: clienttest.Fault{Body: "[1,2<html>"}, want: 2, is: client.ErrNotJSON},
+		"HTML after a while":   {fault: clienttest.Fault{Body: "[1,2<html>"}, want: 1, is: client.ErrNotJSON},
 		"no end":               {fault: clienttest.Fault{Body: "[1,2"}, want: 2, is: client.ErrNotJSON},
 		"half an element":      {fault: clienttest.Fault{Body: `[1,"`}, want: 1, is: client.ErrNotJSON},
 		"something after it":   {fault: clienttest.Fault{Body: "[1][2]"}, want: 1, is: client.ErrNotJSON},

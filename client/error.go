@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -22,11 +23,16 @@ var (
 
 	// ErrNotJSON is a 2xx answer that is neither empty nor JSON.
 	ErrNotJSON = errors.New("client: the answer is not JSON")
+	// ErrTooLong is an answer, or an element of one, that is longer than MaxAnswer.
+	ErrTooLong = errors.New("client: the answer is too long")
+	// ErrCharset is a 2xx answer in a character set that is not known, or that it is not
+	// written in.
+	ErrCharset = errors.New("client: the answer cannot be read")
 )
 
 const (
-	maxErrorBody = 4 << 10 // how much of an error's body is kept
-	maxErrorText = 1 << 10 // how much an error says, whatever it wraps
+	maxErrorBody = 64 << 10 // how much of an error's body is kept
+	maxErrorText = 1 << 10  // how much an error says, whatever it wraps
 )
 
 // APIError is an answer of the API with a status other than 2xx. Should the server
@@ -37,7 +43,8 @@ type APIError struct {
 	Path      string // without the query
 	RequestID string // the server's name for the request, "" if it gave none
 	Header    http.Header
-	Body      []byte // its first 4 KiB
+	Body      []byte // its first 64 KiB; text is UTF-8, whatever it was written in
+	Truncated bool   // the body was longer, or broke off
 	// TokenErr says, for a 401, why there was no second attempt with another token;
 	// nil if there was one, or the body could not be sent again.
 	TokenErr error
@@ -48,7 +55,7 @@ type APIError struct {
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "client: %s %s: status %s", e.Method, e.Path, strings.TrimSpace(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status)))
-	if text := oneLine(string(e.Body), 200); text != "" {
+	if text := oneLine(string(e.Body[:min(len(e.Body), maxErrorText)]), 200); text != "" {
 		b.WriteString(": " + text)
 	}
 	if e.RequestID != "" {
@@ -87,8 +94,9 @@ func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
 	h := newHider(n.token)
 	e := &APIError{
 		Status: resp.StatusCode, Method: req.Method, Path: h.hide(req.URL.Path),
-		Header: make(http.Header, len(resp.Header)), Body: errorBody(resp, h), TokenErr: n.tokenErr,
+		Header: make(http.Header, len(resp.Header)), TokenErr: n.tokenErr,
 	}
+	e.Body, e.Truncated = errorBody(resp, h)
 	for name, values := range resp.Header {
 		for _, v := range values {
 			e.Header[name] = append(e.Header[name], h.hide(v))
@@ -98,15 +106,15 @@ func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
 	return e
 }
 
-// errorBody reads the beginning of a body. It reads further than it keeps, so that
-// an echoed token is not cut in two and missed.
-func errorBody(resp *http.Response, h *hider) []byte {
+// errorBody reads the beginning of a body, and reports whether that was not all. It reads
+// further than it keeps, so that an echoed token is not cut in two and missed.
+func errorBody(resp *http.Response, h *hider) (body []byte, cut bool) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody+store.MaxTokenBytes))
-	text := h.hide(string(body))
+	text := h.hide(string(charset.Text(body, resp.Header.Get("Content-Type"))))
 	if err != nil {
 		text = h.hideCut(text)
 	}
-	return []byte(text[:min(len(text), maxErrorBody)])
+	return []byte(text[:min(len(text), maxErrorBody)]), err != nil || len(text) > maxErrorBody || len(body) == maxErrorBody+store.MaxTokenBytes
 }
 
 func requestID(h http.Header) string {
@@ -118,8 +126,8 @@ func requestID(h http.Header) string {
 	return ""
 }
 
-// RequestError is a Request that cannot be sent: a wrong endpoint or method, or a
-// body that is not JSON.
+// RequestError is a Request that cannot be sent: a wrong endpoint or method, a nil
+// context, or a body that is not JSON. It matches ErrNotSent.
 type RequestError struct{ Err error }
 
 func (e *RequestError) Error() string { return e.Err.Error() }
@@ -127,19 +135,46 @@ func (e *RequestError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e *RequestError) Unwrap() error { return e.Err }
 
+// Is reports whether target is ErrNotSent.
+func (e *RequestError) Is(target error) bool { return target == ErrNotSent }
+
 // CallError is a call that got no answer it could use.
 type CallError struct {
 	Method   string
 	Endpoint string // without the query
-	Err      error
+	// Sent is false if the request was certainly not sent: there was no token for it, or
+	// no connection, or it could not be built. Then errors.Is finds ErrNotSent, and making
+	// the call again does nothing twice. If it is true the request may have been carried
+	// out, whatever became of the answer.
+	Sent bool
+	Err  error
 }
 
+// Error names the call and what happened, and of a write whether it may have been done.
 func (e *CallError) Error() string {
-	return oneLine(fmt.Sprintf("client: %s %s: %v", e.Method, e.Endpoint, e.Err), maxErrorText)
+	done := ""
+	switch {
+	case e.Method == http.MethodGet || e.Method == http.MethodHead:
+	case e.Sent:
+		done = " (it may have been carried out)"
+	default:
+		done = " (it was not sent)"
+	}
+	return oneLine(fmt.Sprintf("client: %s %s: %v", e.Method, e.Endpoint, e.Err), maxErrorText-len(done)) + done
 }
 
 // Unwrap returns Err.
 func (e *CallError) Unwrap() error { return e.Err }
+
+// Is reports whether target is ErrNotSent, and the request was not.
+func (e *CallError) Is(target error) bool { return target == ErrNotSent && !e.Sent }
+
+// Timeout reports whether the call ran out of time: its own, its context's, or that of
+// what it waited for.
+func (e *CallError) Timeout() bool { return timedOut(e.Err) }
+
+// Temporary is what net.Error wants besides; it says the same.
+func (e *CallError) Temporary() bool { return timedOut(e.Err) }
 
 // OriginError is a request, or a redirect, that would leave the configured origin.
 type OriginError struct {

@@ -95,8 +95,11 @@ func TestErrorsAreOneLine(t *testing.T) {
 func TestErrorBodyIsCapped(t *testing.T) {
 	w := start(t, setup{})
 	body := strings.Repeat("0123456789abcdef", 1<<16)
-	if got := failed(t, w, client.Request{}, clienttest.Fault{Status: 500, Body: body}); string(got.Body) != body[:4<<10] {
-		t.Errorf("%d bytes were kept", len(got.Body))
+	if got := failed(t, w, client.Request{}, clienttest.Fault{Status: 500, Body: body}); string(got.Body) != body[:64<<10] || !got.Truncated || len(got.Error()) > 300 {
+		t.Errorf("%d bytes were kept, truncated: %v: %v", len(got.Body), got.Truncated, got)
+	}
+	if got := failed(t, w, client.Request{}, clienttest.Fault{Status: 500, Body: body[:64<<10]}); string(got.Body) != body[:64<<10] || got.Truncated {
+		t.Errorf("%d bytes were kept, truncated: %v", len(got.Body), got.Truncated)
 	}
 }
 
@@ -125,7 +128,8 @@ func TestErrorsDoNotShowTheToken(t *testing.T) {
 			"plain": text, "JSON": jsonEscaped, "HTML": htmlEscaped, "query": url.QueryEscape(text), "path": url.PathEscape(text),
 		} {
 			for _, status := range []int{304, 302, 400, 401, 500} {
-				body := strings.Repeat(".", 4090) + written + "!" // at the end of what is kept
+				const kept = 64<<10 - 6
+				body := strings.Repeat(".", kept) + written + "!" // at the end of what is kept
 				got := c(func(req *http.Request) *http.Response {
 					return answer(req, status, body, "X-Request-Id: "+written, "X-Echo: Bearer "+written)
 				})
@@ -133,8 +137,8 @@ func TestErrorsDoNotShowTheToken(t *testing.T) {
 				if i := strings.Index(shown, written[:3]); i >= 0 || strings.Contains(shown, text) {
 					t.Errorf("%s, status %d: shown: …%.40s", name, status, shown[max(0, i-10):])
 				}
-				if want := strings.Repeat(".", 4090) + "[redac"; string(got.Body) != want {
-					t.Errorf("%s, status %d: body ends in %q", name, status, got.Body[4080:])
+				if want := strings.Repeat(".", kept) + "[redac"; string(got.Body) != want || !got.Truncated {
+					t.Errorf("%s, status %d: body ends in %q", name, status, got.Body[len(got.Body)-16:])
 				}
 			}
 		}

@@ -53,7 +53,7 @@ func TestRequestsAreLogged(t *testing.T) {
 		t.Errorf("token fetched: %v", r)
 	}
 	failures := w.logs.records(t, "api call failed")
-	if len(failures) != 2 || failures[0]["level"] != "ERROR" || failures[0]["path"] != "/nowhere" || failures[0]["method"] != "PUT" || failures[1]["error"] == nil {
+	if len(failures) != 2 || failures[0]["level"] != "DEBUG" || failures[0]["path"] != "/nowhere" || failures[0]["method"] != "PUT" || failures[1]["error"] == nil {
 		t.Errorf("api call failed: %v", failures)
 	}
 }

@@ -2,24 +2,54 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 
 	"github.com/advoware-go/advoware/store"
 )
 
-// notes is what Call and Transport tell each other past net/http. Requests that
-// Call did not make have none; a nil *notes takes and says nothing.
+// notes are the state of a call: what Call and Transport tell each other past net/http,
+// and what they would otherwise allocate one by one. It is the context of the call's
+// requests. Requests that Call did not make have none; a nil *notes takes and says
+// nothing.
 type notes struct {
+	context.Context
+
 	own      *http.Request // Call's, until it is sent: Transport may write to it
 	tokenErr error         // why there was no second attempt after a 401
 	token    store.Token   // what no error must show
+	sent     bool          // an attempt was given to the Base
+
+	// What net/http tells of the attempt, if the call asked for it.
+	trace          httptrace.ClientTrace
+	dialled, ready atomic.Bool // a connection was asked for, and was there
+
+	body answerBody
+	left io.LimitedReader // of the answer
 }
 
 type notesKey struct{}
 
+// Value implements context.Context.
+func (n *notes) Value(key any) any {
+	if key == (notesKey{}) {
+		return n
+	}
+	return n.Context.Value(key)
+}
+
 func notesOf(ctx context.Context) *notes {
 	n, _ := ctx.Value(notesKey{}).(*notes)
 	return n
+}
+
+// traced returns n as a context by which net/http tells when it has a connection.
+func (n *notes) traced() context.Context {
+	n.trace.GetConn = func(string) { n.dialled.Store(true) }
+	n.trace.GotConn = func(httptrace.GotConnInfo) { n.ready.Store(true) }
+	return httptrace.WithClientTrace(n, &n.trace)
 }
 
 // isOwn is true once, for the very request that Call made: what net/http makes of
@@ -38,8 +68,33 @@ func (n *notes) noteTokenError(err error) {
 	}
 }
 
-func (n *notes) noteToken(tok store.Token) {
+// noteAttempt says that a request is given to the Base with this token. What became of
+// an attempt before it is known: it was answered by a 401 or a redirect.
+func (n *notes) noteAttempt(tok store.Token) {
 	if n != nil {
-		n.token = tok
+		n.token, n.sent = tok, true
+		n.dialled.Store(false)
+		n.ready.Store(false)
 	}
+}
+
+// unconnected reports whether the last attempt ended for want of a connection, as far as
+// a Base that tells of its connections has told.
+func (n *notes) unconnected() bool {
+	return n != nil && n.dialled.Load() && !n.ready.Load()
+}
+
+// answerBody is the body of an answer, whose errors are the call's own and show no token.
+type answerBody struct {
+	io.ReadCloser
+	ctx   context.Context
+	token store.Token
+}
+
+func (b *answerBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = ended(b.ctx, newHider(b.token).error(err))
+	}
+	return n, err
 }

@@ -42,8 +42,10 @@ type Transport struct {
 	// be sent again after a 401; 0 means 1 MiB. A body that can seek needs no keeping,
 	// however long it is. Negative means that no body without GetBody is sent again.
 	ReplayLimit int
-	// Logger hears of each request at debug level; nil means slog.Default().
+	// Logger hears of each request; nil means slog.Default(). Level is that of these
+	// records; nil means slog.LevelDebug.
 	Logger *slog.Logger
+	Level  slog.Leveler
 
 	counts counts
 	closed atomic.Bool // by Client.Close
@@ -54,7 +56,7 @@ type Transport struct {
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.closed.Load() { // the store may still have a token, and the Source would find it
 		closeBody(req)
-		return nil, token.ErrClosed
+		return nil, unsent(token.ErrClosed)
 	}
 	if !origin.Same(req.URL, t.Origin) {
 		return t.foreign(req)
@@ -65,7 +67,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if err != nil {
 		closeBody(req)
-		return nil, err
+		return nil, unsent(err)
 	}
 	body, once := t.firstBody(req)
 	notes := notesOf(req.Context())
@@ -94,7 +96,7 @@ func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
 		}
 	}
 	t.counts.lookup(found, err)
-	return found, err
+	return found, ended(ctx, err)
 }
 
 // send sends the request with the token and the given body: a copy of it, or, if it
@@ -109,10 +111,12 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 		out.Header = withAuthorization(req.Header, found.Token.Header())
 		out.Body = body
 	}
-	n.noteToken(found.Token)
+	n.noteAttempt(found.Token)
 	resp, err := t.base().RoundTrip(out)
 	if err != nil {
-		err = newHider(found.Token).error(err)
+		if err = ended(req.Context(), newHider(found.Token).error(err)); unconnected(err) {
+			err = unsent(err)
+		}
 		t.log(req, found, 0, err)
 		return nil, err
 	}
@@ -236,7 +240,11 @@ func (t *Transport) log(req *http.Request, found token.Found, status int, err er
 		l = slog.Default()
 	}
 	ctx := req.Context()
-	if !l.Enabled(ctx, slog.LevelDebug) {
+	level := slog.LevelDebug
+	if t.Level != nil {
+		level = t.Level.Level()
+	}
+	if !l.Enabled(ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{
@@ -248,5 +256,5 @@ func (t *Transport) log(req *http.Request, found token.Found, status int, err er
 	} else {
 		attrs = append(attrs, slog.Int("status", status))
 	}
-	l.LogAttrs(ctx, slog.LevelDebug, "api request", attrs...)
+	l.LogAttrs(ctx, level, "api request", attrs...)
 }

@@ -1,7 +1,7 @@
 package client
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,45 +11,59 @@ import (
 
 // Get calls GET and decodes the answer; query may be nil. An empty answer is the
 // zero T, here as in all of these.
-func Get[T any](ctx context.Context, c *Client, endpoint string, query url.Values) (T, error) {
-	return Decode[T](ctx, c, Request{Method: http.MethodGet, Endpoint: endpoint, Query: query})
+func Get[T any](ctx context.Context, c *Client, endpoint string, query url.Values, options ...Option) (T, error) {
+	return Decode[T](ctx, c, Request{Method: http.MethodGet, Endpoint: endpoint, Query: query}, options...)
 }
 
-// Post calls POST with a JSON body and decodes the answer.
-func Post[T any](ctx context.Context, c *Client, endpoint string, body any) (T, error) {
-	return Decode[T](ctx, c, Request{Method: http.MethodPost, Endpoint: endpoint, Body: body})
+// Post calls POST with a JSON body and decodes the answer. For what a body may be, here
+// as in Put and Patch, see Request.Body.
+func Post[T any](ctx context.Context, c *Client, endpoint string, body any, options ...Option) (T, error) {
+	return Decode[T](ctx, c, Request{Method: http.MethodPost, Endpoint: endpoint, Body: body}, options...)
 }
 
 // Put calls PUT with a JSON body and decodes the answer.
-func Put[T any](ctx context.Context, c *Client, endpoint string, body any) (T, error) {
-	return Decode[T](ctx, c, Request{Method: http.MethodPut, Endpoint: endpoint, Body: body})
+func Put[T any](ctx context.Context, c *Client, endpoint string, body any, options ...Option) (T, error) {
+	return Decode[T](ctx, c, Request{Method: http.MethodPut, Endpoint: endpoint, Body: body}, options...)
 }
 
 // Patch calls PATCH with a JSON body and decodes the answer.
-func Patch[T any](ctx context.Context, c *Client, endpoint string, body any) (T, error) {
-	return Decode[T](ctx, c, Request{Method: http.MethodPatch, Endpoint: endpoint, Body: body})
+func Patch[T any](ctx context.Context, c *Client, endpoint string, body any, options ...Option) (T, error) {
+	return Decode[T](ctx, c, Request{Method: http.MethodPatch, Endpoint: endpoint, Body: body}, options...)
 }
 
 // Delete calls DELETE and decodes the answer, which is usually empty.
-func Delete[T any](ctx context.Context, c *Client, endpoint string) (T, error) {
-	return Decode[T](ctx, c, Request{Method: http.MethodDelete, Endpoint: endpoint})
+func Delete[T any](ctx context.Context, c *Client, endpoint string, options ...Option) (T, error) {
+	return Decode[T](ctx, c, Request{Method: http.MethodDelete, Endpoint: endpoint}, options...)
 }
 
 // Decode makes any call and decodes the answer. Its errors are those of Call, and
 // those of encoding/json.
-func Decode[T any](ctx context.Context, c *Client, r Request) (T, error) {
-	r.Method = cmp.Or(r.Method, http.MethodGet)
+func Decode[T any](ctx context.Context, c *Client, r Request, options ...Option) (T, error) {
+	r = r.with(options)
 	var v, zero T
 	var unfit error // JSON that is no T
-	_, tok, err := c.called(ctx, r, func(body []byte) bool {
-		unfit = json.Unmarshal(body, &v)
+	_, n, err := c.called(ctx, &r, func(body []byte) bool {
+		unfit = unmarshal(body, &v, r.UseNumber)
 		return unfit == nil || json.Valid(body)
 	})
 	switch {
 	case err != nil:
 		return zero, err
 	case unfit != nil:
-		return zero, &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Err: fmt.Errorf("decoding the answer into %T: %w", v, newHider(tok).error(unfit))}
+		return zero, c.failed(ctx, &r, n, fmt.Errorf("decoding the answer into %T: %w", v, newHider(n.token).error(unfit)))
 	}
 	return v, nil
+}
+
+// unmarshal is json.Unmarshal, with numbers as json.Number or not.
+func unmarshal[T any](body []byte, v *T, useNumber bool) error {
+	if !useNumber {
+		return json.Unmarshal(body, v)
+	}
+	if !json.Valid(body) { // a Decoder stops at the end of the first value
+		return errSyntax
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	return d.Decode(v)
 }

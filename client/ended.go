@@ -1,0 +1,109 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"reflect"
+	"strings"
+)
+
+// ErrNotSent is a request that was certainly not sent: it could not be built, no token
+// was to be had, or no connection. It can be made again without fear of doing something
+// twice. A request whose error does not match it may have been carried out. For use with
+// errors.Is, also on what Do and HTTPClient return; see CallError.Sent.
+var ErrNotSent = errors.New("client: the request was not sent")
+
+// endedError is an error of a call whose context ended. It matches ctx.Err(), says so by
+// Timeout, and names the cause of the context without being one: with errgroup that is
+// the error of another call.
+type endedError struct {
+	own  error // ctx.Err()
+	err  error // what the call met; nil if that was the context's cause
+	text string
+}
+
+// ended returns err as the error of a call whose context has ended, if it has.
+func ended(ctx context.Context, err error) error {
+	own := ctx.Err()
+	if err == nil || own == nil || err == own {
+		return err
+	}
+	cause := context.Cause(ctx)
+	e := &endedError{own: own, err: err, text: err.Error()}
+	if ours, ok := cause.(*idleError); ok { // set by Open, for this call
+		return ours
+	}
+	switch {
+	case cause == nil || sameError(cause, own):
+	case has(err, cause):
+		e.err, e.text = nil, own.Error()
+		fallthrough
+	default:
+		if !strings.Contains(e.text, cause.Error()) {
+			e.text += " (cause: " + cause.Error() + ")"
+		}
+	}
+	if !strings.Contains(e.text, own.Error()) {
+		e.text = own.Error() + ": " + e.text
+	}
+	return e
+}
+
+// sameError is a == b for errors that may be of a type that has no ==.
+func sameError(a, b error) bool {
+	return reflect.ValueOf(a).Comparable() && a == b
+}
+
+// has reports whether err is or wraps cause, as far as that can be told.
+func has(err, cause error) bool {
+	return !reflect.ValueOf(cause).Comparable() || errors.Is(err, cause)
+}
+
+func (e *endedError) Error() string { return e.text }
+
+// Unwrap returns the context's error and what the call met.
+func (e *endedError) Unwrap() []error {
+	if e.err == nil {
+		return []error{e.own}
+	}
+	return []error{e.own, e.err}
+}
+
+// Timeout reports whether a deadline has passed; url.Error and net.Error ask for it.
+func (e *endedError) Timeout() bool { return errors.Is(e.own, context.DeadlineExceeded) }
+
+// Temporary is what net.Error wants besides.
+func (e *endedError) Temporary() bool { return e.Timeout() }
+
+// unsentError is an error of a request that was not sent.
+type unsentError struct{ err error }
+
+func unsent(err error) error {
+	if errors.Is(err, ErrNotSent) {
+		return err
+	}
+	return &unsentError{err}
+}
+
+func (e *unsentError) Error() string        { return e.err.Error() }
+func (e *unsentError) Unwrap() error        { return e.err }
+func (e *unsentError) Is(target error) bool { return target == ErrNotSent }
+func (e *unsentError) Timeout() bool        { return timedOut(e.err) }
+func (e *unsentError) Temporary() bool      { return timedOut(e.err) }
+
+// timedOut reports whether err is, or comes from, something that took too long.
+func timedOut(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// unconnected reports whether err is one of not getting a connection.
+func unconnected(err error) bool {
+	var op *net.OpError
+	var cert *tls.CertificateVerificationError
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") ||
+		errors.As(err, &cert) || errors.Is(err, http.ErrSchemeMismatch)
+}

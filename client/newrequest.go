@@ -1,0 +1,69 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/advoware-go/advoware/internal/origin"
+)
+
+// NewRequest returns a request for Do, or for the HTTPClient: the endpoint is joined to
+// the base URL as Call does it, query may be nil, and body may be anything. An io.Reader
+// or a []byte is sent as it is, with a Content-Type that the caller sets; a [Raw], a form
+// or a multipart one among them, has its own; anything else is written as JSON, as by
+// Call. What can be had again has a GetBody, so that it is sent again after a 401, 307 or
+// 308; what becomes of a Reader is told at Raw. An error is a [*RequestError].
+func (c *Client) NewRequest(ctx context.Context, method, endpoint string, query url.Values, body any) (*http.Request, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
+	switch b := body.(type) {
+	case []byte:
+		body = Raw{Reader: bytes.NewReader(b)}
+	case io.Reader:
+		body = Raw{Reader: b}
+	}
+	r := Request{Method: method, Endpoint: endpoint, Query: query, Body: body}.with(nil)
+	return c.request(ctx, &r, "", nil)
+}
+
+// request builds the HTTP request of a Request. Each reader of its body goes through
+// watched, if that is not nil.
+func (c *Client) request(ctx context.Context, r *Request, accept string, watched func(io.ReadCloser) io.ReadCloser) (*http.Request, error) {
+	u, err := origin.Join(c.base, r.Endpoint)
+	if err != nil {
+		return nil, &RequestError{Err: err}
+	}
+	if len(r.Query) > 0 {
+		if u.RawQuery != "" {
+			u.RawQuery += "&"
+		}
+		u.RawQuery += r.Query.Encode()
+	}
+	sent, err := contentOf(r.Body)
+	if err != nil {
+		return nil, &RequestError{Err: err}
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, "", nil)
+	if err != nil {
+		return nil, &RequestError{Err: err}
+	}
+	req.URL, req.Host = u, u.Host // as they are: written down and parsed again they would be the same
+	if err := sent.into(req, watched); err != nil {
+		return nil, &RequestError{Err: err}
+	}
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	req.Header.Set("User-Agent", c.cfg.UserAgent)
+	if sent.contentType != "" {
+		req.Header.Set("Content-Type", sent.contentType)
+	}
+	for name, values := range r.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	return req, nil
+}

@@ -1,0 +1,136 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/advoware-go/advoware/internal/charset"
+	"github.com/advoware-go/advoware/store"
+)
+
+// DefaultMaxAnswer is how many bytes of an answer are held in memory unless somebody says
+// otherwise: 64 MiB.
+const DefaultMaxAnswer = 64 << 20
+
+const (
+	// mostAhead is how much room an answer gets for its word that it is so long.
+	mostAhead = 1 << 20
+	// usualAnswer is how much room one gets that does not say how long it is: a server
+	// that does not know when it begins has more than a line to say.
+	usualAnswer = 4 << 10
+)
+
+// maxAnswer returns the bound of an answer; negative means none.
+func (c *Client) maxAnswer(r *Request) int64 {
+	if r.MaxAnswer != 0 {
+		return r.MaxAnswer
+	}
+	return c.cfg.MaxAnswer
+}
+
+func tooLong(limit int64) error {
+	return fmt.Errorf("%w: it has more than %d bytes, which is MaxAnswer", ErrTooLong, limit)
+}
+
+// readJSON reads a good answer to a Request, and returns the part of it that is wanted.
+func (c *Client) readJSON(r *Request, n *notes, resp *http.Response, valid func([]byte) bool) (json.RawMessage, error) {
+	limit := c.maxAnswer(r)
+	body, err := readAll(resp, n, limit)
+	switch {
+	case errors.Is(err, ErrTooLong):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	size := len(body)
+	body, err = charset.JSON(body, resp.Header.Get("Content-Type"))
+	switch {
+	case err != nil:
+		return nil, badCharset(err, n.token)
+	case limit >= 0 && int64(len(body)) > limit: // signs may be longer in UTF-8
+		return nil, tooLong(limit)
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, nil
+	}
+	if r.Field != "" {
+		if !json.Valid(body) {
+			return nil, notJSON(resp, size, n.token)
+		}
+		if body, err = field(body, r.Field); err != nil {
+			return nil, err
+		}
+	}
+	if !valid(body) {
+		return nil, notJSON(resp, size, n.token)
+	}
+	return body, nil
+}
+
+// readAll is io.ReadAll for a body whose length is usually known.
+func readAll(resp *http.Response, n *notes, limit int64) ([]byte, error) {
+	size := resp.ContentLength
+	if limit >= 0 && size > limit {
+		return nil, tooLong(limit)
+	}
+	if size < 0 {
+		size = usualAnswer
+	}
+	var from io.Reader = resp.Body
+	if limit >= 0 {
+		n.left = io.LimitedReader{R: resp.Body, N: limit + 1}
+		from = &n.left
+	}
+	// ReadFrom wants that much room to see the end.
+	body := bytes.NewBuffer(make([]byte, 0, min(size, mostAhead)+bytes.MinRead))
+	_, err := body.ReadFrom(from)
+	if err == nil && limit >= 0 && int64(body.Len()) > limit {
+		err = tooLong(limit)
+	}
+	return body.Bytes(), err
+}
+
+// names splits the Field of a Request.
+func names(field string) []string {
+	split := strings.Split(strings.TrimPrefix(field, "/"), "/")
+	for i, name := range split {
+		split[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+	}
+	return split
+}
+
+// field returns a field of a JSON value. Of null every field is null.
+func field(value json.RawMessage, path string) (json.RawMessage, error) {
+	for _, name := range names(path) {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(value, &fields) != nil {
+			return nil, noObject(name)
+		}
+		if fields == nil {
+			return value, nil
+		}
+		inside, ok := fields[name]
+		if !ok {
+			return nil, noField(name)
+		}
+		value = inside
+	}
+	return value, nil
+}
+
+func notJSON(resp *http.Response, size int, tok store.Token) error {
+	h := newHider(tok)
+	after := ""
+	if resp.Request != nil && resp.Request.Response != nil { // a log-in page, as a rule
+		after = ", after a redirect to " + h.hide(nameOf(resp.Request.URL))
+	}
+	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s", ErrNotJSON, resp.StatusCode, size, h.hide(resp.Header.Get("Content-Type")), after)
+}
+
+func badCharset(err error, tok store.Token) error {
+	return fmt.Errorf("%w: %w", ErrCharset, newHider(tok).error(err))
+}
