@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ type world struct {
 	store  *store.Map
 	logs   *logs
 	ctx    func() context.Context // the test's
+	stall  atomic.Bool            // see startStalling
 }
 
 // setup is what a test has different in its world. Everything is optional.

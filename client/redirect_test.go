@@ -27,6 +27,15 @@ var ways = map[string]func(w *world, method, endpoint string) error{
 		}
 		return last
 	},
+	"Open": func(w *world, method, endpoint string) error {
+		resp, err := client.Open(w.ctx(), w.Client, client.Request{Method: method, Endpoint: endpoint, Body: 1})
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		_, err = io.Copy(io.Discard, resp.Body)
+		return err
+	},
 	"Do": func(w *world, method, endpoint string) error {
 		return sent(w.Do, w, method, endpoint)
 	},
@@ -36,7 +45,7 @@ var ways = map[string]func(w *world, method, endpoint string) error{
 }
 
 func sent(do func(*http.Request) (*http.Response, error), w *world, method, endpoint string) error {
-	req, err := http.NewRequestWithContext(w.ctx(), method, w.fake.BaseURL()+strings.TrimPrefix(endpoint, "/"), strings.NewReader("1"))
+	req, err := w.NewRequest(w.ctx(), method, endpoint, nil, 1)
 	if err != nil {
 		return err
 	}
@@ -44,8 +53,9 @@ func sent(do func(*http.Request) (*http.Response, error), w *world, method, endp
 	if err != nil {
 		return err
 	}
+	defer resp.Body.Close()
 	_, err = io.Copy(io.Discard, resp.Body)
-	return errors.Join(err, resp.Body.Close())
+	return err
 }
 
 // A write that was answered with a redirect has not been done by following it.
