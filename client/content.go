@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 )
 
 // content is the body of a request, as it is sent.
@@ -118,9 +119,17 @@ func ofStream(r io.Reader, size int64) content {
 		size = -1
 	}
 	return content{size: size, open: func() (io.ReadCloser, error) {
-		if rc, ok := r.(io.ReadCloser); ok {
-			return rc, nil
+		if c, ok := r.(io.Closer); ok {
+			return streamBody{r, sync.OnceValue(c.Close)}, nil
 		}
 		return io.NopCloser(r), nil
 	}}
 }
+
+// streamBody is closed once, which net/http leaves to its body.
+type streamBody struct {
+	io.Reader
+	close func() error
+}
+
+func (s streamBody) Close() error { return s.close() }

@@ -71,7 +71,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body, once := t.firstBody(req)
 	notes := notesOf(req.Context())
-	resp, err := t.send(req, found, body, notes, notes.isOwn(req))
+	own := notes.isOwn(req) && once == nil // a body that is kept has to go through once
+	resp, err := t.send(req, found, body, notes, own)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		once.settle(false)
 		return resp, err
