@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"sync"
 )
 
@@ -74,7 +75,10 @@ func ofBytes(contentType string, text []byte) content {
 
 // ofReader is r, as far as it has not been read; of a size that is known if it can seek.
 func ofReader(r io.Reader, size int64) (content, error) {
-	if b, ok := r.(*bytes.Buffer); ok && b != nil {
+	if v := reflect.ValueOf(r); v.Kind() == reflect.Pointer && v.IsNil() {
+		return content{}, fmt.Errorf("the Reader of the body is a nil %T", r)
+	}
+	if b, ok := r.(*bytes.Buffer); ok {
 		r = bytes.NewReader(b.Bytes())
 	}
 	seeker, ok := r.(io.ReadSeeker)
