@@ -21,6 +21,7 @@ type notes struct {
 	tokenErr error         // why there was no second attempt after a 401
 	token    store.Token   // what no error must show
 	sent     bool          // an attempt was given to the Base
+	idle     *idle         // of Open, else nil
 
 	// What net/http tells of the attempt, if the call asked for it.
 	trace          httptrace.ClientTrace
@@ -75,6 +76,9 @@ func (n *notes) noteAttempt(tok store.Token) {
 		n.token, n.sent = tok, true
 		n.dialled.Store(false)
 		n.ready.Store(false)
+		if n.idle != nil {
+			n.idle.wait() // from now on for the answer
+		}
 	}
 }
 

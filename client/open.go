@@ -40,6 +40,7 @@ func (c *Client) open(ctx context.Context, r *Request, n *notes) (*http.Response
 	}
 	inner, idle := watched(ctx, timeout)
 	idle.wait()
+	n.idle = idle
 	resp, err := c.send(inner, r, n, "*/*", idle.upload)
 	if err != nil {
 		idle.end()
