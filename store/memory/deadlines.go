@@ -6,8 +6,8 @@ import "container/heap"
 type deadlines []*entry
 
 func (d *deadlines) add(e *entry)    { heap.Push(d, e) }
-func (d *deadlines) moved(e *entry)  { heap.Fix(d, e.place) }
-func (d *deadlines) remove(e *entry) { heap.Remove(d, e.place) }
+func (d *deadlines) moved(e *entry)  { heap.Fix(d, int(e.place)) }
+func (d *deadlines) remove(e *entry) { heap.Remove(d, int(e.place)) }
 
 // Len, Less, Swap, Push and Pop implement heap.Interface.
 func (d deadlines) Len() int           { return len(d) }
@@ -15,12 +15,12 @@ func (d deadlines) Less(i, j int) bool { return d[i].due < d[j].due }
 
 func (d deadlines) Swap(i, j int) {
 	d[i], d[j] = d[j], d[i]
-	d[i].place, d[j].place = i, j
+	d[i].place, d[j].place = int32(i), int32(j)
 }
 
 func (d *deadlines) Push(x any) {
 	e := x.(*entry)
-	e.place = len(*d)
+	e.place = int32(len(*d))
 	*d = append(*d, e)
 }
 

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"hash/maphash"
+	"math/bits"
 	"sync/atomic"
 	"time"
 
@@ -14,22 +15,33 @@ import (
 type entry struct {
 	key   string
 	tok   store.AtomicToken
-	asked atomic.Bool           // for it since the policy has heard of it; a hit sets it if it is not
-	next  atomic.Pointer[entry] // in the same bucket of the table
+	marks atomic.Uint32
 
 	// The writers' own:
-	due   time.Duration // when to look whether the token has ended, on the store's clock
-	place int           // in the deadlines
+	place        int32         // in the deadlines
+	due          time.Duration // when to look whether the token has ended, on the store's clock
+	older, newer *entry        // in its queue of the policy
+
+	next atomic.Pointer[entry] // in the same bucket of the table
 }
+
+// marks of an entry.
+const (
+	asked  = 1 << iota // since the policy looked last: a hit sets it if it is not set
+	recent             // it is in the policy's queue of that name
+)
 
 // ask returns the token, and leaves a mark that somebody wants it: a write once in a
 // while, so that cores do not get in each other's way.
 func (e *entry) ask() store.Token {
-	if !e.asked.Load() {
-		e.asked.Store(true)
+	if !e.is(asked) {
+		e.marks.Or(asked)
 	}
 	return e.tok.Load()
 }
+
+func (e *entry) is(mark uint32) bool { return e.marks.Load()&mark != 0 }
+func (e *entry) clear(mark uint32)   { e.marks.And(^mark) }
 
 // table finds entries by key. Readers need no lock and never wait; writers are
 // serialised by the store. It has its final size from the start, because the
@@ -40,12 +52,11 @@ type table struct {
 }
 
 func newTable(capacity int) table {
-	size := 1
-	for size < capacity {
-		size *= 2
-	}
-	return table{maphash.MakeSeed(), make([]atomic.Pointer[entry], size)}
+	return table{maphash.MakeSeed(), make([]atomic.Pointer[entry], powerOfTwo(capacity))}
 }
+
+// powerOfTwo returns the least one that is not below n.
+func powerOfTwo(n int) int { return 1 << bits.Len(uint(n-1)) }
 
 func (t *table) bucket(key string) *atomic.Pointer[entry] {
 	return &t.buckets[maphash.String(t.seed, key)&uint64(len(t.buckets)-1)]

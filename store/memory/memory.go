@@ -6,9 +6,11 @@
 // entry has none, writes nothing. Writes are serialised.
 //
 // A token stays until its expiry, when the store's one timer removes it;
-// until it is deleted; or until more than Config.Capacity identities are stored,
-// when ristretto decides who stays. Who is not kept is an honest miss on the next
-// Get: nothing is lost but the speed of a hit.
+// until it is deleted; or until more than Config.Capacity identities are stored. Then
+// those have to go that are asked for least: with any number of cores and however busy
+// they are, one that is asked for all the time stays, and those that come once displace
+// each other. Who is not kept is an honest miss on the next Get: nothing is lost but the
+// speed of a hit. A ristretto cache sees to the bound.
 //
 //	s, err := memory.New(memory.Config{})
 //	…
@@ -37,10 +39,9 @@ type Config struct {
 	// Capacity is how many identities (keys) have a token here at once, at most.
 	// Zero means 100,000; negative, or more than 10,000,000, is an error.
 	//
-	// Give it more than there are identities: at the limit it is ristretto's
-	// admission policy that decides who stays, and it may turn a newcomer away.
-	// About 60 bytes are set aside for each, used or not, and 170 more (and the
-	// token) for each that is used.
+	// Give it more than there are identities: at the limit one of them has to go for
+	// each newcomer, or the newcomer is turned away. 12 to 24 bytes are set aside for
+	// each, used or not, and about 180 more (and the token) for each that is used.
 	Capacity int
 }
 
@@ -58,6 +59,6 @@ func (c Config) capacity() (int, error) {
 type Stats struct {
 	Tokens   int    // tokens in the store now; those of a closed store are gone
 	Evicted  uint64 // tokens that had to make room for another identity's
-	Rejected uint64 // tokens not kept because every other identity was wanted more
+	Rejected uint64 // tokens not kept because every other identity was asked for meanwhile
 	Expired  uint64 // tokens that were here at their expiry
 }

@@ -6,10 +6,14 @@ import (
 	"github.com/dgraph-io/ristretto/v2"
 )
 
-// policy decides which identities stay when there are more than fit. It is a
-// ristretto cache that is asked about newcomers only: neither a hit nor a renewal
-// passes through it. Of hits it hears afterwards, once for any number of them, when
-// there is a newcomer; that is as good as hearing of a sample of them.
+// policy keeps the number of entries within the capacity: order says which one is
+// evicted, and a ristretto cache is the bound. Neither a hit nor a renewal passes
+// through it.
+//
+// ristretto could choose by itself. But it counts lookups on a goroutine that has to get
+// a turn, and drops those that arrive meanwhile: with one core, or with busy ones, it
+// knows next to nothing of what is asked for. So it is given room before it is given an
+// entry.
 //
 // ristretto is asynchronous by nature: a Set is queued and may be dropped, turned
 // away or overtaken. Here every method is called under the writers' lock, and
@@ -17,6 +21,7 @@ import (
 // something else could meet, and Close meets nobody at all.
 type policy struct {
 	cache *ristretto.Cache[string, *entry]
+	order order
 
 	// Written by ristretto's callbacks, which run on its goroutine while the
 	// writer stands in Wait. A callback must not call ristretto: it would wait
@@ -26,13 +31,11 @@ type policy struct {
 
 // newPolicy returns a policy that keeps as many entries as capacity says.
 func newPolicy(capacity int) (*policy, error) {
-	p := &policy{}
+	p := &policy{order: newOrder(capacity)}
 	cache, err := ristretto.NewCache(&ristretto.Config[string, *entry]{
-		NumCounters: 10 * int64(capacity),
+		NumCounters: 1000, // of lookups; they are not used
 		MaxCost:     int64(capacity),
-		// ristretto hears of so many lookups at once, and forgets those that are fewer at
-		// each garbage collection. Here a newcomer makes five.
-		BufferItems: 8,
+		BufferItems: 64,
 		// Without it each entry costs 56 more, and a cache for 56 keeps nothing.
 		IgnoreInternalCost: true,
 		// Its own expiry is not used (a sweep can take an entry that was renewed
@@ -57,25 +60,41 @@ func newPolicy(capacity int) (*policy, error) {
 // whether the newcomer is in.
 func (p *policy) admit(e *entry) (evicted []*entry, kept bool) {
 	p.evicted = nil
+	crowded := p.order.full()
+	if crowded {
+		v := p.order.victim()
+		if v == nil {
+			p.order.remember(e)
+			return nil, false
+		}
+		p.order.remember(v)
+		p.forget(v)
+		evicted = append(evicted, v)
+	}
 	p.cache.Set(e.key, e, 1)
 	p.cache.Wait()
-	// Set's answer says little: one that was taken can be turned away later. So
-	// look; looking is also how ristretto learns that somebody wants this identity,
-	// for the next time.
+	for _, v := range p.evicted {
+		p.order.remove(v)
+	}
+	evicted = append(evicted, p.evicted...)
+	// Set's answer says little: one that was taken can be turned away later. So look.
 	there, ok := p.cache.Get(e.key)
-	return p.evicted, ok && there == e
+	if kept = ok && there == e; kept {
+		p.order.add(e, crowded)
+	}
+	return evicted, kept
 }
-
-// wanted tells that an entry that is in has been asked for.
-func (p *policy) wanted(e *entry) { p.cache.Get(e.key) }
 
 // forget gives up the place of an entry that is in. There is nothing to wait for:
 // whoever wants the place queues behind.
-func (p *policy) forget(e *entry) { p.cache.Del(e.key) }
+func (p *policy) forget(e *entry) {
+	p.order.remove(e)
+	p.cache.Del(e.key)
+}
 
 // close ends ristretto's goroutines and lets go of everything. The policy must
 // not be used any more.
 func (p *policy) close() {
 	p.cache.Close()
-	p.cache, p.evicted = nil, nil
+	*p = policy{}
 }

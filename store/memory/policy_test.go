@@ -2,15 +2,12 @@ package memory_test
 
 import (
 	"fmt"
-	"runtime/debug"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
-	"github.com/advoware-go/advoware/store/memory"
 )
 
 // The tests in this file are one each for what ristretto does to a naive user.
@@ -76,34 +73,6 @@ func fill(t testing.TB, s store.Store, prefix string, n int, life time.Duration)
 	return toks
 }
 
-// Who is asked for all the time keeps his place, however many others come and go.
-// Fails without tellPolicy: hits do not pass through ristretto, so all of them are
-// gone then.
-func TestWhoIsWantedStays(t *testing.T) {
-	const capacity, regulars, others = 1000, 500, 20_000
-	s := open(t, capacity)
-	toks := fill(t, s, "regular", regulars, time.Hour)
-	for i := range others {
-		fill(t, s, fmt.Sprint("other", i), 1, time.Hour)
-		for j := range 10 {
-			n := (i*10 + j) % regulars
-			if got, err := s.Get(t.Context(), fmt.Sprint("regular", n)); err == nil && got != toks[n] {
-				t.Fatalf("regular %d has %v, want %v", n, got, toks[n])
-			}
-		}
-	}
-	kept := 0
-	for i := range regulars {
-		if _, err := s.Get(t.Context(), fmt.Sprint("regular", i)); err == nil {
-			kept++
-		}
-	}
-	if kept < regulars/2 { // nine of ten, usually
-		t.Errorf("%d of %d regulars are left after %d others", kept, regulars, others)
-	}
-
-}
-
 // With more identities than fit, every write stands, a read finds the right token
 // or none (also for the one written last), never are more kept than fit, and every
 // newcomer is in, evicted or rejected. Fails without the removal of those whom
@@ -146,45 +115,6 @@ func TestOverCapacity(t *testing.T) {
 	if got := capacity + int(st.Evicted) + int(st.Rejected); got != newcomers {
 		t.Errorf("%d are in and %+v, want %d together", capacity, st, newcomers)
 	}
-}
-
-// A newcomer who is wanted less than everybody in a full store is rejected: the
-// token stands, the next Get is an honest miss, and nobody lost a place. Fails if
-// Store.admit keeps what is not kept.
-func TestRejectedStands(t *testing.T) {
-	const capacity = 20
-	s := open(t, capacity)
-	for range 500 {
-		for i, tok := range fill(t, s, "key", capacity, time.Hour) {
-			if err := s.CompareAndDelete(t.Context(), fmt.Sprint("key", i), tok); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	fill(t, s, "key", capacity, time.Hour)
-	for i := range capacity {
-		key, tok := fmt.Sprint("new", i), token(fmt.Sprint("new", i), time.Hour)
-		before := s.Stats()
-		swap(t, s, key, none, tok, tok)
-		switch s.Stats() {
-		case memory.Stats{Tokens: capacity, Evicted: before.Evicted, Rejected: before.Rejected + 1}:
-			holds(t, s, key, none)
-		case memory.Stats{Tokens: capacity, Evicted: before.Evicted + 1, Rejected: before.Rejected}:
-			holds(t, s, key, tok)
-		default:
-			t.Fatalf("Stats = %+v after %+v", s.Stats(), before)
-		}
-	}
-	if s.Stats().Rejected == 0 && !raceDetector() {
-		t.Error("nobody was rejected")
-	}
-}
-
-// raceDetector tells whether it is on. sync.Pool then drops at random what
-// ristretto notes in it, and ristretto never learns who is wanted.
-func raceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // Who has left gives up the place, at once and for good: ristretto keeps nothing

@@ -33,7 +33,6 @@ type Store struct {
 	mu     sync.Mutex // serialises writers
 	policy *policy
 	ends   deadlines
-	hand   int         // where in ends the policy has heard of last
 	timer  *time.Timer // nil before the first token
 	stats  Stats
 }
@@ -98,24 +97,8 @@ func (s *Store) CompareAndSwap(_ context.Context, key string, old, tok store.Tok
 	return tok, nil
 }
 
-// heardOf is of how many entries the policy hears for each newcomer. With one it is
-// nearly as good as with thirty.
-const heardOf = 4
-
-// tellPolicy tells the policy of a few entries, in turn, whether they were asked for.
-func (s *Store) tellPolicy() {
-	for range min(heardOf, len(s.ends)) {
-		s.hand = (s.hand + 1) % len(s.ends)
-		if e := s.ends[s.hand]; e.asked.Load() {
-			e.asked.Store(false)
-			s.policy.wanted(e)
-		}
-	}
-}
-
 // admit takes a new identity in if the policy keeps it.
 func (s *Store) admit(e *entry, tok store.Token, now time.Time) {
-	s.tellPolicy()
 	evicted, kept := s.policy.admit(e)
 	for _, v := range evicted {
 		s.remove(v)

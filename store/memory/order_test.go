@@ -1,0 +1,175 @@
+package memory_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/memory"
+)
+
+// An identity that is asked for all the time stays, however many others come once, with
+// one core as with several, and when they are busy. Fails if what decides is told of hits by
+// a goroutine that has to get a turn, as ristretto's policy is.
+func TestWhoIsWantedStays(t *testing.T) {
+	for _, cores := range []int{1, 2} {
+		for _, busy := range []int{0, 4} {
+			for _, c := range []struct{ regulars, asked int }{
+				{500, 10}, // for each newcomer, in turn
+				{500, 1},
+				{900, 10},
+				{990, 30},
+			} {
+				t.Run(fmt.Sprintf("cores=%d/busy=%d/regulars=%d/asked=%d", cores, busy, c.regulars, c.asked), func(t *testing.T) {
+					defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
+					defer keepBusy(busy)()
+					others := 5000
+					if busy > 0 {
+						others = 1500 // each takes longer
+					}
+					whoIsWantedStays(t, c.regulars, c.asked, others)
+				})
+			}
+		}
+	}
+}
+
+func whoIsWantedStays(t *testing.T, regulars, asked, others int) {
+	s := open(t, 1000)
+	toks := fill(t, s, "regular", regulars, time.Hour)
+	keys := make([]string, regulars)
+	for i := range keys {
+		keys[i] = fmt.Sprint("regular", i)
+	}
+	n := 0
+	for i := range others {
+		fill(t, s, fmt.Sprint("other", i), 1, time.Hour)
+		for range asked {
+			if got, err := s.Get(t.Context(), keys[n]); err == nil && got != toks[n] {
+				t.Fatalf("regular %d has %v, want %v", n, got, toks[n])
+			}
+			n = (n + 1) % regulars
+		}
+	}
+	if left := found(t, s, keys); left < regulars*95/100 {
+		t.Errorf("%d of %d are left after %d others", left, regulars, others)
+	}
+}
+
+// keepBusy has as many goroutines as n compete for the cores until it is told to stop.
+func keepBusy(n int) (stop func()) {
+	var done atomic.Bool
+	var group sync.WaitGroup
+	for range n {
+		group.Go(func() {
+			for !done.Load() {
+			}
+		})
+	}
+	return func() { done.Store(true); group.Wait() }
+}
+
+// found tells how many of keys have a token.
+func found(t testing.TB, s store.Store, keys []string) (n int) {
+	for _, key := range keys {
+		if _, err := s.Get(t.Context(), key); err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// A newcomer to a full store of which each entry was asked for is rejected: the token
+// stands, the next Get is an honest miss, and nothing is evicted. Fails if Store.admit
+// keeps what is not kept, and if victim looks on until it finds one.
+func TestRejectedStands(t *testing.T) {
+	const capacity = 100
+	s := open(t, capacity)
+	toks := fill(t, s, "key", capacity, time.Hour)
+	for i := range capacity {
+		for j, tok := range toks {
+			holds(t, s, fmt.Sprint("key", j), tok)
+		}
+		key, tok := fmt.Sprint("new", i), token(fmt.Sprint("new", i), time.Hour)
+		swap(t, s, key, none, tok, tok)
+		if got, want := s.Stats(), (memory.Stats{Tokens: capacity, Rejected: uint64(i + 1)}); got != want {
+			t.Fatalf("Stats = %+v, want %+v", got, want)
+		}
+		holds(t, s, key, none)
+	}
+	// Entries that are not asked for any more are evicted.
+	for range 2 {
+		fill(t, s, "new", capacity, time.Hour)
+	}
+	if got := s.Stats(); got.Tokens != capacity || got.Evicted < capacity/2 {
+		t.Errorf("Stats = %+v, want half of them evicted", got)
+	}
+}
+
+// A full store of identities that are all asked for is not closed to one more that is
+// asked for just as much: it is let in after a few attempts, and stays when others come
+// once. Fails if a queue for newcomers is not looked at while it is short.
+func TestOneMoreIsLetIn(t *testing.T) {
+	const capacity, regulars = 200, 199
+	s := open(t, capacity)
+	fill(t, s, "regular", regulars, time.Hour)
+	keys := []string{"late"}
+	for i := range regulars {
+		keys = append(keys, fmt.Sprint("regular", i))
+	}
+	attempts := 0
+	for i := range 50 * capacity {
+		fill(t, s, fmt.Sprint("other", i), 1, time.Hour)
+		if _, err := s.Get(t.Context(), "late"); err != nil {
+			attempts++
+			tok := token("late", time.Hour)
+			swap(t, s, "late", none, tok, tok)
+		}
+		found(t, s, keys)
+	}
+	if got := found(t, s, keys); got < regulars*95/100 {
+		t.Errorf("%d of %d are left", got, len(keys))
+	}
+	if attempts > capacity {
+		t.Errorf("one more needed %d attempts", attempts)
+	}
+}
+
+// A tenth of the identities fit, and which are asked for follows a Zipf distribution:
+// nearly as much is found as if the most wanted had been known beforehand. A store that
+// evicts who was not asked for the longest time finds 0.05 less than that.
+func TestHitRatio(t *testing.T) {
+	const identities, capacity, lookups = 20_000, 2000, 400_000
+	s := open(t, capacity)
+	keys := make([]string, identities)
+	for i := range keys {
+		keys[i] = fmt.Sprint("key", i)
+	}
+	zipf := rand.NewZipf(rand.New(rand.NewPCG(1, 2)), 1.1, 1, identities-1)
+	tok := token("tok", time.Hour)
+	hits, best := 0, 0
+	for i := range lookups {
+		n := zipf.Uint64()
+		_, err := s.Get(t.Context(), keys[n])
+		if err != nil {
+			swap(t, s, keys[n], none, tok, tok)
+		}
+		if i >= lookups/2 { // before that it learns
+			if err == nil {
+				hits++
+			}
+			if n < capacity {
+				best++
+			}
+		}
+	}
+	got, want := float64(hits)/(lookups/2), float64(best)/(lookups/2)
+	if got < want-0.02 {
+		t.Errorf("hit ratio %.3f; the best choice has %.3f", got, want)
+	}
+}
