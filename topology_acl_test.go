@@ -90,10 +90,14 @@ func lead(t *testing.T, fake *clienttest.Server, srv *redistest.Server, cfg advo
 	if _, err := a.Source().Refresh(t.Context()); err != nil {
 		t.Error(err)
 	}
-	// A process that watches makes sure from time to time that it is still connected to a
-	// master.
+	// A process that watches says so, and makes sure from time to time that it is still
+	// connected to a master. A PING alone may be that of a connection that waits for the first call.
 	if cfg.Store == advoware.Tiered {
-		waitUntil(t, "there is a ROLE", func() bool { mustCall(t, a); return slices.Contains(commands(srv), "role") })
+		waitUntil(t, "it watches", func() bool {
+			mustCall(t, a)
+			used := commands(srv)
+			return slices.Contains(used, "client|tracking") && slices.Contains(used, "ping") && slices.Contains(used, "role")
+		})
 	}
 	for _, c := range []interface{ Close() error }{a, b} {
 		if err := c.Close(); err != nil {
