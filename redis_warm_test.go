@@ -1,7 +1,6 @@
 package advoware_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -65,38 +64,45 @@ func redisClientOf(t *testing.T, srv *redistest.Server) *goredis.Client {
 	return rdb
 }
 
-// A Redis that hangs does not hold up Close.
+// A Redis that hangs does not hold up Close, and its connection is not left open: neither
+// one that has been accepted only, nor one on which a command waits for its answer.
 func TestCloseWhileConnecting(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
-	ln, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and says nothing
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	cfg := config(t, fake, nil)
-	cfg.Redis.Port = ln.Addr().(*net.TCPAddr).Port
-	cfg.Redis.Timeout = time.Hour
-	cfg.Redis.URL = secret.New(fmt.Sprintf("redis://%s/1?read_timeout=1h&dial_timeout=1h", ln.Addr()))
-	c := open(t, cfg)
-	conn, err := ln.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	closed := make(chan error, 1)
-	go func() { closed <- c.Close() }()
-	select {
-	case err := <-closed:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(outagePatience):
-		t.Fatal("Close hangs")
-	}
-	if _, err := conn.Read(make([]byte, 1<<10)); err != nil { // what was asked
-		t.Fatal(err)
-	}
-	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		t.Errorf("the connection is left: %v", err)
+	for name, asked := range map[string]bool{"at once": false, "when it has asked": true} {
+		t.Run(name, func(t *testing.T) {
+			ln, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and says nothing
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ln.Close()
+			cfg := config(t, newFake(t, clienttest.Options{}), nil)
+			cfg.Redis.Port = ln.Addr().(*net.TCPAddr).Port
+			cfg.Redis.Timeout = time.Hour
+			cfg.Redis.URL = secret.New(fmt.Sprintf("redis://%s/1?read_timeout=1h&dial_timeout=1h", ln.Addr()))
+			c := open(t, cfg)
+			conn, err := ln.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			_ = conn.SetReadDeadline(time.Now().Add(outagePatience))
+			if asked {
+				if _, err := conn.Read(make([]byte, 1)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			closed := make(chan error, 1)
+			go func() { closed <- c.Close() }()
+			select {
+			case err := <-closed:
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(outagePatience):
+				t.Fatal("Close hangs")
+			}
+			if _, err := io.Copy(io.Discard, conn); err != nil { // nil is the end
+				t.Errorf("the connection is left: %v", err)
+			}
+		})
 	}
 }
