@@ -3,7 +3,6 @@ package advoware_test
 import (
 	"log/slog"
 	"net"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/testport"
 )
 
 func newFake(t *testing.T, opts clienttest.Options) *clienttest.Server {
@@ -62,13 +62,13 @@ func mustCall(t *testing.T, c *client.Client) {
 	}
 }
 
-// closedPort returns a loopback port that nobody listens on.
+// closedPort returns a loopback port that nobody listens on, or will.
 func closedPort(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := testport.Take()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
-	return strconv.Itoa(ln.Addr().(*net.TCPAddr).Port)
+	_, port, _ := net.SplitHostPort(addr)
+	return port
 }

@@ -10,12 +10,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/testport"
 )
 
 // binary is the command, built once: the tests see it as everybody else does.
@@ -135,15 +135,15 @@ func noRedis(t *testing.T) []string {
 	return []string{"REDIS_HOST=127.0.0.1", "REDIS_PORT=" + closedPort(t)}
 }
 
-// closedPort returns a loopback port that nobody listens on.
+// closedPort returns a loopback port that nobody listens on, or will.
 func closedPort(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := testport.Take()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
-	return strconv.Itoa(ln.Addr().(*net.TCPAddr).Port)
+	_, port, _ := net.SplitHostPort(addr)
+	return port
 }
 
 // env joins environments; later ones win.

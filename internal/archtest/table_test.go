@@ -124,7 +124,7 @@ var table = []row{
 	{pkg: "internal/charset", answers: "what a server wrote, as UTF-8", modules: []string{text}},
 	{pkg: "internal/counter", answers: "a counter that scales with cores"},
 	{pkg: "internal/farwait", answers: "how long one call may wait for far in total"},
-	{pkg: "internal/faultproxy", answers: "a Redis server whose answers go wrong in a way that a test chooses"},
+	{pkg: "internal/faultproxy", answers: "a Redis server whose answers go wrong in a way that a test chooses", ours: []string{"internal/testport"}},
 	{
 		pkg:     "internal/flight",
 		answers: "one execution for many callers, with a context of its own",
@@ -135,7 +135,8 @@ var table = []row{
 	{pkg: "internal/number", answers: "whole numbers that somebody else wrote, however large"},
 	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe"},
 	{pkg: "internal/pipenet", answers: "an in-memory network, so that client and server run in synctest"},
-	{pkg: "internal/redistest", answers: "real Redis servers for tests", testKit: true},
+	{pkg: "internal/redistest", answers: "real Redis servers for tests", ours: []string{"internal/testport"}, testKit: true},
+	{pkg: "internal/testport", answers: "TCP ports for tests, each one once"},
 	{
 		pkg:     "cmd/advoware",
 		answers: "the command",

@@ -14,11 +14,11 @@ package faultproxy
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net"
-	"strconv"
 	"sync"
 	"time"
+
+	"github.com/advoware-go/advoware/internal/testport"
 )
 
 // Fault is how a Proxy fails. The zero value passes everything on. Delay goes with any
@@ -80,15 +80,14 @@ func Start(upstream string) (*Proxy, error) {
 		links: make(map[*link]struct{}), stats: Stats{Commands: make(map[string]int)},
 	}
 	var err error
-	for range 20 {
-		// Below what systems hand out to outgoing connections: nobody shall have the
-		// port when it has been refused for a while.
-		p.addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.IntN(12_000)))
-		if err = p.listen(); err == nil {
-			return p, nil
-		}
+	// Nobody else shall have the port when it has been refused for a while.
+	if p.addr, err = testport.Take(); err == nil {
+		err = p.listen()
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // Addr returns the host:port that clients connect to. It stays the same.

@@ -176,3 +176,17 @@ func allStacks() string {
 	b := make([]byte, 1<<20)
 	return string(b[:runtime.Stack(b, true)])
 }
+
+// While a proxy refuses, nobody listens on its port. Another one must not be given it: its
+// server would be reached by who is refused here.
+func TestRefusedPortIsNobodyElses(t *testing.T) {
+	had := make(map[string]bool)
+	for range 500 {
+		p := start(t, "127.0.0.1:1")
+		if had[p.Addr()] {
+			t.Fatalf("%s is the port of two proxies", p.Addr())
+		}
+		had[p.Addr()] = true
+		set(t, p, faultproxy.Fault{Refuse: true})
+	}
+}

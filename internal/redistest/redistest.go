@@ -1,8 +1,8 @@
 // Package redistest starts real Redis servers for tests, and speaks to them in
 // the plain protocol, as a program in another language would.
 //
-// [Start] gives a test a server process of its own: on a free loopback port, with
-// nothing written to disk, killed when the test ends. It can be killed, restarted
+// [Start] gives a test a server process of its own: on a loopback port that no other
+// test gets, with nothing written to disk, killed when the test ends. It can be killed, restarted
 // and stopped in mid-flight. [StartTLS], [StartSentinel] and [StartCluster] do the
 // same for the other ways in which people run Redis. [Server.Do] and [Conn] send
 // commands without any client library, so that a test judges what is on the wire
@@ -24,6 +24,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/advoware-go/advoware/internal/testport"
 )
 
 // DB is the database that Do and Dial speak to: the one that Advoware programs
@@ -185,10 +187,9 @@ func (s *Server) launch() error {
 
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := testport.Take()
 	if err != nil {
 		t.Fatalf("redistest: no free port: %v", err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return addr
 }
