@@ -46,13 +46,13 @@ func TestTokenIsUsedWhereNoLeaseCanBeHad(t *testing.T) {
 		do     []string
 		said   bool // at info level, that there is no lease
 	}{
-		"no scripting":         {change: []string{"+eval +evalsha ", ""}, said: true},
-		"may not write":        {change: []string{"+set +del ", "", "+hset +pexpire ", ""}},
-		"no EVALSHA": {change: []string{"+evalsha ", ""}, said: true},
-		"scripts renamed":      {server: []string{"--rename-command", "EVAL", "", "--rename-command", "EVALSHA", ""}, said: true},
-		"writes are paused":    {do: []string{"CLIENT", "PAUSE", "60000", "WRITE"}},
-		"a read-only replica":  {do: []string{"REPLICAOF", "127.0.0.1", "1"}},
-		"full":                 {do: []string{"CONFIG", "SET", "maxmemory", "1"}},
+		"no scripting":        {change: []string{"+eval +evalsha ", ""}, said: true},
+		"may not write":       {change: []string{"+set +del ", "", "+hset +pexpire ", ""}},
+		"no EVALSHA":          {change: []string{"+evalsha ", ""}, said: true},
+		"scripts renamed":     {server: []string{"--rename-command", "EVAL", "", "--rename-command", "EVALSHA", ""}, said: true},
+		"writes are paused":   {do: []string{"CLIENT", "PAUSE", "60000", "WRITE"}},
+		"a read-only replica": {do: []string{"REPLICAOF", "127.0.0.1", "1"}},
+		"full":                {do: []string{"CONFIG", "SET", "maxmemory", "1"}},
 	} {
 		for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
 			t.Run(name+"/"+string(kind), func(t *testing.T) {
