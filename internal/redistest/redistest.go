@@ -2,11 +2,11 @@
 // the plain protocol, as a program in another language would.
 //
 // [Start] gives a test a server process of its own: on a loopback port that no other
-// test gets, with nothing written to disk, killed when the test ends. It can be killed, restarted
-// and stopped in mid-flight. [StartTLS], [StartSentinel] and [StartCluster] do the
-// same for the other ways in which people run Redis. [Server.Do] and [Conn] send
-// commands without any client library, so that a test judges what is on the wire
-// and not what the library under test believes to be there.
+// test gets, with nothing written to disk, killed when the test ends, on Linux also when
+// the test is killed. It can be killed, restarted and stopped in mid-flight. [StartTLS],
+// [StartSentinel] and [StartCluster] do the same for the other ways in which people run
+// Redis. [Server.Do] and [Conn] send commands without any client library, so that a test
+// judges what is on the wire and not what the library under test believes to be there.
 //
 // A Server belongs to one test goroutine; a [Conn] may be taken to another one.
 // See ARCHITECTURE.md for how the parts work together.
@@ -151,7 +151,7 @@ func (s *Server) launch() error {
 	if err != nil {
 		return err
 	}
-	if err := proc.Start(); err != nil {
+	if err := begin(proc); err != nil {
 		return err
 	}
 	s.proc, s.gone = proc, make(chan struct{})
