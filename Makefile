@@ -1,6 +1,6 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test chaos lint bench fuzz needs
+.PHONY: help test test-plain test-one chaos lint bench fuzz needs
 
 # The library, and the latency studies in a module of their own.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
@@ -20,8 +20,16 @@ COUNT     ?= 8
 # target that did nothing wrong (go.dev/issue/75804).
 FUZZTIME ?= 100000x
 
+# suite runs all tests of all modules, with these arguments of go test besides.
+define suite
+sh -ec 'for m in $(MODULES); do \
+		echo "go test $(1) ./...    in $$m"; \
+		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test $(1) -timeout=9m ./...; \
+	done'
+endef
+
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
 
 # The race detector is linked by a C compiler. If the Redis package starts a
 # server of its own, it is left alone: every test starts its own, on a free port.
@@ -30,12 +38,15 @@ needs:
 	@tools/need $(firstword $(shell go env CC)) gcc libc6-dev
 
 test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
-	@set -e; for m in $(MODULES); do \
-		echo "go test -race ./...    in $$m"; \
-		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test -race -timeout=9m ./...; \
-	done
+	@$(call suite,-race)
 	@# What the race detector must not see: it prints values that are in use.
 	ADVOWARE_REQUIRE_REDIS=1 go test -run='^TestCanary' -timeout=5m .
+
+test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
+	@$(call suite,-shuffle=on)
+
+test-one: needs ## the same, with one core for each package
+	@GOMAXPROCS=1 $(call suite,-shuffle=on -p=2)
 
 chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=10m
 	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C chaos test -timeout=0
