@@ -83,7 +83,7 @@ func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func()
 	}
 	c, err := client.New(client.Config{
 		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Source: source, Base: cfg.Transport,
-		Timeout: cfg.Timeout, UserAgent: userAgent, Logger: cfg.Logger,
+		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, UserAgent: userAgent, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
 		StoreErrors: stores.errors, OnClose: closeStores,
 	})
 	if err != nil {

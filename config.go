@@ -70,6 +70,10 @@ type Config struct {
 	// Timeout bounds a call, and a token request; 0 means 30 seconds.
 	Timeout time.Duration
 
+	// MaxAnswer is how many bytes of a good answer a call holds in memory; 0 means 64 MiB,
+	// negative means no bound. See client.Request for one call's own.
+	MaxAnswer int64
+
 	// TokenKey names the token in the stores; empty means DefaultTokenKey. Identities
 	// that share a Redis need a key each.
 	TokenKey string
@@ -108,6 +112,10 @@ type Config struct {
 	// nobody. They belong to the stores: if Stores is set they must be those that they
 	// were opened with, and with a Store that is Redis they are an error.
 	RedisHooks tiered.Hooks
+
+	// CallLevel is the level at which each call is logged, slog.LevelInfo for one; nil means
+	// slog.LevelDebug.
+	CallLevel slog.Leveler
 
 	// Logger is used by all parts; nil means slog.Default(). Stores log where they were
 	// opened to.

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -116,5 +117,30 @@ func TestQuietAboveDebug(t *testing.T) {
 	w.warm(t)
 	if l.String() != "" {
 		t.Errorf("logged: %s", l)
+	}
+}
+
+// A call is logged at the level that is set, and what it meets is not an error of the
+// log: its caller has it.
+func TestCallLevel(t *testing.T) {
+	for level, want := range map[slog.Leveler]string{nil: "DEBUG", slog.LevelInfo: "INFO", new(slog.LevelVar): "INFO", slog.LevelError: "ERROR"} {
+		w := start(t, setup{client: func(c *client.Config) { c.CallLevel = level }})
+		w.warm(t)
+		_ = w.get(t.Context(), "/nowhere")
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_ = w.get(ctx, "/employees")
+		_ = w.get(t.Context(), "/x?q=100%")
+		w.fake.Inject(clienttest.Fault{On: clienttest.API, Reset: true})
+		_, _ = w.Call(t.Context(), client.Request{Method: "POST", Endpoint: "/employees", Body: 1})
+		failures := w.logs.records(t, "api call failed")
+		for _, r := range append(w.logs.records(t, "api request"), failures...) {
+			if r["level"] != want {
+				t.Errorf("%v: %v", level, r)
+			}
+		}
+		if len(failures) != 4 {
+			t.Errorf("%d failures, want 4", len(failures))
+		}
 	}
 }
