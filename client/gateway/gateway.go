@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
 )
@@ -104,11 +105,12 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 	answered := time.Now()
 	date, _ := http.ParseTime(resp.Header.Get("Date"))
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode != http.StatusOK {
 		e := statusError(resp, date)
 		e.at = answered
 		if resp.StatusCode >= 300 { // a success is likely to hold a token, whatever it is called
-			e.Detail = g.scrub(body, err == nil, signature)
+			e.Detail = g.scrub(charset.Text(body, contentType), err == nil, signature)
 		}
 		return store.Token{}, e
 	}
@@ -120,7 +122,7 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 	if len(body) > maxBody {
 		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: fmt.Errorf("the response is over the limit of %d bytes", maxBody)}
 	}
-	answer, err := parseResponse(body, date)
+	answer, err := parseResponse(charset.Text(body, contentType), date)
 	if err != nil {
 		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: err}
 	}

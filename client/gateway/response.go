@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -25,7 +24,6 @@ func parseResponse(body []byte, date time.Time) (answer, error) {
 		ExpiresIn     json.RawMessage `json:"expires_in"`
 		ExpirationUTC json.RawMessage `json:"expiration_utc"`
 	}
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	if json.Unmarshal(body, &fields) != nil {
 		return answer{}, errors.New("the response is not a JSON object") // the decoder's words may quote the body
 	}

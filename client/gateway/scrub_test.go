@@ -149,7 +149,7 @@ func TestDetailIsLeftOut(t *testing.T) {
 		"token, nested": {503, "", `{"body":"{\"access_token\":\"wanted-text\"}"}`},
 		"token, query":  {302, "", `https://example.org/?access%5Ftoken=wanted-text`},
 		"success":       {201, "", `{"token":"wanted-text"}`},
-		"UTF-16":        {500, "", utf16le("wanted-text")},
+		"UTF-16, in it": {500, "", "abcd" + utf16le("wanted-text")},
 		"short":         {500, "abc", "wanted-text: abc"},
 		"short umlaut":  {500, "ä", `wanted-text: \u00e4`},
 		"end not seen":  {500, "", "wanted-text" + strings.Repeat(" ", 1<<20)},
@@ -177,7 +177,7 @@ func TestDetailIsOneShortLine(t *testing.T) {
 		"plain":     {"Der Dienst ist nicht verfügbar.", "Der Dienst ist nicht verfügbar."},
 		"lines":     {"\r\n a\n\n\tb\u2028c\x1b[31md\u0085e \n", "a b c [31md e"},
 		"white":     {" \n ", ""},
-		"not UTF-8": {"a\xffb", "a\ufffdb"},
+		"not UTF-8": {"nicht verf\xfcgbar", "nicht verfügbar"},
 	} {
 		if e := failed(t, open(t, stubbed(t, answer(500, test.body))), gateway.Outage); e.Detail != test.want {
 			t.Errorf("%s: %q, want %q", name, e.Detail, test.want)

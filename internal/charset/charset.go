@@ -59,23 +59,40 @@ func Check(text []byte, decoded bool, contentType string) error {
 }
 
 // Text returns body as UTF-8 for a person to read, without a byte order mark. What is
-// not UTF-8 and does not say what it is, is read as Windows-1252, as German programs
-// write; what is no text by its Content-Type stays as it is.
+// UTF-8 stays as it is, whatever it is called, and so does each part that is: a secret in
+// it is found as it was sent. Other bytes are read as what the Content-Type names, else as
+// Windows-1252, as German programs write. What is no text by its Content-Type is left alone.
 func Text(body []byte, contentType string) []byte {
 	enc, mark, err := find(head(body), contentType)
 	body = body[mark:]
+	wide := mark > 0 || len(body) > 1 && bytes.IndexByte(head(body), 0) >= 0
 	switch {
-	case err == nil && enc == nil && utf8.Valid(body), !isText(contentType):
+	case !isText(contentType), !wide && almostUTF8(body), err == nil && enc == nil && mark > 0:
 		return body
-	case enc == nil && !almostUTF8(body):
-		enc = charmap.Windows1252
 	case enc == nil:
-		return body
+		enc = charmap.Windows1252
+	}
+	if single, ok := enc.(*charmap.Charmap); ok {
+		return mixed(body, single)
 	}
 	if text, err := enc.NewDecoder().Bytes(body); err == nil {
 		return text
 	}
 	return body
+}
+
+// mixed reads each byte that is no UTF-8 as single has it.
+func mixed(body []byte, single *charmap.Charmap) []byte {
+	text := make([]byte, 0, len(body)+len(body)/8)
+	for len(body) > 0 {
+		r, size := utf8.DecodeRune(body)
+		if r == utf8.RuneError && size == 1 {
+			r = single.DecodeByte(body[0])
+		}
+		text = utf8.AppendRune(text, r)
+		body = body[size:]
+	}
+	return text
 }
 
 // almostUTF8 reports whether text is UTF-8, maybe cut in its last sign.

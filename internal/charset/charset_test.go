@@ -135,6 +135,12 @@ func TestText(t *testing.T) {
 		"nobody knows it":  {"f\xfcr", "text/plain; charset=klingon", "für"},
 		"not supported":    {"fuer", "text/plain; charset=utf-7", "fuer"},
 		"nothing":          {"", "", ""},
+		"UTF-8, misnamed":  {"für", "text/plain; charset=iso-8859-1", "für"},
+		"both":             {"für f\xfcr", "text/plain; charset=iso-8859-1", "für für"},
+		"both, unnamed":    {"für f\xfcr", "", "für für"},
+		"both, marked":     {bom + "für f\xfcr", "", "für f\xfcr"},
+		"Shift JIS":        {"\x83e", "text/plain; charset=shift_jis", "テ"},
+		"a zero byte":      {"abc\x00d", "", "abc\x00d"},
 		"one byte, no ASC": {"\xfc", "", "ü"},
 	} {
 		if got := charset.Text([]byte(tt.body), tt.contentType); string(got) != tt.want {
