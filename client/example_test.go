@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
@@ -119,6 +120,147 @@ func ExampleClient_Do() {
 	resp.Body.Close()
 	fmt.Println(resp.Status, resp.Header.Get("X-Total-Count"))
 	// Output: 200 OK 8
+}
+
+// The header of a good answer, and options for one call.
+func ExampleWithAnswer() {
+	fake := sandbox()
+	defer fake.Close()
+	c := open(fake)
+	defer c.Close()
+
+	var made client.Answer
+	appointment, err := client.Post[map[string]any](context.Background(), c, "/appointments",
+		map[string]string{"datum": "2026-03-02", "text": "Gütetermin"},
+		client.WithAnswer(&made), client.WithTimeout(5*time.Second), client.WithHeader("X-Reason", "Umladung"), client.WithNumber())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(made.Status, made.Header.Get("Location"), appointment["text"])
+	// Output: 201 /appointments/125 Gütetermin
+}
+
+// An array inside an object, element by element.
+func ExampleEach_field() {
+	fake := sandbox()
+	defer fake.Close()
+	c := open(fake)
+	defer c.Close()
+	fake.Inject(clienttest.Fault{On: clienttest.API, Body: `{"count": 2, "data": {"items": [{"betreff": "Kauf"}, {"betreff": "Miete"}]}}`})
+
+	type akte struct{ Betreff string }
+	for a, err := range client.Each[akte](context.Background(), c, client.Request{Endpoint: "/api/v1/Akten", Field: "data/items"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(a.Betreff)
+	}
+	// Output:
+	// Kauf
+	// Miete
+}
+
+// A document of any size: it is read while it arrives, and only a pause ends it.
+func ExampleOpen() {
+	fake := sandbox()
+	defer fake.Close()
+	c := open(fake)
+	defer c.Close()
+	fake.Inject(clienttest.Fault{On: clienttest.API, Body: "%PDF-1.7 …", Header: http.Header{"Content-Type": {"application/pdf"}}})
+
+	resp, err := client.Open(context.Background(), c, client.Request{Endpoint: "/api/v1/File", Query: url.Values{"id": {"7"}}, Timeout: time.Minute})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(io.Discard, resp.Body)
+	fmt.Println(resp.Header.Get("Content-Type"), n, err)
+	// Output: application/pdf 12 <nil>
+}
+
+// A form with a file in it, which is read while it is sent.
+func ExampleMultipart() {
+	fake := sandbox()
+	defer fake.Close()
+	c := open(fake)
+	defer c.Close()
+
+	file := strings.NewReader("%PDF-1.7") // or an *os.File
+	sent, err := client.Post[clienttest.Echo](context.Background(), c, "/api/v1/Echo", client.Multipart(
+		client.Part{Name: "titel", Value: "Klageschrift"},
+		client.Part{Name: "datei", FileName: "klage.pdf", ContentType: "application/pdf", Reader: file},
+	))
+	if err != nil {
+		log.Fatal(err)
+	}
+	contentType, _, _ := strings.Cut(sent.Header.Get("Content-Type"), ";")
+	fmt.Println(contentType, strings.Contains(sent.Body, "%PDF-1.7"))
+	// Output: multipart/form-data true
+}
+
+// A file as the whole body, and a form without one.
+func ExampleRaw() {
+	fake := sandbox()
+	defer fake.Close()
+	c := open(fake)
+	defer c.Close()
+
+	ctx := context.Background()
+	csv := client.Raw{ContentType: "text/csv", Reader: strings.NewReader("a;b")}
+	form := client.Form(url.Values{"kuerzel": {"JM"}})
+	for _, body := range []client.Raw{csv, form} {
+		sent, err := client.Put[clienttest.Echo](ctx, c, "/api/v1/Echo", body)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(sent.Header.Get("Content-Type"), sent.Body)
+	}
+	// Output:
+	// text/csv a;b
+	// application/x-www-form-urlencoded kuerzel=JM
+}
+
+// A request for Do, joined to the base URL as Call does it.
+func ExampleClient_NewRequest() {
+	fake := sandbox()
+	defer fake.Close()
+	c := open(fake)
+	defer c.Close()
+
+	req, err := c.NewRequest(context.Background(), "HEAD", "/employees", url.Values{"limit": {"2"}}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		log.Fatal(err)
+	}
+	resp.Body.Close()
+	fmt.Println(resp.Status, resp.Header.Get("X-Total-Count"))
+	// Output: 200 OK 8
+}
+
+// What to do after a write that failed: only what was certainly not sent may be made
+// again without a look at what is there.
+func ExampleCallError() {
+	fake := sandbox()
+	defer fake.Close()
+	c := open(fake)
+	defer c.Close()
+	ctx := context.Background()
+
+	fake.Inject(clienttest.Fault{On: clienttest.API, Reset: true})
+	_, lost := client.Post[int](ctx, c, "/appointments", map[string]string{"text": "Termin"})
+	_, unsent := client.Post[int](ctx, c, "/appointments?q=100%", map[string]string{"text": "Termin"})
+	for _, err := range []error{lost, unsent} {
+		var call *client.CallError
+		if errors.As(err, &call) {
+			fmt.Println(call.Sent, errors.Is(err, client.ErrNotSent))
+		}
+	}
+	// Output:
+	// true false
+	// false true
 }
 
 // generated stands for the code that a generator makes of an API description: it
