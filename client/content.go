@@ -78,8 +78,13 @@ func ofReader(r io.Reader, size int64) (content, error) {
 	if v := reflect.ValueOf(r); v.Kind() == reflect.Pointer && v.IsNil() {
 		return content{}, fmt.Errorf("the Reader of the body is a nil %T", r)
 	}
-	if b, ok := r.(*bytes.Buffer); ok {
+	switch b := r.(type) {
+	case *bytes.Buffer:
 		r = bytes.NewReader(b.Bytes())
+	default:
+		if r == http.NoBody {
+			r = bytes.NewReader(nil)
+		}
 	}
 	seeker, ok := r.(io.ReadSeeker)
 	if !ok {

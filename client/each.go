@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 
@@ -75,15 +76,21 @@ func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield f
 	if r.Field != "" {
 		path = names(r.Field)
 	}
+	var element fed
+	d := json.NewDecoder(&element) // one for all, because a new one costs more than an element
+	if r.UseNumber {
+		d.UseNumber()
+	}
 	err = e.find(path, func(text []byte) error {
+		end := element.feed(text)
 		var v T
-		if err := unmarshal(text, &v, r.UseNumber); err != nil {
-			if !json.Valid(text) {
-				return errSyntax
-			}
+		err := d.Decode(&v)
+		switch {
+		case err != nil && !json.Valid(text), err == nil && d.InputOffset() != end: // "1x" is a 1 for it
+			return errSyntax
+		case err != nil:
 			return err
-		}
-		if !yield(v) {
+		case !yield(v):
 			return errStopped
 		}
 		return nil
@@ -92,4 +99,27 @@ func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield f
 		return broken(err)
 	}
 	return nil
+}
+
+// fed is a reader of one element after another, each on a line.
+type fed struct {
+	line  []byte
+	total int64
+}
+
+// feed is what is read next, and returns how far that goes.
+func (f *fed) feed(text []byte) (end int64) {
+	f.line = append(text, '\n') // so that a number ends there
+	end = f.total + int64(len(text))
+	f.total = end + 1
+	return end
+}
+
+func (f *fed) Read(p []byte) (int, error) {
+	if len(f.line) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, f.line)
+	f.line = f.line[n:]
+	return n, nil
 }

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
@@ -40,9 +42,15 @@ func TestEach(t *testing.T) {
 		"byte order mark":      {fault: clienttest.Fault{Body: "\xef\xbb\xbf[1]"}, want: 1},
 		"white space":          {fault: clienttest.Fault{Body: " \n"}},
 		"nothing":              {fault: clienttest.Fault{Status: 204}},
+		"null":                 {fault: clienttest.Fault{Body: " null\n"}},
+		"not quite null":       {fault: clienttest.Fault{Body: "nul"}, is: client.ErrNotJSON},
 		"an object":            {fault: clienttest.Fault{Body: `{"a":1}`}, err: "no array"},
 		"HTML":                 {fault: clienttest.Fault{Body: "<html>"}, is: client.ErrNotJSON},
 		"HTML after a while":   {fault: clienttest.Fault{Body: "[1,2<html>"}, want: 1, is: client.ErrNotJSON},
+		"a number and more":    {fault: clienttest.Fault{Body: "[1,2x]"}, want: 1, is: client.ErrNotJSON},
+		"a word and more":      {fault: clienttest.Fault{Body: "[1,nullx]"}, want: 1, is: client.ErrNotJSON},
+		"two numbers":          {fault: clienttest.Fault{Body: "[1,2 3]"}, want: 2, is: client.ErrNotJSON},
+		"a colon":              {fault: clienttest.Fault{Body: "[1,2:3]"}, want: 2, is: client.ErrNotJSON},
 		"no end":               {fault: clienttest.Fault{Body: "[1,2"}, want: 2, is: client.ErrNotJSON},
 		"half an element":      {fault: clienttest.Fault{Body: `[1,"`}, want: 1, is: client.ErrNotJSON},
 		"something after it":   {fault: clienttest.Fault{Body: "[1][2]"}, want: 1, is: client.ErrNotJSON},
@@ -158,4 +166,56 @@ func TestEachCallsAnew(t *testing.T) {
 	if n := w.fake.Counts().APICalls - before; n != 3 {
 		t.Errorf("%d requests, want one each and one after the 401", n)
 	}
+}
+
+// However a text is put together and arrives, Each finds in it what encoding/json finds.
+func FuzzEach(f *testing.F) {
+	for _, body := range []string{
+		"[1, 2,3]", `["a\\",{"b":[1,"]"]},null,true]`, "[]", " null ", "{}", "[1,]", "[,1]", "[1 2]", "[1}", "[[[]]]", "\xef\xbb\xbf[1]", "", "[1]x", "[-]", `["\u00fc\"]`, "[tru]", "[\x00]",
+		`{"a":[1],"b":2}`, `{"b":{"a":[2]},"a":null}`, `{"a":[1]`, "[1e5,-0.5]", "[\"\xff\"]",
+	} {
+		f.Add(body, 3)
+	}
+	body, piece := "", 0
+	source := newSource(f, "tok-1")
+	c, err := client.New(client.Config{
+		BaseURL: apiBase, Source: source, Logger: slog.New(slog.DiscardHandler),
+		Base: roundTrip(func(req *http.Request) (*http.Response, error) {
+			resp := answer(req, 200, "")
+			var pieces []string
+			for rest := body; rest != ""; rest = rest[min(piece, len(rest)):] {
+				pieces = append(pieces, rest[:min(piece, len(rest))])
+			}
+			resp.Body, resp.ContentLength = &slowBody{pieces, io.EOF, new(int), new(bool)}, -1
+			return resp, nil
+		}),
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string, size int) {
+		if size <= 0 || strings.ContainsRune(text[:min(len(text), 4)], 0) || strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
+			t.Skip("no size, or UTF-16")
+		}
+		body, piece = text, size
+		var got []string
+		var failed error
+		for v, err := range client.Each[json.RawMessage](t.Context(), c, client.Request{}) {
+			if failed = err; err == nil {
+				got = append(got, string(v))
+			}
+		}
+		plain := strings.TrimPrefix(text, "\xef\xbb\xbf")
+		var want []json.RawMessage
+		err := json.Unmarshal([]byte(plain), &want)
+		empty := strings.Trim(plain, " \t\r\n") == ""
+		if ok := (err == nil || empty) && utf8.ValidString(plain); ok != (failed == nil) {
+			t.Fatalf("%q in pieces of %d: %v; encoding/json says %v", text, size, failed, err)
+		}
+		for i, v := range want {
+			if failed == nil && (i >= len(got) || got[i] != string(v)) {
+				t.Fatalf("%q: %q, want %q", text, got, want)
+			}
+		}
+	})
 }

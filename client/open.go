@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 )
 
@@ -47,7 +48,8 @@ func (c *Client) open(ctx context.Context, r *Request, n *notes) (*http.Response
 		return nil, err
 	}
 	idle.answer()
-	resp.Body = &opened{ReadCloser: resp.Body, idle: idle, left: r.MaxAnswer, limit: r.MaxAnswer, failed: func(err error) error {
+	limit := min(r.MaxAnswer, math.MaxInt64-1)
+	resp.Body = &opened{ReadCloser: resp.Body, idle: idle, left: limit, limit: limit, failed: func(err error) error {
 		return c.failed(ctx, r, n, err)
 	}}
 	if resp.Request != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -88,7 +89,7 @@ func TestOpenErrors(t *testing.T) {
 		t.Errorf("field: %v", err)
 	}
 	w.fake.Inject(clienttest.Fault{On: clienttest.API, Times: -1, Body: strings.Repeat("a", 1000)})
-	for limit, long := range map[int64]bool{999: true, 1000: false, 1001: false, 0: false, -1: false} {
+	for limit, long := range map[int64]bool{999: true, 1000: false, 1001: false, 0: false, -1: false, math.MaxInt64: false} {
 		resp, err := client.Open(t.Context(), w.Client, client.Request{MaxAnswer: limit})
 		if err != nil {
 			t.Fatal(err)

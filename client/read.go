@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 
@@ -27,10 +28,11 @@ const (
 
 // maxAnswer returns the bound of an answer; negative means none.
 func (c *Client) maxAnswer(r *Request) int64 {
+	limit := c.cfg.MaxAnswer
 	if r.MaxAnswer != 0 {
-		return r.MaxAnswer
+		limit = r.MaxAnswer
 	}
-	return c.cfg.MaxAnswer
+	return min(limit, math.MaxInt64-1) // one more is read to see that it was not all
 }
 
 func tooLong(limit int64) error {
@@ -74,10 +76,12 @@ func (c *Client) readJSON(r *Request, n *notes, resp *http.Response, valid func(
 // readAll is io.ReadAll for a body whose length is usually known.
 func readAll(resp *http.Response, n *notes, limit int64) ([]byte, error) {
 	size := resp.ContentLength
-	if limit >= 0 && size > limit {
+	switch head := resp.Request != nil && resp.Request.Method == http.MethodHead; {
+	case head:
+		size = 0 // that of an answer to GET
+	case limit >= 0 && size > limit:
 		return nil, tooLong(limit)
-	}
-	if size < 0 {
+	case size < 0:
 		size = usualAnswer
 	}
 	var from io.Reader = resp.Body

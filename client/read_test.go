@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -201,7 +202,7 @@ func TestMaxAnswer(t *testing.T) {
 		size  int
 		limit int64
 		ok    bool
-	}{{100, 100, true}, {101, 100, false}, {3 << 20, 1 << 20, false}, {3 << 20, 3 << 20, true}, {100, -1, true}, {1000, 0, true}} {
+	}{{100, 100, true}, {101, 100, false}, {3 << 20, 1 << 20, false}, {3 << 20, 3 << 20, true}, {100, -1, true}, {1000, 0, true}, {100, math.MaxInt64, true}} {
 		body := `"` + strings.Repeat("a", tt.size-2) + `"`
 		w.fake.Inject(clienttest.Fault{On: clienttest.API, Times: 3, Body: body})
 		r := client.Request{MaxAnswer: tt.limit}
@@ -330,5 +331,17 @@ func TestLargeNumbers(t *testing.T) {
 	w.fake.Inject(clienttest.Fault{On: clienttest.API, Times: -1, Body: "[1] [2]"})
 	if _, err := client.Get[[]any](t.Context(), w.Client, "/x", nil, client.WithNumber()); !errors.Is(err, client.ErrNotJSON) {
 		t.Errorf("two values: %v", err)
+	}
+}
+
+// A HEAD says how long the answer to a GET would be, and has none.
+func TestMaxAnswerOfHead(t *testing.T) {
+	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+		resp := answer(req, 200, "")
+		resp.ContentLength = 1 << 40
+		return resp, nil
+	})
+	if got, err := c.Call(t.Context(), client.Request{Method: "HEAD"}); got != nil || err != nil {
+		t.Errorf("%q, %v", got, err)
 	}
 }

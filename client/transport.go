@@ -161,7 +161,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		}
 	}
 	if err := reject(ctx, refused.Token); err != nil {
-		notesOf(ctx).noteTokenError(err)
+		notesOf(ctx).noteTokenError(ended(ctx, err))
 		return resp, nil
 	}
 	if !replayable(req, once) {
