@@ -12,9 +12,9 @@ import (
 )
 
 // I21: Transport asks for a token that outlasts the request's deadline, waits a
-// quarter of it at most, and otherwise sends the one it has.
+// second at most, and otherwise sends the one it has.
 func TestTokenOutlastsTheDeadline(t *testing.T) {
-	const left = 10 * time.Minute
+	const left, latency = 10 * time.Minute, 500 * time.Millisecond
 	for name, tt := range map[string]struct {
 		deadline time.Duration
 		prepare  func(*world)
@@ -24,19 +24,19 @@ func TestTokenOutlastsTheDeadline(t *testing.T) {
 	}{
 		"short":            {deadline: 5 * time.Minute},
 		"none":             {},
-		"longer":           {deadline: 20 * time.Minute, longer: true, requests: 1, took: time.Second},
+		"longer":           {deadline: 20 * time.Minute, longer: true, requests: 1, took: latency},
 		"beyond half life": {deadline: 40 * time.Minute},
-		"gateway down": {deadline: 20 * time.Minute, requests: 1, took: time.Second, prepare: func(w *world) {
+		"gateway down": {deadline: 20 * time.Minute, requests: 1, took: latency, prepare: func(w *world) {
 			w.fake.Inject(clienttest.Fault{Status: 503, Times: -1})
 		}},
-		"gateway hangs": {deadline: 20 * time.Minute, requests: 1, took: 30 * time.Second, prepare: func(w *world) {
+		"gateway hangs": {deadline: 20 * time.Minute, requests: 1, took: time.Second, prepare: func(w *world) {
 			w.fake.Inject(clienttest.Fault{Hang: true, Times: -1})
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := start(t, setup{
-					fake:   clienttest.Options{TokenLatency: time.Second},
+					fake:   clienttest.Options{TokenLatency: latency},
 					token:  func(c *token.Config) { c.OneShot = true },
 					client: func(c *client.Config) { c.Timeout = -1 },
 				})

@@ -2,24 +2,41 @@ package token
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
 )
 
+// preferWait is the longest that a call which has a valid token waits for a longer one.
+const preferWait = time.Second
+
+// preference lets one call at a time wait for a longer token.
+type preference struct {
+	taken  atomic.Bool
+	vainly atomic.Bool // a call has waited for the flight that is under way, in vain
+}
+
 // Prefer returns a token that lasts at least that long from now if one is easily
-// had, and otherwise have, the valid one that Lookup returned. It waits a quarter of
-// atLeast at most, no longer than have lasts, and not at all while the last fetch has
-// failed or if a fresh token could not promise that much either.
+// had, and otherwise have, the valid one that Lookup returned. It waits a second at most,
+// a quarter of atLeast, and no longer than have lasts; not at all while another call waits
+// so, while a fetch goes on that one has waited for in vain, while the last fetch has
+// failed, or if a fresh token could not promise that much either.
 func (s *Source) Prefer(ctx context.Context, have Found, atLeast time.Duration) Found {
 	left := store.Remaining(time.Now(), have.Token.Expiry())
 	if left >= atLeast || atLeast > s.lifetime()/2 || s.failing() {
 		return have
 	}
-	ctx, cancel := context.WithTimeout(ctx, min(atLeast/4, left))
+	if s.preference.vainly.Load() && s.flight.Running() || s.preference.taken.Swap(true) {
+		return have
+	}
+	defer s.preference.taken.Store(false)
+	s.preference.vainly.Store(false)
+	patience, cancel := context.WithTimeout(ctx, min(preferWait, atLeast/4, left))
 	defer cancel()
-	longer, err := s.wait(ctx, demand{atLeast: atLeast})
+	longer, err := s.wait(patience, demand{atLeast: atLeast})
 	if err != nil {
+		s.preference.vainly.Store(ctx.Err() == nil && patience.Err() != nil)
 		have.Waited = true
 		return have
 	}

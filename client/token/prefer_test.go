@@ -1,7 +1,10 @@
 package token_test
 
 import (
+	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +37,7 @@ func prefer(t *testing.T, s *token.Source, atLeast time.Duration) token.Found {
 }
 
 func TestPrefer(t *testing.T) {
-	const left = 10 * time.Minute
+	const left, latency = 10 * time.Minute, 500 * time.Millisecond
 	for _, c := range []struct {
 		name    string
 		atLeast time.Duration
@@ -43,17 +46,18 @@ func TestPrefer(t *testing.T) {
 		wait    time.Duration
 	}{
 		{"long enough", 5 * time.Minute, nil, "token-1", 0},
-		{"a longer one is had", 20 * time.Minute, nil, "token-2", time.Second},
+		{"a longer one is had", 20 * time.Minute, nil, "token-2", latency},
 		{"more than can be promised", 30 * time.Minute, nil, "token-1", 0},
-		{"gateway down", 20 * time.Minute, func(g *gateway) { g.fail(errors.New("down")) }, "token-1", time.Second},
-		{"gateway hangs", 20 * time.Minute, func(g *gateway) { g.latency = time.Hour }, "token-1", 30 * time.Second},
+		{"gateway down", 20 * time.Minute, func(g *gateway) { g.fail(errors.New("down")) }, "token-1", latency},
+		{"gateway hangs", 20 * time.Minute, func(g *gateway) { g.latency = time.Hour }, "token-1", time.Second},
+		{"a little more, gateway hangs", left + time.Second, func(g *gateway) { g.latency = time.Hour }, "token-1", time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := &gateway{latency: time.Second}
+				g := &gateway{latency: latency}
 				s := start(t, g, token.Config{OneShot: true})
 				mustToken(t, s)
-				time.Sleep(55*time.Minute - 11*time.Second - left)
+				time.Sleep(55*time.Minute - 10*time.Second - latency - left)
 				if c.gateway != nil {
 					c.gateway(g)
 				}
@@ -94,11 +98,60 @@ func TestPreferWaitsAQuarterOfWhatIsAskedFor(t *testing.T) {
 		g := new(gateway)
 		s := start(t, g, token.Config{OneShot: true})
 		tok := mustToken(t, s)
-		time.Sleep(time.Until(tok.Expiry()) - 50*time.Second)
+		time.Sleep(time.Until(tok.Expiry()) - time.Second)
 		g.latency = time.Hour
 		began := time.Now()
-		if f := prefer(t, s, time.Minute); !f.Token.Equal(tok) || time.Since(began) != 15*time.Second {
-			t.Errorf("Prefer = %q after %v, want 15s", f.Token.Reveal(), time.Since(began))
+		if f := prefer(t, s, 2*time.Second); !f.Token.Equal(tok) || time.Since(began) != 500*time.Millisecond {
+			t.Errorf("Prefer = %q after %v, want 500ms", f.Token.Reveal(), time.Since(began))
+		}
+	})
+}
+
+// The gateway hangs while the token comes to its end: one call waits a second for a
+// longer one, and no other waits at all as long as that fetch goes on.
+func TestPreferMakesOneCallWaitWhileTheGatewayHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := new(gateway)
+		s := start(t, g, token.Config{OneShot: true})
+		tok := mustToken(t, s)
+		time.Sleep(time.Until(tok.Expiry()) - 25*time.Second)
+		g.latency = time.Hour
+		var wg sync.WaitGroup
+		var waited atomic.Int64
+		call := func() {
+			began := time.Now()
+			if f := prefer(t, s, 30*time.Second); !f.Token.Equal(tok) {
+				t.Errorf("Prefer = %q", f.Token.Reveal())
+			}
+			waited.Add(int64(time.Since(began)))
+		}
+		for range 10 {
+			wg.Go(call)
+		}
+		wg.Wait()
+		for range 20 {
+			call()
+			time.Sleep(time.Second)
+		}
+		if total := time.Duration(waited.Load()); total > time.Second {
+			t.Errorf("30 calls waited %v in all, want a second", total)
+		}
+	})
+}
+
+// A caller who leaves has not found out that the gateway hangs.
+func TestPreferOfACallerWhoLeavesSaysNothingAboutTheGateway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := new(gateway)
+		s := start(t, g, token.Config{OneShot: true})
+		tok := mustToken(t, s)
+		time.Sleep(time.Until(tok.Expiry()) - 25*time.Second)
+		g.latency = 500 * time.Millisecond
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		s.Prefer(ctx, token.Found{Token: tok}, 30*time.Second)
+		if f := prefer(t, s, 30*time.Second); f.Token.Equal(tok) {
+			t.Error("did not wait for the fetch that goes on")
 		}
 	})
 }

@@ -67,7 +67,8 @@ type Source struct {
 	unstored store.Token   // fetched, but the store failed to take it: offered again on a miss
 	counters counters
 
-	following following
+	following  following
+	preference preference
 }
 
 // New returns a Source for cfg, or one error that names every problem. It does no

@@ -62,6 +62,9 @@ func (g *Group[D, T]) Do(ctx context.Context, d D) (r *Run[T], led bool) {
 	}
 }
 
+// Running reports whether a run is under way.
+func (g *Group[D, T]) Running() bool { return g.current.Load() != nil }
+
 func (g *Group[D, T]) join(ctx context.Context, d D) (r *Run[T], led bool) {
 	for {
 		if r := g.current.Load(); r != nil {
