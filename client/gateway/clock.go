@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/http"
 	"sync/atomic"
 	"time"
 )
@@ -43,3 +44,13 @@ func (c *clock) confirm(date, at time.Time) {
 }
 
 func difference(date, at time.Time) time.Duration { return date.Sub(at.Round(0)) }
+
+// parseDate reads a Date header, zero if it is none that can be believed: no clock that
+// runs says 1970 or 9999.
+func parseDate(header string) time.Time {
+	date, err := http.ParseTime(header)
+	if err != nil || date.Year() < 1990 || date.Year() > 2199 {
+		return time.Time{}
+	}
+	return date
+}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/advoware-go/advoware/internal/number"
+	"github.com/advoware-go/advoware/internal/origin"
 )
 
 // Kind is what kind of failure a TokenError is.
@@ -18,8 +21,9 @@ const (
 	// answered that it cannot serve now: any status not named below, such as 404,
 	// 429 and 503. Asking again later may help.
 	Outage Kind = iota
-	// Refused: the gateway said no to the credentials, the signature or the time
-	// (400, 401, 403). Asking again with the same may lock the account.
+	// Refused: the gateway said no to the credentials or the signature (400, 401, 403).
+	// Asking again with the same may lock the account. A refusal that is about the nonce
+	// or the time of the request by its text is none of these, but an Outage.
 	Refused
 	// Malformed: the answer makes no sense: a 200 without a usable token, any other
 	// 2xx, a redirect.
@@ -51,6 +55,8 @@ var errTimeout = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
 // whatever Err matches. It holds no secret.
 type TokenError struct {
 	Kind Kind
+	// URL is the token endpoint that was asked, "" if it is not known.
+	URL string
 	// Status is the HTTP status of the answer, 0 if there was none.
 	Status int
 	// RetryAfter is how long the gateway asked to be left alone, 0 if it did not.
@@ -62,11 +68,15 @@ type TokenError struct {
 	Err error
 
 	date, at time.Time // the answer's Date header, and when it came: to learn the clock from
+	stale    bool      // the refusal was about the nonce or the time, not the credentials
 }
 
 func (e *TokenError) Error() string {
 	var b strings.Builder
 	b.WriteString("gateway: " + e.Kind.String())
+	if e.URL != "" {
+		b.WriteString(": " + e.URL)
+	}
 	if e.Status != 0 && e.Status != http.StatusOK {
 		b.WriteString(strings.TrimRight(fmt.Sprintf(": %d %s", e.Status, http.StatusText(e.Status)), " "))
 	}
@@ -82,9 +92,22 @@ func (e *TokenError) Error() string {
 // Unwrap returns Err.
 func (e *TokenError) Unwrap() error { return e.Err }
 
-// Is reports whether target is the sentinel of e's Kind.
+// Timeout reports whether the time ran out. With Temporary it makes a TokenError a
+// net.Error.
+func (e *TokenError) Timeout() bool {
+	var timeout net.Error
+	return errors.Is(e.Err, context.DeadlineExceeded) || errors.As(e.Err, &timeout) && timeout.Timeout()
+}
+
+// Temporary reports whether asking again later may help.
+func (e *TokenError) Temporary() bool { return e.Kind == Outage }
+
+// Is reports whether target is the sentinel of e's Kind, or context.DeadlineExceeded if
+// the time ran out, however the transport says so.
 func (e *TokenError) Is(target error) bool {
 	switch target {
+	case context.DeadlineExceeded:
+		return e.Timeout()
 	case ErrOutage:
 		return e.Kind == Outage
 	case ErrRefused:
@@ -124,26 +147,49 @@ func outage(ctx context.Context, err error) *TokenError {
 	return &TokenError{Kind: Outage, Err: err}
 }
 
-func statusError(resp *http.Response, date time.Time) *TokenError {
+// statusError is the error for an answer that is not 200, of which body is the beginning.
+func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte) *TokenError {
 	e := &TokenError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), date: date}
 	switch c := resp.StatusCode; {
+	case c == http.StatusNotFound, c == http.StatusMethodNotAllowed:
+		e.Err = errExpected
+	case c >= 400 && c < 500 && c != http.StatusTooManyRequests && aboutNonceOrTime(body):
+		// Kind Outage: it says nothing of the credentials.
+		e.stale, e.Err = true, errStale
 	case c == http.StatusBadRequest, c == http.StatusUnauthorized, c == http.StatusForbidden:
 		e.Kind = Refused
-	case c >= 200 && c < 300:
-		e.Kind = Malformed
-		e.Err = errors.New("a token response has status 200")
 	case c >= 300 && c < 400:
 		e.Kind = Malformed
-		e.Err = errors.New("a redirect, which a token request does not follow: check the token URL")
+		e.Err = fmt.Errorf("a redirect to %s, which a token request does not follow; %w", g.target(resp.Header.Get("Location")), errExpected)
+	case c < 300:
+		e.Kind = Malformed
+		e.Err = fmt.Errorf("a token response has status 200; %w", errExpected)
 	}
 	return e
 }
 
+var (
+	errExpected = errors.New("expected is the token endpoint, whose path ends in /api/v1/Token: check the token URL")
+	errStale    = errors.New("the gateway takes the request for an old or a repeated one: check the clock, and whether something on the way repeats requests")
+)
+
+// target names the origin that a redirect leads to, and no more of it: the rest may hold
+// secrets.
+func (g *Gateway) target(location string) string {
+	u, err := g.url.Parse(location)
+	if location == "" || err != nil || u.Host == "" {
+		return "nowhere"
+	}
+	return origin.Of(u)
+}
+
 // retryAfter reads both forms of the header; a date is compared with the Date of
-// the same response, or with our clock if it has none.
+// the same response, or with our clock if it has none. Digits beyond any range are the
+// longest time.
 func retryAfter(header string, date time.Time) time.Duration {
-	if s, err := strconv.ParseUint(header, 10, 31); err == nil {
-		return time.Duration(s) * time.Second
+	header = strings.TrimSpace(header)
+	if seconds, ok := number.Parse(header); ok && header[0] != '+' { // RFC 9110: digits only
+		return max(0, number.Duration(seconds, time.Second))
 	}
 	at, err := http.ParseTime(header)
 	if err != nil {

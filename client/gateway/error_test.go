@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"syscall"
@@ -93,7 +94,11 @@ func TestRetryAfter(t *testing.T) {
 	for header, want := range map[string]time.Duration{
 		"120": 2 * time.Minute, "0": 0, "1": time.Second, "2147483647": 2147483647 * time.Second,
 		at(90 * time.Second): 90 * time.Second, at(0): 0, at(-time.Hour): 0,
-		"": 0, "-5": 0, "+5": 0, "1.5": 0, "soon": 0, "99999999999999999999": 0, "9999999999": 0, "1m": 0, at(time.Hour)[:20]: 0,
+		"": 0, "-5": 0, "+5": 0, "1.5": 0, "soon": 0, "1m": 0, at(time.Hour)[:20]: 0, "-99999999999999999999": 0,
+		" 120 ": 2 * time.Minute, "\t7": 7 * time.Second, "4294967296": 4294967296 * time.Second, "000000000000000000000000120": 2 * time.Minute,
+		"9999999999": math.MaxInt64, "9223372036854775807": math.MaxInt64, "9223372036854775808": math.MaxInt64,
+		"99999999999999999999": math.MaxInt64, strings.Repeat("9", 5000): math.MaxInt64,
+		"Fri, 31 Dec 9999 23:59:59 GMT": math.MaxInt64, "Thu, 01 Jan 1970 00:00:00 GMT": 0,
 	} {
 		for _, status := range []int{429, 503, 401} {
 			cfg := stubbed(t, answer(status, "", "Retry-After: "+header, dated(now)))

@@ -19,9 +19,11 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/charset"
+	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
 )
@@ -34,6 +36,7 @@ type Gateway struct {
 	cfg    Config
 	url    *url.URL
 	signer *signer.Signer
+	shown  string // url, as errors name it
 	signed string // what is signed in each attempt, up to the nonce
 	clock  clock
 }
@@ -50,12 +53,13 @@ func New(cfg Config) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	return &Gateway{cfg: cfg, url: u, signer: s, signed: strconv.Itoa(cfg.Product) + ":" + cfg.App + ":"}, nil
+	return &Gateway{cfg: cfg, url: u, shown: origin.Of(u) + u.EscapedPath(), signer: s, signed: strconv.Itoa(cfg.Product) + ":" + cfg.App + ":"}, nil
 }
 
-// Fetch requests a new token. It makes one HTTP request, and a second one only if
-// the gateway refused the first and its Date header shows that this machine's
-// clock is wrong. Redirects are not followed.
+// Fetch requests a new token. It makes one HTTP request, and a second one, signed anew,
+// only if the gateway refused the first and its Date header shows that this machine's
+// clock is wrong, or its text says that the nonce or the time was not taken. Redirects are
+// not followed.
 //
 // Every failure is a [*TokenError]. When ctx ends first, it wraps the context's
 // error; each attempt is bounded by Config.Timeout besides.
@@ -63,16 +67,32 @@ func (g *Gateway) Fetch(ctx context.Context) (store.Token, error) {
 	ahead := g.clock.offset()
 	tok, err := g.attempt(ctx, ahead)
 	var refused *TokenError
-	if errors.As(err, &refused) && refused.Kind == Refused && g.clock.learn(refused.date, refused.at, ahead) {
+	if !errors.As(err, &refused) {
+		return tok, err
+	}
+	switch {
+	case (refused.Kind == Refused || refused.stale) && g.clock.learn(refused.date, refused.at, ahead):
 		g.cfg.Logger.WarnContext(ctx, "the local clock differs from the gateway's, asking again with its time",
 			"difference", g.clock.offset().Round(time.Second))
-		tok, err = g.attempt(ctx, g.clock.offset())
+	case refused.stale:
+		g.cfg.Logger.WarnContext(ctx, "the token request was taken for an old or a repeated one, asking again with a new nonce", "error", refused)
+	default:
+		return tok, err
 	}
-	return tok, err
+	return g.attempt(ctx, g.clock.offset())
 }
 
 // attempt is one request with a nonce and a time of its own: ours, put ahead.
 func (g *Gateway) attempt(ctx context.Context, ahead time.Duration) (store.Token, error) {
+	tok, err := g.exchange(ctx, ahead)
+	var e *TokenError
+	if errors.As(err, &e) {
+		e.URL = g.shown
+	}
+	return tok, err
+}
+
+func (g *Gateway) exchange(ctx context.Context, ahead time.Duration) (store.Token, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, g.cfg.Timeout, errTimeout)
 	defer cancel()
 
@@ -87,6 +107,11 @@ func (g *Gateway) attempt(ctx context.Context, ahead time.Duration) (store.Token
 	if err != nil {
 		return store.Token{}, &TokenError{Kind: Outage, Err: err}
 	}
+	if _, plain := g.cfg.Base.(*http.Transport); !plain {
+		// Whoever repeats requests would send a nonce twice. net/http itself only sends again
+		// what no server has taken.
+		req.GetBody = nil
+	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", g.cfg.UserAgent)
@@ -96,21 +121,34 @@ func (g *Gateway) attempt(ctx context.Context, ahead time.Duration) (store.Token
 	if err != nil {
 		return store.Token{}, outage(ctx, unquoted(err))
 	}
-	defer resp.Body.Close()
+	if resp == nil || resp.Body == nil {
+		return store.Token{}, &TokenError{Kind: Outage, Err: errors.New("the transport returned no answer and no error")}
+	}
+	closeBody := sync.OnceFunc(func() { _ = resp.Body.Close() })
+	defer closeBody()
+	defer context.AfterFunc(ctx, closeBody)() // for a body that does not heed the context
 	return g.read(ctx, resp, sent, stamp.signature)
 }
 
 // read turns a response into a token or a TokenError.
 func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time, signature string) (store.Token, error) {
 	answered := time.Now()
-	date, _ := http.ParseTime(resp.Header.Get("Date"))
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	contentType := resp.Header.Get("Content-Type")
+	date := parseDate(resp.Header.Get("Date"))
+	if resp.StatusCode < 200 { // its body may be the connection itself, which never ends
+		return store.Token{}, g.statusError(resp, date, nil)
+	}
+	limit := int64(maxBody)
 	if resp.StatusCode != http.StatusOK {
-		e := statusError(resp, date)
+		limit = searched
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	whole := int64(len(body)) <= limit
+	body = charset.Text(body, resp.Header.Get("Content-Type"))
+	if resp.StatusCode != http.StatusOK {
+		e := g.statusError(resp, date, body)
 		e.at = answered
 		if resp.StatusCode >= 300 { // a success is likely to hold a token, whatever it is called
-			e.Detail = g.scrub(charset.Text(body, contentType), err == nil, signature)
+			e.Detail = g.scrub(body, err == nil && whole, signature)
 		}
 		return store.Token{}, e
 	}
@@ -119,12 +157,12 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 		e.Status = resp.StatusCode
 		return store.Token{}, e
 	}
-	if len(body) > maxBody {
+	if !whole {
 		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: fmt.Errorf("the response is over the limit of %d bytes", maxBody)}
 	}
-	answer, err := parseResponse(charset.Text(body, contentType), date)
+	answer, err := parseResponse(body, date)
 	if err != nil {
-		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: err}
+		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: fmt.Errorf("%w; %w", err, errExpected)}
 	}
 	g.clock.confirm(date, answered)
 	return g.token(answer, sent)

@@ -1,9 +1,11 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -38,16 +40,22 @@ func parseResponse(body []byte, date time.Time) (answer, error) {
 	return a, nil
 }
 
+// expiresIn is what a number of seconds says, however large it is and whether it is
+// written as text; 0 if it is none.
 func expiresIn(raw json.RawMessage) time.Duration {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
 		raw = json.RawMessage(text)
 	}
-	var s float64
-	if json.Unmarshal(raw, &s) != nil || s <= 0 {
+	var n json.Number // which takes text too, but one pair of quotes is enough
+	if bytes.ContainsRune(raw, '"') || json.Unmarshal(raw, &n) != nil {
 		return 0
 	}
-	if s >= math.MaxInt64/float64(time.Second) {
+	s, err := strconv.ParseFloat(string(n), 64)
+	switch {
+	case err != nil && !errors.Is(err, strconv.ErrRange), !(s > 0):
+		return 0
+	case s >= math.MaxInt64/float64(time.Second): // also +Inf, for digits beyond range
 		return math.MaxInt64
 	}
 	return time.Duration(s * float64(time.Second))

@@ -231,3 +231,19 @@ type closer struct {
 }
 
 func (c *closer) Close() error { c.closed = true; return nil }
+
+// A number that is too large to be read is a long life, and not none: expiration_utc is
+// not asked instead.
+func TestExpiresInBeyondRangeIsALongLife(t *testing.T) {
+	now := time.Now().UTC()
+	until := now.Add(20 * time.Minute).Format(time.RFC3339)
+	for value, want := range map[string]time.Duration{
+		`1e999`: bound, `"1e999"`: bound, strings.Repeat("9", 400): bound, `"` + strings.Repeat("9", 400) + `"`: bound,
+		`-1e999`: 20 * time.Minute, `1e-999`: 20 * time.Minute, `" 1800\n"`: 30 * time.Minute,
+	} {
+		got := life(t, `{"access_token":"token","expires_in":`+value+`,"expiration_utc":"`+until+`"}`, dated(now))
+		if (got - want).Abs() > time.Second {
+			t.Errorf("%.20s: %v, want %v", value, got, want)
+		}
+	}
+}
