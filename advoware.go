@@ -95,10 +95,14 @@ func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func()
 const userAgent = "advoware-go"
 
 func (c *Config) gateway() gateway.Config {
+	base := c.GatewayTransport
+	if base == nil {
+		base = c.Transport
+	}
 	return gateway.Config{
 		URL: c.TokenURL, AllowInsecure: c.AllowInsecure,
 		App: c.App, Kanzlei: c.Kanzlei, Database: c.Database, User: c.User, Password: c.Password, Key: c.Key,
 		Product: c.Product, Role: c.Role,
-		Lifetime: c.TokenLifetime, Guard: c.TokenGuard, Timeout: c.Timeout, Base: c.Transport, UserAgent: userAgent, Logger: c.Logger,
+		Lifetime: c.TokenLifetime, Guard: c.TokenGuard, Timeout: c.Timeout - c.Timeout/10, Base: base, UserAgent: userAgent, Logger: c.Logger,
 	}
 }

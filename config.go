@@ -67,7 +67,8 @@ type Config struct {
 	// Redis must have the same, and those in other languages have the defaults.
 	TokenGuard, TokenMargin time.Duration
 
-	// Timeout bounds a call, and a token request; 0 means 30 seconds.
+	// Timeout bounds a call, and nine tenths of it a token request, so that a call which
+	// waits for a gateway that hangs can tell so; 0 means 30 seconds.
 	Timeout time.Duration
 
 	// MaxAnswer is how many bytes of a good answer a call holds in memory; 0 means 64 MiB,
@@ -102,8 +103,13 @@ type Config struct {
 	// tokens ahead, and connects to Redis when a call needs it.
 	OneShot bool
 
-	// Transport sends API and token requests; nil means transports of our own.
+	// Transport sends API and token requests; nil means transports of our own. One that
+	// repeats requests should not send token requests: each is signed for one use.
 	Transport http.RoundTripper
+
+	// GatewayTransport sends token requests instead of Transport; nil means that Transport
+	// sends them too, if there is one.
+	GatewayTransport http.RoundTripper
 
 	// Hooks tell of events in the life of the token; the zero value tells nobody.
 	Hooks token.Hooks

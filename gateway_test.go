@@ -1,0 +1,103 @@
+package advoware_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/gateway"
+)
+
+// sandboxed is a client of a fake in memory.
+func sandboxed(t *testing.T, change func(*advoware.Config)) (*client.Client, *clienttest.Server) {
+	t.Helper()
+	fake, err := clienttest.New(clienttest.Options{InMemory: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fake.Close)
+	env := map[string]string{"ADVOWARE_ALLOW_INSECURE": "true"} // there is no loopback in memory
+	for _, line := range fake.Env() {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	cfg, err := advoware.ReadEnv(func(name string) string { return env[name] }, advoware.Memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Transport, cfg.Logger = fake.Transport(), slog.New(slog.DiscardHandler)
+	if change != nil {
+		change(&cfg)
+	}
+	c, err := advoware.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c, fake
+}
+
+// A gateway that hangs is told as what it is, whoever waits for it.
+func TestGatewayThatHangsIsToldAsAnOutage(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			c, fake := sandboxed(t, nil)
+			fake.Inject(clienttest.Fault{Hang: true, Times: -1})
+			began := time.Now()
+			_, err := c.Call(t.Context(), client.Request{Endpoint: "/employees"})
+			var failed *gateway.TokenError
+			var timeout net.Error
+			if !errors.As(err, &failed) || !errors.Is(err, gateway.ErrOutage) || !strings.Contains(err.Error(), fake.TokenURL()) {
+				t.Errorf("%v does not tell what the gateway did", err)
+			}
+			if !errors.As(err, &timeout) || !timeout.Timeout() || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v does not say that time ran out", err)
+			}
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("after %v", took)
+			}
+		})
+	}
+}
+
+// counting counts the requests that it sends.
+type counting struct {
+	http.RoundTripper
+	n int
+}
+
+func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.n++
+	return c.RoundTripper.RoundTrip(r)
+}
+
+func TestGatewayTransportSendsTokenRequests(t *testing.T) {
+	for name, own := range map[string]bool{"of its own": true, "none": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var api, tokens counting
+				c, _ := sandboxed(t, func(cfg *advoware.Config) {
+					api.RoundTripper, tokens.RoundTripper = cfg.Transport, cfg.Transport
+					if cfg.Transport = &api; own {
+						cfg.GatewayTransport = &tokens
+					}
+				})
+				if _, err := c.Call(t.Context(), client.Request{Endpoint: "/employees"}); err != nil {
+					t.Fatal(err)
+				}
+				if own && (api.n != 1 || tokens.n != 1) || !own && (api.n != 2 || tokens.n != 0) {
+					t.Errorf("%d requests by Transport, %d by GatewayTransport", api.n, tokens.n)
+				}
+			})
+		})
+	}
+}
