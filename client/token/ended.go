@@ -37,6 +37,18 @@ func (e *endedError) Unwrap() error { return e.err }
 func (e *endedError) Timeout() bool   { return errors.Is(e.err, context.DeadlineExceeded) }
 func (e *endedError) Temporary() bool { return e.Timeout() }
 
+// What a store does that does not keep its promises. Both match errBroken.
+var (
+	errBroken  = errors.New("token: broken store")
+	errNoToken = broken("the store returned no token and no error")
+	errOver    = broken("the store returned a token that has ended")
+)
+
+type broken string
+
+func (b broken) Error() string      { return string(b) }
+func (broken) Is(target error) bool { return target == errBroken }
+
 // storeError is an error of a store. It matches ErrStore and what the store said.
 type storeError struct{ err error }
 

@@ -39,9 +39,9 @@ func (s *Source) search(ctx context.Context, d demand) (f found, err error) {
 	had := allowance.Left()
 	defer func() { f.FarWait = had - allowance.Left() }()
 
-	old, done := s.unfit(ctx, d, &f)
-	if done {
-		return f, nil
+	old, done, err := s.unfit(ctx, d, &f)
+	if done || err != nil {
+		return f, err
 	}
 	if tok := s.unstoredToken(); s.serves(d, tok) {
 		f.Token, f.Origin, err = s.keep(ctx, old, tok)
@@ -70,17 +70,45 @@ func (s *Source) search(ctx context.Context, d demand) (f found, err error) {
 
 // unfit returns the token that stands here and is not what d asks for, zero if there
 // is none; or done, if the near store has got one that is.
-func (s *Source) unfit(ctx context.Context, d demand, f *found) (old store.Token, done bool) {
+func (s *Source) unfit(ctx context.Context, d demand, f *found) (old store.Token, done bool, err error) {
 	if s.tiers {
-		if tok, err := s.near.Get(ctx, s.key); err == nil {
+		tok, err := s.get(ctx, s.near, s.near.Get)
+		switch {
+		case err == nil:
 			f.Token, f.Origin = tok, Near
-			return tok, s.serves(d, tok)
+			return tok, s.serves(d, tok), nil
+		case errors.Is(err, errBroken):
+			return store.Token{}, false, err
 		}
 	}
 	if !d.instead.IsZero() {
-		return d.instead, false
+		return d.instead, false, nil
 	}
-	return s.rejected.Load(), false
+	return s.rejected.Load(), false, nil
+}
+
+// get reads a token from st by read, in a flight. An error that matches errBroken says
+// that st does not keep its promises: nobody knows then whether there is a token, and one
+// would be fetched for each call.
+func (s *Source) get(ctx context.Context, st store.Store, read func(context.Context, string) (store.Token, error)) (store.Token, error) {
+	tok, err := read(ctx, s.key)
+	if err == nil && !tok.IsZero() && !s.lasts(tok, 0) {
+		// Its timer may be late, by as long as the machine was suspended.
+		if err = st.CompareAndDelete(ctx, s.key, tok); err == nil {
+			tok, err = read(ctx, s.key)
+		}
+	}
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return store.Token{}, readError(ctx, err)
+	case err != nil:
+		return store.Token{}, err
+	case tok.IsZero():
+		return store.Token{}, readError(ctx, errNoToken)
+	case !s.lasts(tok, 0):
+		return store.Token{}, readError(ctx, errOver)
+	}
+	return tok, nil
 }
 
 // request makes the token request, which it is this process's turn to make.
@@ -157,6 +185,8 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 		return store.Token{}, Fetched, fmt.Errorf("token: storing: %w", err)
 	case err == nil && standing.IsZero():
 		err = errNoToken
+	case err == nil && !s.lasts(standing, 0):
+		err = errOver
 	case err == nil && standing.Equal(tok):
 		err = s.lost(ctx)
 	}
@@ -168,7 +198,7 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 	}
 	s.swapUnstored(store.Token{})
 	switch {
-	case standing.Equal(tok) || s.isRejected(standing) || !s.lasts(standing, 0):
+	case standing.Equal(tok) || s.isRejected(standing):
 		return tok, Fetched, nil
 	default:
 		patiently(func() {

@@ -147,7 +147,7 @@ func (s *Source) tried() bool {
 // alone is lead without a lease: what stands in the store, or this process's turn to
 // replace it.
 func (s *Source) alone(ctx context.Context, d demand, f *found) (*turn, error) {
-	seen, err := s.cfg.Reread(ctx, s.cfg.Key)
+	seen, err := s.get(ctx, s.cfg.Store, s.cfg.Reread)
 	switch {
 	case err == nil && s.serves(d, seen):
 		f.Token, f.Origin = seen, Far
@@ -155,7 +155,7 @@ func (s *Source) alone(ctx context.Context, d demand, f *found) (*turn, error) {
 	case err == nil:
 		f.Token, f.Origin = seen, Far
 	case !errors.Is(err, store.ErrNotFound):
-		return nil, readError(ctx, err)
+		return nil, err
 	}
 	return &turn{func(*lease.Failure) {}, seen}, nil
 }

@@ -41,6 +41,9 @@ func (s *Source) RejectUntested(ctx context.Context, tok store.Token) error {
 }
 
 func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) error {
+	if ctx == nil {
+		return errNilContext
+	}
 	if tok.IsZero() {
 		return nil
 	}

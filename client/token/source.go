@@ -25,9 +25,6 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// errNoToken is what a store is told that breaks its promise.
-var errNoToken = errors.New("the store returned no token and no error")
-
 var (
 	// ErrClosed is returned by a Source that has been closed.
 	ErrClosed = errors.New("token: source closed")
@@ -122,6 +119,9 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 		f, err := s.Lookup(ctx, atLeast)
 		return f.Token, err
 	}
+	if ctx == nil {
+		return store.Token{}, errNilContext
+	}
 	tok, err := s.near.Get(ctx, s.key)
 	if err == nil && !tok.IsZero() && (s.use.busy() || s.touch(tok)) {
 		return tok, nil
@@ -132,6 +132,9 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 
 // Lookup is Token with an account of where the token came from.
 func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, error) {
+	if ctx == nil {
+		return Found{}, errNilContext
+	}
 	tok, err := s.near.Get(ctx, s.key)
 	if err == nil && !tok.IsZero() && (atLeast <= 0 || atLeast <= s.cfg.Lifetime/2 && s.lasts(tok, atLeast)) && (s.use.busy() || s.touch(tok)) {
 		return Found{Token: tok}, nil
