@@ -19,20 +19,21 @@ func (c *clock) offset() time.Duration { return time.Duration(c.ahead.Load()) }
 
 // learn takes the difference that a refusing answer shows, and reports whether
 // the refused request, made with the correction used, was wrong by that. It asks
-// for used because a request beside it may have taught the clock meanwhile.
-func (c *clock) learn(date, at time.Time, used time.Duration) bool {
+// for used because a request beside it may have taught the clock meanwhile; then it is no
+// news.
+func (c *clock) learn(date, at time.Time, used time.Duration) (wrong, news bool) {
 	if date.IsZero() {
-		return false
+		return false, false
 	}
 	seen := difference(date, at)
 	if (seen - used).Abs() < tolerance {
-		return false
+		return false, false
 	}
 	if seen.Abs() < tolerance {
 		seen = 0 // the local clock has been put right
 	}
-	c.ahead.Store(int64(seen))
-	return true
+	before := time.Duration(c.ahead.Swap(int64(seen)))
+	return true, (seen - before).Abs() >= tolerance
 }
 
 // confirm forgets the correction once an accepting answer shows that the local

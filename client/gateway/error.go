@@ -153,7 +153,7 @@ func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte) 
 	switch c := resp.StatusCode; {
 	case c == http.StatusNotFound, c == http.StatusMethodNotAllowed:
 		e.Err = errExpected
-	case c >= 400 && c < 500 && c != http.StatusTooManyRequests && aboutNonceOrTime(body):
+	case mayBeStale(c) && aboutNonceOrTime(body):
 		// Kind Outage: it says nothing of the credentials.
 		e.stale, e.Err = true, errStale
 	case c == http.StatusBadRequest, c == http.StatusUnauthorized, c == http.StatusForbidden:

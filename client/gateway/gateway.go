@@ -70,10 +70,15 @@ func (g *Gateway) Fetch(ctx context.Context) (store.Token, error) {
 	if !errors.As(err, &refused) {
 		return tok, err
 	}
+	wrong, news := false, false
+	if refused.Kind == Refused || refused.stale {
+		wrong, news = g.clock.learn(refused.date, refused.at, ahead)
+	}
 	switch {
-	case (refused.Kind == Refused || refused.stale) && g.clock.learn(refused.date, refused.at, ahead):
+	case news:
 		g.cfg.Logger.WarnContext(ctx, "the local clock differs from the gateway's, asking again with its time",
 			"difference", g.clock.offset().Round(time.Second))
+	case wrong: // a request beside this one has found out, and said so
 	case refused.stale:
 		g.cfg.Logger.WarnContext(ctx, "the token request was taken for an old or a repeated one, asking again with a new nonce", "error", refused)
 	default:

@@ -2,9 +2,20 @@ package gateway
 
 import (
 	"encoding/json"
+	"net/http"
 	"regexp"
 	"strings"
 )
+
+// mayBeStale reports whether a status says that the request itself was not taken. 408 and
+// 429 speak of other times.
+func mayBeStale(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
+}
 
 // aboutNonceOrTime reports whether a refusal is about the nonce or the time of the
 // request, and so not about the credentials: a proxy or a transport that repeats requests
@@ -24,7 +35,7 @@ func aboutNonceOrTime(body []byte) bool {
 
 var (
 	nonceWords = regexp.MustCompile(`(?i)nonce|replay`)
-	timeWords  = regexp.MustCompile(`(?i)time[ _-]?stamp|request[ _-]?time|invalid[ _]time\b|\btime (is )?(invalid|skew|drift|window|difference)` +
+	timeWords  = regexp.MustCompile(`(?i)time[ _-]?stamp|request[ _-]?time\b|invalid[ _]time\b|\btime (is )?(invalid|skew|drift|window|difference)` +
 		`|zeitstempel|(server|system|uhr|anfrage)zeit|zeit(differenz|abweichung|fenster| der anfrage)|\bclocks?\b|clock[ _-]?skew` +
 		`|(anfrage|request|signatur|signature)\b.{0,40}\b(abgelaufen|veraltet|zu alt|expired|outdated|stale|too old)\b`)
 	passwordWords = regexp.MustCompile(`(?i)passwor[dt]|kennwort|credential|zugangsdaten|anmeldedaten`)

@@ -100,9 +100,10 @@ func TestRefusalAboutNonceOrTimeIsSignedAnewOnce(t *testing.T) {
 		`Sie haben sich zu viele Male angemeldet. Ihr Konto ist zur Zeit gesperrt.`:                        false,
 		`Wrong password (nonce 8f14e45f)`:                                                                  false,
 		`User is locked, try another time; server clock 10:00`:                                             false,
-		`Try again some other time`:                                                                        false,
-		`announcement: the pronoun is wrong`:                                                               false,
-		``:                                                                                                 false,
+		`Request Timeout`:                    false,
+		`Try again some other time`:          false,
+		`announcement: the pronoun is wrong`: false,
+		``:                                   false,
 	} {
 		for _, status := range []int{400, 401, 403} {
 			requests, nonces := 0, make(map[any]bool)
@@ -121,7 +122,7 @@ func TestRefusalAboutNonceOrTimeIsSignedAnewOnce(t *testing.T) {
 			}
 		}
 	}
-	for _, status := range []int{404, 429, 500, 503} { // said to be left alone
+	for _, status := range []int{404, 408, 429, 500, 503} { // said to be left alone
 		requests := 0
 		g := open(t, stubbed(t, func(*http.Request) (*http.Response, error) {
 			requests++

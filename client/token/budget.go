@@ -65,8 +65,13 @@ func (b *budget) giveBack(tok store.Token) {
 	}
 }
 
-// contradict notes that a token was accepted after it had been refused.
-func (b *budget) contradict(now time.Time) { b.contradicted = now }
+// contradict notes that a token was accepted after it had been refused, and reports
+// whether that is news.
+func (b *budget) contradict(now time.Time) bool {
+	news := !b.misled(now)
+	b.contradicted = now
+	return news
+}
 
 // doubts reports whether a refusal is to be put to the test.
 func (b *budget) doubts(now time.Time) bool {

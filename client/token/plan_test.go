@@ -190,3 +190,26 @@ func TestRenewalThatMeetsCloseEndsWithoutAWord(t *testing.T) {
 		}
 	})
 }
+
+// Whoever brings a token, a flight or somebody who tells of it, there is one plan for it.
+func TestRenewalOfATokenIsPlannedOnceWhoeverBringsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told moments
+		f, near := new(follower), new(store.Map)
+		s := start(t, new(gateway), token.Config{Store: near, Hooks: told.hooks(), Follow: f.follow})
+		old := mustToken(t, s)
+		theirs := newToken(t, "theirs", 30*time.Minute)
+		if _, err := near.CompareAndSwap(t.Context(), key, old, theirs); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { f.moved(theirs) })
+			wg.Go(func() { mustToken(t, s) })
+		}
+		wg.Wait()
+		if planned, _ := told.get(); len(planned) != 2 {
+			t.Errorf("%d plans for two tokens", len(planned))
+		}
+	})
+}

@@ -101,8 +101,11 @@ func (s *Source) Doubts(ctx context.Context, tok store.Token) bool {
 // Contradicted tells the Source that the API took a token after it had refused it.
 func (s *Source) Contradicted() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rejects.budget.contradict(time.Now())
+	first := s.rejects.budget.contradict(time.Now())
+	s.mu.Unlock()
+	if first {
+		s.cfg.Logger.Warn("the API accepts tokens that it has just refused: for a minute its refusals are put to the test")
+	}
 }
 
 // Accepted tells the Source that the API took tok from a call whose earlier token

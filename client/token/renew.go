@@ -39,34 +39,25 @@ func (s *Source) touch(tok store.Token) bool {
 	if !s.use.begin() || s.cfg.OneShot {
 		return true
 	}
-	s.mu.Lock()
-	unplanned := s.renewal.timer == nil
-	s.mu.Unlock()
-	if unplanned {
-		s.plan(tok, s.renewalDelay(tok))
-	}
+	s.plan(tok, s.renewalDelay(tok), func(r *renewal) bool { return r.timer == nil })
 	return true
 }
 
 // replan moves the plan to a token that a flight brought, if it is for another one:
 // that one may end later.
 func (s *Source) replan(tok store.Token) {
-	s.mu.Lock()
-	other := s.renewal.timer != nil && !s.renewal.tok.Equal(tok)
-	s.mu.Unlock()
-	if other {
-		s.plan(tok, s.renewalDelay(tok))
-	}
+	s.plan(tok, s.renewalDelay(tok), func(r *renewal) bool { return r.timer != nil && !r.tok.Equal(tok) })
 }
 
-// plan sets the timer.
-func (s *Source) plan(tok store.Token, delay time.Duration) {
+// plan sets the timer, if that is still wanted: two who bring a token at a time make one
+// plan.
+func (s *Source) plan(tok store.Token, delay time.Duration, wanted func(*renewal) bool) {
 	s.mu.Lock()
-	s.renewal.stop()
-	if s.closed() {
+	if s.closed() || !wanted(&s.renewal) {
 		s.mu.Unlock()
 		return
 	}
+	s.renewal.stop()
 	s.renewal.tok = tok
 	s.renewal.timer = time.AfterFunc(delay, s.onTimer)
 	s.mu.Unlock()
@@ -76,6 +67,8 @@ func (s *Source) plan(tok store.Token, delay time.Duration) {
 		hook(tok, time.Now().Add(delay))
 	}
 }
+
+func always(*renewal) bool { return true }
 
 // onTimer renews. A panic of a store, a hook or a logger must end neither the
 // process nor the renewal.
@@ -140,13 +133,13 @@ func (s *Source) renew() {
 		return
 	}
 	// Planned even if the token ends first: without a plan each hit would make one.
-	s.plan(tok, min(pause, left))
+	s.plan(tok, min(pause, left), always)
 }
 
 // next plans the renewal of a new token, which nobody has used yet.
 func (s *Source) next(tok store.Token, delay time.Duration) {
 	s.use.forget()
-	s.plan(tok, delay)
+	s.plan(tok, delay, always)
 }
 
 // lapse leaves a token to its end.
