@@ -60,7 +60,7 @@ var table = []row{
 	{
 		pkg:     "client/gateway",
 		answers: "the signed token request: body, nonce, time, response, skew, typed errors",
-		ours:    []string{"internal/charset", "internal/origin", "secret", "signer", "store"},
+		ours:    []string{"internal/charset", "internal/number", "internal/origin", "secret", "signer", "store"},
 	},
 	{
 		pkg:     "client/clienttest",
