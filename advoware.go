@@ -103,6 +103,6 @@ func (c *Config) gateway() gateway.Config {
 		URL: c.TokenURL, AllowInsecure: c.AllowInsecure,
 		App: c.App, Kanzlei: c.Kanzlei, Database: c.Database, User: c.User, Password: c.Password, Key: c.Key,
 		Product: c.Product, Role: c.Role,
-		Lifetime: c.TokenLifetime, Guard: c.TokenGuard, Timeout: c.Timeout - c.Timeout/10, Base: base, UserAgent: userAgent, Logger: c.Logger,
+		Lifetime: c.TokenLifetime, Guard: c.TokenGuard, Timeout: c.Timeout, Base: base, UserAgent: userAgent, Logger: c.Logger,
 	}
 }

@@ -67,8 +67,9 @@ type Config struct {
 	// Redis must have the same, and those in other languages have the defaults.
 	TokenGuard, TokenMargin time.Duration
 
-	// Timeout bounds a call, and nine tenths of it a token request, so that a call which
-	// waits for a gateway that hangs can tell so; 0 means 30 seconds.
+	// Timeout bounds a call; 0 means 30 seconds. A token request ends a little earlier, a
+	// tenth of it and 3 s at most, so that a call which waits for a gateway that hangs can
+	// tell so.
 	Timeout time.Duration
 
 	// MaxAnswer is how many bytes of a good answer a call holds in memory; 0 means 64 MiB,

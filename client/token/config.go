@@ -36,8 +36,8 @@ type Config struct {
 	// store this is its Reread; nil means Store.Get.
 	Reread func(ctx context.Context, key string) (store.Token, error)
 
-	// Fetch requests a new token; required. Its context ends after FetchTimeout or
-	// at Close, not when some caller leaves.
+	// Fetch requests a new token; required. Its context ends shortly before FetchTimeout
+	// or at Close, not when some caller leaves.
 	Fetch func(context.Context) (store.Token, error)
 
 	// Classify says of an error of Fetch whether the credentials were refused, and
@@ -45,7 +45,9 @@ type Config struct {
 	// an outage.
 	Classify func(error) (refused bool, retryAfter time.Duration)
 
-	// FetchTimeout bounds one Fetch; 0 means DefaultFetchTimeout.
+	// FetchTimeout bounds one Fetch; 0 means DefaultFetchTimeout. The context of Fetch ends
+	// a tenth of it earlier, 3 s at most, so that a call with the same bound is told what
+	// Fetch met.
 	FetchTimeout time.Duration
 
 	// FarWait is how long one call waits for a far store in total; 0 means

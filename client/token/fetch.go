@@ -150,22 +150,21 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 	return nil
 }
 
-// fetchGrace is how long a Fetch whose context has ended may take to say what it met: that
-// says more than that its time ran out.
-const fetchGrace = time.Second
+// fetchGrace is how long before its own end, and that of calls with the same bound, a
+// fetch ends at the latest: a tenth of FetchTimeout, and no more than this. What a Fetch
+// met whose context has ended says more than that its time ran out.
+const fetchGrace = 3 * time.Second
 
 // fetch makes one token request and remembers how it ended.
 func (s *Source) fetch(ctx context.Context) (store.Token, error) {
-	bound, done := context.WithTimeout(ctx, s.cfg.FetchTimeout+min(fetchGrace, s.cfg.FetchTimeout/2))
+	bound, done := context.WithTimeout(ctx, s.cfg.FetchTimeout)
 	defer done()
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.FetchTimeout-min(fetchGrace, s.cfg.FetchTimeout/10))
+	defer cancel()
 
 	// Bounded here too, so that a Fetch that hangs or panics is a failure like any
 	// other: remembered, and not tried again at once.
-	tok, err := bounded.Do(bound, func(ctx context.Context) (store.Token, error) {
-		ctx, cancel := context.WithTimeout(ctx, s.cfg.FetchTimeout)
-		defer cancel()
-		return s.cfg.Fetch(ctx)
-	})
+	tok, err := bounded.Do(bound, func(context.Context) (store.Token, error) { return s.cfg.Fetch(ctx) })
 	if err == nil {
 		err = store.CheckStorable(tok)
 	}
