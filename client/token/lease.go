@@ -188,7 +188,7 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	}
 	s.mu.Unlock()
 	patiently(func() {
-		s.cfg.Logger.WarnContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused)
+		s.cfg.Logger.InfoContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused)
 	})
 	return e
 }

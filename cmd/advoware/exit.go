@@ -62,12 +62,14 @@ func describe(err error) string {
 	case errors.As(err, &api):
 		return fmt.Sprintf("API status %d: %s", api.Status, plain(api))
 	case errors.As(err, &tok):
-		return plain(tok) // begins with its kind
+		return plain(tok) + nextAttempt(err) // begins with its kind
 	case errors.As(err, &fetch):
+		kind := gateway.Outage.String()
 		if fetch.Refused {
-			return gateway.Refused.String() + ": " + plain(fetch.Err)
+			kind = gateway.Refused.String()
 		}
-		return gateway.Outage.String() + ": " + plain(fetch.Err)
+		// What another process met says its kind too.
+		return kind + ": " + strings.Replace(plain(fetch.Err), "gateway: "+kind+": ", "", 1) + nextAttempt(err)
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
@@ -84,6 +86,15 @@ func describe(err error) string {
 		return "network: " + plain(err)
 	}
 	return plain(err)
+}
+
+// nextAttempt says when a token is asked for again, if that is known.
+func nextAttempt(err error) string {
+	var fetch *token.FetchError
+	if !errors.As(err, &fetch) || fetch.NextAttempt.IsZero() {
+		return ""
+	}
+	return " (next attempt after " + fetch.NextAttempt.UTC().Format("15:04:05Z") + ")"
 }
 
 // plain returns the text of err without the names of our packages in front, and
