@@ -129,3 +129,28 @@ func TestForeignLeaseHoldsNobodyUp(t *testing.T) {
 		})
 	}
 }
+
+// A gateway that takes longer than usual is not asked by each process of a fleet that
+// starts cold.
+func TestSlowGatewayIsNotStormed(t *testing.T) {
+	t.Parallel() // it waits, most of the time
+	n := 8
+	if long > 0 {
+		n = 32
+	}
+	const latency = 5 * time.Second
+	w := newWorld(t, clienttest.Options{TokenLatency: latency})
+	f := w.fleet(n, w.env(), "-goroutines", "8", "-calls", "1")
+	f.start()
+	reports := f.done()
+	wantCalls(t, reports, n*8)
+	if got := w.requests(); got > 2 {
+		t.Errorf("%d token requests, want the holder's and one that took over", got)
+	}
+	if got := f.tokens(); len(got) != 1 || got[0] != w.stored() {
+		t.Errorf("the processes used %q, and Redis has %q; want one and the same", got, w.stored())
+	}
+	row := fmt.Sprintf("%d\t%d\t%d\t%s", n, sum(reports).Calls, w.requests(), short(sum(reports).Slowest))
+	figures.add("Cold start, a token request takes "+latency.String(), "processes\tcalls\ttoken requests\tslowest call", row)
+	t.Log(row)
+}

@@ -125,7 +125,9 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 	f.fetch = s.fetches.Add(1)
 	began := time.Now()
 	s.cfg.Hooks.fetchStart()
-	tok, err := s.fetch(ctx)
+	racing, stop := s.overtakable(ctx, d, t.crowded)
+	tok, err := s.fetch(racing)
+	stop()
 	took := time.Since(began)
 	if err != nil {
 		told = failureOf(err)
@@ -140,6 +142,10 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 		})
 	}
 	s.cfg.Hooks.fetchDone(Fetch{Token: tok, Err: err, Took: took})
+	var faster *overtaken
+	if errors.As(err, &faster) {
+		f.Token, f.Origin, f.fetch, err = faster.by, Far, 0, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -167,6 +173,9 @@ func (s *Source) fetch(ctx context.Context) (store.Token, error) {
 	tok, err := bounded.Do(bound, func(context.Context) (store.Token, error) { return s.cfg.Fetch(ctx) })
 	if err == nil {
 		err = store.CheckStorable(tok)
+	}
+	if o := overtakenBy(ctx); err != nil && o != nil {
+		return store.Token{}, o
 	}
 	if err != nil {
 		return store.Token{}, s.recordFailure(ctx, err)

@@ -32,6 +32,7 @@ var ErrElsewhere = errors.New("token: the token request of another process faile
 type turn struct {
 	release func(*lease.Failure)
 	replace store.Token // what stands in the store and will not do; zero if nothing does
+	crowded bool        // others are fetching as well
 }
 
 // lead waits until this process may fetch, or another one has put a token into the
@@ -60,7 +61,7 @@ func (s *Source) lead(ctx context.Context, d demand, old store.Token, f *found) 
 		case err != nil:
 			return s.alone(asked, d, f)
 		case t.Release != nil:
-			return &turn{t.Release, ask.Old}, nil
+			return &turn{t.Release, ask.Old, ask.TakeOver}, nil
 		case t.Failure != nil:
 			return nil, s.adoptFailure(ctx, t.Failure)
 		case t.Wait == nil && s.serves(d, t.Token):
@@ -157,7 +158,7 @@ func (s *Source) alone(ctx context.Context, d demand, f *found) (*turn, error) {
 	case !errors.Is(err, store.ErrNotFound):
 		return nil, err
 	}
-	return &turn{func(*lease.Failure) {}, seen}, nil
+	return &turn{func(*lease.Failure) {}, seen, f.Waited}, nil
 }
 
 // acquire asks for the lease, as long as the call may wait for the far store.

@@ -65,9 +65,13 @@ func TestSlowGatewayIsNotStormed(t *testing.T) {
 				for range 32 {
 					s := start(t, g, token.Config{Store: shared, Lease: l})
 					wg.Go(func() {
+						began := time.Now()
 						tok, err := s.Token(t.Context(), 0)
 						if err != nil {
 							t.Error(err)
+						}
+						if took := time.Since(began); took > c.latency+250*time.Millisecond {
+							t.Errorf("a caller waited %v, also one whose process took over", took)
 						}
 						if first.CompareAndSwap(nil, tok.Reveal()); tok.Reveal() != first.Load() {
 							t.Errorf("%q beside %q", tok.Reveal(), first.Load())
@@ -193,4 +197,37 @@ func TestOutageIsSharedByThoseWhoMetItThemselves(t *testing.T) {
 			t.Errorf("%d fetches, want one more", n)
 		}
 	})
+}
+
+// A process whose token request hangs has what another one got, and does not count that as
+// a failure. Whoever asks for a token fetched after the call does not get that.
+func TestFetchIsOvertaken(t *testing.T) {
+	for name, tiers := range map[string]bool{"one store": false, "two": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shared, l := fleet()
+				var done []token.Fetch
+				bad := &gateway{latency: 20 * time.Second}
+				cfg := token.Config{Store: shared, Lease: l, FetchTimeout: time.Hour, Hooks: token.Hooks{FetchDone: func(f token.Fetch) { done = append(done, f) }}}
+				if tiers {
+					near := new(store.Map)
+					cfg.Near, cfg.Store = near, &pair{near, shared.(*store.Map)}
+				}
+				s := start(t, bad, cfg)
+				theirs := newToken(t, "theirs", time.Hour)
+				time.AfterFunc(5*time.Second, func() { _, _ = shared.CompareAndSwap(context.Background(), key, store.Token{}, theirs) })
+				began := time.Now()
+				f, err := s.Lookup(t.Context(), 0)
+				if took := time.Since(began); err != nil || !f.Token.Equal(theirs) || f.Origin != token.Far || took > 5250*time.Millisecond {
+					t.Errorf("got %+v, %v after %v", f, err, took)
+				}
+				if st := s.Stats(); st.Fetches != 1 || st.Failures != 0 || len(done) != 1 || done[0].Err == nil || !isFree(t, l) {
+					t.Errorf("%+v, told %+v", st, done)
+				}
+				if f, err := s.Refresh(t.Context()); err != nil || f.Token.Equal(theirs) || f.Origin != token.Fetched {
+					t.Errorf("Refresh: %+v, %v", f, err)
+				}
+			})
+		})
+	}
 }

@@ -1,0 +1,48 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/store"
+)
+
+// lookEvery is how often a process looks whether another one was faster, while its own
+// token request takes longer than usual.
+const lookEvery = 250 * time.Millisecond
+
+// overtaken ends a token request that is not needed any more. It is no failure.
+type overtaken struct{ by store.Token }
+
+func (*overtaken) Error() string { return "token: another process was faster" }
+
+// overtakable returns a context for a token request, which ends with overtaken when
+// another process has stored a token that d takes. Others may be fetching too: from the
+// beginning if this one has taken somebody's place, or later because they think that this
+// one hangs.
+func (s *Source) overtakable(ctx context.Context, d demand, crowded bool) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	pause := lookEvery
+	if !crowded {
+		pause = s.patience()
+	}
+	bounded.Go(func() (struct{}, error) { // a store may panic
+		for ; rest(ctx, pause) == nil; pause = lookEvery {
+			if tok, err := s.cfg.Reread(farwait.Fresh(ctx, s.cfg.FarWait), s.cfg.Key); err == nil && s.serves(d, tok) {
+				cancel(&overtaken{tok})
+			}
+		}
+		return struct{}{}, nil
+	})
+	return ctx, func() { cancel(nil) }
+}
+
+// overtakenBy returns how ctx has ended, nil if it has not or otherwise.
+func overtakenBy(ctx context.Context) *overtaken {
+	var o *overtaken
+	errors.As(context.Cause(ctx), &o)
+	return o
+}
