@@ -67,7 +67,9 @@ func TestHolderWithoutEgressIsReplaced(t *testing.T) {
 	row := fmt.Sprintf("its egress is cut\t%d\t%d\t%s\t%s", sum(reports).Calls, w.requests(), short(slices.Min(took)), short(slices.Max(took)))
 	figures.add(takeover, takeoverHead, row)
 	t.Log(row)
-	sick[0].kill()
+	sick.turn(patience, w.stored(), began) // it has what the others got, and goes on with it
+	sick.calls(10)
+	wantGood(t, sick.end())
 }
 
 // What another program does to the key of the lease holds nobody up for longer than we

@@ -37,7 +37,7 @@ type Hooks struct {
 // Fetch is a token request that has come to an end.
 type Fetch struct {
 	Token store.Token // zero if it failed
-	Err   error       // a *FetchError, nil if it succeeded
+	Err   error       // a *FetchError or ErrOvertaken, nil if it succeeded
 	Took  time.Duration
 }
 

@@ -14,12 +14,18 @@ import (
 // token request takes longer than usual.
 const lookEvery = 250 * time.Millisecond
 
-// overtaken ends a token request that is not needed any more. It is no failure.
+// ErrOvertaken is how a token request ends, for Hooks, that was given up because another
+// process had stored a token meanwhile. It is no failure, and no caller sees it.
+var ErrOvertaken = errors.New("token: another process was faster")
+
+// overtaken is ErrOvertaken with that token.
 type overtaken struct{ by store.Token }
 
-func (*overtaken) Error() string { return "token: another process was faster" }
+func (*overtaken) Error() string { return ErrOvertaken.Error() }
 
-// overtakable returns a context for a token request, which ends with overtaken when
+func (*overtaken) Unwrap() error { return ErrOvertaken }
+
+// overtakable returns a context for a token request, which ends with ErrOvertaken when
 // another process has stored a token that d takes. Others may be fetching too: from the
 // beginning if this one has taken somebody's place, or later because they think that this
 // one hangs.

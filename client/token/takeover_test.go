@@ -221,7 +221,7 @@ func TestFetchIsOvertaken(t *testing.T) {
 				if took := time.Since(began); err != nil || !f.Token.Equal(theirs) || f.Origin != token.Far || took > 5250*time.Millisecond {
 					t.Errorf("got %+v, %v after %v", f, err, took)
 				}
-				if st := s.Stats(); st.Fetches != 1 || st.Failures != 0 || len(done) != 1 || done[0].Err == nil || !isFree(t, l) {
+				if st := s.Stats(); st.Fetches != 1 || st.Failures != 0 || len(done) != 1 || !errors.Is(done[0].Err, token.ErrOvertaken) || !isFree(t, l) {
 					t.Errorf("%+v, told %+v", st, done)
 				}
 				if f, err := s.Refresh(t.Context()); err != nil || f.Token.Equal(theirs) || f.Origin != token.Fetched {
