@@ -55,8 +55,8 @@ type LeaseConfig struct {
 }
 
 // Lease implements [lease.Lease] beside the tokens of a Store: under {key}:lock, with
-// what a holder met under {key}:failed, and under {key}:refused:… that credentials, of
-// which the rest of the name is a hash, were refused, and why. All of them have a TTL. What a process does not
+// what a holder met under {key}:failed, and why credentials were refused under
+// {key}:refused: and a hash of them. All of these have a TTL. What a process does not
 // understand there, or would not have set for so long itself, it takes for nothing.
 // Make it with [NewLease].
 //

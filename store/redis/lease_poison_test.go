@@ -176,6 +176,35 @@ func TestMessageOfAFailureIsBoundedAndHarmless(t *testing.T) {
 	}
 }
 
+// Whatever stands beside a token, the token is the answer, and little of the rest is sent.
+func TestPoisonBesideATokenDoesNotHideIt(t *testing.T) {
+	srv := redistest.Start(t)
+	meta := "{" + tokenKey + "}:meta"
+	all := poisons(meta, stranger)
+	all["fields of a megabyte"] = []string{"HSET", meta, "token", strings.Repeat("x", 1<<20), "identity", strings.Repeat("y", 1<<20), "shift_ms", strings.Repeat("9", 1<<20), "issued_ms", strings.Repeat("9", 1<<20)}
+	for name, poison := range all {
+		t.Run(name, func(t *testing.T) {
+			srv.Do("FLUSHALL")
+			srv.Do(poison...)
+			srv.Do("SET", tokenKey, "tok", "EX", "3180")
+			p := newProcess(t, srv, redisstore.LeaseConfig{})
+			sent := func() (n int) {
+				for line := range strings.Lines(srv.Do("INFO", "stats").(string)) {
+					_, _ = fmt.Sscanf(line, "total_net_output_bytes:%d", &n)
+				}
+				return n
+			}
+			before := sent()
+			if turn := p.ask(t, lease.Ask{}); turn.Token.Reveal() != "tok" {
+				t.Errorf("got %+v", turn)
+			}
+			if n := sent() - before; n > 64<<10 {
+				t.Errorf("%d bytes were sent", n)
+			}
+		})
+	}
+}
+
 // Records of an older release are not told, and do not hold anybody up.
 func TestRecordsOfAnOlderReleaseAreTolerated(t *testing.T) {
 	srv := redistest.Start(t)
