@@ -67,18 +67,6 @@ func isOutOfReach(err error) bool {
 	return goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "CROSSSLOT")
 }
 
-// isDenied reports whether the server does not let this user, or anybody, run a script or
-// what it does.
-func isDenied(err error) bool {
-	text := strings.ToLower(err.Error()) // a scrubbed error has no type
-	for _, sign := range []string{"noperm", "readonly", "unknown command", "can't run this command", "not allowed", "disabled"} {
-		if strings.Contains(text, sign) {
-			return true
-		}
-	}
-	return false
-}
-
 // scrubbed replaces the errors that may quote a token: of a server that repeats
 // the arguments of a command it does not know, and of a client that cannot parse
 // a reply. What replaces them does not wrap them, so that nothing prints them.

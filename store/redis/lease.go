@@ -6,6 +6,7 @@ import (
 	_ "embed" // the script
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -176,6 +177,18 @@ func (l *Lease) note(ctx context.Context, err error) {
 	if isDenied(err) && !l.denied.Swap(true) {
 		l.cfg.Store.cfg.Logger.InfoContext(ctx, "store/redis: no lease can be kept here, so that each process fetches tokens for itself", "error", err)
 	}
+}
+
+// isDenied reports whether the server does not let this user, or anybody, run a script or
+// what it does.
+func isDenied(err error) bool {
+	text := strings.ToLower(err.Error()) // a scrubbed error has no type
+	for _, sign := range []string{"noperm", "readonly", "unknown command", "can't run this command", "not allowed", "disabled"} {
+		if strings.Contains(text, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // begin runs f in the background unless the Lease has been closed.
