@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
 // redisHook sees what go-redis does with a server.
@@ -29,25 +32,33 @@ func (h redisHook) DialHook(next goredis.DialHook) goredis.DialHook {
 // ProcessHook looks at what a command met.
 func (h redisHook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
-		err := next(ctx, cmd)
-		h.met(err)
-		return err
+		return h.met(ctx, func(ctx context.Context) error { return next(ctx, cmd) })
 	}
 }
 
 // ProcessPipelineHook looks at what the commands met.
 func (h redisHook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []goredis.Cmder) error {
-		err := next(ctx, cmds)
-		h.met(err)
-		return err
+		return h.met(ctx, func(ctx context.Context) error { return next(ctx, cmds) })
 	}
 }
 
-// met makes new connections if a server turned out not to be a master any more: its name
-// may lead to another one by now.
-func (h redisHook) met(err error) {
+// secondWait bounds what is sent once more. With what was waited before it is within what
+// a call waits for Redis.
+const secondWait = 140 * time.Millisecond
+
+// met sends something, and once more if the connection turned out to be dead: all that
+// the stores send may be. It has new connections made if a server turned out not to be a
+// master any more: its name may lead to another one by now.
+func (h redisHook) met(ctx context.Context, send func(context.Context) error) error {
+	err := send(ctx)
+	if errors.Is(err, dial.ErrSilent) && ctx.Err() == nil {
+		ctx, cancel := context.WithTimeout(ctx, secondWait)
+		defer cancel()
+		err = send(ctx)
+	}
 	if err != nil && strings.Contains(err.Error(), "READONLY ") {
 		h.target.dialer.Renew()
 	}
+	return err
 }

@@ -64,7 +64,7 @@ func (t *redisTarget) newClient() goredis.UniversalClient {
 		o := t.cluster
 		o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.dialer.DialContext, nil, credentials
 		o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = 1, true, true
-		o.MaintNotificationsConfig = silent
+		o.MaintNotificationsConfig, o.NewClient = silent, newNode
 		// A master that died says nothing of who took its place, and go-redis does not
 		// ask another node before the map is that old.
 		o.ClusterStateReloadInterval = time.Second

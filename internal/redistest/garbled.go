@@ -27,7 +27,13 @@ func Garbled(t testing.TB, line string) (addr string) {
 // returns, for servers that misbehave in a way of the test's own. It ends with the test.
 func Listen(t testing.TB, serve func(net.Conn)) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return ListenOn(t, "127.0.0.1:0", serve)
+}
+
+// ListenOn is Listen at another address.
+func ListenOn(t testing.TB, at string, serve func(net.Conn)) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", at)
 	if err != nil {
 		t.Fatal(err)
 	}
