@@ -45,7 +45,7 @@ func (c *callCmd) Run(ctx context.Context, std *stdio) error {
 	case err != nil:
 		return usageError{err}
 	}
-	api, end, err := c.connect(std, c.Repeat == 1)
+	api, end, err := c.connect(ctx, std, c.Repeat == 1)
 	if err != nil {
 		return err
 	}
@@ -57,42 +57,53 @@ func (c *callCmd) Run(ctx context.Context, std *stdio) error {
 	if len(answer) > 0 && !bytes.HasSuffix(answer, []byte("\n")) {
 		answer = append(answer, '\n')
 	}
-	_, werr := std.out.Write(answer)
-	return errors.Join(err, werr)
+	if len(answer) > 0 {
+		err = errors.Join(err, std.print(ctx, answer))
+	}
+	return err
 }
 
-// repeat makes all calls, whatever becomes of each. It returns the body that came
-// last, and an error if any call failed.
+// repeat makes all calls, whatever becomes of each, until ctx ends. It returns the body
+// that came last, and an error if any call failed or was not made.
 func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client.Request) (json.RawMessage, error) {
 	var (
-		mu     sync.Mutex
-		last   json.RawMessage
-		failed int
-		first  error
+		mu   sync.Mutex
+		last json.RawMessage
+		run  = interrupted{of: c.Repeat}
 	)
+	one := func() error {
+		if ctx.Err() != nil {
+			return nil
+		}
+		answer, err := api.Call(ctx, request)
+		mu.Lock()
+		defer mu.Unlock()
+		run.made++
+		switch {
+		case err == nil:
+			last = answer
+		case ctx.Err() != nil && errors.Is(err, context.Canceled):
+			run.cut++
+		default:
+			if run.failed++; run.failed == 1 {
+				run.first = err
+			}
+		}
+		return nil
+	}
 	var g errgroup.Group
 	g.SetLimit(c.Concurrency)
-	for range c.Repeat {
-		g.Go(func() error {
-			answer, err := api.Call(ctx, request)
-			mu.Lock()
-			defer mu.Unlock()
-			if err == nil {
-				last = answer
-				return nil
-			}
-			failed++
-			if first == nil {
-				first = err
-			}
-			return nil
-		})
+	for i := 0; i < c.Repeat && ctx.Err() == nil; i++ {
+		g.Go(one)
 	}
 	_ = g.Wait()
-	if failed > 0 && c.Repeat > 1 {
-		return last, &someFailed{failed: failed, of: c.Repeat, first: first}
+	switch {
+	case run.made < c.Repeat || run.cut > 0:
+		return last, &run
+	case run.failed > 0 && c.Repeat > 1:
+		return last, &someFailed{failed: run.failed, of: c.Repeat, first: run.first}
 	}
-	return last, first
+	return last, run.first
 }
 
 // someFailed is a run in which calls failed.
@@ -156,7 +167,7 @@ func (c *callCmd) body(ctx context.Context, std *stdio) (json.RawMessage, error)
 		// Bounded, or an interrupt would not end the wait for somebody's typing.
 		text, err = bounded.Do(ctx, func(context.Context) ([]byte, error) { return io.ReadAll(std.in) })
 	case isFile:
-		text, err = os.ReadFile(name)
+		text, err = bounded.Do(ctx, func(context.Context) ([]byte, error) { return os.ReadFile(name) }) // it may be a pipe
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)

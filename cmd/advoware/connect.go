@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -21,8 +22,9 @@ type connectFlags struct {
 	Stats     bool                `help:"Print statistics as JSON to stderr at the end."`
 }
 
-// connect returns a client, and what ends it and all that was started for it.
-func (f *connectFlags) connect(std *stdio, oneShot bool) (c *client.Client, end func(), err error) {
+// connect returns a client, and what ends it and all that was started for it. That waits
+// for writes to Redis, but after an interrupt no longer than a moment.
+func (f *connectFlags) connect(ctx context.Context, std *stdio, oneShot bool) (c *client.Client, end func(), err error) {
 	logger := f.logger(std.err)
 	goredis.SetLogger(redisLog{logger}) // it would write lines of its own to stderr
 	fake, err := f.startSandbox()
@@ -47,7 +49,7 @@ func (f *connectFlags) connect(std *stdio, oneShot bool) (c *client.Client, end 
 		stop()
 		return nil, nil, usageError{err}
 	}
-	return c, func() { _ = c.Close(); stop() }, nil
+	return c, func() { _ = within(ctx, func() error { defer stop(); return c.Close() }) }, nil
 }
 
 func (f *connectFlags) storeKind() advoware.StoreKind {

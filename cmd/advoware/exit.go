@@ -47,6 +47,7 @@ func isUsage(err error) bool {
 func describe(err error) string {
 	var (
 		some   *someFailed
+		cut    *interrupted
 		api    *client.APIError
 		tok    *gateway.TokenError
 		fetch  *token.FetchError
@@ -55,6 +56,8 @@ func describe(err error) string {
 		op     *net.OpError
 	)
 	switch {
+	case errors.As(err, &cut):
+		return cut.Error()
 	case errors.As(err, &some):
 		return fmt.Sprintf("%s (the first of %d failed calls of %d)", describe(some.first), some.failed, some.of)
 	case isUsage(err):

@@ -13,12 +13,8 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/advoware-go/advoware/client"
 )
 
 // cli is the whole command line.
@@ -30,16 +26,8 @@ type cli struct {
 	Help    helpCmd    `cmd:"" help:"Show how to use a command."`
 }
 
-// stdio is what a command reads and writes.
-type stdio struct {
-	in       io.Reader
-	out, err io.Writer
-	stats    *client.Stats // printed at the very end if --stats sets it
-}
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx := interruptible(os.Exit)
 	log.SetOutput(io.Discard) // net/http shows it what a server sends too much, a token perhaps
 	os.Exit(run(ctx, os.Args[1:], &stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }

@@ -30,7 +30,7 @@ type tokenInfo struct {
 
 // Run looks a token up and prints what is known of it.
 func (c *tokenCmd) Run(ctx context.Context, std *stdio) error {
-	api, end, err := c.connect(std, true)
+	api, end, err := c.connect(ctx, std, true)
 	if err != nil {
 		return err
 	}
@@ -42,9 +42,11 @@ func (c *tokenCmd) Run(ctx context.Context, std *stdio) error {
 	if err != nil {
 		return err
 	}
-	enc := json.NewEncoder(std.out)
-	enc.SetIndent("", "  ")
-	return enc.Encode(c.describe(found))
+	text, err := json.MarshalIndent(c.describe(found), "", "  ")
+	if err != nil {
+		return err
+	}
+	return std.print(ctx, append(text, '\n'))
 }
 
 func (c *tokenCmd) find(ctx context.Context, source *token.Source) (token.Found, error) {
