@@ -3,6 +3,7 @@ package clienttest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -42,12 +43,18 @@ type Options struct {
 
 	// Addr is the "host:port" to listen on. The host must be a loopback address or
 	// localhost; port 0 picks a free one. "" means 127.0.0.1:0. With InMemory it is
-	// any name and port, and "" means advoware.test:80.
+	// any name and port, and "" means 127.0.0.1:80: what is not loopback is reached only
+	// by a client that is allowed plain http.
 	Addr string
 
 	// InMemory listens on a network in memory that only Client and Transport
 	// reach. It works inside a testing/synctest bubble if New is called there.
 	InMemory bool
+
+	// Log gets a line for each request that was answered or dropped: the time, method,
+	// path without its query, status (0 without an answer) and how long it took. Nil
+	// means none. Writes do not overlap.
+	Log io.Writer
 }
 
 func (o Options) withDefaults() Options {
@@ -58,7 +65,7 @@ func (o Options) withDefaults() Options {
 	orText(&o.User, "sandbox-user")
 	orText(&o.Password, "sandbox-password")
 	if o.Addr == "" && o.InMemory {
-		o.Addr = "advoware.test:80"
+		o.Addr = "127.0.0.1:80"
 	}
 	orText(&o.Addr, "127.0.0.1:0")
 	if o.Product == 0 {

@@ -45,6 +45,7 @@ type Server struct {
 	tokens       tokens
 	faults       faults
 	log          requestLog
+	lines        lineLog
 	counters     counters
 	appointments *appointments
 	api          map[string]methods
@@ -84,10 +85,11 @@ func New(opts Options) (*Server, error) {
 		},
 	}
 	s.settings.from(opts)
+	s.lines.to = opts.Log
 	s.gateway.add(s.identity)
 	s.api = s.routes()
 	s.http = &http.Server{
-		Handler:     http.HandlerFunc(s.serve),
+		Handler:     s.lines.around(s.serve),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ConnContext: withConn,
 		ConnState:   s.connState,

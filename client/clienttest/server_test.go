@@ -64,7 +64,7 @@ func TestURLs(t *testing.T) {
 		t.Errorf("base URL %q", got)
 	}
 	fetch(t, memory)
-	if got := start(t, clienttest.Options{InMemory: true}).BaseURL(); got != "http://advoware.test/" {
+	if got := start(t, clienttest.Options{InMemory: true}).BaseURL(); got != "http://127.0.0.1:80/" {
 		t.Errorf("base URL %q", got)
 	}
 	if _, err := memory.Client().Get("http://elsewhere.test/"); !errors.Is(err, syscall.ECONNREFUSED) {
