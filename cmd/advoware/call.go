@@ -26,12 +26,12 @@ type callCmd struct {
 	Endpoint string `arg:"" help:"Path under the base URL, such as /employees."`
 
 	Param   []string      `short:"q" sep:"none" placeholder:"K=V" help:"Query parameter; repeatable."`
-	Header  []string      `short:"H" sep:"none" placeholder:"'K: V'" help:"Header; repeatable."`
+	Header  []string      `short:"H" sep:"none" placeholder:"'K: V'" help:"Header of the request; repeatable. Those that the token or the connection sets are refused."`
 	Data    *string       `short:"d" placeholder:"JSON" help:"Body: JSON, @FILE, or - for standard input."`
-	Timeout time.Duration `placeholder:"30s" help:"Bound on a call, token, retry and body included."`
+	Timeout time.Duration `placeholder:"TIME" help:"Bound on a call, token, retry and body included, such as 10s; default ADVOWARE_API_TIMEOUT_SECONDS, which is 30."`
 
-	Repeat      int `default:"1" placeholder:"N" help:"Make the call N times; the last body is printed."`
-	Concurrency int `default:"1" placeholder:"C" help:"Make C calls at a time."`
+	Repeat      int `default:"1" placeholder:"N" help:"Make the call N times (default 1); the last body is printed."`
+	Concurrency int `default:"1" placeholder:"C" help:"Make C calls at a time (default 1)."`
 
 	connectFlags
 }
@@ -140,6 +140,9 @@ func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, erro
 		if !ok || name == "" || strings.ContainsFunc(name, notInName) || strings.ContainsFunc(value, notInValue) {
 			return r, errors.New("a --header is not of the form 'K: V'") // its value may be nobody's business
 		}
+		if why, never := notSent[http.CanonicalHeaderKey(name)]; never {
+			return r, fmt.Errorf("--header %s is not sent: %s", http.CanonicalHeaderKey(name), why)
+		}
 		r.Header.Add(name, value)
 	}
 	body, err := c.body(ctx, std)
@@ -148,6 +151,24 @@ func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, erro
 	}
 	return r, err
 }
+
+// notSent has the headers that the client, net/http or the connection sets whatever is
+// given, and why.
+var notSent = map[string]string{
+	"Authorization":       "the token goes there",
+	"Host":                "it is that of ADVOWARE_API_BASE_URL",
+	"Content-Length":      "it is that of --data",
+	"Transfer-Encoding":   "it is that of --data",
+	"Trailer":             "the body has none",
+	"Connection":          ofConnection,
+	"Keep-Alive":          ofConnection,
+	"Proxy-Connection":    ofConnection,
+	"Proxy-Authorization": "it belongs into the URL of the proxy",
+	"Te":                  ofConnection,
+	"Upgrade":             ofConnection,
+}
+
+const ofConnection = "it is about the connection, which is not the call's alone"
 
 // notInName and notInValue tell what no header can carry (RFC 9110, 5.1 and 5.5).
 func notInName(r rune) bool {

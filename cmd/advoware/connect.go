@@ -15,9 +15,9 @@ import (
 
 // connectFlags are the flags of every command that uses the API.
 type connectFlags struct {
-	Store     *advoware.StoreKind `enum:"tiered,memory,redis" placeholder:"KIND" help:"Where tokens are kept: tiered (default), memory or redis."`
-	Sandbox   bool                `help:"Use a fake Advoware in this process; needs no configuration and no Redis."`
-	LogLevel  string              `enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL" help:"Log to stderr from this level on: debug, info, warn (default) or error."`
+	Store     *advoware.StoreKind `enum:"tiered,memory,redis" placeholder:"KIND" help:"Where tokens are kept: tiered (default), memory (default with --sandbox) or redis."`
+	Sandbox   bool                `help:"Use a fake Advoware in this process: no ADVOWARE_ variable is read, and no REDIS_ one unless --store asks for Redis."`
+	LogLevel  string              `enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL" help:"Log to stderr from this level on: debug, info, warn (default; without errors, which the command ends with anyway) or error."`
 	LogFormat string              `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Format of the log: text (default) or json."`
 	Stats     bool                `help:"Print statistics as JSON to stderr at the end."`
 }

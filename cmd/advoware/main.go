@@ -41,6 +41,7 @@ func run(ctx context.Context, args []string, std *stdio) int {
 		kong.Writers(std.out, std.err),
 		kong.WithHyphenPrefixedParameters(true), // -d -1
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Vars{"token_latency": realTokenLatency.String(), "latency": realLatency.String()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)

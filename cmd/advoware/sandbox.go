@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,26 +10,59 @@ import (
 )
 
 type sandboxCmd struct {
-	Addr         string        `default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Address to listen on; loopback only."`
-	TokenLatency time.Duration `placeholder:"1s" help:"How long a token request takes."`
-	Latency      time.Duration `placeholder:"200ms" help:"How long an API call takes."`
-	Lifetime     time.Duration `default:"55m" placeholder:"55m" help:"How long a token lives."`
+	Addr         string         `default:"127.0.0.1:0" placeholder:"HOST:PORT" help:"Address to listen on, loopback only; default 127.0.0.1:0, where port 0 is a free one."`
+	TokenLatency *time.Duration `placeholder:"TIME" help:"How long a token request takes; default 0s, with --realistic ${token_latency}."`
+	Latency      *time.Duration `placeholder:"TIME" help:"How long an API call takes; default 0s, with --realistic ${latency}."`
+	Lifetime     time.Duration  `default:"55m" placeholder:"TIME" help:"How long a token lives; default 55m."`
+	Realistic    bool           `help:"Answer as slowly as the real service does."`
+	LogRequests  bool           `help:"Print a line for each request to stderr: time, method, path, status, how long it took."`
+}
+
+// The latencies of the real service.
+const (
+	realTokenLatency = 1500 * time.Millisecond
+	realLatency      = 200 * time.Millisecond
+)
+
+// latencies are what the flags say.
+func (c *sandboxCmd) latencies() (token, api time.Duration) {
+	if c.Realistic {
+		token, api = realTokenLatency, realLatency
+	}
+	if c.TokenLatency != nil {
+		token = *c.TokenLatency
+	}
+	if c.Latency != nil {
+		api = *c.Latency
+	}
+	return token, api
 }
 
 // Run serves until the context ends.
 func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
-	if c.TokenLatency < 0 || c.Latency < 0 || c.Lifetime <= 0 {
-		return usageError{fmt.Errorf("--token-latency and --latency must not be negative, --lifetime must be positive")}
+	token, api := c.latencies()
+	if token < 0 || api < 0 || c.Lifetime <= 0 {
+		return usageError{errors.New("--token-latency and --latency must not be negative, --lifetime must be positive")}
 	}
-	fake, err := clienttest.New(clienttest.Options{
-		Addr: c.Addr, TokenLatency: c.TokenLatency, Latency: c.Latency, Lifetime: c.Lifetime,
-	})
+	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime}
+	if c.LogRequests {
+		opts.Log = std.err
+	}
+	fake, err := clienttest.New(opts)
 	if err != nil {
 		return usageError{err}
 	}
-	defer fake.Close()
+	defer func() { _ = within(ctx, func() error { fake.Close(); return nil }) }()
+	var lines []byte
 	for _, line := range fake.Env() {
-		fmt.Fprintln(std.out, line)
+		lines = append(lines, line...)
+		lines = append(lines, '\n')
+	}
+	if err := std.print(ctx, lines); err != nil && ctx.Err() == nil {
+		return err
+	}
+	if ctx.Err() == nil {
+		fmt.Fprintf(std.err, "advoware: a fake Advoware with sample data (/employees, /api/v1/Akten, /appointments, /api/v1/Echo) at %s until interrupted (Ctrl-C or SIGTERM); set the variables printed above to use it\n", fake.BaseURL())
 	}
 	<-ctx.Done()
 	return nil

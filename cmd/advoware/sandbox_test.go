@@ -79,8 +79,14 @@ func TestSandboxServesUntilInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	rest, _ := io.ReadAll(s.stdout)
-	if err := s.cmd.Wait(); err != nil || len(rest) > 0 || s.stderr.Len() > 0 {
+	_, base, _ := strings.Cut(s.env[0], "=")
+	if err := s.cmd.Wait(); err != nil || len(rest) > 0 || strings.Count(s.stderr.String(), "\n") != 1 {
 		t.Errorf("ended with %v, %q and %q; want status 0 and nothing more", err, rest, &s.stderr)
+	}
+	for _, word := range []string{base, "/employees", "Ctrl-C", "SIGTERM", "variables"} {
+		if !strings.Contains(s.stderr.String(), word) {
+			t.Errorf("stderr %q does not tell of %q", &s.stderr, word)
+		}
 	}
 }
 
