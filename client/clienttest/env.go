@@ -1,6 +1,9 @@
 package clienttest
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Env returns the environment that leads a program to this server, as NAME=value,
 // fit for exec.Cmd.Env. Values stand as they are; those of the sandbox need no
@@ -23,4 +26,20 @@ func (s *Server) Env() []string {
 		"ADVOWARE_PASSWORD=" + id.Password,
 		"ADVOWARE_TOKEN_KEY=advoware_sandbox_access_token",
 	}
+}
+
+// Getenv returns the value that Env has for a variable, "" for any other: it is what
+// advoware.ReadEnv takes, so that nothing of the real environment counts.
+//
+//	cfg, err := advoware.ReadEnv(fake.Getenv, advoware.Memory)
+//
+// With InMemory the Config also needs the Transport of the server. The package
+// advowaretest does all that.
+func (s *Server) Getenv(name string) string {
+	for _, line := range s.Env() {
+		if key, value, _ := strings.Cut(line, "="); key == name {
+			return value
+		}
+	}
+	return ""
 }

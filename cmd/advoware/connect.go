@@ -84,15 +84,10 @@ func (f *connectFlags) environment(fake *clienttest.Server) (getenv func(string)
 	if fake == nil {
 		return os.Getenv
 	}
-	vars := make(map[string]string)
-	for _, line := range fake.Env() {
-		name, value, _ := strings.Cut(line, "=")
-		vars[name] = value
-	}
 	return func(name string) string {
 		if strings.HasPrefix(name, "REDIS_") {
 			return os.Getenv(name)
 		}
-		return vars[name]
+		return fake.Getenv(name)
 	}
 }

@@ -45,6 +45,12 @@ var table = []row{
 		modules: []string{goredis},
 	},
 	{
+		pkg:     "advowaretest",
+		answers: "a fake Advoware for a test, with the Config that leads to it",
+		ours:    []string{".", "client/clienttest"},
+		testKit: true,
+	},
+	{
 		pkg:     "client",
 		answers: "Transport, Call and its helpers, one retry on 401, API errors",
 		ours: []string{
