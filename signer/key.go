@@ -1,6 +1,7 @@
 package signer
 
 import (
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -13,16 +14,16 @@ const redacted = "[redacted]"
 var ErrKey = errors.New("signer: unusable API key")
 
 // Key is an API key. It is one word, immutable, safe to copy and for concurrent
-// use; the zero value is "no key". == is true for copies of the same one only.
+// use; the zero value is "no key". == is true for copies of the same one only;
+// Equal compares the keys.
 //
-// No fmt verb, slog handler or encoder prints it, also when it sits in an
-// unexported field of somebody's struct.
+// No fmt verb, slog handler or encoder prints it, nor what prints by reflection (go-cmp),
+// also when it sits in an unexported field of somebody's struct.
 type Key struct{ p *key }
 
-// key holds the decoded bytes. It is a string, not a struct or a slice: for a
-// verb that fits no pointer, as %s in an unexported field, fmt follows a pointer
-// to those and prints what it finds.
-type key string
+// key has the decoded bytes in a function: whoever prints by reflection, fmt among them,
+// may look behind any pointer and into any field, but never into a function.
+type key struct{ bytes func() string }
 
 // ParseKey reads an API key as the vendor issues it: standard base64 with its
 // padding, of any length but zero. ASCII white space is ignored wherever it
@@ -44,8 +45,7 @@ func ParseKey(text string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("%w: characters or padding (=) are missing at its end, or there is too much padding; give all of it, as the vendor issued it", ErrKey)
 	}
-	k := key(decoded)
-	return Key{&k}, nil
+	return Key{&key{func() string { return string(decoded) }}}, nil
 }
 
 // Reveal returns the key in base64, without white space; "" for the zero Key.
@@ -54,7 +54,7 @@ func (k Key) Reveal() string {
 	if k.p == nil {
 		return ""
 	}
-	return base64.StdEncoding.EncodeToString([]byte(*k.p))
+	return base64.StdEncoding.EncodeToString([]byte(k.p.bytes()))
 }
 
 // compactKey returns text without white space, if only base64 is left then with
@@ -88,6 +88,18 @@ func inAlphabet(c byte) bool {
 func refuse(text string, i int, why string) error {
 	return fmt.Errorf("%w: byte %d of %d %s", ErrKey, i+1, len(text), why)
 }
+
+// Equal reports whether both are the same key. It takes the same time whatever the
+// difference, but for the length.
+func (k Key) Equal(other Key) bool {
+	if k.p == nil || other.p == nil {
+		return k.p == other.p
+	}
+	return subtle.ConstantTimeCompare([]byte(k.p.bytes()), []byte(other.p.bytes())) == 1
+}
+
+// String returns "[redacted]".
+func (Key) String() string { return redacted }
 
 // IsZero reports whether there is no key.
 func (k Key) IsZero() bool { return k.p == nil }

@@ -68,7 +68,7 @@ func New(key Key) (*Signer, error) {
 		return nil, fmt.Errorf("%w: no key given", ErrKey)
 	}
 	s := new(Signer)
-	s.states.New = func() any { return &state{mac: hmac.New(sha512.New, []byte(*key.p))} }
+	s.states.New = func() any { return &state{mac: hmac.New(sha512.New, []byte(key.p.bytes()))} }
 	return s, nil
 }
 

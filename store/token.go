@@ -28,8 +28,9 @@ const (
 // Token is a bearer token and the time it ends. It is one word, immutable and
 // safe to copy and share; the zero value is "no token".
 //
-// No fmt verb, slog handler or encoder prints the token itself, also when it
-// sits in an unexported field of somebody's struct: they show its fingerprint.
+// No fmt verb, slog handler or encoder prints the token itself, nor what prints by
+// reflection (go-cmp), also when it sits in an unexported field of somebody's struct: they
+// show its fingerprint, if anything.
 // Reveal and Header are the only ways to the text.
 //
 // == tells whether two Tokens are the same copy. Use Equal to ask whether they
@@ -37,11 +38,10 @@ const (
 type Token struct{ p *token }
 
 type token struct {
-	// header is "Bearer …", prepared once, so that no request builds it. It has a
-	// pointer of its own because fmt follows the first one: for a verb that fits
-	// no pointer, as %s of a struct with a Token in an unexported field, it prints
-	// the struct behind it.
-	header *[1]string
+	// header is "Bearer …", prepared once, so that no request builds it. It is in a
+	// function because whoever prints by reflection, fmt among them, may look behind any
+	// pointer and into any field, but never into a function.
+	header func() []string
 	issued time.Time
 	expiry time.Time
 }
@@ -57,7 +57,8 @@ func NewToken(text string, issued, expiry time.Time) (Token, error) {
 	if err := checkText(text); err != nil {
 		return Token{}, err
 	}
-	return Token{&token{header: &[1]string{bearer + text}, issued: issued, expiry: expiry}}, nil
+	header := [1]string{bearer + text}
+	return Token{&token{header: func() []string { return header[:1:1] }, issued: issued, expiry: expiry}}, nil
 }
 
 func checkText(text string) error {
@@ -84,7 +85,7 @@ func (t Token) Reveal() string {
 	if t.p == nil {
 		return ""
 	}
-	return t.p.header[0][len(bearer):]
+	return t.p.header()[0][len(bearer):]
 }
 
 // Header returns the value of the Authorization header, ready to be put into an
@@ -94,7 +95,7 @@ func (t Token) Header() []string {
 	if t.p == nil {
 		return nil
 	}
-	return t.p.header[:1:1]
+	return t.p.header()
 }
 
 // IssuedAt returns when the token was issued; zero if that is not known.
@@ -127,7 +128,7 @@ func (t Token) Equal(u Token) bool {
 	if t.p == nil || u.p == nil {
 		return false
 	}
-	return subtle.ConstantTimeCompare([]byte(t.p.header[0]), []byte(u.p.header[0])) == 1
+	return subtle.ConstantTimeCompare([]byte(t.p.header()[0]), []byte(u.p.header()[0])) == 1
 }
 
 // Fingerprint names the token without giving it away: the first 8 hex digits of
@@ -157,6 +158,9 @@ func (t Token) redacted() string {
 	}
 	return "[token " + t.Fingerprint() + "]"
 }
+
+// String returns the fingerprint.
+func (t Token) String() string { return t.redacted() }
 
 // Format prints the fingerprint, whatever the verb.
 func (t Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, t.redacted()) }

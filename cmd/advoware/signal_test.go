@@ -83,7 +83,7 @@ func counting(t *testing.T, hangFrom int64) (vars []string, calls *atomic.Int64)
 
 func until(t *testing.T, what string, met func() bool) {
 	t.Helper()
-	for end := time.Now().Add(tooLong); !met(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(tooLong); !met(); <-time.After(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("never: %s", what)
 		}
@@ -166,7 +166,7 @@ func TestInterruptWhateverItWaitsFor(t *testing.T) {
 		until(t, "the log is full", func() bool {
 			before := stalled
 			stalled = calls.Load()
-			time.Sleep(50 * time.Millisecond)
+			<-time.After(50 * time.Millisecond)
 			return stalled > 0 && before == stalled
 		})
 		p.end(t, syscall.SIGTERM)
@@ -225,7 +225,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 		}
 		go func() { // until it is gone; the first one of these may come while the first is being looked at
 			for p.Process.Signal(os.Interrupt) == nil {
-				time.Sleep(10 * time.Millisecond)
+				<-time.After(10 * time.Millisecond)
 			}
 		}()
 		_ = p.Wait()

@@ -20,15 +20,15 @@ var ErrKey = errors.New("store/sealed: unusable key")
 
 // Key is a key of a ring. It is one word, immutable, safe to copy and for
 // concurrent use; the zero value is "no key". == is true for copies of the same one
-// only.
+// only; Equal compares the keys.
 //
-// No fmt verb, slog handler or encoder prints it, also when it sits in an
-// unexported field of somebody's struct.
+// No fmt verb, slog handler or encoder prints it, nor what prints by reflection (go-cmp),
+// also when it sits in an unexported field of somebody's struct.
 type Key struct{ p *key }
 
-// key is a string, not an array: for a verb that fits no pointer, as %s in an
-// unexported field, fmt follows a pointer to one of those and prints what it finds.
-type key string
+// key has the bytes in a function: whoever prints by reflection, fmt among them, may look
+// behind any pointer and into any field, but never into a function.
+type key struct{ bytes func() string }
 
 // ParseKey reads a key: KeyBytes random bytes in standard base64 with its padding,
 // as `openssl rand -base64 32` prints them. White space around it is ignored. A
@@ -47,8 +47,7 @@ func ParseKey(text string) (Key, error) {
 	case len(raw) != KeyBytes:
 		return Key{}, fmt.Errorf("%w: %d bytes, not %d; `openssl rand -base64 32` prints a key", ErrKey, len(raw), KeyBytes)
 	}
-	k := key(raw)
-	return Key{&k}, nil
+	return Key{&key{func() string { return string(raw) }}}, nil
 }
 
 // ParseKeys reads a key ring: keys as ParseKey reads them, separated by commas. The
@@ -76,11 +75,14 @@ func (k Key) Equal(other Key) bool {
 	if k.p == nil || other.p == nil {
 		return k.p == other.p
 	}
-	return subtle.ConstantTimeCompare([]byte(*k.p), []byte(*other.p)) == 1
+	return subtle.ConstantTimeCompare([]byte(k.p.bytes()), []byte(other.p.bytes())) == 1
 }
 
 // IsZero reports whether there is no key.
 func (k Key) IsZero() bool { return k.p == nil }
+
+// String returns "[redacted]".
+func (Key) String() string { return redacted }
 
 // Format prints "[redacted]", whatever the verb.
 func (Key) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }

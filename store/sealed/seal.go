@@ -57,9 +57,9 @@ type sealer struct {
 }
 
 func newSealer(k Key) (sealer, error) {
-	id, err1 := hkdf.Key(sha256.New, []byte(*k.p), nil, idLabel, idBytes)
-	nonceKey, err2 := hkdf.Key(sha256.New, []byte(*k.p), nil, nonceLabel, sha256.Size)
-	sealKey, err3 := hkdf.Key(sha256.New, []byte(*k.p), nil, sealLabel, KeyBytes)
+	id, err1 := hkdf.Key(sha256.New, []byte(k.p.bytes()), nil, idLabel, idBytes)
+	nonceKey, err2 := hkdf.Key(sha256.New, []byte(k.p.bytes()), nil, nonceLabel, sha256.Size)
+	sealKey, err3 := hkdf.Key(sha256.New, []byte(k.p.bytes()), nil, sealLabel, KeyBytes)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return sealer{}, err
 	}

@@ -84,17 +84,17 @@ func New(cfg Config) (*Store, error) {
 		problems = append(problems, fmt.Errorf("%w: Config.Keys has none", ErrKey))
 	}
 	s := &Store{inner: cfg.Store, identity: cfg.Identity, lease: cfg.Lease}
-	first := make(map[key]int)
+	first := make(map[string]int)
 	for i, k := range cfg.Keys {
 		if k.IsZero() {
 			problems = append(problems, fmt.Errorf("%w: Config.Keys[%d] is missing", ErrKey, i))
 			continue
 		}
-		if before, twice := first[*k.p]; twice {
+		if before, twice := first[k.p.bytes()]; twice {
 			problems = append(problems, fmt.Errorf("%w: Config.Keys[%d] is Config.Keys[%d] again", ErrKey, i, before))
 			continue
 		}
-		first[*k.p] = i
+		first[k.p.bytes()] = i
 		sealer, err := newSealer(k)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("store/sealed: %w", err))
