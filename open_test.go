@@ -225,7 +225,11 @@ func TestConfigShowsNoSecret(t *testing.T) {
 	cfg.Redis.Client = goredis.NewClient(&goredis.Options{Password: "client-" + password})
 	defer cfg.Redis.Client.Close()
 	secrets := []string{apiKey, "top-secret-api-key", password}
-	leaktest.Check(t, "Config", cfg.Redis, secrets...)
+	for _, leak := range leaktest.Leaks(cfg.Redis, secrets...) {
+		if !strings.HasSuffix(leak, ": walk") { // the client of the caller's has it in its options
+			t.Errorf("RedisConfig with a client shows a secret: %s", leak)
+		}
+	}
 	cfg.Redis.Client = nil // not comparable in depth, and shown to be quiet
 	leaktest.Check(t, "Config", &cfg, secrets...)
 	leaktest.Check(t, "a struct with a Config", struct{ cfg *advoware.Config }{&cfg}, secrets...)

@@ -137,7 +137,7 @@ var table = []row{
 		ours:    []string{"internal/bounded"},
 		modules: []string{sync},
 	},
-	{pkg: "internal/leaktest", answers: "finds secrets in what a program prints", testKit: true},
+	{pkg: "internal/leaktest", answers: "finds secrets in what a program prints", modules: []string{goCmp}, testKit: true},
 	{pkg: "internal/number", answers: "whole numbers that somebody else wrote, however large"},
 	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe"},
 	{pkg: "internal/pipenet", answers: "an in-memory network, so that client and server run in synctest"},

@@ -21,6 +21,9 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"text/template"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // Check fails the test if a print of value, or of something around it, shows one
@@ -77,9 +80,11 @@ func around[T any](v T) map[string]any {
 	return things
 }
 
-// Prints returns all that fmt, slog and the encoders make of v, by what made it:
-// a verb with its flags ("%+v"), "Println", "Errorf", "slog text", "slog json",
-// "gob", "json" or "xml". An encoder that refuses v counts with its error.
+// Prints returns all that fmt, slog, the encoders, templates and what prints by
+// reflection make of v, by what made it: a verb with its flags ("%+v"), "Println",
+// "Errorf", "slog text", "slog json", "gob", "json", "xml", "template", "cmp" with its
+// options, or "walk", which follows everything that can be reached. An encoder that
+// refuses v counts with its error.
 func Prints(v any) map[string]string {
 	out := map[string]string{
 		"Println": fmt.Sprintln(v),
@@ -102,7 +107,33 @@ func Prints(v any) map[string]string {
 	out["gob"] = g.String()
 	out["json"] = encoded(json.Marshal(v))
 	out["xml"] = encoded(xml.Marshal(v))
+	out["template"] = templated(v)
+	out["cmp"] = diff(v)
+	out["cmp, unexported too"] = diff(v, cmp.Exporter(func(reflect.Type) bool { return true }))
+	out["walk"] = Walk(v)
 	return out
+}
+
+// diff is what go-cmp says of v beside the zero value of its type, or panics with.
+func diff(v any, opts ...cmp.Option) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprint(p)
+		}
+	}()
+	if v == nil {
+		return ""
+	}
+	zero := reflect.Zero(reflect.TypeOf(v)).Interface()
+	return cmp.Diff(v, zero, opts...) + cmp.Diff(zero, v, opts...)
+}
+
+func templated(v any) string {
+	var b bytes.Buffer
+	if err := template.Must(template.New("").Parse("{{.}} {{printf `%v` .}}")).Execute(&b, v); err != nil {
+		b.WriteString(err.Error())
+	}
+	return b.String()
 }
 
 func encoded(data []byte, err error) string {

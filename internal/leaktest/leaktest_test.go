@@ -20,11 +20,12 @@ func TestLeaksAreFound(t *testing.T) {
 	} {
 		want(t, name, found,
 			[]string{"value", "slice", "map key", "map value", "exported field", "unexported field", "pointer to unexported field", "deeper", "interface"},
-			[]string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c", "%U", "Errorf", "Println", "slog text"})
+			[]string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c", "%U", "Errorf", "Println", "slog text", "walk"})
 		want(t, name, found, []string{"value", "exported field"}, []string{"slog json", "json"})
 		want(t, name, found, []string{"exported field"}, []string{"gob"})
 	}
-	want(t, "string", leaktest.Leaks(swordfish, swordfish), []string{"value", "slice", "exported field"}, []string{"xml"})
+	want(t, "string", leaktest.Leaks(swordfish, swordfish), []string{"value", "slice", "exported field"}, []string{"xml", "cmp", "template"})
+	want(t, "string", leaktest.Leaks(swordfish, swordfish), []string{"unexported field", "deeper", "interface"}, []string{"cmp, unexported too"})
 	want(t, "a value that is no map key", leaktest.Leaks([]string{swordfish}, swordfish), []string{"value", "slice"}, []string{"%v", "json"})
 	want(t, "error", leaktest.Leaks(errors.New(swordfish), swordfish), []string{"value", "slice", "exported field"}, []string{"%v", "Errorf", "slog text"})
 	want(t, "the second secret", leaktest.Leaks(swordfish, "nowhere to be found", swordfish), []string{"value"}, []string{"%v"})

@@ -1,0 +1,79 @@
+package advoware_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/internal/leaktest"
+	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store/sealed"
+)
+
+// What a program gets when it compares or dumps what is public: diffs of go-cmp in its
+// tests, dumps of a debugger in its log.
+func TestReflectionShowsNoSecret(t *testing.T) {
+	text, ring := sealKey(t, "x")
+	key, err := signer.ParseKey(apiKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := func() advoware.Config {
+		cfg := defaults()
+		cfg.Key, cfg.Password, cfg.SealKeys = key, secret.New(password), []sealed.Key{ring}
+		cfg.Redis.Password, cfg.Redis.URL = secret.New("redis-"+password), secret.New("redis://:url-"+password+"@localhost")
+		return cfg
+	}
+	secrets := []string{password, apiKey, "top-secret-api-key", text, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}
+	leaktest.Check(t, "Config", full(), secrets...)
+	leaktest.Check(t, "RedisConfig", full().Redis, secrets...)
+	leaktest.Check(t, "gateway.Config", gateway.Config{App: "app", Password: secret.New(password), Key: key}, secrets...)
+
+	// All that a client is made of, with a token in it.
+	fake := newFake(t, clienttest.Options{Password: password, APIKey: apiKey})
+	cfg := config(t, fake, nil)
+	cfg.Store = advoware.Memory
+	stores, err := advoware.OpenStores(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stores.Close()
+	cfg.Stores = stores
+	c := open(t, cfg)
+	mustCall(t, c)
+	tok, err := c.Source().Token(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets = append(secrets, tok.Reveal())
+	leaktest.Check(t, "Token", tok, secrets...)
+	g, err := gateway.New(gateway.Config{URL: fake.TokenURL(), App: "a", Kanzlei: "k", Database: "d", User: "u", Password: secret.New(password), Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]any{
+		"Stores": stores, "Source": c.Source(), "client.Config": client.Config{Source: c.Source()},
+		"Transport": &client.Transport{Source: c.Source()}, "Gateway": g,
+	} {
+		if form, found := leaktest.Find(leaktest.Walk(v), secrets...); found {
+			t.Errorf("behind %s there is %q", name, form)
+		}
+	}
+
+	// Two readings of one environment are equal, and can be compared.
+	a, b := full(), full()
+	if diff := cmp.Diff(a, b, cmpopts.IgnoreFields(advoware.Config{}, "Stores", "Logger", "Hooks", "RedisHooks")); diff != "" {
+		t.Errorf("they differ:\n%s", diff)
+	}
+	b.Password, b.Redis.Password = secret.New("another"), secret.String{}
+	diff := cmp.Diff(a, b)
+	if form, found := leaktest.Find(diff, append(secrets, "another")...); found || diff == "" {
+		t.Errorf("%q in\n%s", form, diff)
+	}
+}
