@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
@@ -63,7 +68,7 @@ func describe(err error) string {
 	case isUsage(err):
 		return plain(err)
 	case errors.As(err, &api):
-		return fmt.Sprintf("API status %d: %s", api.Status, plain(api))
+		return fmt.Sprintf("API status %d: %s", api.Status, wholeBody(api, plain(api)))
 	case errors.As(err, &tok):
 		return plain(tok) + nextAttempt(err) // begins with its kind
 	case errors.As(err, &fetch):
@@ -114,4 +119,31 @@ func plain(err error) string {
 	return text
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// wholeBody adds the body of the answer to the text of e, which has the beginning of it.
+func wholeBody(e *client.APIError, text string) string {
+	body := bytes.TrimSpace(bytes.TrimPrefix(e.Body, []byte("\ufeff")))
+	if len(body) == 0 || strings.Contains(text, oneLine(string(body))) {
+		return text
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, body) == nil {
+		body = compact.Bytes()
+	}
+	short := *e
+	short.Body = nil
+	return plain(&short) + ": " + string(body)
+}
+
+// oneLine returns text on one line, with escapes for what a terminal would act on.
+func oneLine(text string) string {
+	var b strings.Builder
+	for _, r := range strings.Join(strings.Fields(text), " ") {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

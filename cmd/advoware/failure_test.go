@@ -98,3 +98,28 @@ func TestFailedTokenNamesTheKind(t *testing.T) {
 	run(t, append(fake.Env(), "ADVOWARE_TOKEN_URL=http://127.0.0.1:"+closedPort(t)), "token", "--store", "memory").
 		wantFailure(t, 1, "gateway down")
 }
+
+// All of an error's body that the client keeps is shown, on one line that a terminal does
+// not act upon.
+func TestErrorBodyIsShownWhole(t *testing.T) {
+	long := strings.Repeat("Erklärung ", 300) + "das Ende"
+	for name, c := range map[string]struct{ body, want string }{
+		"JSON":      {"{\n  \"message\": \"" + long + "\",\n  \"a\": [1,\t2]\n}", `{"message":"` + long + `","a":[1,2]}`},
+		"text":      {"Zeile 1\r\nZeile 2\n" + long, "Zeile 1 Zeile 2 " + long},
+		"short":     {`{"message":"kurz"}`, `{"message":"kurz"}`},
+		"a BOM":     {"\ufeff{\"message\":\"" + long + "\"}", `{"message":"` + long + `"}`},
+		"an escape": {"\x1b[2J\x07\u009b31m" + long, long},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := newFake(t, clienttest.Options{})
+			fake.Inject(clienttest.Fault{On: clienttest.API, Status: 422, Times: -1, Body: c.body})
+			got := run(t, fake.Env(), "call", "GET", "/employees", "--store", "memory")
+			got.wantFailure(t, 1, "API status 422", "GET /employees", c.want)
+			if strings.ContainsAny(got.err, "\x1b\x07\u009b") || strings.Count(got.err, c.want) != 1 {
+				t.Errorf("stderr %q", got.err)
+			}
+			got = run(t, fake.Env(), "call", "GET", "/employees", "--store", "memory", "--repeat", "2")
+			got.wantFailure(t, 1, c.want, "2 failed calls of 2")
+		})
+	}
+}
