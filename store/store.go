@@ -16,6 +16,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 var (
@@ -29,6 +30,15 @@ var (
 	// another Kanzlei, user, role or whatever else makes an identity. It is not a
 	// miss. Configure a key of its own for each identity.
 	ErrIdentity = errors.New("store: the key is in use for another identity")
+
+	// ErrRefused says that a store would not write, because of its state: a replica, a
+	// server without memory. It is an answer, not an outage: the store may still be read,
+	// and asking again at once helps nobody.
+	ErrRefused = errors.New("store: the store refuses this operation")
+
+	// ErrForbidden is an ErrRefused that will not pass by itself: this user may not write,
+	// or the commands that it takes are switched off.
+	ErrForbidden = fmt.Errorf("%w: it is not allowed", ErrRefused)
 )
 
 // Store keeps one token under each key.
