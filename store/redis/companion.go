@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -71,25 +72,24 @@ func (c companion) foreignTo(identity string) bool {
 // shift returns the time from the end of the TTL to the expiry, or otherwise if
 // there is no sane one.
 func (c companion) shift(most, otherwise time.Duration) time.Duration {
-	ms, err := strconv.ParseInt(c.shiftMS, 10, 64)
-	if err != nil || ms < 0 || ms > most.Milliseconds() {
+	ms, ok := number.Parse(c.shiftMS)
+	if !ok || ms < 0 || ms > most.Milliseconds() {
 		return otherwise
 	}
 	return time.Duration(ms) * time.Millisecond
 }
 
-// issued returns when the token was issued, zero if that is not known or cannot
-// be. Clocks of two machines differ: up to Margin into the future means now.
-func (c companion) issued(now time.Time, cfg Config) time.Time {
-	ms, err := strconv.ParseInt(c.issuedMS, 10, 64)
-	if err != nil || ms <= 0 {
-		return time.Time{}
+// issued returns when the token was issued, zero if that is not known or cannot be, and
+// how long it lasts from now on at most, which is negative if it must have ended. Clocks
+// of two machines differ: up to Margin into the future means now.
+func (c companion) issued(now time.Time, cfg Config) (time.Time, time.Duration) {
+	longest := cfg.Lifetime - cfg.Guard
+	ms, ok := number.Parse(c.issuedMS)
+	if !ok || ms <= 0 || ms > now.Add(cfg.Margin).UnixMilli() {
+		return time.Time{}, longest
 	}
-	t := time.UnixMilli(ms).UTC()
-	if t.Before(now.Add(-cfg.Lifetime)) || t.After(now.Add(cfg.Margin)) {
-		return time.Time{}
-	}
-	return earlier(t, now)
+	t := earlier(time.UnixMilli(ms).UTC(), now)
+	return t, longest - now.Sub(t)
 }
 
 func earlier(t, u time.Time) time.Time {

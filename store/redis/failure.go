@@ -55,17 +55,19 @@ func endOf(ctx context.Context) error {
 
 func isWrongType(err error) bool { return err != nil && goredis.HasErrorPrefix(err, "WRONGTYPE") }
 
-// isOutOfMemory reports whether the server refused to queue a command: with no
-// memory left it takes none for a MULTI, reads included.
-func isOutOfMemory(err error) bool {
-	return err != nil && (goredis.HasErrorPrefix(err, "EXECABORT") || goredis.HasErrorPrefix(err, "OOM"))
-}
-
 // isOutOfReach reports whether one key of a script was not in reach: of this user, or
 // of this server, which is one of a cluster that looks like a single one.
 func isOutOfReach(err error) bool {
-	return goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "CROSSSLOT")
+	return isForbidden(err) && strings.Contains(err.Error(), " access ") || goredis.HasErrorPrefix(err, "CROSSSLOT")
 }
+
+// replyError is an answer of the server's that has been cut.
+type replyError string
+
+func (e replyError) Error() string { return string(e) }
+
+// RedisError makes it a goredis.Error.
+func (replyError) RedisError() {}
 
 // scrubbed replaces the errors that may quote a token: of a server that repeats
 // the arguments of a command it does not know, and of a client that cannot parse
@@ -75,7 +77,7 @@ func scrubbed(err error) error {
 	var reply goredis.Error
 	if errors.As(err, &reply) {
 		if i := strings.Index(text, ", with args beginning with"); i >= 0 {
-			return errors.New(text[:i])
+			return replyError(text[:i])
 		}
 		return err
 	}

@@ -218,7 +218,8 @@ func TestServerThatRefusesReads(t *testing.T) {
 	if _, err := conn.Do("SET", tokenKey, "there", "EX", "3180"); err != nil {
 		t.Fatal(err)
 	}
-	srv.Do("ACL", "SETUSER", "default", "-getrange")
+	reader := newStore(t, srv, redisstore.Config{})
+	srv.Do("ACL", "SETUSER", "default", "-getrange", "-get")
 	s := newStore(t, srv, redisstore.Config{})
 	if got, err := s.CompareAndSwap(t.Context(), tokenKey, old, tok); err == nil {
 		t.Errorf("swap: stands %v; want an error", got)
@@ -229,8 +230,12 @@ func TestServerThatRefusesReads(t *testing.T) {
 	if _, err := s.Get(t.Context(), tokenKey); err == nil || errors.Is(err, store.ErrNotFound) {
 		t.Errorf("get: %v; want an error that is not a miss", err)
 	}
+	srv.Do("ACL", "SETUSER", "default", "+get")
 	if got := srv.Do("GET", tokenKey); got != "there" {
 		t.Errorf("%v is there; want it untouched", got)
+	}
+	if got, err := reader.Get(t.Context(), tokenKey); err != nil || got.Reveal() != "there" {
+		t.Errorf("get by GET: %v, %v; want what is there", got, err)
 	}
 }
 

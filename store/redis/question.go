@@ -21,16 +21,12 @@ type question struct {
 
 func (s *Store) newQuestion(key string) *question {
 	ctx := context.Background() // that of a command is for those who run it by itself
-	fields := []any{"hmget", companionKey(key)}
-	for _, field := range companionFields {
-		fields = append(fields, field)
-	}
 	q := &question{
 		key: key,
 		// GETRANGE keeps a huge value on the server.
 		value:  goredis.NewStringCmd(ctx, "getrange", key, 0, store.MaxTokenBytes),
 		ttl:    goredis.NewIntCmd(ctx, "pttl", key), // not a DurationCmd, which overflows on a huge one
-		fields: goredis.NewSliceCmd(ctx, fields...),
+		fields: goredis.NewSliceCmd(ctx, companionQuestion(key)...),
 		stamp:  goredis.NewStringCmd(ctx, "getrange", timestampKey(key), 0, maxTimestamp),
 	}
 	q.commands = []goredis.Cmder{q.value, q.ttl, q.fields}
@@ -38,6 +34,15 @@ func (s *Store) newQuestion(key string) *question {
 		q.commands = append(q.commands, q.stamp)
 	}
 	return q
+}
+
+// companionQuestion is the command that reads a companion.
+func companionQuestion(key string) []any {
+	args := []any{"hmget", companionKey(key)}
+	for _, field := range companionFields {
+		args = append(args, field)
+	}
+	return args
 }
 
 // questionFor returns a question that nobody else is asking. A client that is not

@@ -6,13 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/store"
 )
 
 // reading is what one atomic look at the keys of a token found.
 type reading struct {
 	at        time.Time // just before the look
-	value     string    // at most store.MaxTokenBytes+1 bytes of it
+	value     string    // at most store.MaxTokenBytes+1 bytes of it, none if it is longer
+	long      bool      // it is known to be longer than that
 	wrongType bool
 	ttl       int64 // as PTTL tells it: ms, -1 for none, -2 for no key
 	companion companion
@@ -49,10 +51,21 @@ func (f flaw) Is(target error) bool {
 	return target == store.ErrNotFound || target == store.ErrUnusable
 }
 
-// read looks at key in one MULTI: a TTL that is asked for separately may be that
-// of the next token. GETRANGE keeps a huge value on the server.
+// read looks at key in one MULTI: a TTL that is asked for separately may be that of the
+// next token. A server that refuses it is read without.
 func (s *Store) read(ctx context.Context, key string) (reading, error) {
-	return call(ctx, s, func(ctx context.Context) (reading, error) { return s.transact(ctx, key) })
+	if !s.refuses(transactions) {
+		r, err := call(ctx, s, func(ctx context.Context) (reading, error) { return s.transact(ctx, key) })
+		if !isReply(err) {
+			return r, err
+		}
+		p, plainErr := s.readPlain(ctx, key)
+		if plainErr == nil {
+			s.refused(ctx, transactions, err)
+		}
+		return p, plainErr
+	}
+	return s.readPlain(ctx, key)
 }
 
 func (s *Store) transact(ctx context.Context, key string) (reading, error) {
@@ -62,9 +75,6 @@ func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 	tx := s.cfg.Client.TxPipeline()
 	_ = tx.BatchProcess(ctx, q.commands...)
 	_, err := tx.Exec(ctx)
-	if isOutOfMemory(err) {
-		return s.look(ctx, key, at)
-	}
 	if err := q.failure(err); err != nil {
 		return reading{}, err
 	}
@@ -78,50 +88,42 @@ func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 	}, nil
 }
 
-// look is read for a server that is out of memory: it queues no command of a MULTI,
-// but runs a script that only reads.
-func (s *Store) look(ctx context.Context, key string, at time.Time) (reading, error) {
-	args := []any{store.MaxTokenBytes}
-	for _, field := range companionFields {
-		args = append(args, field)
-	}
-	reply, err := lookScript.Run(ctx, s.cfg.Client, []string{key, companionKey(key)}, args...).Slice()
-	switch {
-	case isWrongType(err):
-		return reading{at: at, wrongType: true}, nil
-	case err != nil:
-		return reading{}, err
-	}
-	return newReading(at, reply)
-}
+// absent reports whether nothing is there.
+func (r reading) absent() bool { return !r.wrongType && !r.long && r.value == "" && r.ttl == -2 }
 
 // judge makes a token of a reading, or tells why not.
 func (s *Store) judge(key string, r reading) (store.Token, error) {
 	switch {
 	case r.wrongType:
 		return store.Token{}, wrongType
-	case r.value == "" && r.ttl == -2:
+	case r.absent():
 		return store.Token{}, store.ErrNotFound
-	case r.value == "":
+	case r.value == "" && !r.long:
 		return store.Token{}, empty
 	case r.ttl == -1:
 		return store.Token{}, noTTL
 	case r.ttl <= 0:
 		return store.Token{}, ended
-	case len(r.value) > store.MaxTokenBytes:
+	case r.long, len(r.value) > store.MaxTokenBytes:
 		return store.Token{}, tooLong
 	}
-	// A TTL without bounds would overflow a Duration.
-	ttl := time.Duration(min(r.ttl, s.cfg.Lifetime.Milliseconds()+1)) * time.Millisecond
+	now := r.at.UTC()
+	ttl := number.Duration(r.ttl, time.Millisecond)
+	longest := s.cfg.Lifetime - s.cfg.Guard // from the issue on
 	shift, issued, foreign := s.cfg.Margin, time.Time{}, false
+	left := longest
 	if c := r.companion; c.belongsTo(r.value) {
 		foreign = c.foreignTo(s.identity(key))
 		shift = c.shift(s.cfg.Lifetime, shift)
-		issued = c.issued(r.at, s.cfg)
+		issued, left = c.issued(now, s.cfg)
 	} else {
-		issued = issuedAt(r.stamp, r.at, ttl, s.cfg)
+		issued, left = issuedAt(r.stamp, now, ttl, s.cfg)
 	}
-	tok, err := store.NewToken(r.value, issued, r.at.Add(min(ttl+shift, s.cfg.Lifetime-s.cfg.Guard)))
+	// Each of them may be wrong: it ends at the first of what they say.
+	if ttl < longest {
+		left = min(left, ttl+shift)
+	}
+	tok, err := store.NewToken(r.value, issued, r.at.Add(left))
 	switch {
 	case err != nil: // nobody's, whatever is said of it
 		return store.Token{}, badBytes

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // the scripts
 	"errors"
+	"fmt"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -16,81 +17,151 @@ var (
 	swapSource string
 	//go:embed remove.lua
 	removeSource string
-	//go:embed look.lua
-	lookSource string
 
 	swapScript   = goredis.NewScript(swapSource)
 	removeScript = goredis.NewScript(removeSource)
-	lookScript   = goredis.NewScript(lookSource)
 
-	errReply = errors.New("the script returned something unexpected")
+	errReply   = errors.New("the script returned something unexpected")
+	errDeleted = fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
 )
 
-func (s *Store) swap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+// swapTries bounds how often a swap is repeated because what stands is a token to the
+// script and none to us: one that says of itself that it has ended.
+const swapTries = 3
+
+// swap puts tok in place of old, or, with back, puts it back there.
+func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, back bool) (store.Token, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Token{}, err
 	}
 	if err := store.CheckStorable(tok); err != nil {
 		return store.Token{}, err
 	}
-	at := time.Now()
-	ttl, identity := s.ttl(at, tok), s.identity(key)
-	c := companionOf(tok, identity, s.cfg.Margin)
-	var oldDigest string
-	if !old.IsZero() {
-		oldDigest = tokenDigest.of(old.Reveal())
+	expected := old.Reveal()
+	for try := 0; ; try++ {
+		r, err := s.exchange(ctx, key, expected, tok, back)
+		if err != nil || r == nil {
+			return tok, err
+		}
+		stands, err := s.judge(key, *r)
+		if !errors.Is(err, ended) || try == swapTries {
+			return stands, err
+		}
+		expected = r.value
 	}
-	keys, stamp, owner := []string{key, companionKey(key)}, "", ""
+}
+
+// exchange puts tok in place of the expected value, by whichever way the server allows. It
+// returns what stands instead, nil if tok does.
+func (s *Store) exchange(ctx context.Context, key, expected string, tok store.Token, back bool) (*reading, error) {
+	w := s.newWriting(key, expected, tok, back)
+	if s.refuses(scripts) {
+		return s.exchangeWatched(ctx, w)
+	}
+	r, err := s.exchangeByScript(ctx, w)
+	if isForbidden(err) {
+		if r, watchErr := s.exchangeWatched(ctx, w); !isForbidden(watchErr) {
+			s.refused(ctx, scripts, err)
+			return r, watchErr
+		}
+	}
+	return r, err
+}
+
+func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, error) {
+	keys, stamp, owner := s.keysOf(w.key, w.tombstone), "", ""
 	together := s.single && !s.apart.Load()
-	if together && !tok.IssuedAt().IsZero() {
-		keys, stamp = append(keys, timestampKey(key)), formatTimestamp(tok.IssuedAt())
+	if together && w.stamp != "" {
+		keys, stamp = append(keys, timestampKey(w.key)), w.stamp
 	}
-	held := s.holds.get(key)
-	if held != nil && tok.IssuedAt().Before(held.since) {
+	held := s.holds.get(w.key)
+	if held != nil && w.tok.IssuedAt().Before(held.since) {
 		held = nil // written back while a newer one is being fetched
 	}
 	if held != nil {
-		keys, owner = append(keys, lockKey(key)), held.owner
+		keys, owner = append(keys, lockKey(w.key)), held.owner
 	}
+	var expectedDigest, back string
+	if w.expected != "" {
+		expectedDigest = tokenDigest.of(w.expected)
+	}
+	if w.back {
+		back = "1"
+	}
+	c := w.companion
 	reply, err := call(ctx, s, func(ctx context.Context) ([]any, error) {
 		return swapScript.Run(ctx, s.cfg.Client, keys,
-			store.MaxTokenBytes, old.Reveal(), oldDigest, identity,
-			tok.Reveal(), ttl.Milliseconds(), owner, stamp, c.token, c.identity, c.shiftMS, c.issuedMS).Slice()
+			store.MaxTokenBytes, w.expected, expectedDigest, c.identity,
+			w.tok.Reveal(), w.ttl.Milliseconds(), owner, stamp, c.token, c.identity, c.shiftMS, c.issuedMS, back).Slice()
 	})
-	if together && isOutOfReach(err) && !s.apart.Swap(true) {
-		return s.swap(ctx, key, old, tok)
+	if isOutOfReach(err) && (together && !s.apart.Swap(true) || s.withoutTombstones(ctx, err)) {
+		return s.exchangeByScript(ctx, w)
 	}
 	if err != nil {
-		return store.Token{}, err
+		return nil, err
+	}
+	if len(reply) == 1 && reply[0] == "deleted" {
+		return nil, errDeleted
 	}
 	if held != nil {
-		s.holds.remove(key, held)
+		s.holds.remove(w.key, held)
 		held.end(nil, true)
 	}
 	if len(reply) > 0 {
-		r, err := newReading(at, reply)
-		if err != nil {
-			return store.Token{}, err
-		}
-		return s.judge(key, r)
+		r, err := newReading(w.at, reply)
+		return &r, err
 	}
-	if ttl > 0 {
+	s.wrote(ctx, w, together)
+	return nil, nil
+}
+
+// keysOf are the keys of a script about the token under key.
+func (s *Store) keysOf(key, tombstone string) []string {
+	if s.refuses(tombstones) {
+		tombstone = companionKey(key)
+	}
+	return []string{key, companionKey(key), tombstone}
+}
+
+// withoutTombstones reports whether a script is worth another try without its tombstone.
+func (s *Store) withoutTombstones(ctx context.Context, err error) bool {
+	if s.refuses(tombstones) {
+		return false
+	}
+	s.refused(ctx, tombstones, err)
+	return true
+}
+
+// wrote takes note of a token that was written, with its timestamp or without.
+func (s *Store) wrote(ctx context.Context, w *writing, stamped bool) {
+	if w.ttl > 0 {
 		s.counters.writes.Add(1)
-		if !together {
-			s.writeTimestamp(ctx, key, tok)
+		if !stamped {
+			s.writeTimestamp(ctx, w.key, w.tok)
 		}
 	}
-	return tok, nil
 }
 
 func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 	if err := ctx.Err(); err != nil || old.IsZero() {
 		return err
 	}
+	if s.refuses(scripts) {
+		return s.removeWatched(ctx, key, old)
+	}
 	_, err := call(ctx, s, func(ctx context.Context) (int, error) {
-		return removeScript.Run(ctx, s.cfg.Client, []string{key, companionKey(key)},
-			store.MaxTokenBytes, old.Reveal()).Int()
+		return removeScript.Run(ctx, s.cfg.Client, s.keysOf(key, tombstoneKey(key, old)),
+			store.MaxTokenBytes, old.Reveal(), s.tombstoneTTL(time.Now(), old)).Int()
 	})
+	if isOutOfReach(err) && s.withoutTombstones(ctx, err) {
+		return s.remove(ctx, key, old)
+	}
+	if isForbidden(err) {
+		if watchErr := s.removeWatched(ctx, key, old); !isForbidden(watchErr) {
+			s.refused(ctx, scripts, err)
+			return watchErr
+		}
+	}
 	return err
 }
 

@@ -38,7 +38,8 @@ type Store struct {
 	apart     atomic.Bool // the timestamp is out of reach for a script all the same
 	counters  counters
 	questions sync.Pool // of *question
-	holds     holds     // leases of this process
+	refusals  refusals
+	holds     holds // leases of this process
 }
 
 var _ store.Store = (*Store)(nil)
@@ -89,23 +90,38 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	stands, err := s.swap(ctx, key, old, tok)
+	stands, err := s.swap(ctx, key, old, tok, false)
 	s.counters.write(err)
 	if err != nil {
-		return store.Token{}, failed("compare and swap", key, err)
+		return store.Token{}, failed("compare and swap", key, s.refusedWrite(ctx, err))
+	}
+	return stands, nil
+}
+
+// Restore implements [store.Shared] as CompareAndSwap does store.Store, but for a token
+// that has a tombstone.
+func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	ctx, cancel := s.bound(ctx)
+	defer cancel()
+	stands, err := s.swap(ctx, key, old, tok, true)
+	s.counters.write(err)
+	if err != nil {
+		return store.Token{}, failed("restore", key, s.refusedWrite(ctx, err))
 	}
 	return stands, nil
 }
 
 // CompareAndDelete implements [store.Store] in one round trip. It takes the
-// companion along and leaves the timestamp key, which ends by itself.
+// companion along and leaves the timestamp key, which ends by itself. Until old has ended,
+// whatever is there now, a tombstone under {key}:gone:… keeps Restore from putting it back;
+// a CompareAndSwap of the same token takes the tombstone away.
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	err := s.remove(ctx, key, old)
 	s.counters.write(err)
 	if err != nil {
-		return failed("compare and delete", key, err)
+		return failed("compare and delete", key, s.refusedWrite(ctx, err))
 	}
 	return nil
 }

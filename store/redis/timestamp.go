@@ -35,17 +35,26 @@ func formatTimestamp(t time.Time) string {
 }
 
 // issuedAt returns the instant that a timestamp key tells, zero if it does not
-// belong to a token with this TTL. The two keys are written one after the other,
-// so that one may be older or newer than the other. Those that belong together
-// were written with a TTL of the full shared life: the age and the rest of the
-// TTL add up to that, give or take Margin for the fetch and the clocks of two
-// machines.
-func issuedAt(stamp string, now time.Time, ttl time.Duration, cfg Config) time.Time {
+// belong to a token with this TTL, and how long the token lasts from now on at most. The
+// two keys are written one after the other, so that one may be older or newer than the
+// other. Those that belong together were written with a TTL of the full shared life: the
+// age and the rest of the TTL add up to that, give or take Margin for the fetch and the
+// clocks of two machines. A TTL that is longer than any that belongs to a timestamp says
+// nothing; the timestamp then tells how old the token is at least.
+func issuedAt(stamp string, now time.Time, ttl time.Duration, cfg Config) (time.Time, time.Duration) {
+	longest := cfg.Lifetime - cfg.Guard
 	t, err := time.Parse(isoSeconds, stamp) // takes any fraction
-	if err != nil || (now.Sub(t)+ttl-cfg.sharedLife()).Abs() > cfg.Margin {
-		return time.Time{}
+	if err != nil {
+		return time.Time{}, longest
 	}
-	return earlier(t, now)
+	age := now.Sub(t)
+	switch {
+	case ttl > cfg.sharedLife()+cfg.Margin:
+		return time.Time{}, longest - max(age, 0)
+	case (age + ttl - cfg.sharedLife()).Abs() > cfg.Margin:
+		return time.Time{}, longest
+	}
+	return earlier(t, now), longest - max(age, 0)
 }
 
 // writeTimestamp follows a token that was just written, where one script does not

@@ -133,7 +133,12 @@ func TestTTLOfWhatIsWritten(t *testing.T) {
 			t.Errorf("%s: TTL %v: %v", what, ttl, err)
 			continue
 		}
-		wantExpiry(t, what, got, at, min(ttl+cfg.Margin.Truncate(time.Millisecond), cfg.Lifetime-cfg.Guard))
+		// From the issue on, which the companion tells to the millisecond, it lasts no longer
+		// than a token may.
+		life := min(ttl+cfg.Margin.Truncate(time.Millisecond), want.IssuedAt().Truncate(time.Millisecond).Add(cfg.Lifetime-cfg.Guard).Sub(at))
+		if d := got.Expiry().Sub(at.Add(life)); d < -2*time.Millisecond || d > time.Since(at)+2*time.Millisecond {
+			t.Errorf("%s: it ends %v after it was read; want %v", what, got.Expiry().Sub(at), life)
+		}
 		if late := got.Expiry().Sub(want.Expiry()); late > time.Since(before) {
 			t.Errorf("%s: who reads it uses it %v longer than who wrote it", what, late)
 		}

@@ -1,0 +1,221 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/number"
+	"github.com/advoware-go/advoware/store"
+)
+
+// plainTries bounds how often a token is read again that changed while it was read.
+const plainTries = 8
+
+var errChanging = errors.New("the token kept changing while it was read")
+
+// plain is what is asked of Redis about a token without a transaction: command by
+// command in one exchange, so that each may be refused by itself. What it takes is GET
+// and PTTL. The value comes before and after its TTL: if it is the same, they belong
+// together.
+type plain struct {
+	lost     *goredis.StringCmd // nil if that is not asked, as are the others
+	value    *goredis.StringCmd
+	ttl      *goredis.IntCmd
+	fields   *goredis.SliceCmd
+	stamp    *goredis.StringCmd
+	buried   *goredis.StringCmd
+	again    *goredis.StringCmd
+	commands []goredis.Cmder
+}
+
+// look is what a plain reading tells besides the token.
+type look struct {
+	lost   store.Losses // before the token was read
+	buried bool         // the token that was asked about has a tombstone
+}
+
+func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losses bool) *plain {
+	p := new(plain)
+	text := func(args ...any) *goredis.StringCmd {
+		c := goredis.NewStringCmd(ctx, args...)
+		p.commands = append(p.commands, c)
+		return c
+	}
+	value := []any{"getrange", key, 0, store.MaxTokenBytes} // keeps a huge value on the server
+	if s.refuses(ranges) {
+		value = []any{"get", key}
+	}
+	if losses && !s.refuses(statistics) {
+		p.lost = text("info", "stats")
+	}
+	p.value = text(value...)
+	p.ttl = goredis.NewIntCmd(ctx, "pttl", key) // not a DurationCmd, which overflows on a huge one
+	p.commands = append(p.commands, p.ttl)
+	if !s.refuses(companions) {
+		p.fields = goredis.NewSliceCmd(ctx, companionQuestion(key)...)
+		p.commands = append(p.commands, p.fields)
+	}
+	if s.single && !s.refuses(stamps) {
+		name := timestampKey(key)
+		if s.refuses(ranges) {
+			p.stamp = text("get", name)
+		} else {
+			p.stamp = text("getrange", name, 0, maxTimestamp)
+		}
+	}
+	if !had.IsZero() && !s.refuses(tombstones) {
+		p.buried = text("get", tombstoneKey(key, had))
+	}
+	p.again = text(value...)
+	return p
+}
+
+// readPlain is read without a transaction.
+func (s *Store) readPlain(ctx context.Context, key string) (reading, error) {
+	r, _, err := s.lookPlain(ctx, key, store.Token{}, false)
+	return r, err
+}
+
+// lookPlain reads a token, and tells of one that was there before.
+func (s *Store) lookPlain(ctx context.Context, key string, had store.Token, losses bool) (reading, look, error) {
+	for range plainTries {
+		if s.refuses(ranges) {
+			if long, err := s.isLong(ctx, key); err != nil {
+				return reading{}, look{}, err
+			} else if long {
+				return reading{at: time.Now(), long: true, ttl: 1}, look{lost: store.UnknownLosses}, nil
+			}
+		}
+		at := time.Now()
+		p, err := call(ctx, s, func(ctx context.Context) (*plain, error) {
+			client, err := s.node(ctx, key)
+			if err != nil {
+				return nil, err
+			}
+			p, pipe := s.newPlain(ctx, key, had, losses), client.Pipeline()
+			_ = pipe.BatchProcess(ctx, p.commands...)
+			_, err = pipe.Exec(ctx)
+			answered := slices.ContainsFunc(p.commands, func(c goredis.Cmder) bool { return c.Err() != nil })
+			if err != nil && (!answered || !isReply(err) && !errors.Is(err, goredis.Nil)) {
+				return nil, err
+			}
+			return p, nil
+		})
+		if err != nil {
+			return reading{}, look{}, err
+		}
+		r, l, whole, err := s.readingOf(ctx, p)
+		if err != nil || whole {
+			r.at = at
+			return r, l, err
+		}
+	}
+	return reading{}, look{}, errChanging
+}
+
+// readingOf takes the answers. It is not whole if it has to be asked again.
+func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, whole bool, err error) {
+	for _, c := range []struct {
+		right right
+		cmd   goredis.Cmder
+		asked bool
+	}{
+		{statistics, p.lost, p.lost != nil}, {companions, p.fields, p.fields != nil},
+		{stamps, p.stamp, p.stamp != nil}, {tombstones, p.buried, p.buried != nil},
+	} {
+		if !c.asked {
+			continue
+		}
+		switch err := c.cmd.Err(); {
+		case err == nil, errors.Is(err, goredis.Nil), isWrongType(err):
+		case isReply(err):
+			s.refused(ctx, c.right, err)
+		default:
+			return r, l, false, scrubbed(err)
+		}
+	}
+	value, err := textOf(p.value)
+	again, againErr := textOf(p.again)
+	if err == nil {
+		err = againErr
+	}
+	if err != nil {
+		if isForbidden(err) && !s.refuses(ranges) {
+			s.refused(ctx, ranges, err)
+			return r, l, false, nil
+		}
+		return r, l, false, scrubbed(err)
+	}
+	if err := p.ttl.Err(); err != nil {
+		return r, l, false, scrubbed(err)
+	}
+	r = reading{value: value, wrongType: isWrongType(p.value.Err()), ttl: p.ttl.Val()}
+	if p.fields != nil {
+		r.companion = newCompanion(p.fields.Val())
+	}
+	if p.stamp != nil {
+		r.stamp = p.stamp.Val()
+	}
+	l.lost = losses(p.lost)
+	if p.buried != nil {
+		l.buried = p.buried.Err() == nil || isWrongType(p.buried.Err())
+	}
+	return r, l, value == again && isWrongType(p.value.Err()) == isWrongType(p.again.Err()), nil
+}
+
+// textOf returns a value, "" if there is none or it is not a string.
+func textOf(c *goredis.StringCmd) (string, error) {
+	switch err := c.Err(); {
+	case err == nil:
+		return c.Val(), nil
+	case errors.Is(err, goredis.Nil), isWrongType(err):
+		return "", nil
+	default:
+		return "", err
+	}
+}
+
+// isLong reports whether a value is known to be longer than a token may be, for a user who
+// cannot read a part of it.
+func (s *Store) isLong(ctx context.Context, key string) (bool, error) {
+	if s.refuses(lengths) {
+		return false, nil
+	}
+	n, err := call(ctx, s, func(ctx context.Context) (int64, error) { return s.cfg.Client.StrLen(ctx, key).Result() })
+	switch {
+	case isWrongType(err):
+		return false, nil
+	case isForbidden(err):
+		s.refused(ctx, lengths, err)
+		return false, nil
+	}
+	return n > store.MaxTokenBytes, err
+}
+
+// losses reads how many keys a server has evicted out of its INFO.
+func losses(info *goredis.StringCmd) store.Losses {
+	if info == nil || info.Err() != nil {
+		return store.UnknownLosses
+	}
+	_, rest, found := strings.Cut(info.Val(), "\nevicted_keys:")
+	digits, _, _ := strings.Cut(rest, "\r")
+	n, ok := number.Parse(strings.TrimSuffix(digits, "\n"))
+	if !found || !ok || n < 0 {
+		return store.UnknownLosses
+	}
+	return store.Losses(n)
+}
+
+// node returns a client of the server that has key: what is asked in one exchange must be
+// answered by one server.
+func (s *Store) node(ctx context.Context, key string) (goredis.UniversalClient, error) {
+	if cluster, ok := s.cfg.Client.(*goredis.ClusterClient); ok {
+		return cluster.MasterForKey(ctx, key)
+	}
+	return s.cfg.Client, nil
+}
