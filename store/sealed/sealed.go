@@ -46,10 +46,14 @@ type Config struct {
 	// Lease is that of Store, asked by Acquire. Nil means that there is none, and
 	// Acquire must not be called.
 	Lease lease.Lease
+
+	// Shared is what Store knows of other writers, asked by Look and Restore. Nil means
+	// that there is nothing of the kind, and they must not be called.
+	Shared store.Shared
 }
 
-// Store implements [store.Store] and [lease.Lease] around others of the kind. Make
-// it with [New].
+// Store implements [store.Store], [store.Shared] and [lease.Lease] around others of the
+// kind. Make it with [New].
 //
 // The times of a token are those that the inner store tells. Errors of the inner
 // store and lease are passed on as they are.
@@ -58,12 +62,14 @@ type Store struct {
 	ring     []sealer
 	identity func(key string) string
 	lease    lease.Lease
+	shared   store.Shared
 	counters counters
 }
 
 var (
-	_ store.Store = (*Store)(nil)
-	_ lease.Lease = (*Store)(nil)
+	_ store.Store  = (*Store)(nil)
+	_ store.Shared = (*Store)(nil)
+	_ lease.Lease  = (*Store)(nil)
 )
 
 // tries bounds how often an operation asks again because what stands is in another
@@ -83,7 +89,7 @@ func New(cfg Config) (*Store, error) {
 	if len(cfg.Keys) == 0 {
 		problems = append(problems, fmt.Errorf("%w: Config.Keys has none", ErrKey))
 	}
-	s := &Store{inner: cfg.Store, identity: cfg.Identity, lease: cfg.Lease}
+	s := &Store{inner: cfg.Store, identity: cfg.Identity, lease: cfg.Lease, shared: cfg.Shared}
 	first := make(map[string]int)
 	for i, k := range cfg.Keys {
 		if k.IsZero() {
@@ -126,6 +132,11 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 // inner store. A tok over [MaxTokenBytes] cannot be sealed, which is an error that
 // matches store.ErrUnusable.
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	return s.swap(ctx, key, old, tok, s.inner.CompareAndSwap)
+}
+
+// swap is CompareAndSwap by a swap of the inner store.
+func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, inner func(context.Context, string, store.Token, store.Token) (store.Token, error)) (store.Token, error) {
 	binding := s.binding(key)
 	sealed, err := s.ring[0].sealed(binding, tok)
 	if err != nil {
@@ -137,7 +148,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		return store.Token{}, err
 	}
 	for range tries {
-		standing, err := s.inner.CompareAndSwap(ctx, key, expected, sealed)
+		standing, err := inner(ctx, key, expected, sealed)
 		if err != nil {
 			return store.Token{}, err
 		}

@@ -1,0 +1,37 @@
+package sealed
+
+import (
+	"context"
+	"errors"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// Look implements [store.Shared] through Config.Shared, without which it must not be
+// called. What became of a token is asked for each form that it may have had.
+func (s *Store) Look(ctx context.Context, key string, had store.Token, before store.Losses) (tok store.Token, now store.Losses, err error) {
+	binding := s.binding(key)
+	for _, k := range s.ring {
+		var sealed store.Token
+		if !had.IsZero() {
+			sealed, _ = k.sealed(binding, had) // one too long is nowhere: as good as none
+		}
+		tok, now, err = s.shared.Look(ctx, key, sealed, before)
+		if err == nil {
+			if tok, err = s.open(binding, tok); err != nil {
+				err = failed("look", key, err)
+			}
+			return tok, now, err
+		}
+		if had.IsZero() || !errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDeleted) || errors.Is(err, store.ErrUnusable) {
+			break
+		}
+	}
+	return store.Token{}, now, err
+}
+
+// Restore implements [store.Shared] as CompareAndSwap does store.Store, through
+// Config.Shared, without which it must not be called.
+func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	return s.swap(ctx, key, old, tok, s.shared.Restore)
+}
