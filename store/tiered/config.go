@@ -30,6 +30,11 @@ type Config struct {
 	// Nil means that there is none, and Acquire must not be called.
 	Lease lease.Lease
 
+	// Shared is what Far knows of others who write to it, asked by Follow and for what is
+	// written back. Nil means that it knows nothing: what Far does not have any more was
+	// deleted, unless changes may have been missed.
+	Shared store.Shared
+
 	// Watch lets Follow notice what others do to the tokens in Far. Nil means that it
 	// is not noticed before near misses, or somebody asks for it.
 	Watch Watch

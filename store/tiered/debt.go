@@ -2,6 +2,7 @@ package tiered
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -15,7 +16,16 @@ import (
 type debt struct {
 	olds []store.Token
 	tok  store.Token
+
+	back bool // tok may have been in far before, so that it may have been deleted there
+
+	// Guarded by Store.mu.
+	refused bool      // far has answered that it does not write
+	due     time.Time // when it is asked again
 }
+
+// forbiddenPause is how long far is left alone with what it will not do.
+const forbiddenPause = time.Minute
 
 // ended reports whether nobody wants it paid any more.
 func (d debt) ended(now time.Time) bool {
@@ -35,16 +45,20 @@ func (s *Store) pay(ctx context.Context, key string, d debt) (store.Token, error
 		}
 		return store.Token{}, nil
 	}
+	write := s.cfg.Far.CompareAndSwap
+	if d.back && s.cfg.Shared != nil {
+		write = s.cfg.Shared.Restore
+	}
 	// The last of olds is what far has if it has been told of everything so far.
 	guess := d.olds[len(d.olds)-1]
 	for range len(d.olds) {
-		standing, err := s.cfg.Far.CompareAndSwap(ctx, key, guess, d.tok)
+		standing, err := write(ctx, key, guess, d.tok)
 		if err != nil || standing.Equal(d.tok) || !isIn(d.olds, standing) {
 			return standing, err
 		}
 		guess = standing
 	}
-	return s.cfg.Far.CompareAndSwap(ctx, key, guess, d.tok)
+	return write(ctx, key, guess, d.tok)
 }
 
 // payInstead is pay for a debt that takes the place of another: once far has been
@@ -60,6 +74,7 @@ func (s *Store) payInstead(ctx context.Context, key string, d debt, before *debt
 // owe remembers a debt. The operation that failed to pay it may still be under way
 // and come to an end after all.
 func (s *Store) owe(key string, d debt, op *operation) {
+	d.back = true // from now on: this attempt may have reached far
 	s.mu.Lock()
 	s.debts[key] = &d
 	s.schedule()
@@ -72,11 +87,36 @@ func (s *Store) owe(key string, d debt, op *operation) {
 	})
 }
 
+// owes reports whether far is out of date and will be told soon. What it refuses to be
+// told is no reason not to listen to it.
+func (s *Store) owes(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.debts[key]
+	return d != nil && !d.refused
+}
+
+// isRefused reports whether far refuses to be told of what is owed for key.
+func (s *Store) isRefused(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.debts[key]
+	return d != nil && d.refused
+}
+
 // debt returns what is owed for key, nil if nothing is.
 func (s *Store) debt(key string) *debt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.debts[key]
+}
+
+// debtOf returns what is owed for key if that is tok, nil otherwise.
+func (s *Store) debtOf(key string, tok store.Token) *debt {
+	if d := s.debt(key); d != nil && !tok.IsZero() && d.tok.Equal(tok) {
+		return d
+	}
+	return nil
 }
 
 // forgive forgets a debt, if it is still the one for key: far has been told of
@@ -92,11 +132,18 @@ func (s *Store) forgive(key string, d *debt) {
 // debtOfDelete is what far has to be told when old is deleted: that it is gone, and
 // still what it was owed before, unless that was old.
 func (s *Store) debtOfDelete(key string, old store.Token) debt {
-	d := debt{olds: s.gone(key)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if owed := s.debts[key]; owed != nil && !owed.tok.Equal(old) {
-		d.tok = owed.tok
+	d, now := debt{}, time.Now()
+	if owed := s.debts[key]; owed != nil {
+		d.back = owed.back
+		d.olds = slices.DeleteFunc(slices.Clone(owed.olds), func(tok store.Token) bool { return !tok.ValidAt(now) })
+		if !owed.tok.Equal(old) {
+			d.tok = owed.tok
+		}
+	}
+	if !isIn(d.olds, old) {
+		d.olds = append(d.olds, old)
 	}
 	return d
 }
@@ -105,6 +152,7 @@ func (s *Store) debtOfDelete(key string, old store.Token) debt {
 // looked at far while it was owed something, and does so now.
 func (s *Store) settled(key string, d *debt, standing store.Token, err error) {
 	if failure(err) != nil {
+		s.postpone(key, d, err)
 		return
 	}
 	s.mu.Lock()
@@ -112,11 +160,34 @@ func (s *Store) settled(key string, d *debt, standing store.Token, err error) {
 		delete(s.debts, key)
 	}
 	s.mu.Unlock()
-	if err == nil && !d.tok.IsZero() && !standing.Equal(d.tok) {
+	switch {
+	case errors.Is(err, store.ErrDeleted):
+		s.drop(key, d.tok)
+	case err == nil && !d.tok.IsZero() && !standing.Equal(d.tok):
 		// Another process was faster: its token is the one that the fleet uses.
 		s.takeOver(key, d.tok, standing)
 	}
-	s.look(key, true)
+	s.look(key, gap)
+}
+
+// postpone takes note that far would not be told.
+func (s *Store) postpone(key string, d *debt, err error) {
+	if !errors.Is(err, store.ErrRefused) {
+		return
+	}
+	s.mu.Lock()
+	d.refused = true
+	if errors.Is(err, store.ErrForbidden) {
+		d.due = time.Now().Add(forbiddenPause)
+	}
+	s.mu.Unlock()
+	s.look(key, gap)
+}
+
+// drop forgets a token that was deleted in far.
+func (s *Store) drop(key string, tok store.Token) {
+	s.setDeleted(key, tok)
+	_ = s.cfg.Near.CompareAndDelete(context.Background(), key, tok)
 }
 
 // schedule sets the timer that pays debts. The mutex is held.
@@ -139,6 +210,12 @@ func (s *Store) settle() {
 	open := maps.Clone(s.debts)
 	s.mu.Unlock()
 	for key, d := range open {
+		s.mu.Lock()
+		early := time.Now().Before(d.due)
+		s.mu.Unlock()
+		if early && !d.ended(time.Now()) {
+			continue
+		}
 		if d.ended(time.Now()) {
 			s.settled(key, d, store.Token{}, store.ErrUnusable) // nobody wants it any more
 			continue
@@ -150,49 +227,9 @@ func (s *Store) settle() {
 			return s.pay(ctx, key, *d)
 		})
 		<-op.done
-		if failure(op.err) != nil {
+		s.settled(key, d, op.tok, op.err)
+		if outage(op.err) != nil {
 			return
 		}
-		s.settled(key, d, op.tok, op.err)
-	}
-}
-
-// gone returns the tokens that far may still have under key although they count as
-// gone: replaced while it could not be told, or deleted here.
-func (s *Store) gone(key string) []store.Token {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var gone []store.Token
-	if d := s.debts[key]; d != nil {
-		now := time.Now() // a token that has ended is gone everywhere
-		gone = slices.DeleteFunc(slices.Clone(d.olds), func(tok store.Token) bool { return !tok.ValidAt(now) })
-	}
-	if tok, ok := s.deleted[key]; ok && !isIn(gone, tok) {
-		gone = append(gone, tok)
-	}
-	return gone
-}
-
-func isIn(toks []store.Token, tok store.Token) bool {
-	return !tok.IsZero() && slices.ContainsFunc(toks, tok.Equal)
-}
-
-// setDeleted remembers that a token was removed: far, or another process that
-// writes its copy back, may still come up with it. One for each key is enough,
-// and it is forgotten when it would have ended anyway.
-func (s *Store) setDeleted(key string, tok store.Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	maps.DeleteFunc(s.deleted, func(_ string, t store.Token) bool { return !t.ValidAt(now) })
-	s.deleted[key] = tok
-}
-
-// undelete forgets that tok was removed: somebody stores it on purpose.
-func (s *Store) undelete(key string, tok store.Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.deleted[key].Equal(tok) {
-		delete(s.deleted, key)
 	}
 }

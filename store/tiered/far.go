@@ -98,7 +98,7 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 			_ = recover()
 			op.end(tok, err)
 		}()
-		op.judge(failure(err))
+		op.judge(outage(err))
 	}()
 }
 
@@ -161,13 +161,22 @@ func (op *operation) slow(waited time.Duration) {
 	}
 }
 
-// failure returns err if it means that far is in trouble: a miss, a refused token
-// and an identity conflict are proper answers.
+// failure returns err if it means that far has not done what it was asked: a miss, a
+// refused token and an identity conflict are proper answers.
 func failure(err error) error {
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrIdentity) || errors.Is(err, store.ErrUnusable) {
 		return nil
 	}
 	return err
+}
+
+// outage returns err if it means that far cannot be asked either. One that may not be
+// written to can.
+func outage(err error) error {
+	if errors.Is(err, store.ErrRefused) {
+		return nil
+	}
+	return failure(err)
 }
 
 // begin counts a far operation in, unless the store has been closed.

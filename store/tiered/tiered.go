@@ -37,10 +37,11 @@ type Store struct {
 
 	mu       sync.Mutex // never held while anything is waited for
 	debts    map[string]*debt
-	deleted  map[string]store.Token // removed here; not believed if far still has it
-	writes   map[string]*operation  // the last write to far under a key, until it is done
-	watched  map[string]*watched    // keys that are being followed
+	past     map[string][]*past    // tokens that are not believed if far still has them, or has them again
+	writes   map[string]*operation // the last write to far under a key, until it is done
+	watched  map[string]*watched   // keys that are being followed
 	settling *time.Timer
+	sweeping *time.Timer
 	closed   bool
 	pending  sync.WaitGroup // far operations under way; added to with mu held
 }
@@ -53,7 +54,7 @@ func New(cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		cfg: cfg, debts: make(map[string]*debt), deleted: make(map[string]store.Token),
+		cfg: cfg, debts: make(map[string]*debt), past: make(map[string][]*past),
 		writes: make(map[string]*operation), watched: make(map[string]*watched),
 	}
 	s.breaker = gobreaker.NewTwoStepCircuitBreaker[store.Token](gobreaker.Settings{
@@ -83,7 +84,7 @@ func (s *Store) Reread(ctx context.Context, key string) (store.Token, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return tok, err
 	}
-	if err == nil && s.debt(key) != nil {
+	if err == nil && s.owes(key) {
 		return tok, nil
 	}
 	theirs, farErr := s.readFar(ctx, key, tok)
@@ -104,7 +105,7 @@ func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store
 	switch {
 	case err == nil && tok.Equal(old):
 		return old, nil // near's own copy knows more of its times
-	case err == nil && !isIn(s.gone(key), tok):
+	case err == nil:
 		return s.follow(ctx, key, old, tok)
 	case errors.Is(err, store.ErrIdentity), err != nil && ctx.Err() != nil:
 		return store.Token{}, err
@@ -133,10 +134,17 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		pushes := s.pushes(key)
 		defer s.lookAgain(key, pushes)
 	}
-	s.undelete(key, tok)
+	s.setPresent(key, tok)
 	before := s.debt(key)
 	d := debt{olds: append(s.gone(key), old), tok: tok}
-	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.payInstead(ctx, key, d, before) })
+	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) {
+		standing, err := s.payInstead(ctx, key, d, before)
+		if err == nil && !standing.Equal(tok) && issuedBefore(standing, old) {
+			// Far has gone back to a time before old.
+			standing, err = s.pay(ctx, key, debt{olds: append(d.olds, standing), tok: tok})
+		}
+		return standing, err
+	})
 	standing, err := op.wait(ctx)
 	if errors.Is(err, store.ErrIdentity) {
 		return store.Token{}, err
@@ -144,11 +152,14 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	if err == nil {
 		// Far's word counts, even if near has moved on already: who is told that
 		// another token stands where theirs did would call that a lost update.
-		_, _ = s.follow(ctx, key, old, standing)
+		_, _ = s.adopt(ctx, key, old, standing)
 		return standing, nil
 	}
 	kept, err := s.cfg.Near.CompareAndSwap(context.WithoutCancel(ctx), key, old, tok)
 	if err == nil && kept.Equal(tok) {
+		if !old.Equal(tok) {
+			s.setReplaced(key, old)
+		}
 		s.owe(key, d, op)
 	}
 	return kept, err
@@ -179,10 +190,18 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 	return nil
 }
 
-// follow makes near hold what stands in far, unless near has moved on meanwhile,
-// and returns what near holds then. A token that near does not take is still the
-// one that stands.
+// follow makes near hold what stands in far, unless near has moved on meanwhile or far has
+// come up with a past token, and returns what near holds then. A token that near does not
+// take is still the one that stands.
 func (s *Store) follow(ctx context.Context, key string, old, standing store.Token) (store.Token, error) {
+	if s.isPast(key, old, standing) {
+		return store.Token{}, s.returned(key, old)
+	}
+	return s.adopt(ctx, key, old, standing)
+}
+
+// adopt is follow for a token that near is to take, whatever was before.
+func (s *Store) adopt(ctx context.Context, key string, old, standing store.Token) (store.Token, error) {
 	ctx = context.WithoutCancel(ctx)
 	held, err := s.cfg.Near.CompareAndSwap(ctx, key, old, standing)
 	switch {
@@ -194,7 +213,31 @@ func (s *Store) follow(ctx context.Context, key string, old, standing store.Toke
 		_ = s.cfg.Near.CompareAndDelete(ctx, key, held)
 		return store.Token{}, store.ErrNotFound
 	}
+	if held.Equal(standing) && !held.Equal(old) {
+		s.setReplaced(key, old)
+		s.forgive(key, s.debtOf(key, old))
+	}
 	return held, nil
+}
+
+// isPast reports whether far's token is one that near's has taken the place of: it was
+// replaced or deleted, or is known to have been issued before near's. Far then comes from
+// a backup, has failed over to a replica that was behind, or got it from a process that
+// was cut off.
+func (s *Store) isPast(key string, near, tok store.Token) bool {
+	if issuedBefore(tok, near) {
+		s.setReplaced(key, tok)
+	}
+	return isIn(s.gone(key), tok)
+}
+
+// returned has far told of near's token soon, where it has come up with a past one. To
+// whoever asked it is a miss.
+func (s *Store) returned(key string, near store.Token) error {
+	if !near.IsZero() {
+		s.look(key, anyhow)
+	}
+	return store.ErrNotFound
 }
 
 // Close stops the work on far, after waiting up to Config.FarTimeout for what is
@@ -203,8 +246,13 @@ func (s *Store) follow(ctx context.Context, key string, old, standing store.Toke
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.closed = true
-	if s.settling != nil {
-		s.settling.Stop()
+	for _, timer := range []*time.Timer{s.settling, s.sweeping} {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+	for _, w := range s.watched {
+		w.minute.Stop()
 	}
 	s.mu.Unlock()
 	s.health.hurry()

@@ -3,6 +3,7 @@ package tiered
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
@@ -25,11 +26,65 @@ type watched struct {
 	moved   map[int]func(store.Token)
 	pushes  uint64 // how often it may have changed
 	looking bool
-	again   bool // it may have changed while somebody was looking
-	gap     bool // for the look that is due
+	due     why  // why there is to be a look, 0 if there is none to be
 	later   bool // a look is due when the window is over
+	soon    bool // a look is due when there have been too many
+	budget  budget
+	minute  *time.Timer  // the next look for no reason
+	losses  store.Losses // of far, when the token was last seen there
 
-	repaired time.Time // when something unusable was last replaced
+	repairs  int       // how often near's token was put in place of something since
+	repaired time.Time // then
+}
+
+// why is why there is a look at far: what it means that nothing is there depends on it.
+type why uint8
+
+const (
+	pushed why = 1 << iota // far has told of a change
+	gap                    // changes may have been missed
+	anyhow                 // nothing is known to have happened
+)
+
+// of is the cause of which the Watch tells.
+func of(missed bool) why {
+	if missed {
+		return gap
+	}
+	return pushed
+}
+
+const (
+	// firstLook and nextLook are how long after it is followed a key is looked at for no
+	// reason: some changes no push tells of.
+	firstLook = time.Second
+	nextLook  = 55 * time.Second
+
+	// doubt is how long somebody waits for the push of a deletion before what is not there
+	// counts as lost.
+	doubt = 500 * time.Millisecond
+
+	// Of many changes in a row only the last one counts.
+	lookBurst = 8
+	lookEvery = 25 * time.Millisecond
+)
+
+// budget bounds how often something is done: in bursts of lookBurst, and every lookEvery
+// after that.
+type budget struct {
+	spent time.Duration
+	at    time.Time
+}
+
+// take returns how long to wait before the next time, 0 if it may be now.
+func (b *budget) take(now time.Time) time.Duration {
+	b.spent = max(0, b.spent-now.Sub(b.at))
+	b.at = now
+	if wait := b.spent - (lookBurst-1)*lookEvery; wait > 0 {
+		return wait
+	}
+	b.spent += lookEvery
+	return 0
 }
 
 // Follow keeps near up to date with far for key, until stop is called: near takes the
@@ -45,8 +100,9 @@ func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 	s.mu.Lock()
 	w := s.watched[key]
 	if w == nil {
-		w = &watched{moved: make(map[int]func(store.Token))}
+		w = &watched{moved: make(map[int]func(store.Token)), losses: store.UnknownLosses}
 		s.watched[key] = w
+		w.minute = time.AfterFunc(firstLook, func() { s.lookAnyhow(key, w) })
 	}
 	id := w.next
 	w.next++
@@ -61,6 +117,7 @@ func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 		defer s.mu.Unlock()
 		delete(w.moved, id)
 		if len(w.moved) == 0 && s.watched[key] == w {
+			w.minute.Stop()
 			delete(s.watched, key)
 		}
 	}
@@ -81,36 +138,54 @@ func (s *Store) pushes(key string) uint64 {
 // it.
 func (s *Store) lookAgain(key string, before uint64) {
 	if s.pushes(key) != before {
-		s.look(key, false)
+		s.look(key, pushed)
 	}
 }
 
 // changed takes note of a change.
-func (s *Store) changed(key string, gap bool) {
+func (s *Store) changed(key string, missed bool) {
 	s.mu.Lock()
 	if w := s.watched[key]; w != nil {
 		w.pushes++
 	}
 	s.mu.Unlock()
-	s.look(key, gap)
+	s.look(key, of(missed))
 }
 
 // look makes near follow far in the background, unless that is under way: then once
-// more.
-func (s *Store) look(key string, gap bool) {
+// more. A key that changes all the time is looked at once in a while.
+func (s *Store) look(key string, because why) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := s.watched[key]
 	if w == nil || s.closed {
 		return
 	}
-	w.gap = w.gap || gap
-	if w.looking {
-		w.again = true
-		return
+	w.due |= because
+	if !w.looking && s.mayLook(key, w) {
+		w.looking = true
+		bounded.Go(func() (struct{}, error) { s.lookUntilDone(key, w); return struct{}{}, nil })
 	}
-	w.looking = true
-	bounded.Go(func() (struct{}, error) { s.lookUntilDone(key, w); return struct{}{}, nil })
+}
+
+// mayLook reports whether a look may be now, and sees to it that there is one later if
+// not. The mutex is held.
+func (s *Store) mayLook(key string, w *watched) bool {
+	if w.soon {
+		return false
+	}
+	wait := w.budget.take(time.Now())
+	if wait <= 0 {
+		return true
+	}
+	w.soon = true
+	time.AfterFunc(wait, func() {
+		s.mu.Lock()
+		w.soon = false
+		s.mu.Unlock()
+		s.look(key, 0)
+	})
+	return false
 }
 
 func (s *Store) lookUntilDone(key string, w *watched) {
@@ -124,19 +199,21 @@ func (s *Store) lookUntilDone(key string, w *watched) {
 	}()
 	for {
 		s.mu.Lock()
-		gap := w.gap
-		w.gap, w.again = false, false
+		because := w.due
+		w.due = 0
 		s.mu.Unlock()
 
-		err := s.catchUp(key, gap)
+		err := s.catchUp(key, w, because)
 
 		s.mu.Lock()
 		if err != nil { // nobody knows what happens meanwhile
-			w.gap = true
 			s.lookLater(key)
 		}
-		if err != nil || !w.again {
+		if err != nil || w.due == 0 || !s.mayLook(key, w) {
 			w.looking, done = false, true
+			if err != nil {
+				w.due |= gap
+			}
 			s.mu.Unlock()
 			return
 		}
@@ -155,66 +232,127 @@ func (s *Store) lookLater(key string) {
 		s.mu.Lock()
 		w.later = false
 		s.mu.Unlock()
-		s.look(key, true)
+		s.look(key, gap)
 	})
 }
 
-// mayRepair reports whether something unusable in far is to be replaced now. Somebody
-// who cannot read ours either would do the same at once, for ever.
-func (s *Store) mayRepair(key string) bool {
+// lookAnyhow looks once in a while as long as key is followed: a swapped database and a
+// write that the server does not track are told by no push.
+func (s *Store) lookAnyhow(key string, w *watched) {
+	s.mu.Lock()
+	on := s.watched[key] == w && !s.closed
+	if on {
+		w.minute.Reset(nextLook - rand.N(nextLook/8))
+	}
+	s.mu.Unlock()
+	if on {
+		s.look(key, anyhow)
+	}
+}
+
+// mayRepair reports whether near's token is to take the place of what is in far, or of
+// what far has dropped: most times in a window. Somebody who has another idea of it, and a
+// server that has no room for it, would go on like that for ever.
+func (s *Store) mayRepair(key string, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := s.watched[key]
 	if w == nil {
 		return false
 	}
-	if time.Since(w.repaired) < s.cfg.Window {
+	if now := time.Now(); now.Sub(w.repaired) >= s.cfg.Window {
+		w.repaired, w.repairs = now, 0
+	}
+	if w.repairs >= most {
 		s.lookLater(key)
 		return false
 	}
-	w.repaired = time.Now()
+	w.repairs++
 	return true
 }
 
 // catchUp makes near hold what far has. An error means that far could not be asked.
-func (s *Store) catchUp(key string, gap bool) error {
+func (s *Store) catchUp(key string, w *watched, because why) error {
 	ctx := context.Background()
 	near, err := s.cfg.Near.Get(ctx, key)
 	if err != nil {
 		return nil // nothing that could be out of date; who misses asks far
 	}
-	if s.debt(key) != nil {
+	if s.owes(key) {
 		return nil // far is out of date, and will be told
 	}
-	link := s.cfg.Watch.Link()
-	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) })
+	link, before := s.cfg.Watch.Link(), s.pushes(key)
+	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.sight(ctx, key, w, near) })
 	<-op.done
-	gap = gap || s.cfg.Watch.Link() != link // a patient client may have asked before a restart, and again after it
+	if s.cfg.Watch.Link() != link { // a patient client may have asked before a restart, and again after it
+		because |= gap
+	}
 	switch tok, err := op.tok, op.err; {
 	case err == nil:
 		s.takeOver(key, near, tok)
 	case errors.Is(err, store.ErrIdentity):
 		// Somebody's mistake; near's token is none the worse for it.
-	case errors.Is(err, store.ErrNotFound) && s.hasEnded(near):
-		// Its shared end: near's serves on until its expiry.
-	case errors.Is(err, store.ErrUnusable) && !s.mayRepair(key):
-		// Done a moment ago.
-	case errors.Is(err, store.ErrUnusable), errors.Is(err, store.ErrNotFound) && gap:
-		s.writeBack(key, near)
-	case errors.Is(err, store.ErrNotFound):
-		return s.cfg.Near.CompareAndDelete(ctx, key, near)
-	default:
+	case !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrUnusable):
 		return err
+	case errors.Is(err, store.ErrDeleted):
+		return s.CompareAndDelete(ctx, key, near) // and see to it that nobody puts it back
+	case !errors.Is(err, store.ErrUnusable) && s.hasEnded(near):
+		// Its shared end: near's serves on until its expiry.
+	case s.isRefused(key):
+		// Far has never had it.
+	case errors.Is(err, store.ErrUnusable), errors.Is(err, store.ErrLost):
+		if s.mayRepair(key, 1) {
+			s.writeBack(key, near)
+		}
+	case because&gap != 0:
+		s.writeBack(key, near)
+	case because&pushed != 0:
+		return s.CompareAndDelete(ctx, key, near)
+	default:
+		// The push of a deletion may be on its way.
+		time.AfterFunc(doubt, func() {
+			if s.pushes(key) == before {
+				s.look(key, gap)
+			}
+		})
 	}
 	return nil
 }
 
-// takeOver makes near hold far's token in place of its own.
+// sight looks at far for somebody who has near's token.
+func (s *Store) sight(ctx context.Context, key string, w *watched, near store.Token) (store.Token, error) {
+	if s.cfg.Shared == nil {
+		return s.cfg.Far.Get(ctx, key)
+	}
+	s.mu.Lock()
+	before := w.losses
+	s.mu.Unlock()
+	tok, now, err := s.cfg.Shared.Look(ctx, key, near, before)
+	if err == nil {
+		s.mu.Lock()
+		w.losses = now
+		s.mu.Unlock()
+	}
+	return tok, err
+}
+
+// takeOver makes near hold far's token in place of its own, or the other way round if
+// near's is the newer one.
 func (s *Store) takeOver(key string, near, tok store.Token) {
-	if tok.Equal(near) || isIn(s.gone(key), tok) {
+	if tok.Equal(near) {
 		return
 	}
-	held, err := s.follow(context.Background(), key, near, tok)
+	if s.isPast(key, near, tok) {
+		if s.isRefused(key) || !s.mayRepair(key, maxReturns) {
+			return
+		}
+		if !s.insists(key, tok) {
+			s.writeBack(key, near)
+			return
+		}
+		s.setPresent(key, tok)
+	}
+	held, err := s.adopt(context.Background(), key, near, tok)
 	if err != nil || !held.Equal(tok) {
 		return
 	}
@@ -246,7 +384,7 @@ const clockError = 2 * time.Second
 // faster.
 func (s *Store) writeBack(key string, tok store.Token) {
 	before := s.debt(key)
-	d := debt{olds: append(s.gone(key), store.Token{}), tok: tok}
+	d := debt{olds: append(s.gone(key), store.Token{}), tok: tok, back: true}
 	op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
 		if isIn(s.gone(key), tok) { // rejected since it was looked at
 			return store.Token{}, store.ErrNotFound
@@ -255,6 +393,8 @@ func (s *Store) writeBack(key string, tok store.Token) {
 	})
 	<-op.done
 	switch {
+	case errors.Is(op.err, store.ErrDeleted):
+		s.drop(key, tok)
 	case failure(op.err) != nil:
 		s.owe(key, d, op)
 	case op.err == nil:
