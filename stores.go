@@ -161,7 +161,7 @@ func (s *Stores) open(cfg *Config) error {
 		return err
 	}
 	both, err := tiered.New(tiered.Config{
-		Near: mem, Far: far.Store, Lease: far.lease, Watch: far.watch, Explain: far.explain,
+		Near: mem, Far: far.Store, Shared: far.shared, Lease: far.lease, Watch: far.watch, Explain: far.explain,
 		FarTimeout: cfg.Redis.Timeout, Margin: cfg.TokenMargin, Guard: cfg.TokenGuard, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
 	})
 	if err != nil {
@@ -184,6 +184,7 @@ func (s *Stores) openMemory() (*memory.Store, error) {
 // shared is a store that processes share, with what they need to agree on it.
 type shared struct {
 	store.Store
+	shared   store.Shared
 	lease    lease.Lease
 	watch    *watch.Watch
 	renew    func()                             // gives up connections; nil for a client of the caller's
@@ -226,16 +227,16 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 		return r, err
 	}
 	s.closeBefore(held.Close)
-	r.Store, r.lease, r.unusable = raw, held, func() uint64 { return raw.Stats().Unusable() }
+	r.Store, r.shared, r.lease, r.unusable = raw, raw, held, func() uint64 { return raw.Stats().Unusable() }
 	r.errors = func() uint64 { return raw.Stats().Errors + r.unusable() }
 	if s.sealed = len(cfg.SealKeys) > 0; !s.sealed {
 		return r, nil
 	}
-	both, err := sealed.New(sealed.Config{Store: raw, Lease: held, Keys: cfg.SealKeys, Identity: identity})
+	both, err := sealed.New(sealed.Config{Store: raw, Shared: raw, Lease: held, Keys: cfg.SealKeys, Identity: identity})
 	if err != nil {
 		return r, fmt.Errorf("SealKeys: %w", err)
 	}
-	r.Store, r.lease = both, both
+	r.Store, r.shared, r.lease = both, both, both
 	r.unusable = func() uint64 { return raw.Stats().Unusable() + both.Stats().Unusable() }
 	return r, nil
 }
