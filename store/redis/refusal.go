@@ -105,6 +105,9 @@ func (s *Store) refusedWrite(ctx context.Context, err error) error {
 	case isForbidden(err):
 		s.refused(ctx, writes, err)
 		return fmt.Errorf("%w: %w", store.ErrForbidden, err)
+	case errors.Is(err, store.ErrForbidden):
+		s.refused(ctx, writes, err)
+		return err
 	case isReadOnly(err):
 		return fmt.Errorf("%w: %w", store.ErrRefused, err)
 	}

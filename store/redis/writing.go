@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -35,6 +36,9 @@ func (s *Store) newWriting(key, expected string, tok store.Token, back bool) *wr
 	return w
 }
 
+// errNoTransaction is a refusal, as what the server says of MULTI is.
+var errNoTransaction = replyError("NOPERM MULTI is not allowed")
+
 // watchTries bounds how often a transaction is repeated because somebody else wrote.
 const watchTries = 8
 
@@ -53,23 +57,28 @@ func (s *Store) watched(ctx context.Context, key string, fn func(*goredis.Tx) er
 	return err
 }
 
+// mayTransact finds out whether MULTI is allowed, with a command that does no harm: where
+// it is not, what comes between it and EXEC is done all the same.
+func (s *Store) mayTransact(ctx context.Context, tx *goredis.Tx, key string) error {
+	if s.refuses(transactions) {
+		return errNoTransaction
+	}
+	_, err := tx.TxPipelined(ctx, func(p goredis.Pipeliner) error { p.PTTL(ctx, key); return nil })
+	if isForbidden(err) {
+		s.refused(ctx, transactions, err)
+		return errNoTransaction
+	}
+	return err
+}
+
 // exchangeWatched is exchange for a server that runs no scripts.
 func (s *Store) exchangeWatched(ctx context.Context, w *writing) (stands *reading, err error) {
-	err = s.watched(ctx, w.key, func(tx *goredis.Tx) error {
-		stands = nil
-		r, l, err := s.lookPlain(ctx, w.key, w.tok, false)
-		if err != nil {
+	err = s.watched(ctx, w.key, func(tx *goredis.Tx) (err error) {
+		if err := s.mayTransact(ctx, tx, w.key); err != nil {
 			return err
 		}
-		if _, err := s.judge(w.key, r); err == nil && r.value != w.expected || errors.Is(err, store.ErrIdentity) {
-			stands = &r
-			return nil
-		}
-		if l.buried && w.back {
-			return errDeleted
-		}
-		if w.ttl <= 0 {
-			return nil
+		if stands, _, err = s.inTheWay(ctx, w); err != nil || stands != nil || w.ttl <= 0 {
+			return err
 		}
 		_, err = tx.TxPipelined(ctx, func(p goredis.Pipeliner) error {
 			p.Set(ctx, w.key, w.tok.Reveal(), w.ttl)
@@ -79,10 +88,58 @@ func (s *Store) exchangeWatched(ctx context.Context, w *writing) (stands *readin
 		})
 		return err
 	})
+	if errors.Is(err, errNoTransaction) || isForbidden(err) {
+		return s.insert(ctx, w)
+	}
 	if err == nil && stands == nil {
 		s.wrote(ctx, w, false)
 	}
 	return stands, err
+}
+
+// inTheWay returns the token that keeps w out, and whether nothing is there.
+func (s *Store) inTheWay(ctx context.Context, w *writing) (stands *reading, empty bool, err error) {
+	r, l, err := s.lookPlain(ctx, w.key, w.tok, false)
+	if err != nil {
+		return nil, false, err
+	}
+	if _, err := s.judge(w.key, r); err == nil && r.value != w.expected || errors.Is(err, store.ErrIdentity) {
+		return &r, false, nil
+	}
+	if l.buried && w.back {
+		return nil, false, errDeleted
+	}
+	return nil, r.absent(), nil
+}
+
+// insert is exchange for a server that allows neither scripts nor transactions: a token is
+// written where there is none, which one command can do.
+func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
+	stands, empty, err := s.inTheWay(ctx, w)
+	switch {
+	case err != nil || stands != nil || w.ttl <= 0:
+		return stands, err
+	case !empty:
+		return nil, fmt.Errorf("%w: a token can be replaced by EVAL or MULTI only", store.ErrForbidden)
+	}
+	done, err := call(ctx, s, func(ctx context.Context) (bool, error) {
+		done, err := s.cfg.Client.SetNX(ctx, w.key, w.tok.Reveal(), w.ttl).Result()
+		if err != nil || !done {
+			return done, err
+		}
+		// A token without a companion is one of a program that leaves none.
+		_, _ = s.cfg.Client.Pipelined(ctx, func(p goredis.Pipeliner) error { s.describe(ctx, p, w); return nil })
+		return done, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !done { // somebody was faster
+		stands, _, err = s.inTheWay(ctx, w)
+		return stands, err
+	}
+	s.wrote(ctx, w, false)
+	return nil, nil
 }
 
 // describe writes the companion.
@@ -96,6 +153,9 @@ func (s *Store) describe(ctx context.Context, p goredis.Pipeliner, w *writing) {
 func (s *Store) removeWatched(ctx context.Context, key string, old store.Token) error {
 	ttl := s.tombstoneTTL(time.Now(), old)
 	return s.watched(ctx, key, func(tx *goredis.Tx) error {
+		if err := s.mayTransact(ctx, tx, key); err != nil {
+			return err
+		}
 		r, _, err := s.lookPlain(ctx, key, store.Token{}, false)
 		if err != nil {
 			return err
