@@ -23,6 +23,9 @@ func (s *Store) Look(ctx context.Context, key string, had store.Token, before st
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	r, l, err := s.lookPlain(ctx, key, had, true)
+	if r.ttl == 0 || r.ttl == -2 { // a key in its last millisecond is as good as gone
+		r = reading{at: r.at, ttl: -2, companion: r.companion}
+	}
 	if err == nil {
 		tok, err = s.judge(key, r)
 	}
