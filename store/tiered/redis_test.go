@@ -43,7 +43,12 @@ func onRedis(t *testing.T, srv *redistest.Server) (*tiered.Store, *logged) {
 // eventually waits until ok, for what real processes do in their own time.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	eventuallyWithin(t, 30*time.Second, what, ok)
+}
+
+func eventuallyWithin(t *testing.T, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(limit)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
