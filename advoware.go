@@ -55,18 +55,19 @@ func New(cfg Config) (*client.Client, error) {
 	}
 	release, err := stores.claim(cfg.TokenKey, cfg.gateway().Identity())
 	closeStores := func() error {
-		if cfg.Stores != nil {
-			return nil
+		if cfg.Stores == nil {
+			return stores.Close()
 		}
-		return stores.Close()
+		if release != nil {
+			release()
+		}
+		return nil
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("advoware: %w", err), closeStores())
 	}
-	// A client that was closed keeps its claim: its token may still be in the stores.
 	c, err := connect(cfg, gw, stores, closeStores)
 	if err != nil {
-		release()
 		return nil, errors.Join(fmt.Errorf("advoware: %w", err), closeStores())
 	}
 	return c, nil

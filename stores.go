@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
@@ -23,14 +25,15 @@ import (
 // clients, each with a TokenKey of its own; then there is one cache, and one set of
 // connections to Redis.
 type Stores struct {
-	all    store.Store
-	near   store.Store // nil if there is just one
-	reread func(context.Context, string) (store.Token, error)
-	lease  lease.Lease
-	follow func(string, func(store.Token)) func()
-	sealed bool
-	errors func() uint64
-	close  func() error
+	all     store.Store
+	near    store.Store // nil if there is just one
+	process store.Store // what does not tell identities apart: near, or the only one; nil if that is Redis
+	reread  func(context.Context, string) (store.Token, error)
+	lease   lease.Lease
+	follow  func(string, func(store.Token)) func()
+	sealed  bool
+	errors  func() uint64
+	close   func() error
 
 	opened *Config // what OpenStores was given, nil for a store of the caller's
 	closed atomic.Bool
@@ -46,6 +49,7 @@ type Stores struct {
 type claim struct {
 	identity string
 	clients  int
+	free     time.Time // when the last token has ended, for one without clients
 }
 
 // OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.SealKeys, cfg.RedisHooks,
@@ -74,7 +78,7 @@ func UseStore(one store.Store) *Stores {
 	if isNil(one) {
 		one = nil
 	}
-	return &Stores{all: one, close: func() error { return nil }, claims: make(map[string]*claim)}
+	return &Stores{all: one, process: one, close: func() error { return nil }, claims: make(map[string]*claim)}
 }
 
 // Close ends the stores. Writes to Redis that are under way are waited for, as long
@@ -104,8 +108,9 @@ func (s *Stores) problem() string {
 	return ""
 }
 
-// claim reserves a key for an identity, until release says that it was never used.
-// Tokens of two identities must not meet under one key, in this process either.
+// claim reserves a key for an identity, until every client that claimed it has released
+// it and none of its tokens can be in the stores of this process any more. Tokens of two
+// identities must not meet under one key, in this process either.
 func (s *Stores) claim(key, identity string) (release func(), err error) {
 	if s.sealed && key == DefaultTokenKey {
 		return nil, fmt.Errorf("TokenKey must not be %q with SealKeys: programs that do not seal use it", key)
@@ -121,13 +126,48 @@ func (s *Stores) claim(key, identity string) (release func(), err error) {
 		return nil, fmt.Errorf("TokenKey %q: %w, that of another client on these Stores: give each a TokenKey of its own", key, store.ErrIdentity)
 	}
 	c.clients++
-	return sync.OnceFunc(func() {
+	return sync.OnceFunc(func() { s.release(key, c) }), nil
+}
+
+// release takes one client of a claim away.
+func (s *Stores) release(key string, c *claim) {
+	left := s.remaining(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.clients--; c.clients > 0 {
+		return
+	}
+	if left <= 0 {
+		delete(s.claims, key)
+		return
+	}
+	c.free = time.Now().Add(left)
+	time.AfterFunc(left, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if c.clients--; c.clients == 0 {
+		if c.clients == 0 && s.claims[key] == c && !time.Now().Before(c.free) {
 			delete(s.claims, key)
 		}
-	}), nil
+	})
+}
+
+// remaining returns how long a token lasts that this process may have under a key. What
+// lies in Redis is told apart there.
+func (s *Stores) remaining(key string) time.Duration {
+	if s.process == nil {
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	tok, err := bounded.Do(ctx, func(ctx context.Context) (store.Token, error) { return s.process.Get(ctx, key) })
+	switch {
+	case err == nil:
+		return time.Until(tok.Expiry())
+	case errors.Is(err, store.ErrNotFound):
+		return 0
+	default: // it cannot tell
+		return time.Hour
+	}
 }
 
 // claimed returns whose tokens a key is for, zero if no client has said so.
@@ -145,7 +185,7 @@ func (s *Stores) claimed(key string) claim {
 func (s *Stores) open(cfg *Config) error {
 	if cfg.Store == Memory {
 		mem, err := s.openMemory()
-		s.all = mem
+		s.all, s.process = mem, mem
 		return err
 	}
 	far, err := s.openRedis(cfg)
@@ -168,7 +208,7 @@ func (s *Stores) open(cfg *Config) error {
 		return err
 	}
 	s.closeBefore(both.Close)
-	s.all, s.near, s.reread, s.lease, s.follow = both, mem, both.Reread, both, both.Follow
+	s.all, s.near, s.process, s.reread, s.lease, s.follow = both, mem, mem, both.Reread, both, both.Follow
 	s.errors = func() uint64 { return both.Stats().FarErrors + far.unusable() }
 	return nil
 }

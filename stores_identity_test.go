@@ -2,6 +2,8 @@ package advoware_test
 
 import (
 	"errors"
+	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/advoware-go/advoware"
@@ -36,5 +38,71 @@ func TestTokenOfAClosedClientIsNotAnothersToUse(t *testing.T) {
 	defer c.Close()
 	if tok, err := c.Source().Token(t.Context(), 0); err != nil || tok.Equal(theirs) {
 		t.Errorf("another Kanzlei's client got %v, the first one's token; %v", tok, err)
+	}
+}
+
+// A key is somebody's as long as somebody uses it or has a token there, and not for ever.
+func TestKeyOfAClosedClientIsReleased(t *testing.T) {
+	fake := newFake(t, clienttest.Options{})
+	base := config(t, fake, nil)
+	base.Store = advoware.Memory
+	stores, err := advoware.OpenStores(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stores.Close()
+	base.Stores = stores
+	first, also := open(t, base), open(t, base)
+	second := kanzlei(t, fake, base, 1)
+	second.TokenKey = base.TokenKey
+	for _, c := range []interface{ Close() error }{first, also} {
+		if _, err := advoware.New(second); !errors.Is(err, store.ErrIdentity) {
+			t.Errorf("the key of a client that is open: %v", err)
+		}
+		_ = c.Close()
+		_ = c.Close()
+	}
+	c, err := advoware.New(second)
+	if err != nil {
+		t.Fatalf("the key of clients that are closed and had no token: %v", err)
+	}
+	mustCall(t, c)
+	_ = c.Close()
+	if _, err := advoware.New(base); !errors.Is(err, store.ErrIdentity) {
+		t.Errorf("the key of a token that has not ended: %v", err)
+	}
+}
+
+// Clients that are opened and closed leave nothing behind.
+func TestClosedClientsLeaveNothing(t *testing.T) {
+	fake := newFake(t, clienttest.Options{})
+	base := config(t, fake, nil)
+	base.Store = advoware.Memory
+	stores, err := advoware.OpenStores(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stores.Close()
+	base.Stores = stores
+	heap := func(n int) uint64 {
+		for i := range n {
+			cfg := base
+			cfg.TokenKey = fmt.Sprintf("a-rather-long-name-of-a-key-%d-%d", n, i)
+			c, err := advoware.New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = c.Close()
+		}
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	heap(500)
+	before := heap(501)
+	if after := heap(4000); after > before+4000*100 {
+		t.Errorf("4000 clients that are closed keep %d bytes", after-before)
 	}
 }
