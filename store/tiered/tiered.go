@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -34,6 +35,8 @@ type Store struct {
 	cfg     Config
 	breaker *gobreaker.TwoStepCircuitBreaker[store.Token]
 	health  health
+
+	unwritten atomic.Bool // it has been said that far takes no writes
 
 	mu       sync.Mutex // never held while anything is waited for
 	debts    map[string]*debt

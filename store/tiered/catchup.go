@@ -1,0 +1,161 @@
+package tiered
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// mayRepair reports whether near's token is to take the place of what is in far, or of
+// what far has dropped: most times in a window. Somebody who has another idea of it, and a
+// server that has no room for it, would go on like that for ever.
+func (s *Store) mayRepair(key string, most int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.watched[key]
+	if w == nil {
+		return false
+	}
+	if now := time.Now(); now.Sub(w.repaired) >= s.cfg.Window {
+		w.repaired, w.repairs = now, 0
+	}
+	if w.repairs >= most {
+		s.lookLater(key)
+		return false
+	}
+	w.repairs++
+	return true
+}
+
+// catchUp makes near hold what far has. An error means that far could not be asked.
+func (s *Store) catchUp(key string, w *watched, because why) error {
+	ctx := context.Background()
+	near, err := s.cfg.Near.Get(ctx, key)
+	if err != nil {
+		return nil // nothing that could be out of date; who misses asks far
+	}
+	if s.owes(key) {
+		return nil // far is out of date, and will be told
+	}
+	link, before := s.cfg.Watch.Link(), s.pushes(key)
+	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.sight(ctx, key, w, near) })
+	<-op.done
+	if s.cfg.Watch.Link() != link { // a patient client may have asked before a restart, and again after it
+		because |= gap
+	}
+	switch tok, err := op.tok, op.err; {
+	case err == nil:
+		s.takeOver(key, near, tok)
+	case errors.Is(err, store.ErrIdentity):
+		// Somebody's mistake; near's token is none the worse for it.
+	case !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrUnusable):
+		return err
+	case errors.Is(err, store.ErrDeleted):
+		return s.CompareAndDelete(ctx, key, near) // and see to it that nobody puts it back
+	case !errors.Is(err, store.ErrUnusable) && s.hasEnded(near):
+		// Its shared end: near's serves on until its expiry.
+	case s.isRefused(key):
+		// Far has never had it.
+	case errors.Is(err, store.ErrUnusable), errors.Is(err, store.ErrLost):
+		if s.mayRepair(key, 1) {
+			s.writeBack(key, near)
+		}
+	case because&gap != 0:
+		s.writeBack(key, near)
+	case because&pushed != 0:
+		return s.CompareAndDelete(ctx, key, near)
+	default:
+		// The push of a deletion may be on its way.
+		time.AfterFunc(doubt, func() {
+			if s.pushes(key) == before {
+				s.look(key, gap)
+			}
+		})
+	}
+	return nil
+}
+
+// sight looks at far for somebody who has near's token.
+func (s *Store) sight(ctx context.Context, key string, w *watched, near store.Token) (store.Token, error) {
+	if s.cfg.Shared == nil {
+		return s.cfg.Far.Get(ctx, key)
+	}
+	s.mu.Lock()
+	before := w.losses
+	s.mu.Unlock()
+	tok, now, err := s.cfg.Shared.Look(ctx, key, near, before)
+	if err == nil {
+		s.mu.Lock()
+		w.losses = now
+		s.mu.Unlock()
+	}
+	return tok, err
+}
+
+// takeOver makes near hold far's token in place of its own, or the other way round if
+// near's is the newer one.
+func (s *Store) takeOver(key string, near, tok store.Token) {
+	if tok.Equal(near) {
+		return
+	}
+	if s.isPast(key, near, tok) {
+		if s.isRefused(key) || !s.mayRepair(key, maxReturns) {
+			return
+		}
+		if !s.insists(key, tok) {
+			s.writeBack(key, near)
+			return
+		}
+		s.setPresent(key, tok)
+	}
+	held, err := s.adopt(context.Background(), key, near, tok)
+	if err != nil || !held.Equal(tok) {
+		return
+	}
+	s.mu.Lock()
+	var moved []func(store.Token)
+	if w := s.watched[key]; w != nil {
+		for _, f := range w.moved {
+			moved = append(moved, f)
+		}
+	}
+	s.mu.Unlock()
+	for _, f := range moved {
+		if f != nil {
+			f(tok)
+		}
+	}
+}
+
+// hasEnded reports whether far has a reason of its own not to have tok: it was, or is
+// about to be, at its shared end, when stores do not take it any more.
+func (s *Store) hasEnded(tok store.Token) bool {
+	return store.Remaining(time.Now(), tok.Expiry()) <= s.cfg.Margin+s.cfg.Guard+clockError
+}
+
+// clockError is by how much two ideas of a token's end may differ.
+const clockError = 2 * time.Second
+
+// writeBack stores near's token in far, which has lost it, unless somebody else was
+// faster.
+func (s *Store) writeBack(key string, tok store.Token) {
+	before := s.debt(key)
+	d := debt{olds: append(s.gone(key), store.Token{}), tok: tok, back: true}
+	op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
+		if isIn(s.gone(key), tok) { // rejected since it was looked at
+			return store.Token{}, store.ErrNotFound
+		}
+		return s.payInstead(ctx, key, d, before)
+	})
+	<-op.done
+	switch {
+	case errors.Is(op.err, store.ErrDeleted):
+		s.drop(key, tok)
+	case failure(op.err) != nil:
+		s.owe(key, d, op)
+	case op.err == nil:
+		s.takeOver(key, tok, op.tok)
+	}
+}
