@@ -87,7 +87,7 @@ var table = []row{
 	{
 		pkg:     "store/redis",
 		answers: "tokens shared between processes, under the raw keys that other programs use",
-		ours:    []string{"internal/bounded", "store", "store/lease", "store/redis/watch"},
+		ours:    []string{"internal/bounded", "internal/number", "store", "store/lease", "store/redis/watch"},
 		modules: []string{goredis},
 	},
 	{
