@@ -1,0 +1,165 @@
+package chaos_test
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/faultproxy"
+	"github.com/advoware-go/advoware/internal/redistest"
+)
+
+// lossWorld is a world whose Redis is started with args.
+func lossWorld(t *testing.T, args ...string) *world {
+	t.Helper()
+	return (&world{t: t, redis: redistest.Start(t, args...)}).serve(clienttest.Options{TokenLatency: 100 * time.Millisecond})
+}
+
+// wantNoRequests checks that nobody asked the gateway for a token since.
+func (w *world) wantNoRequests(since int, what string) {
+	w.t.Helper()
+	if n := w.requests() - since; n != 0 {
+		w.t.Errorf("%s: %d token requests, want none", what, n)
+	}
+}
+
+// A Redis that evicts keys under load costs no token request: the fleet keeps the token,
+// and writes it back.
+func TestEvictionUnderLoadCostsNoTokenRequest(t *testing.T) {
+	for _, policy := range []string{"allkeys-lru", "allkeys-random", "volatile-ttl"} {
+		t.Run(policy, func(t *testing.T) {
+			t.Parallel()
+			w := lossWorld(t, "--maxmemory", "6mb", "--maxmemory-policy", policy)
+			f := w.fleet(4, w.env(), "-goroutines", "2", "-pause", "20ms")
+			f.start()
+			f.calls(10)
+			stood, before := w.stored(), w.requests()
+			c := w.redis.Dial()
+			gone, end := 0, time.Now().Add(8*time.Second)
+			for i := 0; time.Now().Before(end); i++ {
+				if reply, err := c.Do("SET", fmt.Sprintf("other:%d", i), strings.Repeat("x", 20_000), "EX", "100000"); err != nil || reply != "OK" {
+					t.Fatal(reply, err)
+				}
+				if n, _ := c.Do("EXISTS", tokenKey); n == int64(0) {
+					gone++
+				}
+			}
+			if gone == 0 {
+				t.Fatal("the token was never evicted: this shows nothing")
+			}
+			if !within(2*notice, func() bool { return w.stored() == stood }) {
+				t.Errorf("Redis has %q afterwards, want %s", w.stored(), stood)
+			}
+			wantGood(t, f.ask())
+			w.wantNoRequests(before, policy)
+			before = w.requests()
+			w.redis.Do("CONFIG", "SET", "maxmemory", "0")
+			w.redis.Do("PEXPIRE", tokenKey, "3000000") // a push: all look, and see that nothing is evicted any more
+			f.calls(50)
+			w.redis.Do("DEL", tokenKey)
+			f.turn(patience, w.another(stood), time.Now())
+			if n := w.requests() - before; n != 1 {
+				t.Errorf("a DEL afterwards cost %d token requests", n)
+			}
+			wantGood(t, f.end())
+		})
+	}
+}
+
+// A deletion stays one although the connections of one process are cut each second.
+func TestDeletionIsNotUndoneByAProcessThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	rounds := 6
+	if long > 0 {
+		rounds = 30
+	}
+	w := lossWorld(t)
+	px, err := faultproxy.Start(w.redis.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer px.Close()
+	host, port, _ := net.SplitHostPort(px.Addr())
+	load := []string{"-goroutines", "2", "-pause", "20ms"}
+	f := append(w.fleet(3, w.env(), load...), w.fleet(1, w.env("REDIS_HOST="+host, "REDIS_PORT="+port), load...)...)
+	f.start()
+	f.calls(10)
+
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for tick := time.NewTicker(time.Second); ; {
+			select {
+			case <-tick.C:
+				_ = px.Set(faultproxy.Fault{Refuse: true})
+				_ = px.Set(faultproxy.Fault{})
+			case <-stop:
+				return
+			}
+		}
+	}()
+	dead := make(map[string]bool)
+	for i := range rounds {
+		old := w.stored()
+		dead[old] = true
+		within(time.Duration(i%5)*200*time.Millisecond, func() bool { return false }) // at any moment of the second
+		before := w.requests()
+		w.redis.Do("DEL", tokenKey)
+		next := w.another(old)
+		if dead[next] {
+			t.Errorf("round %d: %s is back", i, next)
+		}
+		f.turn(patience, next, time.Now())
+		if within(1500*time.Millisecond, func() bool { return dead[w.stored()] }) {
+			t.Errorf("round %d: %s is back", i, w.stored())
+		}
+		if n := w.requests() - before; n < 1 || n > 2 {
+			t.Errorf("round %d: %d token requests", i, n)
+		}
+	}
+	close(stop)
+	<-stopped
+	wantGood(t, f.end())
+}
+
+// A Redis that is restarted from a backup has an older token: the newer one stands, and is
+// written back.
+func TestRestoredBackupDoesNotBringAnOlderTokenBack(t *testing.T) {
+	t.Parallel()
+	w := lossWorld(t, "--dir", t.TempDir(), "--dbfilename", "dump.rdb")
+	f := w.fleet(4, w.env(), "-goroutines", "2", "-pause", "20ms")
+	f.start()
+	f.calls(10)
+	older := w.stored()
+	if got := w.redis.Do("SAVE"); got != "OK" {
+		t.Fatal(got)
+	}
+	w.redis.Do("DEL", tokenKey) // so that another one is fetched
+	newer := w.another(older)
+	f.turn(patience, newer, time.Now())
+	late := w.fleet(2, w.env(), "-goroutines", "2", "-pause", "20ms") // these have never seen the older one
+	late.start()
+	late.calls(10)
+	before := w.requests()
+	w.redis.Kill()
+	w.redis.Restart()
+	if !within(patience, func() bool { return w.stored() == newer }) {
+		t.Fatalf("Redis has %q, want %s written back", w.stored(), newer)
+	}
+	f.calls(10)
+	late.calls(10)
+	if got := w.stored(); got != newer {
+		t.Errorf("Redis has %s, want %s", got, newer)
+	}
+	w.wantNoRequests(before, "the restart")
+	for _, p := range late {
+		if used := p.tokens(); len(used) != 1 || used[0] != newer {
+			t.Errorf("%s used %q, want just %s", p.name, used, newer)
+		}
+	}
+	wantGood(t, f.end())
+	wantGood(t, late.end())
+}
