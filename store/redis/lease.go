@@ -148,7 +148,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 	case "token":
 		var r reading
 		if r, err = newReading(at, reply[1:]); err == nil {
-			turn.Token, err = s.judge(key, r)
+			turn.Token, err = s.judgeReply(ctx, key, r)
 		}
 	case "failed", "refused":
 		turn.Failure, err = reply.failure()

@@ -9,6 +9,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -43,12 +44,27 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, back
 		if err != nil || r == nil {
 			return tok, err
 		}
-		stands, err := s.judge(key, *r)
+		stands, err := s.judgeReply(ctx, key, *r)
 		if !errors.Is(err, ended) || try == swapTries {
 			return stands, err
 		}
 		expected = r.value
 	}
+}
+
+// judgeReply is judge for what a script says, which does not look at the timestamp key. Of
+// a TTL that nobody gives a token only that tells how old it is.
+func (s *Store) judgeReply(ctx context.Context, key string, r reading) (store.Token, error) {
+	if s.single && number.Duration(r.ttl, time.Millisecond) > s.cfg.sharedLife()+s.cfg.Margin && !r.companion.belongsTo(r.value) {
+		again, err := s.read(ctx, key)
+		if err != nil {
+			return store.Token{}, err
+		}
+		if again.value == r.value {
+			r = again
+		}
+	}
+	return s.judge(key, r)
 }
 
 // exchange puts tok in place of the expected value, by whichever way the server allows. It
