@@ -241,7 +241,7 @@ func TestServerThatRefusesReads(t *testing.T) {
 
 func TestErrorsNameTheKeyAndNoSecret(t *testing.T) {
 	srv := redistest.Start(t,
-		"--rename-command", "EVALSHA", "", "--rename-command", "EVAL", "", "--rename-command", "MULTI", "")
+		"--rename-command", "EVALSHA", "", "--rename-command", "EVAL", "", "--rename-command", "MULTI", "", "--rename-command", "PTTL", "")
 	s := newStore(t, srv, redisstore.Config{})
 	for name, op := range operations(t) {
 		err := op(t.Context(), s)

@@ -28,6 +28,7 @@ type plain struct {
 	ttl      *goredis.IntCmd
 	fields   *goredis.SliceCmd
 	stamp    *goredis.StringCmd
+	stampTTL *goredis.IntCmd
 	buried   *goredis.StringCmd
 	again    *goredis.StringCmd
 	commands []goredis.Cmder
@@ -67,6 +68,8 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 		} else {
 			p.stamp = text("getrange", name, 0, maxTimestamp)
 		}
+		p.stampTTL = goredis.NewIntCmd(ctx, "pttl", name)
+		p.commands = append(p.commands, p.stampTTL)
 	}
 	if !had.IsZero() && !s.refuses(tombstones) {
 		p.buried = text("get", tombstoneKey(key, had))
@@ -158,8 +161,8 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 	if p.fields != nil {
 		r.companion = newCompanion(p.fields.Val())
 	}
-	if p.stamp != nil {
-		r.stamp = p.stamp.Val()
+	if p.stamp != nil && p.stamp.Err() == nil {
+		r.stamp, r.stampTTL = p.stamp.Val(), p.stampTTL.Val()
 	}
 	l.lost = losses(p.lost)
 	if p.buried != nil {

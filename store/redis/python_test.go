@@ -163,3 +163,20 @@ func TestIdentity(t *testing.T) {
 		t.Errorf("CompareAndDelete: %v, the token is still there", err)
 	}
 }
+
+// A timestamp that another token left behind says nothing of this one, however young both
+// are: its program writes none, or writes it in a moment.
+func TestTimestampOfAnotherTokenIsNotBelieved(t *testing.T) {
+	srv := redistest.Start(t)
+	s := newStore(t, srv, redisstore.Config{})
+	srv.Do("SET", stampKey, isoformat(time.Now().Add(-30*time.Second)), "EX", "3150")
+	srv.Do("SET", tokenKey, "theirs", "EX", "3180")
+	for range 2 {
+		if tok, err := s.Get(t.Context(), tokenKey); err != nil || !tok.IssuedAt().IsZero() {
+			t.Errorf("Get: issued %v, %v; want that not to be known", tok.IssuedAt(), err)
+		}
+		if tok, _, err := s.Look(t.Context(), tokenKey, store.Token{}, 0); err != nil || !tok.IssuedAt().IsZero() {
+			t.Errorf("Look: issued %v, %v; want that not to be known", tok.IssuedAt(), err)
+		}
+	}
+}

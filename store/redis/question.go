@@ -16,6 +16,7 @@ type question struct {
 	ttl      *goredis.IntCmd
 	fields   *goredis.SliceCmd
 	stamp    *goredis.StringCmd // not among the commands if it is out of reach
+	stampTTL *goredis.IntCmd
 	commands []goredis.Cmder
 }
 
@@ -28,10 +29,12 @@ func (s *Store) newQuestion(key string) *question {
 		ttl:    goredis.NewIntCmd(ctx, "pttl", key), // not a DurationCmd, which overflows on a huge one
 		fields: goredis.NewSliceCmd(ctx, companionQuestion(key)...),
 		stamp:  goredis.NewStringCmd(ctx, "getrange", timestampKey(key), 0, maxTimestamp),
+
+		stampTTL: goredis.NewIntCmd(ctx, "pttl", timestampKey(key)),
 	}
 	q.commands = []goredis.Cmder{q.value, q.ttl, q.fields}
 	if s.single {
-		q.commands = append(q.commands, q.stamp)
+		q.commands = append(q.commands, q.stamp, q.stampTTL)
 	}
 	return q
 }
@@ -65,6 +68,7 @@ func (s *Store) putBack(q *question) {
 	q.ttl.SetVal(0)
 	q.fields.SetVal(nil)
 	q.stamp.SetVal("")
+	q.stampTTL.SetVal(0)
 	for _, c := range q.commands {
 		c.SetErr(nil)
 	}

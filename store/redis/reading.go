@@ -19,6 +19,7 @@ type reading struct {
 	ttl       int64 // as PTTL tells it: ms, -1 for none, -2 for no key
 	companion companion
 	stamp     string // the timestamp key, if it was in reach
+	stampTTL  int64
 }
 
 // flaw is why a value under a token key is not used.
@@ -85,6 +86,7 @@ func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 		ttl:       q.ttl.Val(),
 		companion: newCompanion(q.fields.Val()),
 		stamp:     q.stamp.Val(),
+		stampTTL:  q.stampTTL.Val(),
 	}, nil
 }
 
@@ -117,7 +119,7 @@ func (s *Store) judge(key string, r reading) (store.Token, error) {
 		shift = c.shift(s.cfg.Lifetime, shift)
 		issued, left = c.issued(now, s.cfg)
 	} else {
-		issued, left = issuedAt(r.stamp, now, ttl, s.cfg)
+		issued, left = issuedAt(r.stamp, now, ttl, number.Duration(r.stampTTL, time.Millisecond), s.cfg)
 	}
 	// Each of them may be wrong: it ends at the first of what they say.
 	if ttl < longest {

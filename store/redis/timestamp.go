@@ -17,6 +17,9 @@ const (
 	isoMicros  = isoSeconds + ".000000"
 
 	maxTimestamp = 64 // bytes worth reading
+
+	// writtenWithin is how long after a token its timestamp is written at most.
+	writtenWithin = 2 * time.Second
 )
 
 // timestampKey returns the key that says when the token under key was issued.
@@ -39,9 +42,9 @@ func formatTimestamp(t time.Time) string {
 // two keys are written one after the other, so that one may be older or newer than the
 // other. Those that belong together were written with a TTL of the full shared life: the
 // age and the rest of the TTL add up to that, give or take Margin for the fetch and the
-// clocks of two machines. A TTL that is longer than any that belongs to a timestamp says
+// clocks of two machines, and both end at one time, if the timestamp ends. A TTL that is longer than any that belongs to a timestamp says
 // nothing; the timestamp then tells how old the token is at least.
-func issuedAt(stamp string, now time.Time, ttl time.Duration, cfg Config) (time.Time, time.Duration) {
+func issuedAt(stamp string, now time.Time, ttl, stampTTL time.Duration, cfg Config) (time.Time, time.Duration) {
 	longest := cfg.Lifetime - cfg.Guard
 	t, err := time.Parse(isoSeconds, stamp) // takes any fraction
 	if err != nil {
@@ -51,7 +54,7 @@ func issuedAt(stamp string, now time.Time, ttl time.Duration, cfg Config) (time.
 	switch {
 	case ttl > cfg.sharedLife()+cfg.Margin:
 		return time.Time{}, longest - max(age, 0)
-	case (age + ttl - cfg.sharedLife()).Abs() > cfg.Margin:
+	case (age + ttl - cfg.sharedLife()).Abs() > cfg.Margin, stampTTL >= 0 && (stampTTL-ttl).Abs() > writtenWithin:
 		return time.Time{}, longest
 	}
 	return earlier(t, now), longest - max(age, 0)
