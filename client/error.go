@@ -94,14 +94,9 @@ func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
 	h := newHider(n.token)
 	e := &APIError{
 		Status: resp.StatusCode, Method: req.Method, Path: h.hide(req.URL.Path),
-		Header: make(http.Header, len(resp.Header)), TokenErr: n.tokenErr,
+		Header: h.header(resp.Header), TokenErr: n.tokenErr,
 	}
 	e.Body, e.Truncated = errorBody(resp, h)
-	for name, values := range resp.Header {
-		for _, v := range values {
-			e.Header[name] = append(e.Header[name], h.hide(v))
-		}
-	}
 	e.RequestID = requestID(e.Header)
 	return e
 }

@@ -54,8 +54,8 @@ var table = []row{
 		pkg:     "client",
 		answers: "Transport, Call and its helpers, one retry on 401, API errors",
 		ours: []string{
-			"client/gateway", "client/token", "internal/bounded", "internal/charset", "internal/counter", "internal/farwait", "internal/origin",
-			"signer", "store",
+			"client/gateway", "client/token", "internal/bounded", "internal/charset", "internal/counter",
+			"internal/farwait", "internal/origin", "internal/redact", "signer", "store",
 		},
 	},
 	{
@@ -66,7 +66,7 @@ var table = []row{
 	{
 		pkg:     "client/gateway",
 		answers: "the signed token request: body, nonce, time, response, skew, typed errors",
-		ours:    []string{"internal/charset", "internal/number", "internal/origin", "secret", "signer", "store"},
+		ours:    []string{"internal/charset", "internal/number", "internal/origin", "internal/redact", "secret", "signer", "store"},
 	},
 	{
 		pkg:     "client/clienttest",
@@ -141,6 +141,7 @@ var table = []row{
 	{pkg: "internal/number", answers: "whole numbers that somebody else wrote, however large"},
 	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe"},
 	{pkg: "internal/pipenet", answers: "an in-memory network, so that client and server run in synctest"},
+	{pkg: "internal/redact", answers: "takes a secret out of what others wrote, however they spelled it"},
 	{pkg: "internal/redistest", answers: "real Redis servers for tests", ours: []string{"internal/testport"}, testKit: true},
 	{pkg: "internal/testport", answers: "TCP ports for tests, each one once"},
 	{

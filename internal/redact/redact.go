@@ -1,0 +1,108 @@
+// Package redact takes a secret out of text that somebody else wrote, a server that
+// repeats what it was sent for one.
+//
+// The secret is found as it is and as programs spell it: escaped for JSON, for a URL
+// or for HTML, once or more, one within another, any of its bytes or all of them, and
+// in a wrong encoding. It rather finds too much. What that costs is linear in the
+// text, however it is made, and no more than [Limit] of a text is searched or shown.
+//
+// A Secret is safe for concurrent use. See ARCHITECTURE.md for who uses it.
+package redact
+
+import (
+	"strings"
+	"sync"
+)
+
+const (
+	// Mark stands where a secret was.
+	Mark = "[redacted]"
+	// Limit is how much of a text is searched, in bytes; the rest is not shown.
+	Limit = 128 << 10
+)
+
+// Secret is what must not be shown. It prints as itself: keep it out of what is
+// printed.
+type Secret struct {
+	secret string
+	fold   folding
+	anchor string // letters and digits of it, as they are; "" if it is to be found in any case
+
+	once     sync.Once // for what only a thorough search needs
+	patterns []string  // that views have in them where the secret is
+}
+
+// New returns a Secret that is found in capitals too, a password for one.
+func New(secret string) *Secret {
+	return &Secret{secret: secret, fold: folding{anyCase: true}}
+}
+
+// NewToken returns a Secret whose case counts. It is found faster.
+func NewToken(secret string) *Secret {
+	return &Secret{secret: secret, anchor: longestWord(secret)}
+}
+
+// spell finds the patterns: the secret as it is, but for what makes no difference, and
+// with all in it that looks like an escape taken for one.
+func (s *Secret) spell() {
+	var views []string
+	s.each(s.secret, func(v view) { views = append(views, string(v.text)) })
+	folded, plain := views[0], views[len(views)-1]
+	if plain == "" && !s.fold.slashes { // nothing but backslashes, which usually count for nothing
+		s.fold.slashes = true
+		s.spell()
+		return
+	}
+	s.patterns = []string{plain}
+	if folded != plain {
+		s.patterns = append(s.patterns, folded)
+	}
+}
+
+// shortest is how long a secret must be for its place in a text not to give it away.
+const shortest = 4
+
+// Short reports whether the secret is so short that to take it out of a text in which
+// it stands everywhere would spell it.
+func (s *Secret) Short() bool { return len(s.secret) < shortest }
+
+// In reports whether the secret is in the text, as far as that is searched.
+func (s *Secret) In(text string) bool {
+	return len(s.find(text[:min(len(text), Limit)], false)) > 0
+}
+
+// Hide returns the text with a Mark in place of the secret. A text beyond Limit is cut
+// there, which shows.
+func (s *Secret) Hide(text string) string {
+	if len(text) > Limit {
+		return s.HideCut(text[:Limit]) + "…"
+	}
+	return replace(text, s.find(text, false))
+}
+
+// HideCut is Hide for a text that broke off, maybe in the middle of the secret: its
+// beginning is hidden at the end of the text.
+func (s *Secret) HideCut(text string) string {
+	if len(text) > Limit {
+		return s.HideCut(text[:Limit]) + "…"
+	}
+	return replace(text, s.find(text, true))
+}
+
+// span is a part of a text.
+type span struct{ begin, end int }
+
+func replace(text string, spans []span) string {
+	if len(spans) == 0 {
+		return text
+	}
+	var b strings.Builder
+	at := 0
+	for _, s := range spans {
+		b.WriteString(text[at:s.begin])
+		b.WriteString(Mark)
+		at = s.end
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
