@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -42,6 +43,34 @@ func Loopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// Local reports whether host may stand for this machine, in whatever spelling a
+// resolver takes: what Loopback takes, with a dot at the end too, below localhost, or
+// an address with parts left out or in another base. Where it leads shows when it is
+// dialled.
+func Local(host string) bool {
+	if Loopback(host) {
+		return true
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || Loopback(host) {
+		return true
+	}
+	first, rest, several := strings.Cut(host, ".")
+	n, err := strconv.ParseUint(first, 0, 32)
+	if err != nil || strings.ContainsAny(host, "_") {
+		return false
+	}
+	if !several { // one number for all four bytes
+		return n>>24 == 127
+	}
+	for part := range strings.SplitSeq(rest, ".") {
+		if _, err := strconv.ParseUint(part, 0, 32); err != nil {
+			return false
+		}
+	}
+	return n == 127
 }
 
 // Same reports whether both URLs have one origin. A missing port is the scheme's.

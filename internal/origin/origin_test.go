@@ -63,6 +63,21 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
+// What a resolver may take for this machine is more than what we do.
+func TestLocal(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "LOCALHOST": true, "localhost.": true, "LocalHost.": true, "api.localhost": true, "127.0.0.1": true, "127.0.0.1.": true,
+		"127.1": true, "127.0.1": true, "0x7f.1": true, "0x7F000001": true, "2130706433": true, "0177.0.0.1": true, "017700000001": true,
+		"::1": true, "::1%lo": true, "::ffff:127.0.0.1": true, "::ffff:7f00:1": true, "0:0:0:0:0:0:0:1": true,
+		"": false, ".": false, "localhost..": false, "notlocalhost": false, "localhost.example": false, "128.1": false, "10.0.0.1": false,
+		"127.example": false, "127.0.0.1.example": false, "0x7f": false, "127": false, "www2.advo-net.net": false, "::2": false, "fe80::1%lo": false,
+	} {
+		if got := origin.Local(host); got != want {
+			t.Errorf("%q: %v", host, got)
+		}
+	}
+}
+
 func TestSame(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
