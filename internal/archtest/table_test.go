@@ -39,7 +39,7 @@ var table = []row{
 		pkg:     ".",
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
-			"client", "client/gateway", "client/token", "internal/bounded", "internal/number", "internal/origin", "secret", "signer",
+			"client", "client/gateway", "client/token", "internal/bounded", "internal/number", "internal/origin", "internal/roundtrip", "secret", "signer",
 			"store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/watch", "store/sealed", "store/tiered",
 		},
 		modules: []string{goredis},
@@ -54,8 +54,8 @@ var table = []row{
 		pkg:     "client",
 		answers: "Transport, Call and its helpers, one retry on 401, API errors",
 		ours: []string{
-			"client/gateway", "client/token", "internal/bounded", "internal/charset", "internal/counter",
-			"internal/farwait", "internal/origin", "internal/redact", "signer", "store",
+			"client/gateway", "client/token", "internal/bounded", "internal/charset", "internal/counter", "internal/farwait",
+			"internal/origin", "internal/redact", "internal/roundtrip", "signer", "store",
 		},
 	},
 	{
@@ -66,7 +66,7 @@ var table = []row{
 	{
 		pkg:     "client/gateway",
 		answers: "the signed token request: body, nonce, time, response, skew, typed errors",
-		ours:    []string{"internal/charset", "internal/number", "internal/origin", "internal/redact", "secret", "signer", "store"},
+		ours:    []string{"internal/charset", "internal/number", "internal/origin", "internal/redact", "internal/roundtrip", "secret", "signer", "store"},
 	},
 	{
 		pkg:     "client/clienttest",
@@ -144,6 +144,11 @@ var table = []row{
 	{pkg: "internal/redact", answers: "takes a secret out of what others wrote, however they spelled it"},
 	{pkg: "internal/redistest", answers: "real Redis servers for tests", ours: []string{"internal/testport"}, testKit: true},
 	{pkg: "internal/testport", answers: "TCP ports for tests, each one once"},
+	{
+		pkg:     "internal/roundtrip",
+		answers: "HTTP connections that are pinged, bounded and not taken elsewhere; answers that are some",
+		ours:    []string{"internal/origin"},
+	},
 	{
 		pkg:     "cmd/advoware",
 		answers: "the command",

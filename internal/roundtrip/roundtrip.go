@@ -1,0 +1,65 @@
+// Package roundtrip sends HTTP requests as the API client and the gateway both need
+// it: by connections of its own that are pinged, bounded and not taken elsewhere, and,
+// with whatever http.RoundTripper, in a way that an answer is one.
+//
+// [New] makes a Transport, a [Pool] shares them, [Exchange] holds any RoundTripper to
+// its contract. See ARCHITECTURE.md for what happens when a connection dies.
+//
+// Everything here is safe for concurrent use.
+package roundtrip
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// AnswerError is an answer that is none: a switch of protocols that nobody asked for, a
+// status that no answer has, or neither an answer nor an error. Nothing of it was read,
+// and its connection is closed.
+type AnswerError struct {
+	// Status is the status of what came instead, 0 if nothing did.
+	Status int
+}
+
+func (e *AnswerError) Error() string {
+	switch e.Status {
+	case 0:
+		return "no answer: the transport returned neither an answer nor an error"
+	case http.StatusSwitchingProtocols:
+		return "no answer: the server switches protocols (status 101), which was not asked for"
+	}
+	return fmt.Sprintf("no answer: status %d ends no exchange", e.Status)
+}
+
+// errBoth is a RoundTripper that does not know what happened.
+var errBoth = errors.New("the transport returned an answer and an error")
+
+// Exchange sends a request by base, and closes what comes back beside an error. An
+// answer has a status from 200 on, and a body; anything else is an [*AnswerError].
+func Exchange(base http.RoundTripper, req *http.Request) (*http.Response, error) {
+	resp, err := base.RoundTrip(req)
+	switch {
+	case err != nil:
+		if resp != nil {
+			closeAnswer(resp)
+			err = fmt.Errorf("%w: %w", errBoth, err)
+		}
+		return nil, err
+	case resp == nil:
+		return nil, &AnswerError{}
+	case resp.StatusCode < http.StatusOK:
+		closeAnswer(resp)
+		return nil, &AnswerError{Status: resp.StatusCode}
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	return resp, nil
+}
+
+func closeAnswer(resp *http.Response) {
+	if resp.Body != nil {
+		_ = resp.Body.Close()
+	}
+}

@@ -1,0 +1,121 @@
+package roundtrip
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/origin"
+)
+
+const (
+	// maxHeader is how long an answer's header may be, and what comes before it.
+	maxHeader = 1 << 20
+	// idle is how many connections are kept: net/http would keep 2 a host.
+	idle = 256
+	// An HTTP/2 connection on which nothing comes is pinged, and given up without an
+	// answer. An endpoint may take longer than that; a server answers a ping at once.
+	pingAfter, pingTimeout = 5 * time.Second, 10 * time.Second
+)
+
+// Options say what a Transport is for. They are comparable.
+type Options struct {
+	// AllowInsecure lets names of this machine be another one's.
+	AllowInsecure bool
+	// Once gives each request a connection of its own.
+	Once bool
+}
+
+// Transport is an http.RoundTripper with connections of its own. A name or address of
+// this machine is dialled at this machine only, unless AllowInsecure is set, and never
+// by a proxy; for anything else the proxy variables of the environment count, and a
+// proxy that refuses is a [*ProxyError].
+//
+// When a request runs out of time and nothing else was answered meanwhile, none of the
+// connections is trusted any more: what comes next gets new ones. A network that drops
+// connections silently drops all of them, and each would cost a request.
+type Transport struct {
+	current atomic.Pointer[generation]
+}
+
+// generation is a set of connections that are trusted together.
+type generation struct {
+	*http.Transport
+	answers atomic.Uint64
+}
+
+// New returns a Transport, which opens no connection yet. It is set up like
+// http.DefaultTransport, as far as a program has not put something else there.
+func New(o Options) *Transport {
+	base, ok := http.DefaultTransport.(*http.Transport)
+	if ok {
+		base = base.Clone()
+	} else {
+		base = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+			IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
+		}
+	}
+	base.MaxIdleConns, base.MaxIdleConnsPerHost = idle, idle
+	base.MaxResponseHeaderBytes = maxHeader
+	base.DisableKeepAlives = o.Once
+	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
+	base.OnProxyConnectResponse = tunnelled
+	base.Proxy = past(base.Proxy)
+	if !o.AllowInsecure {
+		base.DialContext = guarded(base.DialContext)
+	}
+	t := new(Transport)
+	t.current.Store(&generation{Transport: base})
+	return t
+}
+
+// past returns a proxy function that leaves this machine out.
+func past(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	if proxy == nil {
+		return nil
+	}
+	return func(req *http.Request) (*url.URL, error) {
+		if origin.Local(req.URL.Hostname()) {
+			return nil, nil
+		}
+		return proxy(req)
+	}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	g := t.current.Load()
+	before := g.answers.Load()
+	resp, err := g.RoundTrip(req)
+	switch {
+	case err == nil:
+		g.answers.Add(1)
+	case ranOut(req, err) && g.answers.Load() == before:
+		t.distrust(g)
+	}
+	return resp, err
+}
+
+// ranOut reports whether a request was ended by time, and not by whoever made it.
+func ranOut(req *http.Request, err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.Is(context.Cause(req.Context()), context.DeadlineExceeded)
+}
+
+// distrust lets requests that come next have new connections. Those under way stay as
+// they are, and their connections are closed when they are done.
+func (t *Transport) distrust(g *generation) {
+	if t.current.CompareAndSwap(g, &generation{Transport: g.Clone()}) {
+		g.CloseIdleConnections()
+		// HTTP/2 keeps a connection whose requests end after that.
+		time.AfterFunc(pingAfter+pingTimeout, g.CloseIdleConnections)
+	}
+}
+
+// CloseIdleConnections closes connections that no request uses, as http.Client does.
+func (t *Transport) CloseIdleConnections() { t.current.Load().CloseIdleConnections() }
