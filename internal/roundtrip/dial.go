@@ -14,10 +14,13 @@ import (
 // A DialContext is that of net.Dialer and http.Transport.
 type dialContext = func(ctx context.Context, network, addr string) (net.Conn, error)
 
+// resolver looks names of this machine up; nil, but in tests.
+var resolver *net.Resolver
+
 // guarded returns a DialContext that takes names and addresses of this machine for
 // nothing else, wherever they are looked up: what is sent there may be in the clear.
 func guarded(others dialContext) dialContext {
-	d := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Control: refuseOthers}
+	d := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Control: refuseOthers, Resolver: resolver}
 	if others == nil {
 		others = (&net.Dialer{Timeout: d.Timeout, KeepAlive: d.KeepAlive}).DialContext
 	}

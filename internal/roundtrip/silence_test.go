@@ -220,4 +220,3 @@ func TestCloseIdleConnections(t *testing.T) {
 		}
 	})
 }
-
