@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
 )
@@ -63,8 +64,9 @@ type Config struct {
 	Timeout time.Duration
 
 	// Base sends the requests; nil means a transport of the package's own that
-	// honours the proxy variables of the environment. It must not follow
-	// redirects, which no http.RoundTripper does by itself.
+	// honours the proxy variables of the environment, but for this machine, and dials
+	// what is named as this machine nowhere else. It must not follow redirects, which no
+	// http.RoundTripper does by itself.
 	Base http.RoundTripper
 
 	// UserAgent is sent along; empty means "advoware-go".
@@ -84,16 +86,17 @@ func (c *Config) setDefaults() {
 	def(&c.Timeout, DefaultTimeout)
 	def(&c.UserAgent, "advoware-go")
 	def(&c.Logger, slog.Default())
-	if c.Base == nil {
-		c.Base = http.DefaultTransport
-		if t, ok := c.Base.(*http.Transport); ok { // a program may have put something else there
-			t = t.Clone()
-			// One request in many minutes. And what a gateway sends after its answer, the
-			// rest of a token maybe, net/http would write to the log of the process.
-			t.DisableKeepAlives = true
-			c.Base = t
-		}
+}
+
+// ownTransport returns what sends requests if the caller does not say. A program may
+// have put something of its own into net/http.
+func ownTransport(allowInsecure bool) http.RoundTripper {
+	if _, ok := http.DefaultTransport.(*http.Transport); !ok {
+		return http.DefaultTransport
 	}
+	// One request in many minutes. And what a gateway sends after its answer, the rest of
+	// a token maybe, net/http would write to the log of the process.
+	return roundtrip.New(roundtrip.Options{AllowInsecure: allowInsecure, Once: true})
 }
 
 func def[T comparable](p *T, v T) {

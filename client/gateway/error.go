@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
 // Kind is what kind of failure a TokenError is.
@@ -135,6 +136,23 @@ func Elsewhere(refused bool) error {
 		return ErrRefused
 	}
 	return ErrOutage
+}
+
+// ProxyError is a proxy that does not let a token request through to the gateway, which
+// has not seen it: an Outage, whose Err it is. It comes from the package's own transport.
+type ProxyError = roundtrip.ProxyError
+
+// AnswerError is what came instead of an answer: a switch of protocols (status 101) that
+// nobody asked for, which is Malformed, or nothing at all from a Base.
+type AnswerError = roundtrip.AnswerError
+
+// unanswered says what became of a request that has no answer.
+func unanswered(ctx context.Context, err error) *TokenError {
+	var none *AnswerError
+	if errors.As(err, &none) && none.Status != 0 {
+		return &TokenError{Kind: Malformed, Status: none.Status, Err: fmt.Errorf("%w: check the token URL", none)}
+	}
+	return outage(ctx, unquoted(err))
 }
 
 func outage(ctx context.Context, err error) *TokenError {

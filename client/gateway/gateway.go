@@ -24,6 +24,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
 )
@@ -52,6 +53,9 @@ func New(cfg Config) (*Gateway, error) {
 	s, err := signer.New(cfg.Key)
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if cfg.Base == nil {
+		cfg.Base = ownTransport(cfg.AllowInsecure)
 	}
 	return &Gateway{cfg: cfg, url: u, shown: origin.Of(u) + u.EscapedPath(), signer: s, signed: strconv.Itoa(cfg.Product) + ":" + cfg.App + ":"}, nil
 }
@@ -122,12 +126,9 @@ func (g *Gateway) exchange(ctx context.Context, ahead time.Duration) (store.Toke
 	req.Header.Set("User-Agent", g.cfg.UserAgent)
 
 	sent := time.Now() // a token's life is counted from here: never later than the gateway does
-	resp, err := g.cfg.Base.RoundTrip(req)
+	resp, err := roundtrip.Exchange(g.cfg.Base, req)
 	if err != nil {
-		return store.Token{}, outage(ctx, unquoted(err))
-	}
-	if resp == nil || resp.Body == nil {
-		return store.Token{}, &TokenError{Kind: Outage, Err: errors.New("the transport returned no answer and no error")}
+		return store.Token{}, unanswered(ctx, err)
 	}
 	closeBody := sync.OnceFunc(func() { _ = resp.Body.Close() })
 	defer closeBody()
@@ -139,9 +140,6 @@ func (g *Gateway) exchange(ctx context.Context, ahead time.Duration) (store.Toke
 func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time, signature string) (store.Token, error) {
 	answered := time.Now()
 	date := parseDate(resp.Header.Get("Date"))
-	if resp.StatusCode < 200 { // its body may be the connection itself, which never ends
-		return store.Token{}, g.statusError(resp, date, nil)
-	}
 	limit := int64(maxBody)
 	if resp.StatusCode != http.StatusOK {
 		limit = searched
