@@ -13,40 +13,42 @@ const authorization = "Authorization"
 const roomy = 8
 
 // withAuthorization copies a header and sets Authorization in the copy, and nowhere
-// else however it is written.
+// else however it is written. A Host there may be is left out: net/http leaves out just
+// one spelling of it.
 func withAuthorization(h http.Header, value []string) http.Header {
 	var out http.Header
-	if len(h) < roomy && !hasAuthorization(h) {
+	if len(h) < roomy && !hasReserved(h) {
 		out = maps.Clone(h) // faster than name by name
 	}
 	if out == nil {
-		out = withoutAuthorization(h, 1)
+		out = withoutReserved(h, 1)
 	}
 	out[authorization] = value
 	return out
 }
 
-// withoutAuthorization copies a header with room for so many more, without
-// Authorization however it is written.
-func withoutAuthorization(h http.Header, more int) http.Header {
+// withoutReserved copies a header with room for so many more, without what is ours to
+// say, however it is written.
+func withoutReserved(h http.Header, more int) http.Header {
 	out := make(http.Header, len(h)+more)
 	for name, values := range h {
-		if !isAuthorization(name) {
+		if !isReserved(name) {
 			out[name] = values
 		}
 	}
 	return out
 }
 
-func hasAuthorization(h http.Header) bool {
+func hasReserved(h http.Header) bool {
 	for name := range h {
-		if isAuthorization(name) {
+		if isReserved(name) {
 			return true
 		}
 	}
 	return false
 }
 
-func isAuthorization(name string) bool {
-	return len(name) == len(authorization) && strings.EqualFold(name, authorization)
+func isReserved(name string) bool {
+	return len(name) == len(authorization) && strings.EqualFold(name, authorization) ||
+		len(name) == len("Host") && strings.EqualFold(name, "Host")
 }

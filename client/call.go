@@ -155,7 +155,7 @@ func (c *Client) send(ctx context.Context, r *Request, n *notes, accept string, 
 		return nil, err
 	}
 	n.own = req
-	resp, err := c.call.Do(req)
+	resp, err := c.http.Do(req)
 	if err != nil {
 		var ue *url.Error
 		if errors.As(err, &ue) {

@@ -26,6 +26,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
 // The defaults of Config.
@@ -46,11 +47,16 @@ type Config struct {
 	Source *token.Source
 
 	// Base sends the requests; nil means a transport of the package's own that keeps
-	// enough idle connections for many calls at a time.
+	// enough idle connections for many calls at a time. It honours the proxy variables of
+	// the environment, but for this machine, dials what is named as this machine nowhere
+	// else unless AllowInsecure is set, and lets go of connections that died silently.
+	// Where another Base sends requests to is its own affair: of a plain http URL only
+	// the name is checked then.
 	Base http.RoundTripper
 
 	// Timeout bounds one Call, token, retry and body included, unless the Request has
-	// its own, and one Do; 0 means DefaultTimeout, negative means no bound.
+	// its own, and one Do up to the header of its answer; 0 means DefaultTimeout,
+	// negative means no bound.
 	Timeout time.Duration
 
 	// MaxAnswer is how many bytes of a good answer a Call holds in memory, unless the
@@ -85,10 +91,9 @@ type Config struct {
 type Client struct {
 	cfg       Config
 	base      *url.URL
-	own       *http.Transport // nil if Base is the caller's
+	own       *roundtrip.Transport // nil if Base is the caller's
 	transport *Transport
-	call      *http.Client // for Call, whose context has the timeout
-	http      *http.Client // for everybody else
+	http      *http.Client
 	closing   atomic.Bool
 	closed    chan struct{} // closed when Close is done
 	closeErr  error
@@ -110,25 +115,15 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg, base: base, closed: make(chan struct{})}
 	if c.cfg.Base == nil {
-		c.own = ownTransport()
+		c.own = roundtrip.New(roundtrip.Options{AllowInsecure: cfg.AllowInsecure})
 		c.cfg.Base = c.own
 	}
-	c.transport = &Transport{Source: cfg.Source, Origin: base, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit, Logger: cfg.Logger, Level: cfg.CallLevel}
-	c.call = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
-	c.http = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect, Timeout: max(0, cfg.Timeout)}
-	return c, nil
-}
-
-// ownTransport returns one like http.DefaultTransport, as far as a program has not
-// put something of its own there.
-func ownTransport() *http.Transport {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second}
+	c.transport = &Transport{
+		Source: cfg.Source, Origin: base, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit,
+		Logger: cfg.Logger, Level: cfg.CallLevel, timeout: cfg.Timeout,
 	}
-	t = t.Clone()
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 256, 256 // one host; net/http would keep 2
-	return t
+	c.http = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
+	return c, nil
 }
 
 func (c *Config) setDefaults() {
@@ -159,6 +154,11 @@ func (c *Config) setDefaults() {
 // would, and follows redirects within the origin. A URL of another origin, and a
 // redirect to one, is an [*OriginError]. Statuses are not errors here. What becomes
 // of a body after a 401 is told at [Transport].
+//
+// Config.Timeout bounds it up to the header of the answer: token, redirects and the
+// second attempt after a 401. Then the body is the caller's, for as long as the
+// request's own context lasts; a body that stalls ends with that context, and with
+// nothing else.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if c == nil || c.transport == nil || req == nil {
 		if err := c.usable(context.Background()); err != nil {
@@ -181,7 +181,8 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// HTTPClient returns an http.Client that adds the token, for code that wants one.
+// HTTPClient returns an http.Client that adds the token, for code that wants one. It is
+// bounded as Do is; its Timeout, if it is set, holds for bodies too.
 // A request of its own to another origin goes out without a token; a redirect to
 // another origin is an [*OriginError].
 func (c *Client) HTTPClient() *http.Client {

@@ -54,7 +54,7 @@ func (c *Client) open(ctx context.Context, r *Request, n *notes) (*http.Response
 	}}
 	if resp.Request != nil {
 		seen := resp.Request.WithContext(ctx)
-		seen.Header = withoutAuthorization(seen.Header, 0) // the bearer lies in the library's own request
+		seen.Header = withoutReserved(seen.Header, 0) // the bearer lies in the library's own request
 		resp.Request = seen
 	}
 	return resp, nil

@@ -53,7 +53,7 @@ func thirdBody(req *http.Request, once *stream) (body io.ReadCloser, ok bool) {
 }
 
 func closeBody(req *http.Request) {
-	if req.Body != nil {
+	if req != nil && req.Body != nil {
 		_ = req.Body.Close()
 	}
 }

@@ -110,7 +110,7 @@ func TestTimeoutOfTheBody(t *testing.T) {
 	}
 }
 
-// Do has the Client's timeout, which holds for the body too.
+// An HTTPClient has the Client's timeout up to the header of an answer.
 func TestTimeoutOfDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, setup{client: func(c *client.Config) { c.Timeout = 3 * time.Second }})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -25,7 +26,14 @@ import (
 // input. One without GetBody is closed once, when no attempt needs it any more.
 //
 // The caller's request is left as it is, and is the Request of the Response. Only
-// requests to Origin get the token; any other is sent without Authorization.
+// requests to Origin get the token; any other is sent without Authorization, and
+// without a Referer that names the Origin. Where a request goes is decided by the scheme
+// and host of its URL alone: a Host of its own is not heeded, an opaque URL refused.
+// CONNECT and Upgrade are refused too, and an answer that switches protocols is an
+// [*AnswerError].
+//
+// If the target of a redirect has the token in it, that is "[redacted]" in the answer,
+// and put back when the redirect is followed.
 //
 // Fill in the fields before the first use and leave them; it must not be copied
 // after that.
@@ -47,17 +55,32 @@ type Transport struct {
 	Logger *slog.Logger
 	Level  slog.Leveler
 
-	counts counts
-	closed atomic.Bool // by Client.Close
+	timeout time.Duration // until the header of an answer; Call has one of its own
+	counts  counts
+	closed  atomic.Bool // by Client.Close
 }
 
 // RoundTrip implements http.RoundTripper. If no token is to be had it returns the
-// error of the Source.
+// error of the Source, and an [*AnswerError] if what comes back is no answer. It closes
+// the body of each request that it does not send.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := t.unfit(req); err != nil {
+		closeBody(req)
+		return nil, err
+	}
 	if t.closed.Load() { // the store may still have a token, and the Source would find it
 		closeBody(req)
 		return nil, unsent(token.ErrClosed)
 	}
+	if t.timeout <= 0 || notesOf(req.Context()) != nil {
+		return t.roundTrip(req)
+	}
+	h, bounded := within(t.timeout, req)
+	resp, err := t.roundTrip(bounded)
+	return h.ended(req, resp, err)
+}
+
+func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	if !origin.Same(req.URL, t.Origin) {
 		return t.foreign(req)
 	}
@@ -107,38 +130,38 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	if own {
 		out.Header[authorization] = found.Token.Header()
 	} else {
-		out = new(http.Request)
-		*out = *req
+		out = copied(req)
 		out.Header = withAuthorization(req.Header, found.Token.Header())
-		out.Body = body
+		out.Body = closedOnce(body)
+		out.Host = "" // that of the URL, which was compared
+		out.URL = t.unhidden(req, found.Token)
 	}
 	n.noteAttempt(found.Token)
-	resp, err := t.base().RoundTrip(out)
+	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
+		closeBody(out)
 		if err = ended(req.Context(), newHider(found.Token).error(err)); unconnected(err) {
 			err = unsent(err)
 		}
 		t.log(req, found, 0, err)
 		return nil, err
 	}
-	t.hideLocation(req, resp, found.Token)
+	t.hideLocation(resp, found.Token)
 	t.log(req, found, resp.StatusCode, nil)
 	resp.Request = req // the copy has the token in it
 	return resp, nil
 }
 
-// hideLocation takes the token out of a redirect that leaves the origin or leads
-// nowhere, or that a Client does not follow: it must not go there, and net/http and
-// RedirectError repeat such a target.
-func (t *Transport) hideLocation(req *http.Request, resp *http.Response, tok store.Token) {
-	values := resp.Header["Location"]
-	if len(values) == 0 {
-		return
+// copied returns a shallow copy of a request that may be written to: itself, if it is
+// one already.
+func copied(req *http.Request) *http.Request {
+	if h, ok := req.Context().(*headerTime); ok && !h.sent && req.Response == nil {
+		h.sent = true
+		return req
 	}
-	location := values[0]
-	if u, err := t.Origin.Parse(location); err != nil || !origin.Same(u, t.Origin) || becomesGet(req, resp.StatusCode) {
-		resp.Header.Set("Location", newHider(tok).hide(location))
-	}
+	out := new(http.Request)
+	*out = *req
+	return out
 }
 
 // again deals with a 401. Whatever is missing for a second attempt, the caller
@@ -215,17 +238,25 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 
 // foreign sends a request to somebody else's server.
 func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
-	if !hasAuthorization(req.Header) {
-		return t.base().RoundTrip(req)
+	out := copied(req)
+	if h := t.strip(req.Header); h != nil {
+		out.Header = h
 	}
-	out := new(http.Request)
-	*out = *req
-	out.Header = withoutAuthorization(req.Header, 0)
-	resp, err := t.base().RoundTrip(out)
-	if resp != nil {
-		resp.Request = req
+	out.Body = closedOnce(req.Body)
+	resp, err := roundtrip.Exchange(t.base(), out)
+	if err != nil {
+		closeBody(out)
+		return nil, err
 	}
-	return resp, err
+	resp.Request = req
+	return resp, nil
+}
+
+// CloseIdleConnections closes those of Base, if it can, for http.Client.
+func (t *Transport) CloseIdleConnections() {
+	if base, ok := t.base().(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
 }
 
 func (t *Transport) base() http.RoundTripper {

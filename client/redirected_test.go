@@ -1,0 +1,144 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/advoware-go/advoware/client"
+)
+
+// Nothing of a request within the origin goes along when a redirect leaves it: not the
+// query that the redirect before had, not the path, not the token.
+func TestNothingLeavesWithARedirect(t *testing.T) {
+	const token = "tok-1+/="
+	for name, first := range map[string]string{
+		"query":     "/y?access_token=" + url.QueryEscape(token),
+		"raw query": "/y?access_token=" + token,
+		"path":      "/" + url.PathEscape(token) + "/y",
+		"other":     "/y?session=swordfish",
+		"fragment":  "/y?session=swordfish#" + token,
+		"absolute":  apiBase + "y?session=swordfish",
+	} {
+		var sent []*http.Request
+		tr := &client.Transport{Source: newSource(t, token), Origin: parse(t, apiBase), Logger: new(logs).logger(),
+			Base: roundTrip(func(req *http.Request) (*http.Response, error) {
+				sent = append(sent, req)
+				switch len(sent) {
+				case 1:
+					return answer(req, 302, "", "Location: "+first), nil
+				case 2:
+					return answer(req, 302, "", "Location: https://evil.test/z"), nil
+				}
+				return answer(req, 200, ""), nil
+			})}
+		resp, err := (&http.Client{Transport: tr}).Get(apiBase + "x?mine=swordfish")
+		if err := closed(resp, err); err != nil || len(sent) != 3 {
+			t.Fatalf("%s: %v, %d requests", name, err, len(sent))
+		}
+		if name != "other" && name != "fragment" && name != "absolute" {
+			if uri := sent[1].URL.RequestURI(); !strings.Contains(uri, url.QueryEscape(token)) && !strings.Contains(uri, url.PathEscape(token)) {
+				t.Errorf("%s: the redirect was followed to %s, without what it said", name, uri)
+			}
+		}
+		out := sent[2]
+		if shown := fmt.Sprint(out.URL, out.Header); strings.Contains(shown, "swordfish") || strings.Contains(shown, "tok-1") || out.Header.Get("Referer") != "" {
+			t.Errorf("%s: left with %s", name, shown)
+		}
+	}
+}
+
+// A Referer of the caller's own that is not of the origin goes where it will.
+func TestOtherRefererStays(t *testing.T) {
+	for referer, want := range map[string]string{
+		"https://elsewhere.test/a?b": "https://elsewhere.test/a?b", apiBase + "x?q=1": "", "HTTPS://API.test:90/x": "", "/x?y": "", "https://%zz": "",
+	} {
+		var got string
+		c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+			got = req.Header.Get("Referer")
+			return answer(req, 200, ""), nil
+		})
+		req, _ := http.NewRequest("GET", "https://elsewhere.test/", nil)
+		req.Header.Set("Referer", referer)
+		if err := closed(c.HTTPClient().Do(req)); err != nil || got != want {
+			t.Errorf("%s: sent %q, %v", referer, got, err)
+		}
+		if req.Header.Get("Referer") != referer {
+			t.Error("the caller's header was changed")
+		}
+	}
+}
+
+// The target of a redirect may have the token in it, which http.Client would repeat in
+// its errors, to CheckRedirect and in Response.Request.
+func TestRedirectTargetsDoNotShowTheToken(t *testing.T) {
+	const token = "tok-1+/="
+	ends := map[string]func(req *http.Request) (*http.Response, error){
+		"error":     func(*http.Request) (*http.Response, error) { return nil, io.ErrNoProgress },
+		"no answer": func(*http.Request) (*http.Response, error) { return nil, nil },
+		"elsewhere": func(req *http.Request) (*http.Response, error) {
+			return answer(req, 302, "", "Location: https://evil.test/?t="+token), nil
+		},
+		"host": func(req *http.Request) (*http.Response, error) {
+			return answer(req, 302, "", "Location: https://"+token+".evil.test/"), nil
+		},
+		"nowhere": func(req *http.Request) (*http.Response, error) {
+			return answer(req, 302, "", "Location: http://[::1/"+token), nil
+		},
+		"status": func(req *http.Request) (*http.Response, error) { return answer(req, 500, token), nil },
+		"loop": func(req *http.Request) (*http.Response, error) {
+			return answer(req, 302, "", "Location: "+req.URL.String()), nil
+		},
+		"not JSON": func(req *http.Request) (*http.Response, error) {
+			return answer(req, 200, "<"+token, "Content-Type: "+token), nil
+		},
+	}
+	for name, end := range ends {
+		for _, first := range []string{"/y?access_token=" + url.QueryEscape(token), "/" + url.PathEscape(token), "/y?t=" + token + "&u=1"} {
+			for how, send := range map[string]func(*client.Client) (*http.Response, error){
+				"HTTPClient": func(c *client.Client) (*http.Response, error) { return c.HTTPClient().Get(apiBase) },
+				"Do": func(c *client.Client) (*http.Response, error) {
+					req, _ := http.NewRequest("GET", apiBase, nil)
+					return c.Do(req)
+				},
+				"Call": func(c *client.Client) (*http.Response, error) {
+					_, err := c.Call(t.Context(), client.Request{})
+					return nil, err
+				},
+			} {
+				logged := new(logs)
+				n := 0
+				c, err := client.New(client.Config{BaseURL: apiBase, Source: newSource(t, token), Logger: logged.logger(),
+					Base: roundTrip(func(req *http.Request) (*http.Response, error) {
+						if n++; n == 1 {
+							return answer(req, 302, "", "Location: "+first), nil
+						}
+						return end(req)
+					})})
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp, err := send(c)
+				shown := logged.String() + fmt.Sprintf("%v %+v %#v", err, err, err)
+				var ue *url.Error
+				if errors.As(err, &ue) {
+					shown += ue.URL
+				}
+				if resp != nil {
+					shown += resp.Request.URL.String() + resp.Request.Header.Get("Referer")
+					_ = resp.Body.Close()
+				} else if err == nil {
+					t.Errorf("%s, %s: no error", name, how)
+				}
+				if i := strings.Index(shown, "tok-1"); i >= 0 {
+					t.Errorf("%s, %s, %s: shown …%.60s", name, how, first, shown[max(0, i-30):])
+				}
+				_ = c.Close()
+			}
+		}
+	}
+}
