@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
@@ -43,7 +44,12 @@ func New(cfg Config) (*client.Client, error) {
 	cfg.setDefaults()
 	def(&cfg.Logger, slog.Default())
 	problems := cfg.check() // first, because it may take times over from Stores
-	gw, err := gateway.New(cfg.gateway())
+	api, tokens := cfg.transports()
+	gc := cfg.gateway()
+	if gc.Base == nil {
+		gc.Base = tokens
+	}
+	gw, err := gateway.New(gc)
 	if err := errors.Join(problems, err); err != nil {
 		return nil, fmt.Errorf("advoware: %w", err)
 	}
@@ -66,14 +72,14 @@ func New(cfg Config) (*client.Client, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("advoware: %w", err), closeStores())
 	}
-	c, err := connect(cfg, gw, stores, closeStores)
+	c, err := connect(cfg, gw, api, stores, closeStores)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("advoware: %w", err), closeStores())
 	}
 	return c, nil
 }
 
-func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func() error) (*client.Client, error) {
+func connect(cfg Config, gw *gateway.Gateway, api http.RoundTripper, stores *Stores, closeStores func() error) (*client.Client, error) {
 	source, err := token.New(token.Config{
 		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Credentials: gw.Credentials(), Follow: stores.follow, Key: cfg.TokenKey,
 		Fetch: gw.Fetch, Classify: gateway.Classify, Elsewhere: gateway.Elsewhere, FetchTimeout: cfg.Timeout,
@@ -83,7 +89,7 @@ func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func()
 		return nil, err
 	}
 	c, err := client.New(client.Config{
-		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Source: source, Base: cfg.Transport,
+		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Source: source, Base: api,
 		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, UserAgent: userAgent, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
 		StoreErrors: stores.errors, OnClose: closeStores,
 	})
@@ -94,6 +100,15 @@ func connect(cfg Config, gw *gateway.Gateway, stores *Stores, closeStores func()
 }
 
 const userAgent = "advoware-go"
+
+// transports returns what sends requests to the API and to the gateway, nil for what
+// each makes for itself. Clients that share Stores share connections too.
+func (c *Config) transports() (api, tokens http.RoundTripper) {
+	if c.Transport != nil || c.Stores == nil {
+		return c.Transport, c.Transport
+	}
+	return c.Stores.transports(c.AllowInsecure)
+}
 
 func (c *Config) gateway() gateway.Config {
 	base := c.GatewayTransport

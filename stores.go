@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
@@ -23,7 +25,7 @@ import (
 // Stores are where tokens are kept. A client opens its own unless Config.Stores is
 // set. A process that serves many Kanzleien opens them once and gives them to all its
 // clients, each with a TokenKey of its own; then there is one cache, and one set of
-// connections to Redis.
+// connections to Redis and to the API, unless Config.Transport is set.
 type Stores struct {
 	all     store.Store
 	near    store.Store // nil if there is just one
@@ -39,6 +41,8 @@ type Stores struct {
 	closed atomic.Bool
 	ending sync.Once
 	ended  error
+
+	connections roundtrip.Pool // HTTP ones, for all clients
 
 	mu     sync.Mutex
 	claims map[string]*claim // by key
@@ -90,9 +94,20 @@ func (s *Stores) Close() error {
 	}
 	s.ending.Do(func() {
 		s.closed.Store(true)
+		s.connections.CloseIdleConnections()
 		s.ended = s.close()
 	})
 	return s.ended
+}
+
+// transports returns those of all clients that share the stores, for the API and for
+// the gateway; nil for what a client makes for itself.
+func (s *Stores) transports(allowInsecure bool) (api, tokens http.RoundTripper) {
+	api = s.connections.Get(roundtrip.Options{AllowInsecure: allowInsecure})
+	if _, ok := http.DefaultTransport.(*http.Transport); ok { // else the gateway uses what is there
+		tokens = s.connections.Get(roundtrip.Options{AllowInsecure: allowInsecure, Once: true})
+	}
+	return api, tokens
 }
 
 // problem says why s cannot be used, "" if it can.
