@@ -244,3 +244,28 @@ func TestUpgradesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// What comes before an answer, and its header, have a bound.
+func TestHeadersAreBounded(t *testing.T) {
+	for name, text := range map[string]string{
+		"a long header":      "HTTP/1.1 200 OK\r\nX-Long: " + strings.Repeat("x", 2<<20) + "\r\n\r\n",
+		"many headers":       "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Short: x\r\n", 2<<20/12) + "\r\n",
+		"many 103":           strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", 2<<20/40),
+		"many 100":           strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 2<<20/25),
+		"a long status line": "HTTP/1.1 200 " + strings.Repeat("x", 2<<20) + "\r\n\r\n",
+	} {
+		for how, do := range ways {
+			at, ended := rawServer(t, text, 0)
+			c, err := client.New(client.Config{BaseURL: at, Source: newSource(t, "tok-1"), Logger: new(logs).logger()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			if err := do(c, at); err == nil || time.Since(began) > 10*time.Second || len(err.Error()) > 2000 {
+				t.Errorf("%s, %s: %.200v after %v", name, how, err, time.Since(began))
+			}
+			_ = c.Close()
+			<-ended
+		}
+	}
+}

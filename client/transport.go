@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,8 +44,9 @@ type Transport struct {
 	// Origin is the server that the token is meant for, of which the scheme, host and
 	// port count; required.
 	Origin *url.URL
-	// Base sends the requests; nil means http.DefaultTransport, which keeps just two
-	// idle connections.
+	// Base sends the requests; nil means a transport like that of a Client, which all
+	// Transports without a Base share, or http.DefaultTransport, if that is none of
+	// net/http's own.
 	Base http.RoundTripper
 	// ReplayLimit is how many bytes of a body without GetBody are kept, so that it can
 	// be sent again after a 401; 0 means 1 MiB. A body that can seek needs no keeping,
@@ -263,8 +265,14 @@ func (t *Transport) base() http.RoundTripper {
 	if t.Base != nil {
 		return t.Base
 	}
-	return http.DefaultTransport
+	if _, ok := http.DefaultTransport.(*http.Transport); !ok {
+		return http.DefaultTransport
+	}
+	return sharedBase()
 }
+
+// sharedBase is for Transports without a Base.
+var sharedBase = sync.OnceValue(func() *roundtrip.Transport { return roundtrip.New(roundtrip.Options{}) })
 
 func (t *Transport) log(req *http.Request, found token.Found, status int, err error) {
 	l := t.Logger

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -159,6 +160,39 @@ func TestConnectionsThatDieSilently(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// So is one whose answer has begun.
+func TestConnectionsThatDieAmidAnAnswer(t *testing.T) {
+	for _, http2 := range []bool{true, false} {
+		handle := func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, "begun")
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(time.Second)
+		}
+		over(t, http2, handle, func(t *testing.T, rt *roundtrip.Transport, n *tunnels) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			for range 5 { // several are idle then
+				go func() { _ = get(rt, time.Minute) }()
+			}
+			time.Sleep(500 * time.Millisecond)
+			req, _ := http.NewRequestWithContext(ctx, "GET", "https://example.com/", nil)
+			resp, err := rt.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(800 * time.Millisecond)
+			n.freeze()
+			if _, err := io.Copy(io.Discard, resp.Body); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the body: %v", err)
+			}
+			_ = resp.Body.Close()
+			if err := get(rt, 3*time.Second); err != nil {
+				t.Errorf("http2 %t: the next call: %v", http2, err)
+			}
+		})
 	}
 }
 

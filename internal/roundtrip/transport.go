@@ -3,6 +3,7 @@ package roundtrip
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -45,6 +46,7 @@ type Transport struct {
 // generation is a set of connections that are trusted together.
 type generation struct {
 	*http.Transport
+	made    time.Time
 	answers atomic.Uint64
 }
 
@@ -92,13 +94,40 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	g := t.current.Load()
 	before := g.answers.Load()
 	resp, err := g.RoundTrip(req)
-	switch {
-	case err == nil:
-		g.answers.Add(1)
-	case ranOut(req, err) && g.answers.Load() == before:
+	if err != nil {
+		t.failed(g, before, req, err)
+		return nil, err
+	}
+	before = g.answers.Add(1)
+	if resp.Body != http.NoBody {
+		resp.Body = &body{resp.Body, t, g, before, req}
+	}
+	return resp, nil
+}
+
+// body tells when the rest of an answer does not come.
+type body struct {
+	io.ReadCloser
+	transport  *Transport
+	generation *generation
+	answers    uint64 // so many, when this one came
+	req        *http.Request
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.transport.failed(b.generation, b.answers, b.req, err)
+	}
+	return n, err
+}
+
+// failed takes note of a request that had no answer, or not all of it, when there had
+// been so many answers.
+func (t *Transport) failed(g *generation, answers uint64, req *http.Request, err error) {
+	if ranOut(req, err) && g.answers.Load() == answers {
 		t.distrust(g)
 	}
-	return resp, err
 }
 
 // ranOut reports whether a request was ended by time, and not by whoever made it.
@@ -108,9 +137,14 @@ func ranOut(req *http.Request, err error) bool {
 }
 
 // distrust lets requests that come next have new connections. Those under way stay as
-// they are, and their connections are closed when they are done.
+// they are, and their connections are closed when they are done. Whoever has deadlines
+// that are never kept gets new connections once a second.
 func (t *Transport) distrust(g *generation) {
-	if t.current.CompareAndSwap(g, &generation{Transport: g.Clone()}) {
+	now := time.Now()
+	if g.DisableKeepAlives || now.Sub(g.made) < time.Second {
+		return
+	}
+	if t.current.CompareAndSwap(g, &generation{Transport: g.Clone(), made: now}) {
 		g.CloseIdleConnections()
 		// HTTP/2 keeps a connection whose requests end after that.
 		time.AfterFunc(pingAfter+pingTimeout, g.CloseIdleConnections)
