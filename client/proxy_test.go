@@ -37,7 +37,7 @@ func TestProxyThatRefuses(t *testing.T) {
 		t.Fatal(cerr)
 	}
 	defer c.Close()
-	for how, do := range routes {
+	for how, do := range everyWay {
 		if how == "foreign" {
 			continue
 		}
