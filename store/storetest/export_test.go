@@ -1,10 +1,17 @@
 package storetest
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
-// Promises are the names of all cases, for the tests of the suite itself.
-func Promises() []string {
-	var names []string
+// Promises are the names of all cases of Run, for the tests of the suite itself.
+func Promises() []string { return names(promises) }
+
+// SharedPromises are the names of all cases of RunShared.
+func SharedPromises() []string { return names(sharedPromises) }
+
+func names(promises []promise) (names []string) {
 	for _, p := range promises {
 		names = append(names, p.name)
 	}
@@ -13,7 +20,7 @@ func Promises() []string {
 
 // Try runs one case on t, which need not be a *testing.T.
 func Try(t testing.TB, name string, c Config) {
-	for _, p := range promises {
+	for _, p := range slices.Concat(promises, sharedPromises) {
 		if p.name == name {
 			p.test(t, c)
 		}

@@ -48,7 +48,10 @@ type Config struct {
 }
 
 // Run tests the store that c.New returns, case by case.
-func Run(t *testing.T, c Config) {
+func Run(t *testing.T, c Config) { run(t, c, promises) }
+
+func run(t *testing.T, c Config, promises []promise) {
+	t.Helper()
 	if c.New == nil {
 		t.Fatal("storetest: Config.New is required")
 	}

@@ -62,15 +62,20 @@ func TestBrokenStores(t *testing.T) {
 
 // A case that no broken store can fail proves nothing.
 func TestEveryPromiseHasAFault(t *testing.T) {
-	for _, name := range storetest.Promises() {
-		if !slices.ContainsFunc(broken, func(b seeded) bool { return slices.Contains(b.breaks, name) }) {
-			t.Errorf("no broken store is there for case %s", name)
+	for _, suite := range []struct {
+		promises []string
+		broken   []seeded
+	}{{storetest.Promises(), broken}, {storetest.SharedPromises(), brokenShared}} {
+		for _, name := range suite.promises {
+			if !slices.ContainsFunc(suite.broken, func(b seeded) bool { return slices.Contains(b.breaks, name) }) {
+				t.Errorf("no broken store is there for case %s", name)
+			}
 		}
-	}
-	for _, b := range broken {
-		for _, name := range b.breaks {
-			if !slices.Contains(storetest.Promises(), name) {
-				t.Errorf("fault %v should break %s, which is no case", b.fault, name)
+		for _, b := range suite.broken {
+			for _, name := range b.breaks {
+				if !slices.Contains(suite.promises, name) {
+					t.Errorf("fault %v should break %s, which is no case", b.fault, name)
+				}
 			}
 		}
 	}
@@ -87,7 +92,12 @@ func TestReportSaysPromise(t *testing.T) {
 // failures runs all cases, each in a bubble, and returns those that failed.
 func failures(t *testing.T, open func(testing.TB) store.Store) (failed []string) {
 	t.Helper()
-	for _, name := range storetest.Promises() {
+	return failuresOf(t, storetest.Promises(), open)
+}
+
+func failuresOf(t *testing.T, promises []string, open func(testing.TB) store.Store) (failed []string) {
+	t.Helper()
+	for _, name := range promises {
 		synctest.Test(t, func(t *testing.T) {
 			r := try(t, name, storetest.Config{New: open, Tolerance: exact})
 			if r.Failed() {
