@@ -20,7 +20,19 @@ func brief() redisstore.Config {
 func TestConformanceOnRealRedis(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
-	storetest.Run(t, storetest.Config{New: func(t testing.TB) store.Store { return newStore(t, srv, brief()) }})
+	cfg := storetest.Config{New: func(t testing.TB) store.Store { return newStore(t, srv, brief()) }}
+	storetest.Run(t, cfg)
+	storetest.RunShared(t, cfg)
+	wantTTLs(t, srv)
+}
+
+// The same without scripts, and without transactions for reads.
+func TestConformanceWithoutScripts(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t, "--rename-command", "EVAL", "", "--rename-command", "EVALSHA", "")
+	cfg := storetest.Config{New: func(t testing.TB) store.Store { return newStore(t, srv, brief()) }}
+	storetest.Run(t, cfg)
+	storetest.RunShared(t, cfg)
 	wantTTLs(t, srv)
 }
 

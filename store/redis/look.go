@@ -22,7 +22,7 @@ var _ store.Shared = (*Store)(nil)
 func (s *Store) Look(ctx context.Context, key string, had store.Token, before store.Losses) (tok store.Token, now store.Losses, err error) {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	r, l, err := s.lookPlain(ctx, key, had, true)
+	r, l, err := s.lookPlain(ctx, nil, key, had, true)
 	if r.ttl == 0 || r.ttl == -2 { // a key in its last millisecond is as good as gone
 		r = reading{at: r.at, ttl: -2, companion: r.companion}
 	}
@@ -45,7 +45,7 @@ func (s *Store) absence(ctx context.Context, key string, r reading, l look, had 
 		return fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
 	}
 	// Asked once more, because the eviction may have come between the count and the look.
-	_, after, err := s.lookPlain(ctx, key, had, true)
+	_, after, err := s.lookPlain(ctx, nil, key, had, true)
 	if err != nil {
 		return err
 	}

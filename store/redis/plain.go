@@ -80,15 +80,19 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 
 // readPlain is read without a transaction.
 func (s *Store) readPlain(ctx context.Context, key string) (reading, error) {
-	r, _, err := s.lookPlain(ctx, key, store.Token{}, false)
+	r, _, err := s.lookPlain(ctx, nil, key, store.Token{}, false)
 	return r, err
 }
 
-// lookPlain reads a token, and tells of one that was there before.
-func (s *Store) lookPlain(ctx context.Context, key string, had store.Token, losses bool) (reading, look, error) {
+// connection is what commands are sent over: a client, or one connection of it.
+type connection interface{ Pipeline() goredis.Pipeliner }
+
+// lookPlain reads a token, and tells of one that was there before. A nil connection means
+// the client of the server that has key.
+func (s *Store) lookPlain(ctx context.Context, on connection, key string, had store.Token, losses bool) (reading, look, error) {
 	for range plainTries {
 		if s.refuses(ranges) {
-			if long, err := s.isLong(ctx, key); err != nil {
+			if long, err := s.isLong(ctx, on, key); err != nil {
 				return reading{}, look{}, err
 			} else if long {
 				return reading{at: time.Now(), long: true, ttl: 1}, look{lost: store.UnknownLosses}, nil
@@ -96,11 +100,11 @@ func (s *Store) lookPlain(ctx context.Context, key string, had store.Token, loss
 		}
 		at := time.Now()
 		p, err := call(ctx, s, func(ctx context.Context) (*plain, error) {
-			client, err := s.node(ctx, key)
+			via, err := s.via(ctx, on, key)
 			if err != nil {
 				return nil, err
 			}
-			p, pipe := s.newPlain(ctx, key, had, losses), client.Pipeline()
+			p, pipe := s.newPlain(ctx, key, had, losses), via.Pipeline()
 			_ = pipe.BatchProcess(ctx, p.commands...)
 			_, err = pipe.Exec(ctx)
 			answered := slices.ContainsFunc(p.commands, func(c goredis.Cmder) bool { return c.Err() != nil })
@@ -185,11 +189,20 @@ func textOf(c *goredis.StringCmd) (string, error) {
 
 // isLong reports whether a value is known to be longer than a token may be, for a user who
 // cannot read a part of it.
-func (s *Store) isLong(ctx context.Context, key string) (bool, error) {
+func (s *Store) isLong(ctx context.Context, on connection, key string) (bool, error) {
 	if s.refuses(lengths) {
 		return false, nil
 	}
-	n, err := call(ctx, s, func(ctx context.Context) (int64, error) { return s.cfg.Client.StrLen(ctx, key).Result() })
+	n, err := call(ctx, s, func(ctx context.Context) (int64, error) {
+		via, err := s.via(ctx, on, key)
+		if err != nil {
+			return 0, err
+		}
+		pipe := via.Pipeline()
+		n := pipe.StrLen(ctx, key)
+		_, _ = pipe.Exec(ctx) // the command has its error
+		return n.Result()
+	})
 	switch {
 	case isWrongType(err):
 		return false, nil
@@ -214,9 +227,12 @@ func losses(info *goredis.StringCmd) store.Losses {
 	return store.Losses(n)
 }
 
-// node returns a client of the server that has key: what is asked in one exchange must be
-// answered by one server.
-func (s *Store) node(ctx context.Context, key string) (goredis.UniversalClient, error) {
+// via returns on, or a client of the server that has key: what is asked in one exchange
+// must be answered by one server.
+func (s *Store) via(ctx context.Context, on connection, key string) (connection, error) {
+	if on != nil {
+		return on, nil
+	}
 	if cluster, ok := s.cfg.Client.(*goredis.ClusterClient); ok {
 		return cluster.MasterForKey(ctx, key)
 	}

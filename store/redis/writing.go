@@ -39,15 +39,16 @@ func (s *Store) newWriting(key, expected string, tok store.Token, back bool) *wr
 // errNoTransaction is a refusal, as what the server says of MULTI is.
 var errNoTransaction = replyError("NOPERM MULTI is not allowed")
 
-// watchTries bounds how often a transaction is repeated because somebody else wrote.
-const watchTries = 8
-
 // watched runs fn until nobody has written the key between what it read and what it
-// wrote.
-func (s *Store) watched(ctx context.Context, key string, fn func(*goredis.Tx) error) error {
+// wrote. It must use tx for both: with other connections of a pool it would wait for
+// those who wait for it.
+func (s *Store) watched(ctx context.Context, key string, fn func(tx *goredis.Tx) error) error {
+	if err := s.mayTransact(ctx, key); err != nil {
+		return err
+	}
 	_, err := call(ctx, s, func(ctx context.Context) (struct{}, error) {
-		var err error
-		for range watchTries {
+		err := ctx.Err()
+		for ctx.Err() == nil {
 			if err = s.cfg.Client.Watch(ctx, fn, key); !errors.Is(err, goredis.TxFailedErr) {
 				break
 			}
@@ -59,11 +60,13 @@ func (s *Store) watched(ctx context.Context, key string, fn func(*goredis.Tx) er
 
 // mayTransact finds out whether MULTI is allowed, with a command that does no harm: where
 // it is not, what comes between it and EXEC is done all the same.
-func (s *Store) mayTransact(ctx context.Context, tx *goredis.Tx, key string) error {
+func (s *Store) mayTransact(ctx context.Context, key string) error {
 	if s.refuses(transactions) {
 		return errNoTransaction
 	}
-	_, err := tx.TxPipelined(ctx, func(p goredis.Pipeliner) error { p.PTTL(ctx, key); return nil })
+	_, err := call(ctx, s, func(ctx context.Context) ([]goredis.Cmder, error) {
+		return s.cfg.Client.TxPipelined(ctx, func(p goredis.Pipeliner) error { p.PTTL(ctx, key); return nil })
+	})
 	if isForbidden(err) {
 		s.refused(ctx, transactions, err)
 		return errNoTransaction
@@ -74,10 +77,7 @@ func (s *Store) mayTransact(ctx context.Context, tx *goredis.Tx, key string) err
 // exchangeWatched is exchange for a server that runs no scripts.
 func (s *Store) exchangeWatched(ctx context.Context, w *writing) (stands *reading, err error) {
 	err = s.watched(ctx, w.key, func(tx *goredis.Tx) (err error) {
-		if err := s.mayTransact(ctx, tx, w.key); err != nil {
-			return err
-		}
-		if stands, _, err = s.inTheWay(ctx, w); err != nil || stands != nil || w.ttl <= 0 {
+		if stands, _, err = s.inTheWay(ctx, tx, w); err != nil || stands != nil || w.ttl <= 0 {
 			return err
 		}
 		_, err = tx.TxPipelined(ctx, func(p goredis.Pipeliner) error {
@@ -98,8 +98,8 @@ func (s *Store) exchangeWatched(ctx context.Context, w *writing) (stands *readin
 }
 
 // inTheWay returns the token that keeps w out, and whether nothing is there.
-func (s *Store) inTheWay(ctx context.Context, w *writing) (stands *reading, empty bool, err error) {
-	r, l, err := s.lookPlain(ctx, w.key, w.tok, false)
+func (s *Store) inTheWay(ctx context.Context, on connection, w *writing) (stands *reading, empty bool, err error) {
+	r, l, err := s.lookPlain(ctx, on, w.key, w.tok, false)
 	if err != nil {
 		return nil, false, err
 	}
@@ -115,7 +115,7 @@ func (s *Store) inTheWay(ctx context.Context, w *writing) (stands *reading, empt
 // insert is exchange for a server that allows neither scripts nor transactions: a token is
 // written where there is none, which one command can do.
 func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
-	stands, empty, err := s.inTheWay(ctx, w)
+	stands, empty, err := s.inTheWay(ctx, nil, w)
 	switch {
 	case err != nil || stands != nil || w.ttl <= 0:
 		return stands, err
@@ -135,7 +135,7 @@ func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
 		return nil, err
 	}
 	if !done { // somebody was faster
-		stands, _, err = s.inTheWay(ctx, w)
+		stands, _, err = s.inTheWay(ctx, nil, w)
 		return stands, err
 	}
 	s.wrote(ctx, w, false)
@@ -153,10 +153,7 @@ func (s *Store) describe(ctx context.Context, p goredis.Pipeliner, w *writing) {
 func (s *Store) removeWatched(ctx context.Context, key string, old store.Token) error {
 	ttl := s.tombstoneTTL(time.Now(), old)
 	return s.watched(ctx, key, func(tx *goredis.Tx) error {
-		if err := s.mayTransact(ctx, tx, key); err != nil {
-			return err
-		}
-		r, _, err := s.lookPlain(ctx, key, store.Token{}, false)
+		r, _, err := s.lookPlain(ctx, tx, key, store.Token{}, false)
 		if err != nil {
 			return err
 		}
