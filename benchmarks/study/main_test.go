@@ -11,8 +11,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/advoware-go/advoware/benchmarks/study"
 	"github.com/advoware-go/advoware/benchmarks/study/report"
@@ -119,13 +119,35 @@ func TestRenderMakesTheReportAgain(t *testing.T) {
 	}
 }
 
+// askedStore says when it has been asked more often than there are workers: by then some
+// calls have ended.
+type askedStore struct {
+	store.Map
+	n      atomic.Int64
+	enough func()
+}
+
+func (s *askedStore) Get(ctx context.Context, key string) (store.Token, error) {
+	if s.n.Add(1) == 100 {
+		s.enough()
+	}
+	return s.Map.Get(ctx, key)
+}
+
 // A study that is interrupted writes what it has, marked, and leaves nothing half
 // written.
 func TestInterruptedStudyWritesWhatItHas(t *testing.T) {
 	dir := t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, errs, status := command(ctx, "--rate", "100", "--duration", "1h", "--scenario", "steady", "--store", "memory", "--store", "map", "--out", dir)
+	asked := study.Store{Name: "asked", Open: func(study.Site) (store.Store, func() error, error) {
+		return &askedStore{enough: cancel}, nil, nil
+	}}
+	var out, e bytes.Buffer
+	status := study.Run(ctx, []string{
+		"--rate", "100", "--duration", "1h", "--scenario", "steady", "--store", "asked", "--store", "map", "--out", dir,
+	}, strings.NewReader(""), &out, &e, asked, mapStore())
+	errs := e.String()
 	if status != 1 || !strings.Contains(errs, "broken off") {
 		t.Errorf("status %d: %s", status, errs)
 	}
