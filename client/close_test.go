@@ -170,3 +170,10 @@ func TestWhatCloseCallsMayCallTheClient(t *testing.T) {
 		}
 	})
 }
+
+func TestCloseOfAClientThatWasNeverMade(t *testing.T) {
+	var none *client.Client
+	if err := errors.Join(none.Close(), new(client.Client).Close()); err != nil {
+		t.Error(err)
+	}
+}
