@@ -20,7 +20,9 @@ import (
 // rejects the token and, if there is another one and the body can be had again, asks
 // once more; what a second 401 says is passed on. The second attempt has the same
 // bytes in the same frame as the first, or there is none, and the first answer is
-// the caller's.
+// the caller's. When refusals come in quick succession, a request whose body can be had
+// any number of times goes out with the same token first, because an endpoint that refuses
+// now and then would cost a token request for each.
 //
 // A body can be had again with GetBody, or by seeking back to where it stood, or
 // because no more than ReplayLimit was read of it; not while a Read of it waits for

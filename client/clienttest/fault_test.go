@@ -213,3 +213,15 @@ func TestWaitingEndsEarly(t *testing.T) {
 		})
 	}
 }
+
+func TestFaultStrikesEachSoManyRequests(t *testing.T) {
+	s := start(t, clienttest.Options{})
+	token := s.Issue()
+	s.Inject(clienttest.Fault{On: clienttest.API, Match: "/employees", Status: 401, Times: 2, Every: 3})
+	for i, want := range []int{200, 200, 401, 200, 200, 401, 200, 200, 200} {
+		call(t, s, token, "GET", "/api/v1/Akten", "").wants(t, 200) // does not match, so it does not count
+		if r := call(t, s, token, "GET", "/employees", ""); r.StatusCode != want {
+			t.Errorf("request %d: %d, want %d", i+1, r.StatusCode, want)
+		}
+	}
+}
