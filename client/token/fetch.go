@@ -221,7 +221,8 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 // call.
 func (s *Source) lost(ctx context.Context) error {
 	_, err := s.cfg.Store.Get(ctx, s.cfg.Key)
-	if errors.Is(err, store.ErrNotFound) {
+	// A far store that may not be waited for any longer was not asked.
+	if errors.Is(err, store.ErrNotFound) && farwait.Left(ctx, s.cfg.FarWait) > 0 {
 		return fmt.Errorf("the store took it and has it no more: %w", err)
 	}
 	return nil
