@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"errors"
 	"hash/maphash"
 	"slices"
 	"time"
@@ -69,7 +70,7 @@ func (l *link) pollOnce(names []string) (recovered bool) {
 		if r := w.routes[w.tag(name)]; e == nil || r == nil || r.link != l {
 			continue
 		}
-		if cmds == nil || cmds[i].Err() != nil && !goredis.HasErrorPrefix(cmds[i].Err(), "WRONGTYPE") {
+		if cmds == nil || !seen(cmds[i].Err()) {
 			e.known, failed = false, true
 			continue
 		}
@@ -82,6 +83,12 @@ func (l *link) pollOnce(names []string) (recovered bool) {
 	recovered = l.poll.failed && !failed
 	l.poll.failed = failed
 	return recovered
+}
+
+// seen reports whether a look found out something: that there is a value, none, or one of
+// another type.
+func seen(err error) bool {
+	return err == nil || errors.Is(err, goredis.Nil) || goredis.HasErrorPrefix(err, "WRONGTYPE")
 }
 
 // denied reports whether no command was permitted.
@@ -131,7 +138,7 @@ func (l *link) values(names []string) []*goredis.StringCmd {
 func (w *Watch) digest(cmd *goredis.StringCmd) uint64 {
 	var h maphash.Hash
 	h.SetSeed(w.seed)
-	if cmd.Err() == nil {
+	if cmd.Err() == nil || errors.Is(cmd.Err(), goredis.Nil) {
 		_, _ = h.WriteString("=" + cmd.Val())
 	}
 	return h.Sum64()
