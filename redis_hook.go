@@ -29,36 +29,43 @@ func (h redisHook) DialHook(next goredis.DialHook) goredis.DialHook {
 	}
 }
 
-// ProcessHook looks at what a command met.
+// secondWait bounds what is sent once more, with the making of a connection. Where calls
+// wait less than that they go on without it.
+const secondWait = 500 * time.Millisecond
+
+// ProcessHook sends a command once more if its connection turned out to be dead: all that
+// the stores send may be.
 func (h redisHook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
-		return h.met(ctx, func(ctx context.Context) error { return next(ctx, cmd) })
+		err := next(ctx, cmd)
+		if errors.Is(err, dial.ErrSilent) && ctx.Err() == nil {
+			ctx, cancel := context.WithTimeout(ctx, secondWait)
+			defer cancel()
+			err = next(ctx, cmd)
+		}
+		h.met(err)
+		return err
 	}
 }
 
-// ProcessPipelineHook looks at what the commands met.
+// ProcessPipelineHook does the same for commands that are sent together.
 func (h redisHook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []goredis.Cmder) error {
-		return h.met(ctx, func(ctx context.Context) error { return next(ctx, cmds) })
+		err := next(ctx, cmds)
+		if errors.Is(err, dial.ErrSilent) && ctx.Err() == nil {
+			ctx, cancel := context.WithTimeout(ctx, secondWait)
+			defer cancel()
+			err = next(ctx, cmds)
+		}
+		h.met(err)
+		return err
 	}
 }
 
-// secondWait bounds what is sent once more. With what was waited before it is within what
-// a call waits for Redis.
-const secondWait = 140 * time.Millisecond
-
-// met sends something, and once more if the connection turned out to be dead: all that
-// the stores send may be. It has new connections made if a server turned out not to be a
-// master any more: its name may lead to another one by now.
-func (h redisHook) met(ctx context.Context, send func(context.Context) error) error {
-	err := send(ctx)
-	if errors.Is(err, dial.ErrSilent) && ctx.Err() == nil {
-		ctx, cancel := context.WithTimeout(ctx, secondWait)
-		defer cancel()
-		err = send(ctx)
-	}
+// met has new connections made if a server turned out not to be a master any more: its
+// name may lead to another one by now.
+func (h redisHook) met(err error) {
 	if err != nil && strings.Contains(err.Error(), "READONLY ") {
 		h.target.dialer.Renew()
 	}
-	return err
 }

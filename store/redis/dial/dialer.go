@@ -189,7 +189,7 @@ func (d *Dialer) take(t target) (*attempt, error) {
 		return nil, errTooMany
 	}
 	a := &attempt{target: t, done: make(chan struct{}), taken: true}
-	a.at("begins")
+	a.at("has just begun")
 	d.dials[t] = append(d.dials[t], a)
 	d.behind.Go(func() { d.run(a) })
 	return a, nil

@@ -59,9 +59,13 @@ func handshake(ctx context.Context, c *tls.Conn, raw net.Conn, took time.Duratio
 	})
 	err := c.HandshakeContext(ctx)
 	if !probe.Stop() {
-		if err == nil {
-			cancel(nil)
+		if err != nil { // that may be why
+			select {
+			case <-asking:
+			case <-time.After(doubtful):
+			}
 		}
+		cancel(nil)
 		<-asking
 	}
 	var header tls.RecordHeaderError
