@@ -23,7 +23,8 @@ import (
 type RedisConfig struct {
 	// Client is used instead of a connection of our own, if it is set, and stays
 	// open. Beside it Timeout counts; every other field must say what the options of the
-	// client say, or have its default.
+	// client say, or have its default. How it dials is up to it: what is said here of
+	// addresses, connections that died and reasons does not hold for it.
 	Client goredis.UniversalClient
 
 	// URL is how Redis is reached, in the forms of go-redis. It is a secret because it

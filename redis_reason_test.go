@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client/clienttest"
@@ -63,10 +64,13 @@ func TestWarningNamesTheReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
+	far := redistest.StartRelay(t, secure.Addr())
+	far.Trip(300 * time.Millisecond)
 	for name, c := range map[string]struct {
 		vars []string
 		want string
 	}{
+		"another CA, far away":  {append([]string{"REDIS_URL=rediss://" + far.Addr(), "REDIS_TLS_CA_FILE=" + another.File()}, trust[1:]...), "unknown authority"},
 		"TLS to a plain port":   {append([]string{"REDIS_URL=rediss://" + plain.Addr()}, trust...), "without TLS"},
 		"plain to a TLS port":   {[]string{"REDIS_URL=redis://" + secure.Addr()}, "TLS"},
 		"another CA":            {append([]string{"REDIS_URL=rediss://" + secure.Addr(), "REDIS_TLS_CA_FILE=" + another.File()}, trust[1:]...), "unknown authority"},
@@ -119,6 +123,36 @@ func TestPastedPEMIsNotShown(t *testing.T) {
 			}
 			if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(text, body) || strings.Contains(text, body[:20]) {
 				t.Errorf("it shows the key: %s", text)
+			}
+		})
+	}
+}
+
+// A file that holds something else is named, and so is what is wrong with it.
+func TestWrongCertificateFiles(t *testing.T) {
+	ca := redistest.NewCA(t)
+	certFile, keyFile := ca.Issue("client")
+	_, otherKey := ca.Issue("other")
+	half := t.TempDir() + "/half"
+	text := must(os.ReadFile(ca.File()))
+	if err := os.WriteFile(half, append(text, text[:len(text)/2]...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ ca, cert, key, want string }{
+		"a key that is a certificate": {ca.File(), certFile, certFile, "REDIS_TLS_KEY_FILE"},
+		"a key of another":            {ca.File(), certFile, otherKey, "REDIS_TLS_KEY_FILE"},
+		"a certificate that is a key": {ca.File(), keyFile, keyFile, "REDIS_TLS_CERT_FILE"},
+		"a CA that is a key":          {keyFile, certFile, keyFile, "REDIS_TLS_CA_FILE"},
+		"half a CA file":              {half, certFile, keyFile, "REDIS_TLS_CA_FILE ends in the middle"},
+		"a folder":                    {ca.File(), certFile, t.TempDir(), "REDIS_TLS_KEY_FILE cannot be read: is a directory"},
+		"all right":                   {ca.File(), certFile, keyFile, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			vars := required()
+			vars["REDIS_TLS"], vars["REDIS_TLS_CA_FILE"], vars["REDIS_TLS_CERT_FILE"], vars["REDIS_TLS_KEY_FILE"] = "true", c.ca, c.cert, c.key
+			_, err := read(vars, advoware.Tiered)
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v does not say %q", err, c.want)
 			}
 		})
 	}
