@@ -16,7 +16,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -29,17 +28,14 @@ import (
 const DefaultTimeout = 5 * time.Second
 
 const (
-	// maxDials is how many dials to one address there are at a time, and how many
-	// connections wait for their first use.
+	// maxDials is how many dials to one address there are at a time, with the connections
+	// that wait for their first use. Who comes when there are so many waits.
 	maxDials = 8
 	// keep is how long a connection that nobody waited for is kept.
-	keep = 30 * time.Second
+	keep = 10 * time.Second
 )
 
-var (
-	errClosed  = errors.New("store/redis/dial: closed")
-	errTooMany = fmt.Errorf("store/redis/dial: %d dials to the address are under way", maxDials)
-)
+var errClosed = errors.New("store/redis/dial: closed")
 
 // Config says how a [Dialer] works.
 type Config struct {
@@ -122,9 +118,19 @@ func New(cfg Config) *Dialer {
 // caller for the same address gets its connection; what is returned then says what the
 // dial is waiting for, is a timeout and matches ctx.Err().
 func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	a, err := d.take(target{network, addr})
-	if err != nil {
-		return nil, err
+	var a *attempt
+	for a == nil {
+		var ended <-chan struct{}
+		if a, ended = d.take(target{network, addr}); a != nil {
+			break
+		}
+		select {
+		case <-ended:
+		case <-d.life.Done():
+			return nil, errClosed
+		case <-ctx.Done():
+			return nil, &underWay{addr: addr, stage: "waits for others", cause: ctx.Err()}
+		}
 	}
 	select {
 	case <-a.done:
@@ -163,12 +169,13 @@ func (d *Dialer) Close() error {
 	return nil
 }
 
-// take returns a dial that nobody waits for, or a new one.
-func (d *Dialer) take(t target) (*attempt, error) {
+// take returns a dial that nobody waits for, or a new one; nil if there are too many, and
+// what is closed when one has ended.
+func (d *Dialer) take(t target) (*attempt, <-chan struct{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.life.Err() != nil {
-		return nil, errClosed
+		return nil, d.ended
 	}
 	for _, a := range slices.Clone(d.dials[t]) {
 		if a.taken {
@@ -186,7 +193,7 @@ func (d *Dialer) take(t target) (*attempt, error) {
 		_ = a.conn.Close()
 	}
 	if len(d.dials[t]) >= maxDials {
-		return nil, errTooMany
+		return nil, d.ended
 	}
 	a := &attempt{target: t, done: make(chan struct{}), taken: true}
 	a.at("has just begun")

@@ -139,34 +139,60 @@ func TestDialGoesOn(t *testing.T) {
 	<-accepted
 }
 
-// Dials to one address are bounded, whatever their callers do, and end with the Dialer.
+// Dials to one address are bounded, whatever their callers do; those beyond the bound wait
+// for a turn. All end with the Dialer.
 func TestDialsAreBounded(t *testing.T) {
 	const callers = 100
-	var lookups atomic.Int64
+	port, _ := listen(t, "127.0.0.1:0")
+	var now, most atomic.Int64
+	waiting, gate := make(chan struct{}, callers), make(chan struct{})
 	d := newDialer(t, dial.Config{Lookup: func(ctx context.Context, _, _ string) ([]netip.Addr, error) {
-		lookups.Add(1)
-		<-ctx.Done()
-		return nil, ctx.Err()
+		n := now.Add(1)
+		defer now.Add(-1)
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+		waiting <- struct{}{}
+		select {
+		case <-gate:
+			return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}})
-	ctx, cancel := context.WithCancel(t.Context())
 	errs := make(chan error, callers)
 	for range callers {
 		go func() {
-			_, err := d.DialContext(ctx, "tcp", "redis.example:1")
+			c, err := d.DialContext(context.Background(), "tcp", "redis.example:"+port)
+			if c != nil {
+				_ = c.Close()
+			}
 			errs <- err
 		}()
 	}
-	for range callers - 8 {
-		if err := <-errs; err == nil || !strings.Contains(err.Error(), "under way") {
-			t.Errorf("%v", err)
+	for range 8 {
+		<-waiting
+	}
+	close(gate)
+	for range callers {
+		if err := <-errs; err != nil {
+			t.Error(err)
 		}
 	}
-	if n := lookups.Load(); n > 8 {
-		t.Errorf("%d dials", n)
+	if n := most.Load(); n > 8 {
+		t.Errorf("%d dials at a time", n)
 	}
-	cancel()
+	gate = make(chan struct{})
+	go func() {
+		_, err := d.DialContext(context.Background(), "tcp", "redis.example:"+port)
+		errs <- err
+	}()
+	<-waiting
+	for len(waiting) > 0 {
+		<-waiting
+	}
 	_ = d.Close()
 	_ = d.Close()
+	<-errs // whatever it says: it has ended
 	if _, err := d.DialContext(t.Context(), "tcp", "redis.example:1"); err == nil {
 		t.Error("a closed Dialer dials")
 	}
