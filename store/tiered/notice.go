@@ -82,6 +82,9 @@ func (s *Store) explained(search context.Context, op *operation, err error) erro
 	if s.cfg.Explain == nil {
 		return err
 	}
+	// It is not believed that Explain minds the end of the search.
+	limit, cancel := context.WithTimeout(context.WithoutCancel(search), explainWait+time.Second)
+	defer cancel()
 	if errors.Is(err, errSlow) { // the operation knows more when it ends
 		select {
 		case <-op.done:
@@ -91,9 +94,6 @@ func (s *Store) explained(search context.Context, op *operation, err error) erro
 		case <-search.Done():
 		}
 	}
-	// It is not believed that it minds the end of the search.
-	limit, cancel := context.WithTimeout(context.WithoutCancel(search), 2*explainWait)
-	defer cancel()
 	told, _ := bounded.Do(limit, func(context.Context) (error, error) { return s.cfg.Explain(search, err), nil })
 	if told == nil {
 		return err
