@@ -154,7 +154,10 @@ func (c *conn) Close() error {
 		c.trust.doubt(asked)
 		c.trust.mute.Store(&mute{addr: c.RemoteAddr(), at: time.Now()})
 	}
-	return c.Conn.Close()
+	if err := c.Conn.Close(); err != nil && !gone(err) { // the farewell of TLS may come too late
+		return err
+	}
+	return nil
 }
 
 // SyscallConn implements syscall.Conn, by which go-redis looks whether an idle connection

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -57,7 +58,7 @@ func (d *Dialer) Explain(ctx context.Context, err error) error {
 		select {
 		case <-ended:
 		case <-ctx.Done():
-			if isUnderWay(err) {
+			if strings.Contains(err.Error(), dialling.Error()) {
 				return err
 			}
 			return fmt.Errorf("%w: %w", err, dialling)
