@@ -68,7 +68,7 @@ func fit(v any) error {
 		return nil
 	}
 	t, value, pointed := reflect.TypeOf(v), reflect.ValueOf(v), false
-	for t.Kind() == reflect.Pointer && !writesItself(t) && !t.Implements(readerType) {
+	for t.Kind() == reflect.Pointer && !writesItself(t) && !isReader(t) {
 		if t, pointed = t.Elem(), true; value.IsValid() {
 			value = value.Elem()
 		}
@@ -76,7 +76,7 @@ func fit(v any) error {
 	switch {
 	case writesItself(t) || pointed && writesItself(reflect.PointerTo(t)):
 		return nil
-	case t.Implements(readerType), reflect.PointerTo(t).Implements(readerType):
+	case isReader(t):
 		return fmt.Errorf("the body is an io.Reader (%T), which is not JSON: %s, or as a json.RawMessage if that is what it holds", v, hint)
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
 		return fmt.Errorf("the body is %T, which would be sent as base64: if it holds JSON make it a json.RawMessage, else %s", v, hint)
@@ -89,39 +89,7 @@ func fit(v any) error {
 	case t.Kind() == reflect.String && value.IsValid() && holdsJSON(value.String()):
 		return fmt.Errorf("the body is a string that holds JSON, which would be sent in quotes: make it a json.RawMessage(…), or %s", hint)
 	}
-	return fitInside(v)
-}
-
-// fitInside looks into values that are put together by hand.
-func fitInside(v any) error {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, inside := range v {
-			if err := fitAs(inside); err != nil {
-				return fmt.Errorf("in the field %.100q: %w", name, err)
-			}
-		}
-	case []any:
-		for i, inside := range v {
-			if err := fitAs(inside); err != nil {
-				return fmt.Errorf("in element %d: %w", i, err)
-			}
-		}
-	}
-	return nil
-}
-
-// fitAs is fit for a part of a body, where bytes and texts are what they are.
-func fitAs(v any) error {
-	if v != nil {
-		switch kind := reflect.TypeOf(v).Kind(); kind {
-		case reflect.String, reflect.Slice, reflect.Map:
-			if _, reads := v.(io.Reader); !reads {
-				return fitInside(v)
-			}
-		}
-	}
-	return fit(v)
+	return fitInside(reflect.ValueOf(v), 0)
 }
 
 var readerType = reflect.TypeFor[io.Reader]()

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,10 @@ type (
 	ownWriting struct{ io.Reader }
 	hidden     struct{ a int }
 	readable   struct{ bytes.Buffer }
+	chain      struct {
+		Next *chain
+		More []any
+	}
 )
 
 func (ownWriting) MarshalJSON() ([]byte, error) { return []byte(`{"own":true}`), nil }
@@ -75,6 +80,12 @@ func TestBodyThatIsNotJSON(t *testing.T) {
 		"no Raw":                   {(*client.Raw)(nil), "nil"},
 		"a reader inside":          {map[string]any{"name": "a", "file": strings.NewReader("x")}, `field "file"`},
 		"deeper inside":            {map[string]any{"a": []any{map[string]any{"file": &buffer}}}, `field "file"`},
+		"readers by name":          {map[string]io.Reader{"file": &buffer}, `field "file"`},
+		"a list of readers":        {[]io.Reader{&buffer}, "element 0"},
+		"a reader in a struct":     {struct{ File io.Reader }{&buffer}, `field "File"`},
+		"a file in a struct":       {&struct{ File *os.File }{os.Stdin}, `field "File"`},
+		"a buffer, deep":           {[]struct{ In *struct{ File bytes.Buffer } }{{}, {new(struct{ File bytes.Buffer })}}, `field "File"`},
+		"an error inside":          {map[string]any{"error": errors.New("x")}, `field "error"`},
 		"a Raw inside":             {map[string]any{"file": client.Raw{}}, "JSON"},
 		"raw, not UTF-8":           {json.RawMessage("\"M\xfcller\""), "UTF-8"},
 		"text, not UTF-8":          {map[string]string{"name": "M\xfcller"}, "UTF-8"},
@@ -112,24 +123,34 @@ func TestBodyThatIsJSON(t *testing.T) {
 		body any
 		want string
 	}{
-		"a text":                    {"Müller", `"Müller"`},
-		"a text in brackets":        {"[Notiz] angerufen", `"[Notiz] angerufen"`},
-		"a digit":                   {"1", `"1"`},
-		"an empty text":             {empty, `""`},
-		"a text in quotes":          {`"a"`, `"\"a\""`},
-		"a replacement character":   {"\ufffd", "\"\ufffd\""},
-		"an escape that is a text":  {`\ufffd`, `"\\ufffd"`},
-		"bytes inside":              {map[string]any{"content": []byte("a"), "s": `{"a":1}`}, `{"content":"YQ==","s":"{\"a\":1}"}`},
-		"a form inside":             {map[string]any{"f": url.Values{"a": {"b"}}}, `{"f":{"a":["b"]}}`},
-		"nothing in a map":          {map[string]any{"a": nil, "b": []any{nil}}, `{"a":null,"b":[null]}`},
-		"an empty struct":           {struct{}{}, "{}"},
-		"a pointer to raw":          {&raw, `{"a": 1}`},
-		"a pointer":                 {&number, "7"},
-		"no raw":                    {(*json.RawMessage)(nil), "null"},
-		"a time":                    {time.Unix(0, 0).UTC(), `"1970-01-01T00:00:00Z"`},
-		"a big number":              {big.NewInt(7), "7"},
-		"it writes itself":          {ownWriting{strings.NewReader("x")}, `{"own":true}`},
-		"json.Number":               {json.Number("12"), "12"},
+		"a text":                   {"Müller", `"Müller"`},
+		"a text in brackets":       {"[Notiz] angerufen", `"[Notiz] angerufen"`},
+		"a digit":                  {"1", `"1"`},
+		"an empty text":            {empty, `""`},
+		"a text in quotes":         {`"a"`, `"\"a\""`},
+		"a replacement character":  {"\ufffd", "\"\ufffd\""},
+		"an escape that is a text": {`\ufffd`, `"\\ufffd"`},
+		"bytes inside":             {map[string]any{"content": []byte("a"), "s": `{"a":1}`}, `{"content":"YQ==","s":"{\"a\":1}"}`},
+		"a form inside":            {map[string]any{"f": url.Values{"a": {"b"}}}, `{"f":{"a":["b"]}}`},
+		"nothing in a map":         {map[string]any{"a": nil, "b": []any{nil}}, `{"a":null,"b":[null]}`},
+		"an empty struct":          {struct{}{}, "{}"},
+		"a pointer to raw":         {&raw, `{"a": 1}`},
+		"a pointer":                {&number, "7"},
+		"no raw":                   {(*json.RawMessage)(nil), "null"},
+		"a time":                   {time.Unix(0, 0).UTC(), `"1970-01-01T00:00:00Z"`},
+		"a big number":             {big.NewInt(7), "7"},
+		"it writes itself":         {ownWriting{strings.NewReader("x")}, `{"own":true}`},
+		"json.Number":              {json.Number("12"), "12"},
+		"no reader in a struct":    {struct{ File io.Reader }{}, `{"File":null}`},
+		"a hidden reader": {struct {
+			File io.Reader `json:"-"`
+		}{&bytes.Buffer{}}, "{}"},
+		"a mutex inside": {&struct {
+			sync.Mutex
+			Name any
+		}{Name: "a"}, `{"Name":"a"}`},
+		"a list of itself":          {chain{Next: &chain{}}, `{"Next":{"Next":null,"More":null},"More":null}`},
+		"times inside":              {map[string]any{"t": time.Unix(0, 0).UTC(), "b": big.NewInt(1)}, `{"b":1,"t":"1970-01-01T00:00:00Z"}`},
 		"a map of lists":            {map[string][]string{"a": {"b"}}, `{"a":["b"]}`},
 		"a list of texts with JSON": {[]string{`{"a":1}`}, `["{\"a\":1}"]`},
 	} {
