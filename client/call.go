@@ -147,7 +147,7 @@ func (c *Client) send(ctx context.Context, r *Request, n *notes, accept string, 
 	}
 	n.Context = ctx
 	own := context.Context(n)
-	if r.Method != http.MethodGet && r.Method != http.MethodHead { // whether it was done matters
+	if c.tells && r.Method != http.MethodGet && r.Method != http.MethodHead { // whether it was done matters
 		own = n.traced()
 	}
 	req, err := c.request(own, r, accept, watched)

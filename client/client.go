@@ -93,6 +93,7 @@ type Client struct {
 	base      *url.URL
 	own       *roundtrip.Transport // nil if Base is the caller's
 	transport *Transport
+	tells     bool // whether Base says when it has a connection
 	http      *http.Client
 	closing   atomic.Bool
 	closed    chan struct{} // closed when Close is done
@@ -114,6 +115,10 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{cfg: cfg, base: base, closed: make(chan struct{})}
+	switch cfg.Base.(type) {
+	case nil, *http.Transport, *roundtrip.Transport:
+		c.tells = true
+	}
 	if c.cfg.Base == nil {
 		c.own = roundtrip.New(roundtrip.Options{AllowInsecure: cfg.AllowInsecure})
 		c.cfg.Base = c.own

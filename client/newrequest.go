@@ -55,12 +55,12 @@ func (c *Client) request(ctx context.Context, r *Request, accept string, watched
 	if err := sent.into(req, watched); err != nil {
 		return nil, &RequestError{Err: err}
 	}
-	if accept != "" {
-		req.Header.Set("Accept", accept)
-	}
-	req.Header.Set("User-Agent", c.cfg.UserAgent)
-	if sent.contentType != "" {
-		req.Header.Set("Content-Type", sent.contentType)
+	lines := make([]string, 0, 3) // one allocation for all
+	for _, line := range [...]struct{ name, value string }{{"Accept", accept}, {"User-Agent", c.cfg.UserAgent}, {"Content-Type", sent.contentType}} {
+		if line.value != "" {
+			lines = append(lines, line.value)
+			req.Header[line.name] = lines[len(lines)-1 : len(lines) : len(lines)]
+		}
 	}
 	for name, values := range r.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values

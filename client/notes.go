@@ -24,8 +24,8 @@ type notes struct {
 	idle     *idle         // of Open, else nil
 
 	// What net/http tells of the attempt, if the call asked for it.
-	trace          httptrace.ClientTrace
-	dialled, ready atomic.Bool // a connection was asked for, and was there
+	trace     httptrace.ClientTrace
+	connected atomic.Bool
 
 	body answerBody
 	left io.LimitedReader // of the answer
@@ -48,8 +48,7 @@ func notesOf(ctx context.Context) *notes {
 
 // traced returns n as a context by which net/http tells when it has a connection.
 func (n *notes) traced() context.Context {
-	n.trace.GetConn = func(string) { n.dialled.Store(true) }
-	n.trace.GotConn = func(httptrace.GotConnInfo) { n.ready.Store(true) }
+	n.trace.GotConn = func(httptrace.GotConnInfo) { n.connected.Store(true) }
 	return httptrace.WithClientTrace(n, &n.trace)
 }
 
@@ -74,8 +73,7 @@ func (n *notes) noteTokenError(err error) {
 func (n *notes) noteAttempt(tok store.Token) {
 	if n != nil {
 		n.token, n.sent = tok, true
-		n.dialled.Store(false)
-		n.ready.Store(false)
+		n.connected.Store(false)
 		if n.idle != nil {
 			n.idle.wait() // from now on for the answer
 		}
@@ -83,10 +81,8 @@ func (n *notes) noteAttempt(tok store.Token) {
 }
 
 // unconnected reports whether the last attempt ended for want of a connection, as far as
-// a Base that tells of its connections has told.
-func (n *notes) unconnected() bool {
-	return n != nil && n.dialled.Load() && !n.ready.Load()
-}
+// net/http was asked.
+func (n *notes) unconnected() bool { return n.trace.GotConn != nil && !n.connected.Load() }
 
 // answerBody is the body of an answer, whose errors are the call's own and show no token.
 type answerBody struct {
