@@ -101,7 +101,7 @@ func (b causedBody) Read([]byte) (int, error) { <-b.ctx.Done(); return 0, contex
 // A call that is cancelled because of another one's error has not met that error.
 func TestWhoseErrorItIs(t *testing.T) {
 	for stage, prepare := range stages {
-		for way, call := range ways {
+		for way, call := range everyWay {
 			for name, cause := range foreign {
 				if stage == "body of an error" && way != "Do" && way != "HTTPClient" {
 					continue // the status is the error
@@ -137,7 +137,7 @@ func TestWhoseErrorItIs(t *testing.T) {
 
 // A call whose context has ended before it begins.
 func TestContextThatHasEnded(t *testing.T) {
-	for way, call := range ways {
+	for way, call := range everyWay {
 		for name, cause := range foreign {
 			w := start(t, setup{})
 			w.warm(t)
@@ -151,7 +151,7 @@ func TestContextThatHasEnded(t *testing.T) {
 
 // A deadline with a cause of its own is a deadline.
 func TestDeadlineWithACause(t *testing.T) {
-	for way, call := range ways {
+	for way, call := range everyWay {
 		for name, cause := range foreign {
 			synctest.Test(t, func(t *testing.T) {
 				w := start(t, setup{fake: clienttest.Options{Latency: time.Hour}, client: func(c *client.Config) { c.Timeout = -1 }})
@@ -171,7 +171,7 @@ func TestDeadlineWithACause(t *testing.T) {
 // Every way to run out of time says so.
 func TestEveryTimeoutIsOne(t *testing.T) {
 	for stage, prepare := range stages {
-		for way, call := range ways {
+		for way, call := range everyWay {
 			for bound, d := range map[string]struct{ client, ctx time.Duration }{
 				"the Client's": {client: 5 * time.Second}, "the context's": {client: -1, ctx: 5 * time.Second},
 			} {
@@ -227,7 +227,7 @@ func TestWhetherItWasSent(t *testing.T) {
 		"redirect":        {prepare: func(w *world) { w.fake.Inject(clienttest.Fault{On: clienttest.API, RedirectTo: "/x", Status: 303}) }, sent: true},
 		"another error":   {base: errors.New("broken"), sent: true},
 	} {
-		for way, call := range ways {
+		for way, call := range everyWay {
 			t.Run(name+"/"+way, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w := start(t, setup{client: func(c *client.Config) {

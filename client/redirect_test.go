@@ -11,8 +11,8 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 )
 
-// ways are all the ways to make a call with a body of "1", each with its error.
-var ways = map[string]func(w *world, method, endpoint string) error{
+// everyWay has the ways to make a call with a body of "1", each with its error.
+var everyWay = map[string]func(w *world, method, endpoint string) error{
 	"Call": func(w *world, method, endpoint string) error {
 		_, err := w.Call(w.ctx(), client.Request{Method: method, Endpoint: endpoint, Body: 1})
 		return err
@@ -60,7 +60,7 @@ func sent(do func(*http.Request) (*http.Response, error), w *world, method, endp
 
 // A write that was answered with a redirect has not been done by following it.
 func TestWriteThatIsRedirected(t *testing.T) {
-	for way, call := range ways {
+	for way, call := range everyWay {
 		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "MERGE", "get"} {
 			for _, status := range []int{301, 302, 303} {
 				for target, want := range map[string]string{
@@ -100,7 +100,7 @@ func TestWriteThatIsRedirected(t *testing.T) {
 
 // 307 and 308 are the same request at another place.
 func TestWriteThatIsRepeatedElsewhere(t *testing.T) {
-	for way, call := range ways {
+	for way, call := range everyWay {
 		for _, status := range []int{307, 308} {
 			w := start(t, setup{})
 			w.fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/x", Status: status, RedirectTo: "/" + echoPath})
@@ -117,7 +117,7 @@ func TestWriteThatIsRepeatedElsewhere(t *testing.T) {
 
 // A GET keeps its method, and would lose its body.
 func TestSearchThatIsRedirected(t *testing.T) {
-	for way, call := range ways {
+	for way, call := range everyWay {
 		w := start(t, setup{})
 		w.fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/x", RedirectTo: "/employees"})
 		err := call(w, "GET", "/x")
