@@ -1,6 +1,6 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test test-plain test-one chaos lint bench fuzz needs
+.PHONY: help test test-plain test-one chaos lint bench fuzz ports needs
 
 # The library, and the latency studies in a module of their own.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
@@ -61,6 +61,15 @@ lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/a
 	done
 	@go -C tools mod tidy -diff
 	go test ./internal/archtest
+
+# Those that differ most: no signals, no numbers for errors, no sockets, another linker.
+PORTS ?= plan9/amd64 aix/ppc64 windows/amd64 js/wasm
+
+ports: ## build for systems that nobody here has; PORTS="plan9/amd64 aix/ppc64", all: PORTS="$$(go tool dist list)"
+	@set -e; for p in $(PORTS); do \
+		echo "go build ./...    for $$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go build ./...; \
+	done
 
 bench: needs ## every benchmark, an hour, then tables and where the results are; BENCH=regexp BENCHTIME=100ms COUNT=8 OUT=file
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...

@@ -24,7 +24,6 @@ import (
 	"fmt"
 	"net"
 	"sync"
-	"syscall"
 )
 
 // Backlog is how many connections wait for Accept before a dialer has to wait.
@@ -47,7 +46,7 @@ func (n *Network) Listen(addr string) (*Listener, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.listeners[addr] != nil {
-		return nil, &net.OpError{Op: "listen", Net: network, Addr: Addr(addr), Err: syscall.EADDRINUSE}
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: Addr(addr), Err: errInUse}
 	}
 	if n.listeners == nil {
 		n.listeners = make(map[string]*Listener)
@@ -77,20 +76,20 @@ func (n *Network) DialContext(ctx context.Context, _, addr string) (net.Conn, er
 	l := n.listeners[addr]
 	n.mu.Unlock()
 	if l == nil {
-		return fail(syscall.ECONNREFUSED)
+		return fail(errRefused)
 	}
 	near, far := pair("dialer", Addr(addr))
 	select {
 	case l.backlog <- far:
 	case <-l.closed:
-		return fail(syscall.ECONNREFUSED)
+		return fail(errRefused)
 	case <-ctx.Done():
 		return fail(ctx.Err())
 	}
 	// Close may have emptied the backlog just before this connection got in.
 	if l.isClosed() {
 		far.reset()
-		return fail(syscall.ECONNREFUSED)
+		return fail(errRefused)
 	}
 	return near, nil
 }

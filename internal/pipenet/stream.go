@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -43,7 +42,7 @@ func (s *stream) read(p []byte) (int, error) {
 		case s.readDeadline.passed:
 			return 0, os.ErrDeadlineExceeded
 		case s.broken:
-			return 0, syscall.ECONNRESET
+			return 0, errReset
 		case len(p) == 0:
 			return 0, nil
 		case s.buf.Len() > 0:
@@ -96,9 +95,9 @@ func (s *stream) writeError() error {
 	case s.writeDeadline.passed:
 		return os.ErrDeadlineExceeded
 	case s.broken:
-		return syscall.ECONNRESET
+		return errReset
 	case s.readClosed:
-		return syscall.EPIPE
+		return errPipe
 	}
 	return nil
 }
