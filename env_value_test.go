@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/secret"
 )
 
 // Values come from files, editors and other programs' idea of quoting. What can be meant
@@ -155,6 +156,31 @@ func TestRedisAddressInCode(t *testing.T) {
 	if _, err := advoware.RedisClient(advoware.RedisConfig{Host: "localhost:7", Port: 8}); err == nil ||
 		!strings.Contains(err.Error(), "Redis.Host") || !strings.Contains(err.Error(), "Redis.Port") {
 		t.Errorf("a Host that contradicts Port: %v", err)
+	}
+}
+
+// In code too, what was read from a file is not sent with its line end.
+func TestLineEndsInCode(t *testing.T) {
+	for field, change := range map[string]func(*advoware.Config){
+		"App":              func(c *advoware.Config) { c.App += "\n" },
+		"Kanzlei":          func(c *advoware.Config) { c.Kanzlei += "\r\n" },
+		"Database":         func(c *advoware.Config) { c.Database += "\n" },
+		"User":             func(c *advoware.Config) { c.User += "\n" },
+		"Password":         func(c *advoware.Config) { c.Password = secret.New(password + "\n") },
+		"TokenKey":         func(c *advoware.Config) { c.TokenKey += "\n" },
+		"Redis.Username":   func(c *advoware.Config) { c.Redis.Username = "u\n" },
+		"Redis.Password":   func(c *advoware.Config) { c.Redis.Password = secret.New(password + "\n") },
+		"Redis.Host":       func(c *advoware.Config) { c.Redis.Host = "localhost\n" },
+		"Redis.ServerName": func(c *advoware.Config) { c.Redis.TLS, c.Redis.ServerName = true, "localhost\n" },
+	} {
+		cfg, err := read(required(), advoware.Tiered)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&cfg)
+		if _, err := advoware.New(cfg); err == nil || !strings.Contains(err.Error(), field) || strings.Contains(err.Error(), password) {
+			t.Errorf("%s: %v", field, err)
+		}
 	}
 }
 

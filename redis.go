@@ -130,6 +130,11 @@ func (r *RedisConfig) check() error {
 func (r *RedisConfig) problems() redisProblems {
 	var found redisProblems
 	found.add(r.Timeout < 0, "Timeout", "must not be negative")
+	for _, f := range []struct{ field, value string }{
+		{"Username", r.Username}, {"Password", r.Password.Reveal()}, {"ServerName", r.ServerName},
+	} {
+		found.add(strings.Trim(f.value, "\r\n") != f.value, f.field, "begins or ends with a line end, which would be a part of it: take it off")
+	}
 	if r.Client != nil {
 		return append(found, r.besideClient()...)
 	}

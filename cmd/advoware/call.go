@@ -91,15 +91,20 @@ func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client
 		}
 		return nil
 	}
-	var g errgroup.Group
-	g.SetLimit(c.Concurrency)
-	for i := 0; i < c.Repeat && ctx.Err() == nil; i++ {
-		g.Go(one)
-	}
-	_ = g.Wait()
+	_ = within(ctx, func() error {
+		var g errgroup.Group
+		g.SetLimit(c.Concurrency)
+		for i := 0; i < c.Repeat && ctx.Err() == nil; i++ {
+			g.Go(one)
+		}
+		return g.Wait()
+	})
+	mu.Lock() // a call may still be under way after an interrupt
+	defer mu.Unlock()
 	switch {
 	case run.made < c.Repeat || run.cut > 0:
-		return last, &run
+		cut := run
+		return last, &cut
 	case run.failed > 0 && c.Repeat > 1:
 		return last, &someFailed{failed: run.failed, of: c.Repeat, first: run.first}
 	}
