@@ -14,7 +14,7 @@ import (
 
 // patience is far more than what hiding the token in a megabyte takes, and far less
 // than it took when each backslash was looked at once for each one before it.
-const patience = 5 * time.Second
+const patience = 30 * time.Second
 
 // Whatever a server writes into its answer, to look for the token there costs time in
 // proportion to its length.

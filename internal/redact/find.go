@@ -14,13 +14,9 @@ func (s *Secret) find(text string, cut bool) []span {
 		return nil
 	}
 	s.once.Do(s.spell)
-	spans := s.whole(text)
-	if cut {
-		for _, end := range []int{len(text), lastEscape(text)} {
-			if begin := s.begun(text[:end]); begin < end {
-				spans = append(spans, span{begin, len(text)})
-			}
-		}
+	spans := s.spans(text, len(text), cut)
+	if end := lastEscape(text); cut && end < len(text) {
+		spans = append(spans, s.spans(text[:end], len(text), cut)...)
 	}
 	return merged(spans)
 }
@@ -40,8 +36,10 @@ func (s *Secret) each(text string, f func(view)) {
 	}
 }
 
-// whole returns where in a text all of the secret is.
-func (s *Secret) whole(text string) (spans []span) {
+// spans returns where in a text the secret is, in no order. If the text broke off, a
+// beginning of the secret at its end counts, and is hidden up to the end given.
+func (s *Secret) spans(text string, end int, cut bool) (spans []span) {
+	const few = 4 // bytes that give nothing away
 	s.each(text, func(v view) {
 		for _, pattern := range s.patterns {
 			for _, found := range occurrences(v.text, pattern) {
@@ -50,6 +48,12 @@ func (s *Secret) whole(text string) (spans []span) {
 					at.end++
 				}
 				spans = append(spans, at)
+			}
+			if !cut {
+				continue
+			}
+			if n := overlap(v.text, pattern); n > few {
+				spans = append(spans, span{int(v.from[len(v.text)-n]), end})
 			}
 		}
 	})
@@ -90,20 +94,6 @@ func exactly(text []byte, pattern string) (found []span) {
 		at += i + len(pattern)
 		found = append(found, span{at - len(pattern), at})
 	}
-}
-
-// begun returns where at the end of a text the secret begins, the end if it does not.
-func (s *Secret) begun(text string) (begin int) {
-	const few = 4 // bytes that give nothing away
-	begin = len(text)
-	s.each(text, func(v view) {
-		for _, pattern := range s.patterns {
-			if n := overlap(v.text, pattern); n > few {
-				begin = min(begin, int(v.from[len(v.text)-n]))
-			}
-		}
-	})
-	return begin
 }
 
 // overlap returns how many bytes at the end of a text a pattern begins with, all of the
