@@ -198,6 +198,18 @@ type timedBody struct {
 	time *headerTime
 }
 
+// Read tells how the request's own context ended, and not what ended it.
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.time.mu.Lock()
+		own := b.time.own
+		b.time.mu.Unlock()
+		err = ended(own, err)
+	}
+	return n, err
+}
+
 func (b *timedBody) Close() error {
 	err := b.ReadCloser.Close()
 	b.time.release()
