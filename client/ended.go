@@ -104,6 +104,7 @@ func timedOut(err error) bool {
 func unconnected(err error) bool {
 	var op *net.OpError
 	var cert *tls.CertificateVerificationError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") ||
+	var proxy *ProxyError
+	return errors.As(err, &proxy) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") ||
 		errors.As(err, &cert) || errors.Is(err, http.ErrSchemeMismatch)
 }

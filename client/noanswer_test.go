@@ -75,7 +75,7 @@ func TestAnswerThatIsNone(t *testing.T) {
 		if text == "" {
 			text, refused = noAnswers["101"], 1
 		}
-		for how, do := range everyWay {
+		for how, do := range routes {
 			if refused > 0 && how == "foreign" {
 				continue // has no token that could be refused
 			}
@@ -101,8 +101,8 @@ func TestAnswerThatIsNone(t *testing.T) {
 	}
 }
 
-// everyWay has the ways to send a request.
-var everyWay = map[string]func(c *client.Client, at string) error{
+// routes has the ways to send a request.
+var routes = map[string]func(c *client.Client, at string) error{
 	"Call": func(c *client.Client, _ string) error {
 		_, err := c.Call(context.Background(), client.Request{Method: "POST", Body: 1})
 		return err
@@ -149,7 +149,7 @@ func TestBaseThatHasNoAnswer(t *testing.T) {
 			return &http.Response{StatusCode: 200, Body: b()}, io.ErrNoProgress
 		}, -1},
 	} {
-		for how, do := range everyWay {
+		for how, do := range routes {
 			for _, refused := range []bool{false, true} {
 				if refused && how == "foreign" {
 					continue
@@ -254,7 +254,7 @@ func TestHeadersAreBounded(t *testing.T) {
 		"many 100":           strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 2<<20/25),
 		"a long status line": "HTTP/1.1 200 " + strings.Repeat("x", 2<<20) + "\r\n\r\n",
 	} {
-		for how, do := range everyWay {
+		for how, do := range routes {
 			at, ended := rawServer(t, text, 0)
 			c, err := client.New(client.Config{BaseURL: at, Source: newSource(t, "tok-1"), Logger: new(logs).logger()})
 			if err != nil {

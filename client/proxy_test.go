@@ -37,7 +37,7 @@ func TestProxyThatRefuses(t *testing.T) {
 		t.Fatal(cerr)
 	}
 	defer c.Close()
-	for how, do := range everyWay {
+	for how, do := range routes {
 		if how == "foreign" {
 			continue
 		}

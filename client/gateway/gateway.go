@@ -116,7 +116,9 @@ func (g *Gateway) exchange(ctx context.Context, ahead time.Duration) (store.Toke
 	if err != nil {
 		return store.Token{}, &TokenError{Kind: Outage, Err: err}
 	}
-	if _, plain := g.cfg.Base.(*http.Transport); !plain {
+	switch g.cfg.Base.(type) {
+	case *http.Transport, *roundtrip.Transport:
+	default:
 		// Whoever repeats requests would send a nonce twice. net/http itself only sends again
 		// what no server has taken.
 		req.GetBody = nil
