@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/advoware-go/advoware/store"
 )
 
 // How long a failed gateway is left alone.
@@ -77,7 +79,7 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	pause := refusalPause
 	if !refused {
 		s.failure.row++
-		pause = backoff(s.failure.row)
+		pause = min(backoff(s.failure.row), s.attemptWithin())
 	}
 	pause = max(pause, min(retryAfter, maxRetryAfter))
 	e := &FetchError{Err: err, Refused: refused, NextAttempt: time.Now().Add(pause)}
@@ -88,6 +90,17 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 		s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond).String())
 	})
 	return e
+}
+
+// attemptWithin is the longest pause after an outage while a token still serves: half of
+// what is left of it, so that a gateway that comes back before its end is noticed before
+// its end. The mutex is held.
+func (s *Source) attemptWithin() time.Duration {
+	left := store.Remaining(time.Now(), s.inUse.Expiry())
+	if s.inUse.IsZero() || left <= 0 || s.isRejected(s.inUse) {
+		return maxBackoff
+	}
+	return max(minBackoff, left/2)
 }
 
 // backoff draws the pause after so many outages in a row: full jitter under an
