@@ -73,12 +73,6 @@ func (c *Client) another(next, before *http.Request) *RedirectError {
 	return e
 }
 
-// becomesGet reports whether net/http would answer a redirect of req by a GET.
-func becomesGet(req *http.Request, status int) bool {
-	write := methodOf(req) != http.MethodGet && methodOf(req) != http.MethodHead
-	return write && status >= http.StatusMovedPermanently && status <= http.StatusSeeOther
-}
-
 // methodOf returns the method that a request is sent with.
 func methodOf(req *http.Request) string {
 	if req.Method == "" {

@@ -16,9 +16,8 @@ const explainWait = 2 * time.Second
 
 // health counts far's failures and remembers whether they have been spoken of.
 type health struct {
-	errors    atomic.Uint64
-	down      atomic.Bool
-	unwritten atomic.Bool
+	errors atomic.Uint64
+	down   atomic.Bool
 
 	mu      sync.Mutex
 	telling chan struct{}      // closed when what is to be told has been
