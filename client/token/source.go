@@ -123,10 +123,10 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 		return store.Token{}, errNilContext
 	}
 	tok, err := s.near.Get(ctx, s.key)
-	if err == nil && !tok.IsZero() && (s.use.busy() || s.touch(tok)) {
+	if err == nil && s.use.busy() && !tok.IsZero() {
 		return tok, nil
 	}
-	f, err := s.missed(ctx, demand{}, tok, err)
+	f, err := s.firstOrMissed(ctx, demand{}, tok, err)
 	return f.Token, err
 }
 
@@ -136,16 +136,22 @@ func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, erro
 		return Found{}, errNilContext
 	}
 	tok, err := s.near.Get(ctx, s.key)
-	if err == nil && !tok.IsZero() && (atLeast <= 0 || atLeast <= s.cfg.Lifetime/2 && s.lasts(tok, atLeast)) && (s.use.busy() || s.touch(tok)) {
+	if err == nil && s.use.busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {
 		return Found{Token: tok}, nil
 	}
-	return s.missed(ctx, demand{atLeast: max(0, atLeast)}, tok, err)
+	return s.firstOrMissed(ctx, demand{atLeast: max(0, atLeast)}, tok, err)
 }
 
-// missed is what is done when the near store has no token that d takes: it answered with
-// tok and err.
-func (s *Source) missed(ctx context.Context, d demand, tok store.Token, err error) (Found, error) {
+func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
+	return atLeast <= s.cfg.Lifetime/2 && s.lasts(tok, atLeast)
+}
+
+// firstOrMissed is what is done after the near store answered with tok and err, if that
+// is not a hit after others: for the first use of a token, and if d does not take it.
+func (s *Source) firstOrMissed(ctx context.Context, d demand, tok store.Token, err error) (Found, error) {
 	switch {
+	case err == nil && !tok.IsZero() && (d.atLeast <= 0 || s.canPromise(tok, d.atLeast)) && (s.use.busy() || s.touch(tok)):
+		return Found{Token: tok}, nil
 	case s.closed():
 		return Found{}, ErrClosed
 	case err == nil && tok.IsZero():

@@ -15,9 +15,10 @@ import (
 type entry struct {
 	key   string
 	tok   store.AtomicToken
-	marks atomic.Uint32
+	asked atomic.Bool // since the policy looked last; a hit sets it if it is not set
 
 	// The writers' own:
+	recent       bool          // it is in the policy's queue of that name
 	place        int32         // in the deadlines
 	due          time.Duration // when to look whether the token has ended, on the store's clock
 	older, newer *entry        // in its queue of the policy
@@ -25,23 +26,14 @@ type entry struct {
 	next atomic.Pointer[entry] // in the same bucket of the table
 }
 
-// marks of an entry.
-const (
-	asked  = 1 << iota // since the policy looked last: a hit sets it if it is not set
-	recent             // it is in the policy's queue of that name
-)
-
 // ask returns the token, and leaves a mark that somebody wants it: a write once in a
 // while, so that cores do not get in each other's way.
 func (e *entry) ask() store.Token {
-	if !e.is(asked) {
-		e.marks.Or(asked)
+	if !e.asked.Load() {
+		e.asked.Store(true)
 	}
 	return e.tok.Load()
 }
-
-func (e *entry) is(mark uint32) bool { return e.marks.Load()&mark != 0 }
-func (e *entry) clear(mark uint32)   { e.marks.And(^mark) }
 
 // table finds entries by key. Readers need no lock and never wait; writers are
 // serialised by the store. It has its final size from the start, because the

@@ -47,7 +47,7 @@ func (o *order) add(e *entry, crowded bool) {
 	if *place == print {
 		*place = 0
 	} else if crowded {
-		e.marks.Or(recent)
+		e.recent = true
 		o.recent.push(e)
 		return
 	}
@@ -66,15 +66,16 @@ func (o *order) victim() *entry {
 		switch {
 		case e == nil:
 			return nil
-		case !e.is(asked):
+		case !e.asked.Load():
 			return e
-		case e.is(recent):
+		case e.recent:
 			o.recent.remove(e)
 			o.main.push(e)
-			e.clear(asked | recent)
+			e.asked.Store(false)
+			e.recent = false
 		default:
 			o.hand = e.newer
-			e.clear(asked)
+			e.asked.Store(false)
 		}
 	}
 	return nil
@@ -82,7 +83,7 @@ func (o *order) victim() *entry {
 
 // remove takes an entry out of its queue.
 func (o *order) remove(e *entry) {
-	if e.is(recent) {
+	if e.recent {
 		o.recent.remove(e)
 		return
 	}
