@@ -45,8 +45,8 @@ test: needs ## the whole suite with the race detector, real Redis included (inst
 test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
 	@$(call suite,-shuffle=on)
 
-test-one: needs ## the same, with one core for each package
-	@GOMAXPROCS=1 $(call suite,-shuffle=on -p=2)
+test-one: needs ## the library's tests again, with one core for each package
+	ADVOWARE_REQUIRE_REDIS=1 GOMAXPROCS=1 go test -shuffle=on -p=2 -timeout=9m ./...
 
 chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=10m
 	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C chaos test -timeout=0
