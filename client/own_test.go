@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -50,7 +51,7 @@ func TestOwnRequestIsNotCopied(t *testing.T) {
 		m.Start()
 		return resp, nil
 	})
-	c := metered(t, m, base)
+	c := metered(t, m, base, 0)
 	for n := range 4 {
 		r := client.Request{Endpoint: "/x", Header: http.Header{}}
 		for i := range 5 * n {
@@ -64,12 +65,13 @@ func TestOwnRequestIsNotCopied(t *testing.T) {
 		}
 	}
 	req, _ := http.NewRequestWithContext(t.Context(), "GET", "https://api.test/x", nil)
+	c = metered(t, m, base, -1) // a Timeout takes a context besides
 	if n := m.Least(func() { _, _ = c.HTTPClient().Transport.RoundTrip(req) }); n < 2 || n > 3 {
 		t.Errorf("%d allocations for a request of the caller's, want 2 or 3", n)
 	}
 }
 
-func metered(t *testing.T, m *meter, base http.RoundTripper) *client.Client {
+func metered(t *testing.T, m *meter, base http.RoundTripper, timeout time.Duration) *client.Client {
 	t.Helper()
 	source := newSource(t, "tok-1")
 	tok, err := source.Token(t.Context(), 0)
@@ -86,7 +88,7 @@ func metered(t *testing.T, m *meter, base http.RoundTripper) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := client.New(client.Config{BaseURL: "https://api.test", Source: own, Base: base, Logger: slog.New(m)})
+	c, err := client.New(client.Config{BaseURL: "https://api.test", Source: own, Base: base, Timeout: timeout, Logger: slog.New(m)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -156,16 +156,10 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	return resp, nil
 }
 
-// copied returns a shallow copy of a request that may be written to: itself, if it is
-// one already.
+// copied returns a shallow copy of a request.
 func copied(req *http.Request) *http.Request {
-	if h, ok := req.Context().(*headerTime); ok && !h.sent && req.Response == nil {
-		h.sent = true
-		return req
-	}
-	out := new(http.Request)
-	*out = *req
-	return out
+	out := *req
+	return &out
 }
 
 // again deals with a 401. Whatever is missing for a second attempt, the caller
