@@ -56,9 +56,16 @@ func (h *headerTime) Err() error {
 // another request.
 func (h *headerTime) expired() bool { return context.Cause(h.Context) == error(h.late) }
 
-// ended says how a request ended that was sent within the time.
+func (h *headerTime) release() {
+	h.timer.Stop() // of a redirect
+	h.cancel(nil)
+}
+
+// ended says how a request ended that was sent within the time. That goes on in the
+// body of a redirect, which net/http reads before it follows.
 func (h *headerTime) ended(req *http.Request, resp *http.Response, err error) (*http.Response, error) {
-	if !h.timer.Stop() || !time.Now().Before(h.deadline) { // others may have kept to Deadline
+	redirect := err == nil && resp.StatusCode/100 == 3 && resp.Header["Location"] != nil
+	if !redirect && !h.timer.Stop() || !time.Now().Before(h.deadline) { // others may have kept to Deadline
 		h.expire()
 	}
 	if h.expired() {
@@ -71,12 +78,12 @@ func (h *headerTime) ended(req *http.Request, resp *http.Response, err error) (*
 		return nil, &timeoutError{h.late.limit, err}
 	}
 	if err != nil {
-		h.cancel(nil)
+		h.release()
 		return nil, err
 	}
 	resp.Request = req
-	if resp.Body == http.NoBody && resp.Header["Location"] == nil {
-		h.cancel(nil)
+	if resp.Body == http.NoBody && !redirect {
+		h.release()
 	} else {
 		resp.Body = &timedBody{resp.Body, h}
 	}
@@ -97,14 +104,14 @@ func (b *timedBody) Read(p []byte) (int, error) {
 		if err != io.EOF {
 			err = ended(b.time.own, err)
 		}
-		b.time.cancel(nil)
+		b.time.release()
 	}
 	return n, err
 }
 
 func (b *timedBody) Close() error {
 	err := b.ReadCloser.Close()
-	b.time.cancel(nil)
+	b.time.release()
 	return err
 }
 

@@ -33,3 +33,24 @@ func TestTimeoutOfAnotherIsNotOnesOwn(t *testing.T) {
 		})
 	}
 }
+
+// What stands in an answer that is a redirect is read by net/http before it follows. It
+// belongs to what comes before the answer, and ends in time.
+func TestRedirectsEndInTime(t *testing.T) {
+	for how, send := range senders {
+		synctest.Test(t, func(t *testing.T) {
+			c := timed(t, 10*time.Second, func(req *http.Request) (*http.Response, error) {
+				resp := answer(req, 307, "", "Location: /there")
+				resp.ContentLength = 1000
+				resp.Body = &dripping{req.Context(), 1000}
+				return resp, nil
+			})
+			began := time.Now()
+			req, _ := http.NewRequestWithContext(t.Context(), "GET", apiBase, nil)
+			_, err := send(c, req)
+			if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took != 10*time.Second {
+				t.Errorf("%s: %v after %v", how, err, took)
+			}
+		})
+	}
+}
