@@ -166,7 +166,7 @@ func (c *Client) send(ctx context.Context, r *Request, n *notes, accept string, 
 		}
 		return nil, err
 	}
-	n.body = answerBody{resp.Body, ctx, n.token}
+	n.body = answerBody{resp.Body, n, n.token}
 	resp.Body = &n.body
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer resp.Body.Close()

@@ -180,9 +180,6 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if errors.As(err, &ue) && req.URL != nil {
 		ue.URL = req.URL.Redacted() // not a redirect's target, which may repeat the token
 	}
-	if err == nil && resp.Body != nil && req.Context().Done() != nil {
-		resp.Body = &answerBody{ReadCloser: resp.Body, ctx: req.Context()}
-	}
 	return resp, err
 }
 

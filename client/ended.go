@@ -33,8 +33,8 @@ func ended(ctx context.Context, err error) error {
 	}
 	cause := context.Cause(ctx)
 	e := &endedError{own: own, err: err, text: err.Error()}
-	if ours, ok := cause.(*idleError); ok { // set by Open, for this call
-		return ours
+	if n := notesOf(ctx); n != nil && n.idle.ended(cause) {
+		return cause
 	}
 	switch {
 	case cause == nil || sameError(cause, own):

@@ -26,6 +26,7 @@ func (*idleError) Temporary() bool { return true }
 type idle struct {
 	after  time.Duration // not positive means never
 	cancel context.CancelCauseFunc
+	late   *idleError // the cause, if nothing moved
 
 	mu       sync.Mutex
 	timer    *time.Timer // nil while nothing is waited for
@@ -35,10 +36,13 @@ type idle struct {
 
 // watched returns a context that ends when nothing has moved for so long, or with ctx.
 func watched(ctx context.Context, after time.Duration) (context.Context, *idle) {
-	i := &idle{after: after}
+	i := &idle{after: after, late: &idleError{after}}
 	ctx, i.cancel = context.WithCancelCause(ctx)
 	return ctx, i
 }
+
+// ended reports whether cause is that nothing moved in this call, and not in another one.
+func (i *idle) ended(cause error) bool { return i != nil && cause == error(i.late) }
 
 // wait says that the other side has the turn.
 func (i *idle) wait() { i.turn(true, false) }
@@ -54,7 +58,7 @@ func (i *idle) turn(theirs, upload bool) {
 	}
 	i.stop()
 	if theirs && i.after > 0 {
-		i.timer = time.AfterFunc(i.after, func() { i.cancel(&idleError{i.after}) })
+		i.timer = time.AfterFunc(i.after, func() { i.cancel(i.late) })
 	}
 }
 

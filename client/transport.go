@@ -76,8 +76,15 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, unsent(token.ErrClosed)
 	}
-	if t.timeout <= 0 || notesOf(req.Context()) != nil {
+	switch {
+	case t.timeout == 0 || notesOf(req.Context()) != nil: // by itself, or for a Call
 		return t.roundTrip(req)
+	case t.timeout < 0:
+		resp, err := t.roundTrip(req)
+		if err == nil && resp.Body != http.NoBody && req.Context().Done() != nil {
+			resp.Body = &answerBody{ReadCloser: resp.Body, ctx: req.Context()}
+		}
+		return resp, err
 	}
 	h, bounded := within(t.timeout, req)
 	resp, err := t.roundTrip(bounded)
