@@ -50,6 +50,7 @@ var (
 	ErrMalformed = errors.New("gateway: " + Malformed.String())
 )
 
+// errTimeout is the cause of a context that Config.Timeout ended.
 var errTimeout = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
 
 // TokenError says why no token was had. It matches the sentinel of its Kind, and
@@ -155,11 +156,15 @@ func unanswered(ctx context.Context, err error) *TokenError {
 	return outage(ctx, unquoted(err))
 }
 
+// outage is what an exchange met that has no answer. How its context ended says more than
+// the read that it broke; what ended it is another's error, unless it is our own time-out.
 func outage(ctx context.Context, err error) *TokenError {
 	if ended, cause := ctx.Err(), context.Cause(ctx); ended != nil {
-		err = cause // "deadline exceeded" says more than the read that it broke
-		if !errors.Is(cause, ended) {
-			err = fmt.Errorf("%w: %w", ended, cause)
+		switch err = ended; {
+		case cause == errTimeout && ended == context.DeadlineExceeded:
+			err = errTimeout
+		case cause.Error() != ended.Error():
+			err = fmt.Errorf("%w (cause: %v)", ended, cause)
 		}
 	}
 	return &TokenError{Kind: Outage, Err: err}
