@@ -33,6 +33,9 @@ func ended(ctx context.Context, err error) error {
 	}
 	cause := context.Cause(ctx)
 	e := &endedError{own: own, err: err, text: err.Error()}
+	if h, ok := ctx.(*headerTime); ok && h.expired() {
+		return err // which h.ended makes a time-out
+	}
 	if n := notesOf(ctx); n != nil && n.idle.ended(cause) {
 		return cause
 	}

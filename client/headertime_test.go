@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,6 +123,9 @@ func TestHeadersAreInTime(t *testing.T) {
 				var timeout net.Error
 				if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &timeout) || !timeout.Timeout() || took != 5*time.Second {
 					t.Errorf("%s, %s: %v after %v", name, how, err, took)
+				}
+				if text := err.Error(); !strings.Contains(text, "no answer within 5s") || strings.Contains(text, "cause:") {
+					t.Errorf("%s, %s: %s", name, how, text)
 				}
 				time.Sleep(time.Minute) // the token request ends by itself
 			})

@@ -18,14 +18,14 @@ import (
 // status that no answer has, or neither an answer nor an error. Nothing of it was read,
 // and its connection is closed.
 type AnswerError struct {
-	// Status is the status of what came instead, 0 if nothing did.
+	// Status is the status of what came instead, 0 if nothing did, or nothing with one.
 	Status int
 }
 
 func (e *AnswerError) Error() string {
 	switch e.Status {
 	case 0:
-		return "no answer: the transport returned neither an answer nor an error"
+		return "no answer: neither one with a status nor an error"
 	case http.StatusSwitchingProtocols:
 		return "no answer: the server switches protocols (status 101), which was not asked for"
 	}
