@@ -38,7 +38,7 @@ func Parse(raw string, insecure bool) (*url.URL, error) {
 // Loopback reports whether host names this machine itself: localhost, 127.0.0.0/8
 // or ::1. Names are not looked up.
 func Loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
+	if equalFold(host, "localhost") {
 		return true
 	}
 	addr, err := netip.ParseAddr(host)
@@ -78,8 +78,28 @@ func Same(a, b *url.URL) bool {
 	if a.Scheme == b.Scheme && a.Host == b.Host {
 		return true // the usual case, without a copy
 	}
-	return strings.EqualFold(a.Scheme, b.Scheme) &&
-		strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+	return equalFold(a.Scheme, b.Scheme) && equalFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+// equalFold leaves capitals of ASCII out of account, and no others: what Unicode takes
+// for one letter, ß and ẞ for two, may be two hosts.
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c |= 0x20
+	}
+	return c
 }
 
 func port(u *url.URL) string {
