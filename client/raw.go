@@ -58,9 +58,18 @@ func (r Raw) unnamed() (content, error) {
 		if size == 0 {
 			size = -1
 		}
-		return content{size: size, open: r.Open, again: true}, nil
+		return content{size: size, open: r.opened, again: true}, nil
 	case r.Reader != nil:
 		return ofReader(r.Reader, r.Size)
 	}
 	return content{}, errors.New("the body is a client.Raw with neither Reader nor Open")
+}
+
+// opened calls Open, which is the caller's.
+func (r Raw) opened() (io.ReadCloser, error) {
+	body, err := r.Open()
+	if err == nil && body == nil {
+		err = errors.New("its Open returned neither a reader nor an error")
+	}
+	return body, err
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -222,5 +223,32 @@ func TestMultipart(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// An Open that returns nothing is an error, and not a panic when net/http reads it.
+func TestOpenThatReturnsNothing(t *testing.T) {
+	nothing := func() (io.ReadCloser, error) { return nil, nil }
+	for name, body := range map[string]client.Raw{
+		"Raw":  {Open: nothing},
+		"Part": client.Multipart(client.Part{Name: "a", Value: "1"}, client.Part{Name: "file", FileName: "a.pdf", Open: nothing}),
+	} {
+		c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+			_, err := io.Copy(io.Discard, req.Body)
+			return answer(req, 200, "{}"), err
+		})
+		r := client.Request{Method: "POST", Endpoint: "/x", Body: body}
+		_, err := c.Call(t.Context(), r)
+		check := func(how string, err error) {
+			var wrong *client.RequestError
+			if !errors.As(err, &wrong) || !errors.Is(err, client.ErrNotSent) || !strings.Contains(err.Error(), "Open") {
+				t.Errorf("%s, %s: %v", name, how, err)
+			}
+		}
+		check("Call", err)
+		_, err = client.Open(t.Context(), c, r)
+		check("Open", err)
+		_, err = c.NewRequest(t.Context(), "POST", "/x", nil, body)
+		check("NewRequest", err)
 	}
 }
