@@ -54,7 +54,7 @@ func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield f
 	body := &counted{r: resp.Body}
 	in, err := charset.NewReader(body, resp.Header.Get("Content-Type"))
 	if err != nil {
-		return badCharset(err, n.token)
+		return badCharset(resp, body.n, err, n.token)
 	}
 	e := newElements(in, c.maxAnswer(r))
 	broken := func(err error) error {
@@ -65,7 +65,7 @@ func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield f
 		case body.failed != nil:
 			return fmt.Errorf("reading the answer: %w", body.failed)
 		case errors.Is(err, charset.Error):
-			return badCharset(err, n.token)
+			return badCharset(resp, body.n, err, n.token)
 		case errors.Is(err, errSyntax):
 			return notJSON(resp, body.n, n.token)
 		}

@@ -53,7 +53,7 @@ func (c *Client) readJSON(r *Request, n *notes, resp *http.Response, valid func(
 	body, err = charset.JSON(body, resp.Header.Get("Content-Type"))
 	switch {
 	case err != nil:
-		return nil, badCharset(err, n.token)
+		return nil, badCharset(resp, size, err, n.token)
 	case limit >= 0 && int64(len(body)) > limit: // signs may be longer in UTF-8
 		return nil, tooLong(limit)
 	case len(bytes.TrimSpace(body)) == 0:
@@ -132,9 +132,16 @@ func notJSON(resp *http.Response, size int, tok store.Token) error {
 	if resp.Request != nil && resp.Request.Response != nil { // a log-in page, as a rule
 		after = ", after a redirect to " + h.hide(nameOf(resp.Request.URL))
 	}
-	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s", ErrNotJSON, resp.StatusCode, size, h.hide(resp.Header.Get("Content-Type")), after)
+	packed := ""
+	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" { // net/http unpacks what it asked for
+		packed = fmt.Sprintf(", packed as %.100q, which was not asked for", h.hide(encoding))
+	}
+	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s%s", ErrNotJSON, resp.StatusCode, size, h.hide(resp.Header.Get("Content-Type")), packed, after)
 }
 
-func badCharset(err error, tok store.Token) error {
+func badCharset(resp *http.Response, size int, err error, tok store.Token) error {
+	if resp.Header.Get("Content-Encoding") != "" {
+		return notJSON(resp, size, tok)
+	}
 	return fmt.Errorf("%w: %w", ErrCharset, newHider(tok).error(err))
 }
