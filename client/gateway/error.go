@@ -71,6 +71,7 @@ type TokenError struct {
 
 	date, at time.Time // the answer's Date header, and when it came: to learn the clock from
 	stale    bool      // the refusal was about the nonce or the time, not the credentials
+	meaning  string    // of the vendor's sentence, "" if it is not known
 }
 
 func (e *TokenError) Error() string {
@@ -84,6 +85,9 @@ func (e *TokenError) Error() string {
 	}
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
+	}
+	if e.meaning != "" {
+		b.WriteString(": " + e.meaning)
 	}
 	if e.Detail != "" {
 		b.WriteString(": " + e.Detail)
@@ -172,7 +176,7 @@ func outage(ctx context.Context, err error) *TokenError {
 
 // statusError is the error for an answer that is not 200, of which body is the beginning.
 func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte) *TokenError {
-	e := &TokenError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), date: date}
+	e := &TokenError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), date: date, meaning: meaning(body)}
 	switch c := resp.StatusCode; {
 	case c == http.StatusNotFound, c == http.StatusMethodNotAllowed:
 		e.Err = errExpected

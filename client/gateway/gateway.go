@@ -167,7 +167,7 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 	}
 	answer, err := parseResponse(body, date)
 	if err != nil {
-		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: fmt.Errorf("%w; %w", err, errExpected)}
+		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: fmt.Errorf("%w; %w", err, errExpected), meaning: meaning(body)}
 	}
 	g.clock.confirm(date, answered)
 	return g.token(answer, sent)
