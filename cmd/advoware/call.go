@@ -126,6 +126,9 @@ func (e *someFailed) Unwrap() error { return e.first }
 // request turns the flags into a Request.
 func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, error) {
 	r := client.Request{Method: strings.ToUpper(c.Method), Endpoint: c.Endpoint, Query: url.Values{}, Header: http.Header{}, Timeout: c.Timeout}
+	if c.Method == "" {
+		return r, errors.New("the method is empty: write GET, POST, PUT, PATCH or DELETE")
+	}
 	if c.Repeat < 1 || c.Concurrency < 1 {
 		return r, errors.New("--repeat and --concurrency must be at least 1")
 	}
@@ -201,8 +204,30 @@ func (c *callCmd) body(ctx context.Context, std *stdio) (json.RawMessage, error)
 	if !utf8.Valid(text) {
 		return nil, errors.New("--data is not UTF-8")
 	}
-	if !json.Valid(text) {
-		return nil, errors.New("--data is not JSON")
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors write it into files
+	if problem := notJSON(text); problem != "" {
+		return nil, errors.New("--data is not JSON: " + problem)
 	}
 	return text, nil
+}
+
+// notJSON says what keeps text from being JSON, and where, without the text, which may be
+// nobody's business; "" if it is.
+func notJSON(text []byte) string {
+	var (
+		v  json.RawMessage
+		at *json.SyntaxError
+	)
+	switch err := json.Unmarshal(text, &v); {
+	case err == nil:
+		return ""
+	case len(bytes.TrimSpace(text)) == 0:
+		return "it is empty"
+	case strings.HasPrefix(err.Error(), "unexpected end"):
+		return "it breaks off"
+	case errors.As(err, &at):
+		return fmt.Sprintf("byte %d of %d does not belong there (text is in double quotes, a file is @FILE)", at.Offset, len(text))
+	default:
+		return "it cannot be read"
+	}
 }

@@ -62,17 +62,18 @@ func TestFlagsReachTheServer(t *testing.T) {
 		header []string
 		body   string
 	}{
-		"nothing":        {args: []string{"GET", "/api/v1/Echo"}, method: "GET"},
-		"flags first":    {args: []string{"-q", "a=1", "-d", "{}", "PUT", "/api/v1/Echo"}, method: "PUT", query: url.Values{"a": {"1"}}, body: "{}"},
-		"flags between":  {args: []string{"PUT", "-q", "a=1", "/api/v1/Echo", "-d", "{}"}, method: "PUT", query: url.Values{"a": {"1"}}, body: "{}"},
-		"long flags":     {args: []string{"PUT", "/api/v1/Echo", "--param=a=1", "--header", "X-A: b", "--data={}"}, method: "PUT", query: url.Values{"a": {"1"}}, header: []string{"b"}, body: "{}"},
-		"commas":         {args: []string{"GET", "/api/v1/Echo", "-q", "a=1,2", "-q", "a=3", "-q", "b=x, y=z", "-H", "X-A: b, c;d", "-H", "X-A:e"}, method: "GET", query: url.Values{"a": {"1,2", "3"}, "b": {"x, y=z"}}, header: []string{"b, c;d", "e"}},
-		"special":        {args: []string{"GET", "/api/v1/Echo?c=%26", "-q", "a=ü&=+ %", "-q", "b="}, method: "GET", query: url.Values{"c": {"&"}, "a": {"ü&=+ %"}, "b": {""}}},
-		"negative":       {args: []string{"POST", "/api/v1/Echo", "-d", "-1.5"}, method: "POST", body: "-1.5"},
-		"null":           {args: []string{"POST", "/api/v1/Echo", "-d", "null"}, method: "POST", body: "null"},
-		"as written":     {args: []string{"POST", "/api/v1/Echo", "-d", ` {"a" : 1.0, "a":"<&>"}`}, method: "POST", body: ` {"a" : 1.0, "a":"<&>"}`},
-		"file":           {args: []string{"POST", "/api/v1/Echo", "-d", "@" + file}, method: "POST", body: "{\"ü\": [1,\n2]}\n"},
-		"standard input": {args: []string{"PATCH", "/api/v1/Echo", "-d", "-"}, in: "[true]\n", method: "PATCH", body: "[true]\n"},
+		"nothing":         {args: []string{"GET", "/api/v1/Echo"}, method: "GET"},
+		"flags first":     {args: []string{"-q", "a=1", "-d", "{}", "PUT", "/api/v1/Echo"}, method: "PUT", query: url.Values{"a": {"1"}}, body: "{}"},
+		"flags between":   {args: []string{"PUT", "-q", "a=1", "/api/v1/Echo", "-d", "{}"}, method: "PUT", query: url.Values{"a": {"1"}}, body: "{}"},
+		"long flags":      {args: []string{"PUT", "/api/v1/Echo", "--param=a=1", "--header", "X-A: b", "--data={}"}, method: "PUT", query: url.Values{"a": {"1"}}, header: []string{"b"}, body: "{}"},
+		"commas":          {args: []string{"GET", "/api/v1/Echo", "-q", "a=1,2", "-q", "a=3", "-q", "b=x, y=z", "-H", "X-A: b, c;d", "-H", "X-A:e"}, method: "GET", query: url.Values{"a": {"1,2", "3"}, "b": {"x, y=z"}}, header: []string{"b, c;d", "e"}},
+		"special":         {args: []string{"GET", "/api/v1/Echo?c=%26", "-q", "a=ü&=+ %", "-q", "b="}, method: "GET", query: url.Values{"c": {"&"}, "a": {"ü&=+ %"}, "b": {""}}},
+		"negative":        {args: []string{"POST", "/api/v1/Echo", "-d", "-1.5"}, method: "POST", body: "-1.5"},
+		"null":            {args: []string{"POST", "/api/v1/Echo", "-d", "null"}, method: "POST", body: "null"},
+		"as written":      {args: []string{"POST", "/api/v1/Echo", "-d", ` {"a" : 1.0, "a":"<&>"}`}, method: "POST", body: ` {"a" : 1.0, "a":"<&>"}`},
+		"file":            {args: []string{"POST", "/api/v1/Echo", "-d", "@" + file}, method: "POST", body: "{\"ü\": [1,\n2]}\n"},
+		"byte order mark": {args: []string{"POST", "/api/v1/Echo", "-d", "\ufeff{}"}, method: "POST", body: "{}"},
+		"standard input":  {args: []string{"PATCH", "/api/v1/Echo", "-d", "-"}, in: "[true]\n", method: "PATCH", body: "[true]\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := runWith(t, nil, c.in, append([]string{"call", "--sandbox"}, c.args...)...)

@@ -134,11 +134,12 @@ func wholeBody(e *client.APIError, text string) string {
 	return plain(&short) + ": " + string(body)
 }
 
-// oneLine returns text on one line, with escapes for what a terminal would act on.
+// oneLine returns text on one line, with escapes for what a terminal would act on, the
+// direction of writing included.
 func oneLine(text string) string {
 	var b strings.Builder
 	for _, r := range strings.Join(strings.Fields(text), " ") {
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
 			quoted := strconv.QuoteRuneToASCII(r)
 			b.WriteString(quoted[1 : len(quoted)-1])
 			continue

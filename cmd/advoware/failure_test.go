@@ -39,7 +39,7 @@ func TestFailedCalls(t *testing.T) {
 			return []string{"ADVOWARE_API_BASE_URL=http://127.0.0.1:" + closedPort(t) + "/"}
 		}, words: []string{"network", "refused"}, noCall: true},
 		"wrong password": {env: func(*testing.T) []string { return []string{"ADVOWARE_PASSWORD=" + wrongPassword} },
-			words: []string{"token request refused", "401"}, noCall: true},
+			words: []string{"token request refused", "401", "wrong user or password"}, noCall: true},
 		"wrong key": {env: func(*testing.T) []string { return []string{"ADVOWARE_API_KEY=" + wrongKey} },
 			words: []string{"token request refused"}, noCall: true},
 	} {
@@ -109,13 +109,14 @@ func TestErrorBodyIsShownWhole(t *testing.T) {
 		"short":     {`{"message":"kurz"}`, `{"message":"kurz"}`},
 		"a BOM":     {"\ufeff{\"message\":\"" + long + "\"}", `{"message":"` + long + `"}`},
 		"an escape": {"\x1b[2J\x07\u009b31m" + long, long},
+		"direction": {"\u202e\u2066\u200b" + long, long},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := newFake(t, clienttest.Options{})
 			fake.Inject(clienttest.Fault{On: clienttest.API, Status: 422, Times: -1, Body: c.body})
 			got := run(t, fake.Env(), "call", "GET", "/employees", "--store", "memory")
 			got.wantFailure(t, 1, "API status 422", "GET /employees", c.want)
-			if strings.ContainsAny(got.err, "\x1b\x07\u009b") || strings.Count(got.err, c.want) != 1 {
+			if strings.ContainsAny(got.err, "\x1b\x07\u009b\u202e\u2066\u200b") || strings.Count(got.err, c.want) != 1 {
 				t.Errorf("stderr %q", got.err)
 			}
 			got = run(t, fake.Env(), "call", "GET", "/employees", "--store", "memory", "--repeat", "2")

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest"
@@ -44,13 +47,16 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	if token < 0 || api < 0 || c.Lifetime <= 0 {
 		return usageError{errors.New("--token-latency and --latency must not be negative, --lifetime must be positive")}
 	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return usageError{fmt.Errorf("--addr %q is not of the form HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
+	}
 	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime}
 	if c.LogRequests {
 		opts.Log = std.err
 	}
 	fake, err := clienttest.New(opts)
 	if err != nil {
-		return usageError{err}
+		return usageError{fmt.Errorf("--addr %s: %s", c.Addr, strings.TrimPrefix(plain(err), "Addr "+strconv.Quote(c.Addr)+" "))}
 	}
 	defer func() { _ = within(ctx, func() error { fake.Close(); return nil }) }()
 	var lines []byte
