@@ -30,7 +30,7 @@ func (e *env) text(name string) string {
 	case !utf8.ValidString(v):
 		e.problem(name, "is not valid UTF-8")
 	case strings.ContainsFunc(v, isLineEnd):
-		e.problem(name, "has a line end in it")
+		e.problem(name, "has a line end or a NUL in it")
 	case v != unquoted(v):
 		e.problem(name, "is in quotes, which would be a part of it: write it without them (not every program that reads .env files takes them away)")
 	}
@@ -42,7 +42,7 @@ func (e *env) text(name string) string {
 func (e *env) word(name string) string {
 	v := strings.TrimSpace(unquoted(strings.TrimSpace(e.raw(name))))
 	if strings.ContainsFunc(v, isLineEnd) {
-		e.problem(name, "has a line end in it")
+		e.problem(name, "has a line end or a NUL in it")
 		return ""
 	}
 	return v

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	noRedisURL    = "is not a URL in the forms of go-redis; special characters of a password are written %XX (the URL is not shown because of it)"
+	noRedisURL    = "is not a URL in the forms of go-redis: write redis://host:6379/1, with TLS rediss://…, or unix:///path?db=1; special characters of a password are written %XX (the URL is not shown because of it)"
 	contradiction = "says something else than Redis.URL: set one of the two"
 )
 
@@ -170,5 +170,9 @@ func (t *redisTarget) parse(u *url.URL) string {
 	if query, _ := url.QueryUnescape(u.RawQuery); strings.Contains(u.Path+query, "@") {
 		return noRedisURL
 	}
-	return "is refused by go-redis: " + strings.TrimPrefix(err.Error(), "redis: ")
+	switch u.Scheme {
+	case "redis", "rediss", "unix":
+		return "is refused by go-redis: " + strings.TrimPrefix(err.Error(), "redis: ")
+	}
+	return noRedisURL
 }

@@ -146,11 +146,15 @@ func isNil(v any) bool {
 // checkNil reports what is there, and cannot be used all the same.
 func (c *Config) checkNil() error {
 	var bad []string
-	if c.Transport != nil && isNil(c.Transport) {
-		bad = append(bad, "Transport is a nil pointer: leave it nil, or set one that can be used")
-	}
-	if c.Redis.Client != nil && isNil(c.Redis.Client) {
-		bad = append(bad, "Redis.Client is a nil pointer: leave it nil, or set one that can be used")
+	for _, f := range []struct {
+		name  string
+		value any
+	}{
+		{"Transport", c.Transport}, {"GatewayTransport", c.GatewayTransport}, {"CallLevel", c.CallLevel}, {"Redis.Client", c.Redis.Client},
+	} {
+		if f.value != nil && isNil(f.value) {
+			bad = append(bad, f.name+" is a nil pointer: leave it nil, or set one that can be used")
+		}
 	}
 	if c.Logger != nil && isNil(c.Logger.Handler()) {
 		bad = append(bad, "Logger has no handler: leave it nil, or make it by slog.New")

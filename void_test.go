@@ -208,6 +208,8 @@ func TestNothingThatLooksLikeSomething(t *testing.T) {
 		"closed":                  func(c *advoware.Config) { c.Stores = closed },
 		"closed ":                 func(c *advoware.Config) { c.Stores = opened },
 		"Transport is a nil":      func(c *advoware.Config) { c.Transport = (*http.Transport)(nil) },
+		"GatewayTransport is a":   func(c *advoware.Config) { c.GatewayTransport = (*http.Transport)(nil) },
+		"CallLevel is a nil":      func(c *advoware.Config) { c.CallLevel = (*slog.LevelVar)(nil) },
 		"Logger has no handler":   func(c *advoware.Config) { c.Logger = new(slog.Logger) },
 		"Redis.Client is a nil":   func(c *advoware.Config) { c.Store, c.Redis.Client = advoware.Tiered, (*goredis.Client)(nil) },
 		"SealKeys":                func(c *advoware.Config) { c.Store, c.SealKeys, c.TokenKey = advoware.Tiered, []sealed.Key{{}}, "k" },
