@@ -13,7 +13,8 @@
 // makes it fail on demand, [Counts] and [Request] tell what reached it.
 //
 // It listens on loopback, or with Options.InMemory on a network in memory that
-// runs inside a testing/synctest bubble. It does not import testing.
+// runs inside a testing/synctest bubble. It does not import testing; package advowaretest
+// starts it for a test, with the advoware.Config that leads to it.
 //
 // Everything is safe for concurrent use. See ARCHITECTURE.md for its place.
 package clienttest
@@ -136,6 +137,10 @@ func hostOf(addr string) string {
 
 // BaseURL returns the base of the API, with a slash at the end.
 func (s *Server) BaseURL() string { return s.base.String() }
+
+// Format writes where the server is, whatever the verb, not the tokens and requests that
+// it holds, which change meanwhile.
+func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprint(f, "clienttest.Server at "+s.BaseURL()) }
 
 // TokenURL returns the address of the token endpoint.
 func (s *Server) TokenURL() string {

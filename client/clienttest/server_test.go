@@ -72,6 +72,29 @@ func TestURLs(t *testing.T) {
 	}
 }
 
+// A test that logs its fake, while it is at work, shows where it is and nothing that is in it.
+func TestServerPrintsWhereItIs(t *testing.T) {
+	fake, err := clienttest.New(clienttest.Options{Password: "a-password"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fake.Close()
+	token := fake.Issue()
+	working := make(chan struct{})
+	go func() {
+		defer close(working)
+		for range 100 {
+			fake.Issue()
+		}
+	}()
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+		if text := fmt.Sprintf(verb, fake); !strings.Contains(text, fake.BaseURL()) || strings.Contains(text, token) || strings.Contains(text, "a-password") {
+			t.Errorf("%s: %q", verb, text)
+		}
+	}
+	<-working
+}
+
 func TestOptions(t *testing.T) {
 	if _, err := clienttest.New(clienttest.Options{
 		Addr: "0.0.0.0:0", APIKey: "not base64!", User: "a\nb", Shape: 99,

@@ -20,7 +20,7 @@ import (
 // cli is the whole command line.
 type cli struct {
 	Call    callCmd    `cmd:"" help:"Make an authenticated call and print the JSON of the answer."`
-	Token   tokenCmd   `cmd:"" help:"Show whether there is a token, where it came from and how long it lasts."`
+	Token   tokenCmd   `cmd:"" help:"Get a token as a call does, and show where it came from and how long it lasts."`
 	Sandbox sandboxCmd `cmd:"" help:"Serve a fake Advoware until interrupted."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Help    helpCmd    `cmd:"" help:"Show how to use a command."`
