@@ -1,6 +1,7 @@
 -- Tells how things stand with the token under KEYS[1] (companion KEYS[2]), and gives
 -- the lease under KEYS[3] to the caller if nothing else is the answer. KEYS[4] is what
--- a holder met, KEYS[5] the refusal of the caller's credentials.
+-- a holder met, KEYS[5] which credentials were refused (by refusals.lua, which comes
+-- before this).
 --
 -- Returns {'token', value, PTTL, companion}, {'failed', PTTL, message},
 -- {'refused', PTTL, message}, {'held', holder, PTTL} or {'yours', what is wrong with
@@ -53,16 +54,14 @@ local function left(key, most)
 end
 
 if ARGV[6] ~= '' and ARGV[7] ~= '1' then
-  -- A refusal says when it was, so that nobody makes it last by giving it a new TTL now
-  -- and then. The clocks of two machines may differ by less than the longest pause.
-  local pause, record = left(KEYS[5], ARGV[11]), redis.pcall('GETRANGE', KEYS[5], 0, ARGV[12] + 13)
-  local at, message = string.match(type(record) == 'string' and record or '', '^(%d+) (.+)$')
-  if pause > 0 and at and math.abs(ARGV[13] - at) <= tonumber(ARGV[11]) then
-    return {'refused', pause, message}
+  for _, one in ipairs(refusals(KEYS[5], ARGV[13], tonumber(ARGV[11]), tonumber(ARGV[12]))) do
+    if one[1] == ARGV[6] then
+      return {'refused', one[3], one[4]}
+    end
   end
   if ARGV[8] == '1' and ARGV[5] ~= '' then
     local met = redis.pcall('HMGET', KEYS[4], 'holder', 'credentials', 'kind', 'message')
-    pause = left(KEYS[4], ARGV[11])
+    local pause = left(KEYS[4], ARGV[11])
     if not met.err and pause > 0 and met[1] == ARGV[5] and met[2] == ARGV[6] and met[3] == 'outage' and met[4] then
       return {'failed', pause, string.sub(met[4], 1, ARGV[12])}
     end
@@ -79,6 +78,7 @@ if type(holder) == 'string' and #holder >= 26 and #holder <= 64 and not string.f
 end
 redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
 if ARGV[7] == '1' and ARGV[6] ~= '' then
-  redis.call('DEL', KEYS[5]) -- the fetch that follows will tell
+  -- the fetch that follows will tell
+  refuse(KEYS[5], refusals(KEYS[5], ARGV[13], tonumber(ARGV[11]), tonumber(ARGV[12])), ARGV[6])
 end
 return {'yours', flaw}

@@ -21,7 +21,7 @@ var (
 	releaseSource string
 
 	prolongScript = goredis.NewScript(prolongSource)
-	releaseScript = goredis.NewScript(releaseSource)
+	releaseScript = goredis.NewScript(refusalsSource + releaseSource)
 )
 
 // holds are the leases that this process has, by key, so that the write that ends a
@@ -110,15 +110,18 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 
 // tell gives a lease back and says how it went.
 func (l *Lease) tell(key, owner, credentials string, f *lease.Failure) {
-	args := []any{owner, 0, "", "", "", 0}
+	args := []any{owner, 0, "", "", "", 0, 0, 0}
 	if f != nil && f.Pause >= time.Millisecond {
 		kind := kindOutage
 		if f.Refused {
 			kind = kindRefused
 		}
-		args = []any{owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, cmp.Or(printable(f.Message), kind), time.Now().UnixMilli()}
+		args = []any{
+			owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, cmp.Or(printable(f.Message), kind),
+			time.Now().UnixMilli(), maxPause.Milliseconds(), maxMessage,
+		}
 	}
-	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key, credentials)}, args...)
+	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key)}, args...)
 }
 
 // giveBack ends a lease that nobody wants.

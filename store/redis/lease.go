@@ -3,7 +3,7 @@ package redis
 import (
 	"context"
 	"crypto/rand"
-	_ "embed" // the script
+	_ "embed" // the scripts
 	"errors"
 	"fmt"
 	"strings"
@@ -36,7 +36,10 @@ const (
 var (
 	//go:embed acquire.lua
 	acquireSource string
-	acquireScript = goredis.NewScript(acquireSource)
+	//go:embed refusals.lua
+	refusalsSource string // functions of acquire.lua and release.lua
+
+	acquireScript = goredis.NewScript(refusalsSource + acquireSource)
 )
 
 // LeaseConfig says how a Lease works.
@@ -56,10 +59,10 @@ type LeaseConfig struct {
 }
 
 // Lease implements [lease.Lease] beside the tokens of a Store: under {key}:lock, with
-// what a holder met under {key}:failed, and why credentials were refused under
-// {key}:refused: and a hash of them. All of these have a TTL. What a process does not
-// understand there, or would not have set for so long itself, it takes for nothing.
-// Make it with [NewLease].
+// what a holder met under {key}:failed, and which credentials were refused, by a hash of
+// them, under {key}:refused. All of these have a TTL. What a process does not understand
+// there, or would not have set for so long itself, it takes for nothing. Make it with
+// [NewLease].
 //
 // A server on which a Lease may not run scripts or write has none, which the logger of
 // the Store hears once, at info level.
@@ -132,7 +135,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 	at := time.Now()
 	reply, err := call(ctx, s, func(ctx context.Context) (answer, error) {
 		v, err := acquireScript.Run(ctx, s.cfg.Client,
-			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key, credentials)},
+			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key)},
 			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
 			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage, at.UnixMilli()).Slice()
@@ -212,11 +215,6 @@ func (l *Lease) Close() error {
 }
 
 // The keys of a lease are in the cluster slot of the token's own.
-func lockKey(key string) string   { return fmt.Sprintf("{%s}:lock", key) }
-func failedKey(key string) string { return fmt.Sprintf("{%s}:failed", key) }
-
-// refusedKey is for these credentials alone: two passwords in one fleet, of which one is
-// mistyped, must not hide each other's refusals, and each ends at a time of its own.
-func refusedKey(key, credentials string) string {
-	return fmt.Sprintf("{%s}:refused:%s", key, credentials)
-}
+func lockKey(key string) string    { return fmt.Sprintf("{%s}:lock", key) }
+func failedKey(key string) string  { return fmt.Sprintf("{%s}:failed", key) }
+func refusedKey(key string) string { return fmt.Sprintf("{%s}:refused", key) }

@@ -62,7 +62,7 @@ func TestWhatIsNoLeaseIsReplaced(t *testing.T) {
 // left, or for longer than we would have.
 func TestWhatIsNoFailureIsNotTold(t *testing.T) {
 	srv := redistest.Start(t)
-	for _, key := range []string{failedKey, refusedKey("pass-1"), "{" + tokenKey + "}:refused"} {
+	for _, key := range []string{failedKey, refusedKey} {
 		for name, poison := range poisons(key, stranger) {
 			t.Run(key+"/"+name, func(t *testing.T) {
 				srv.Do("FLUSHALL")
@@ -110,8 +110,8 @@ func TestFailureThatIsMadeToLastIsNotTold(t *testing.T) {
 				t.Fatalf("an outage %s: %+v", name, turn)
 			}
 			turn.Release(&lease.Failure{Refused: true, Message: "no", Pause: time.Minute})
-			until(t, "told", func() bool { return srv.Do("EXISTS", refusedKey("pass-1")) == int64(1) })
-			change[1] = refusedKey("pass-1")
+			until(t, "told", func() bool { return srv.Do("EXISTS", refusedKey) == int64(1) })
+			change[1] = refusedKey
 			srv.Do(change...)
 			if turn := p.ask(t, lease.Ask{}); turn.Release == nil {
 				t.Errorf("a refusal %s: %+v", name, turn)
@@ -140,7 +140,7 @@ func TestRefusalOfAnotherTimeIsNotTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv.Do("FLUSHALL")
-			srv.Do("SET", refusedKey("pass-1"), c.at+" wrong password", "EX", "60")
+			srv.Do("SET", refusedKey, refusal("pass-1", c.at, "60000", "wrong password"), "EX", "60")
 			turn := p.ask(t, lease.Ask{})
 			if (turn.Failure != nil) != c.told || c.told && turn.Failure.Message != "wrong password" {
 				t.Errorf("told %+v", turn)
@@ -150,17 +150,51 @@ func TestRefusalOfAnotherTimeIsNotTold(t *testing.T) {
 	}
 }
 
+// A list of refusals that none of us has written is none.
+func TestRefusalsOfAnotherFormAreNotTold(t *testing.T) {
+	srv := redistest.Start(t)
+	now := fmt.Sprint(time.Now().UnixMilli())
+	for name, value := range map[string]string{
+		"for longer than we say it": refusal("pass-1", now, "300001", "no"),
+		"for ever":                  refusal("pass-1", now, strings.Repeat("9", 400), "no"),
+		"for less than its TTL":     refusal("pass-1", now, "59000", "no"),
+		"without words":             refusal("pass-1", now, "60000", ""),
+		"without numbers":           digestOf("pass-1") + " no\n",
+		"of the last release":       now + " wrong password",
+		"too many":                  strings.Repeat(refusal("pass-1", now, "60000", strings.Repeat("x", 500)), 17),
+		"hex digits only":           strings.Repeat("f", 9000),
+		"digits only":               "f " + strings.Repeat("1", 9000),
+		"digits and spaces":         strings.Repeat("1 ", 4500),
+		"line ends":                 strings.Repeat("\n", 9000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv.Do("FLUSHALL")
+			srv.Do("SET", refusedKey, value, "EX", "60")
+			p := newProcess(t, srv, redisstore.LeaseConfig{})
+			turn := p.ask(t, lease.Ask{})
+			if turn.Release == nil {
+				t.Fatalf("told %+v", turn)
+			}
+			turn.Release(&lease.Failure{Refused: true, Message: "why", Pause: time.Minute})
+			_ = p.Close()
+			if value := fmt.Sprint(srv.Do("GET", refusedKey)); !strings.HasPrefix(value, digestOf("pass-1")) || !strings.HasSuffix(value, " 60000 why\n") || strings.Count(value, "\n") != 1 {
+				t.Errorf("%.200q is there", value)
+			}
+		})
+	}
+}
+
 // Messages are bounded and harmless, whoever wrote them.
 func TestMessageOfAFailureIsBoundedAndHarmless(t *testing.T) {
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
 	for name, message := range map[string]string{
-		"long":    strings.Repeat("ü", 1<<19),
+		"long":    strings.Repeat("ü", 1<<11),
 		"control": "a\r\nb\x1b[31m\u202e\u2028\x7f\u009bc",
 		"invalid": "a\xff\xfe" + strings.Repeat("\xe4", 4096),
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv.Do("SET", refusedKey("pass-1"), fmt.Sprint(time.Now().UnixMilli(), " ", message), "EX", "60")
+			srv.Do("SET", refusedKey, refusal("pass-1", fmt.Sprint(time.Now().UnixMilli()), "60000", message), "EX", "60")
 			check := func(f *lease.Failure) {
 				t.Helper()
 				if f == nil || len(f.Message) > 512 || !utf8.ValidString(f.Message) || strings.ContainsAny(f.Message, "\r\n\x1b\u202e\u2028\x7f\u009b\ufffd") {
@@ -168,8 +202,8 @@ func TestMessageOfAFailureIsBoundedAndHarmless(t *testing.T) {
 				}
 			}
 			check(p.ask(t, lease.Ask{}).Failure)
-			srv.Do("DEL", refusedKey("pass-1"))
-			srv.Do("HSET", failedKey, "holder", stranger, "credentials", strings.TrimPrefix(refusedKey("pass-1"), "{"+tokenKey+"}:refused:"), "kind", "outage", "message", message)
+			srv.Do("DEL", refusedKey)
+			srv.Do("HSET", failedKey, "holder", stranger, "credentials", digestOf("pass-1"), "kind", "outage", "message", message)
 			srv.Do("EXPIRE", failedKey, "60")
 			check(p.ask(t, lease.Ask{Holder: stranger, Tried: true}).Failure)
 		})
@@ -208,8 +242,8 @@ func TestPoisonBesideATokenDoesNotHideIt(t *testing.T) {
 // Records of an older release are not told, and do not hold anybody up.
 func TestRecordsOfAnOlderReleaseAreTolerated(t *testing.T) {
 	srv := redistest.Start(t)
-	digest := strings.TrimPrefix(refusedKey("pass-1"), "{"+tokenKey+"}:refused:")
-	srv.Do("SET", "{"+tokenKey+"}:refused", digest, "PX", "60000")
+	digest := digestOf("pass-1")
+	srv.Do("SET", refusedKey, digest, "PX", "60000")
 	srv.Do("HSET", failedKey, "holder", stranger, "credentials", digest, "kind", "refused", "message", "old")
 	srv.Do("PEXPIRE", failedKey, "60000")
 	p := newProcess(t, srv, redisstore.LeaseConfig{})

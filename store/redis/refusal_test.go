@@ -14,13 +14,21 @@ import (
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
-const failedKey = "{" + tokenKey + "}:failed"
+const (
+	failedKey  = "{" + tokenKey + "}:failed"
+	refusedKey = "{" + tokenKey + "}:refused"
+)
 
-// refusedKey is where the refusal of some credentials is: other releases read it.
-func refusedKey(credentials string) string {
+// digestOf is what stands for credentials in Redis: other releases read it.
+func digestOf(credentials string) string {
 	mac := hmac.New(sha256.New, []byte("advoware redis credentials v1"))
 	mac.Write([]byte(credentials))
-	return "{" + tokenKey + "}:refused:" + hex.EncodeToString(mac.Sum(nil))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// refusal is a line about some credentials, as it is in Redis.
+func refusal(credentials, at, pause, message string) string {
+	return fmt.Sprintf("%s %s %s %s\n", digestOf(credentials), at, pause, message)
 }
 
 func TestThoseWhoWaitAreToldWhatTheHolderMet(t *testing.T) {
@@ -81,16 +89,77 @@ func TestRefusalHoldsForTheSameCredentialsUntilItEnds(t *testing.T) {
 	} else {
 		turn.Drop()
 	}
-	for _, key := range []string{failedKey, refusedKey("pass-1")} {
+	for _, key := range []string{failedKey, refusedKey} {
 		if reply := fmt.Sprint(srv.Do("DUMP", key)); strings.Contains(reply, "pass-1") {
 			t.Errorf("%s shows credentials", key)
 		}
 	}
 	wantTTLs(t, srv)
-	srv.Do("PEXPIRE", refusedKey("pass-1"), "1")
+	srv.Do("PEXPIRE", refusedKey, "1")
 	until(t, "over", func() bool {
 		turn := newcomer.ask(t, lease.Ask{})
 		turn.Drop()
 		return turn.Failure == nil
 	})
+}
+
+// Refusals of several credentials are kept under one key, each until it ends itself, and
+// not more of them than there is room for.
+func TestRefusalsOfSeveralCredentials(t *testing.T) {
+	srv := redistest.Start(t)
+	p := newProcess(t, srv, redisstore.LeaseConfig{})
+	refuse := func(credentials string, pause time.Duration, force bool) {
+		t.Helper()
+		p.ask(t, lease.Ask{Credentials: credentials, Force: force}).Release(&lease.Failure{Refused: true, Message: "not " + credentials, Pause: pause})
+		until(t, "told", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
+	}
+	told := func(credentials string, least, most time.Duration) {
+		t.Helper()
+		turn := p.ask(t, lease.Ask{Credentials: credentials})
+		f := turn.Failure
+		switch {
+		case most == 0 && f == nil:
+			turn.Release(nil)
+			until(t, "given back", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
+		case most == 0:
+			t.Errorf("%s: told %+v", credentials, f)
+		case f == nil || !f.Refused || f.Message != "not "+credentials || f.Pause < least || f.Pause > most+time.Second:
+			t.Errorf("%s: told %+v, not for %v to %v", credentials, f, least, most)
+		}
+	}
+	passes := func(left string) { srv.Do("PEXPIRE", refusedKey, left) } // as time does
+	refuse("long", 4*time.Minute, false)
+	refuse("short", 30*time.Second, false)
+	told("long", 230*time.Second, 4*time.Minute)
+	told("short", 20*time.Second, 30*time.Second)
+	told("another", 0, 0)
+	passes("225000") // 15 s
+	told("long", 215*time.Second, 225*time.Second)
+	told("short", 5*time.Second, 15*time.Second)
+	refuse("third", time.Minute, false)
+	passes("205000")
+	told("long", 195*time.Second, 205*time.Second)
+	told("short", 0, 0)
+	told("third", 30*time.Second, 40*time.Second)
+
+	// Who insists forgets its own only, and is refused anew for as long as that is.
+	refuse("long", 10*time.Second, true)
+	told("long", time.Second, 10*time.Second)
+	told("third", 20*time.Second, 40*time.Second)
+	if ttl := srv.Do("PTTL", refusedKey).(int64); ttl <= 0 || ttl > 40000 {
+		t.Errorf("the TTL is %d ms, and nothing holds for longer than 40 s", ttl)
+	}
+	for i := range 20 {
+		refuse(fmt.Sprint("one of many ", i), time.Minute, false)
+	}
+	told("third", 0, 0)
+	told("one of many 3", 0, 0)
+	told("one of many 4", 50*time.Second, time.Minute)
+	told("one of many 19", 50*time.Second, time.Minute)
+	if n := srv.Do("STRLEN", refusedKey).(int64); n > 16<<10 {
+		t.Errorf("%d bytes", n)
+	}
+	if keys := srv.Do("KEYS", refusedKey+"*"); fmt.Sprint(keys) != "["+refusedKey+"]" {
+		t.Errorf("there are %v", keys)
+	}
 }

@@ -1,13 +1,14 @@
 -- Gives the lease under KEYS[1] back if the owner ARGV[1] still has it, and leaves
--- what the owner met: for those who wait for it under KEYS[2], and under KEYS[3], which
--- is for its credentials alone, if they were refused.
+-- what the owner met: for those who wait for it under KEYS[2], and, if its credentials
+-- were refused, under KEYS[3] (by refusals.lua, which comes before this).
 --
 -- ARGV: 1 owner, 2 pause in ms (0: all went well), 3 credentials, 4 kind, 5 message,
--- 6 the time, as ms since 1970.
+-- 6 the time, as ms since 1970, 7 longest pause in ms, 8 longest message in bytes.
 local mine = redis.pcall('GET', KEYS[1]) == ARGV[1]
 if tonumber(ARGV[2]) > 0 and ARGV[3] ~= '' then
   if ARGV[4] == 'refused' then
-    redis.call('SET', KEYS[3], ARGV[6] .. ' ' .. ARGV[5], 'PX', ARGV[2])
+    refuse(KEYS[3], refusals(KEYS[3], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])), ARGV[3],
+      {ARGV[3], ARGV[6], tonumber(ARGV[2]), ARGV[5]})
   end
   if mine then
     redis.call('DEL', KEYS[2])
