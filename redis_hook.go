@@ -10,6 +10,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
@@ -29,17 +30,18 @@ func (h redisHook) DialHook(next goredis.DialHook) goredis.DialHook {
 	}
 }
 
-// secondWait bounds what is sent once more, with the making of a connection. Where calls
-// wait less than that they go on without it.
-const secondWait = 500 * time.Millisecond
+// callWait bounds a command together with its repetition, for which a connection may have
+// to be made: no call waits for Redis longer than that.
+const callWait = token.DefaultFarWait
 
 // ProcessHook sends a command once more if its connection turned out to be dead: all that
 // the stores send may be.
 func (h redisHook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
+		began := time.Now()
 		err := next(ctx, cmd)
 		if errors.Is(err, dial.ErrSilent) && ctx.Err() == nil {
-			ctx, cancel := context.WithTimeout(ctx, secondWait)
+			ctx, cancel := context.WithDeadline(ctx, began.Add(callWait))
 			defer cancel()
 			err = next(ctx, cmd)
 		}
@@ -51,9 +53,10 @@ func (h redisHook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 // ProcessPipelineHook does the same for commands that are sent together.
 func (h redisHook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []goredis.Cmder) error {
+		began := time.Now()
 		err := next(ctx, cmds)
 		if errors.Is(err, dial.ErrSilent) && ctx.Err() == nil {
-			ctx, cancel := context.WithTimeout(ctx, secondWait)
+			ctx, cancel := context.WithDeadline(ctx, began.Add(callWait))
 			defer cancel()
 			err = next(ctx, cmds)
 		}
