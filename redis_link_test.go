@@ -253,7 +253,7 @@ func TestServerThatHangsCostsACallLittle(t *testing.T) {
 						return
 					}
 					if kind == advoware.Redis {
-						waitUntil(t, "it is over", func() bool { 
+						waitUntil(t, "it is over", func() bool {
 							_, err := c.Call(t.Context(), client.Request{Endpoint: "/employees"})
 							return err == nil
 						})
