@@ -92,8 +92,8 @@ var table = []row{
 	},
 	{
 		pkg:     "store/redis/dial",
-		answers: "connections to Redis: addresses raced, in the background, with the reason of a failure",
-		ours:    []string{"internal/bounded"},
+		answers: "connections to Redis: addresses raced, in the background, with the reason of a failure; replies bounded",
+		ours:    []string{"internal/bounded", "internal/number"},
 	},
 	{
 		pkg:     "store/redis/watch",

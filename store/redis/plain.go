@@ -95,7 +95,7 @@ func (s *Store) lookPlain(ctx context.Context, on connection, key string, had st
 			if long, err := s.isLong(ctx, on, key); err != nil {
 				return reading{}, look{}, err
 			} else if long {
-				return reading{at: time.Now(), long: true, ttl: 1}, look{lost: store.UnknownLosses}, nil
+				return tooLongReading(), look{lost: store.UnknownLosses}, nil
 			}
 		}
 		at := time.Now()
@@ -113,6 +113,9 @@ func (s *Store) lookPlain(ctx context.Context, on connection, key string, had st
 			}
 			return p, nil
 		})
+		if isTooLong(err) {
+			return tooLongReading(), look{lost: store.UnknownLosses}, nil
+		}
 		if err != nil {
 			return reading{}, look{}, err
 		}
@@ -185,6 +188,16 @@ func textOf(c *goredis.StringCmd) (string, error) {
 	default:
 		return "", err
 	}
+}
+
+// tooLongReading is of a value of which nothing is known but that it is no token.
+func tooLongReading() reading { return reading{at: time.Now(), long: true, ttl: 1} }
+
+// isTooLong reports whether a connection, as those of store/redis/dial, has refused to
+// read a reply because of its length.
+func isTooLong(err error) bool {
+	var c interface{ TooLong() bool }
+	return errors.As(err, &c) && c.TooLong()
 }
 
 // isLong reports whether a value is known to be longer than a token may be, for a user who

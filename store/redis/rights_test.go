@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
 	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
 const allKeys = "~*"
@@ -292,4 +294,34 @@ func TestWritingWithoutScriptsAndTransactions(t *testing.T) {
 		t.Errorf("%v is there; want it untouched", got)
 	}
 	wantTTLs(t, srv)
+}
+
+// Nor is it read where its length may not be asked for, if connections bound replies as
+// those of store/redis/dial do.
+func TestHugeValueIsNotReadWithGETOnly(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	srv.Do("SETRANGE", tokenKey, fmt.Sprint(256<<20), "x")
+	srv.Do("ACL", "SETUSER", "somebody", "reset", "on", ">s3cret", "+select", allKeys, "+get", "+pttl")
+	dialer := dial.New(dial.Config{})
+	defer func() { _ = dialer.Close() }()
+	o := patient(srv.Addr())
+	o.Username, o.Password, o.Dialer = "somebody", "s3cret", dialer.DialContext
+	s := mustNew(t, redisstore.Config{Client: newClient(t, o), Prompt: true})
+	for range 2 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := s.Get(t.Context(), tokenKey)
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, store.ErrUnusable) || n > 16<<20 {
+			t.Errorf("got %v, %d bytes were allocated", err, n)
+		}
+	}
+	if _, _, err := s.Look(t.Context(), tokenKey, token(t, "had", time.Hour), 0); !errors.Is(err, store.ErrUnusable) {
+		t.Errorf("Look: %v", err)
+	}
+	srv.Do("SET", tokenKey, "the-token", "EX", "3180")
+	if got, err := s.Get(t.Context(), tokenKey); err != nil || got.Reveal() != "the-token" {
+		t.Errorf("Get = %v, %v", got, err)
+	}
 }

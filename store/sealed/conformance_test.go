@@ -41,6 +41,23 @@ func TestConformanceWhileKeysChange(t *testing.T) {
 	t.Run("Redis", func(t *testing.T) { aroundRedis(t, two) })
 }
 
+// What processes that share a Redis agree on is agreed on through the seal too, also where
+// scripts are refused.
+func TestSharedConformance(t *testing.T) {
+	t.Parallel()
+	for name, rights := range map[string][]string{"by scripts": {"+@all"}, "without scripts": {"+@all", "-@scripting"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := redistest.Start(t)
+			srv.Do(append([]string{"ACL", "SETUSER", "default", "~*"}, rights...)...)
+			storetest.RunShared(t, storetest.Config{New: func(t testing.TB) store.Store {
+				inner := newRedis(t, srv.Addr(), brief)
+				return mustNew(t, sealed.Config{Store: inner, Shared: inner, Keys: ringOf(t, newer, older)})
+			}})
+		})
+	}
+}
+
 func aroundMap(t *testing.T, w wrap) {
 	run(t, storetest.Config{
 		New:       func(t testing.TB) store.Store { return w(t, new(store.Map)) },

@@ -83,6 +83,8 @@ type conn struct {
 	tried atomic.Bool            // it was idle, and is not heard of since
 	brief atomic.Bool            // and is waited for only for a moment
 	first atomic.Pointer[string] // what was read first, if it is an error of the server's; else ""
+	reply reply                  // of whoever reads
+	full  atomic.Bool            // a reply was too long
 }
 
 func (t *trust) newConn(c net.Conn, tls bool) *conn {
@@ -109,6 +111,9 @@ func (c *conn) Write(p []byte) (int, error) {
 }
 
 func (c *conn) Read(p []byte) (int, error) {
+	if c.full.Load() {
+		return 0, ErrTooLong
+	}
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		now := c.trust.now()
@@ -125,6 +130,10 @@ func (c *conn) Read(p []byte) (int, error) {
 			c.first.Store(&text)
 		case *first != "":
 			c.first.Store(new("")) // it goes on, in spite of it
+		}
+		if !c.reply.take(p[:n]) {
+			c.full.Store(true)
+			return 0, ErrTooLong
 		}
 	} else if errors.Is(err, os.ErrDeadlineExceeded) && c.brief.Load() {
 		c.trust.doubt(c.asked.Load())
