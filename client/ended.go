@@ -107,7 +107,8 @@ func timedOut(err error) bool {
 func unconnected(err error) bool {
 	var op *net.OpError
 	var cert *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
 	var proxy *ProxyError
-	return errors.As(err, &proxy) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") ||
-		errors.As(err, &cert) || errors.Is(err, http.ErrSchemeMismatch)
+	return errors.As(err, &proxy) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") ||
+		errors.As(err, &cert) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch)
 }

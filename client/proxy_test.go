@@ -2,6 +2,8 @@ package client_test
 
 import (
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -47,6 +49,52 @@ func TestProxyThatRefuses(t *testing.T) {
 			t.Errorf("%s: %v", how, err)
 		} else if !strings.Contains(err.Error(), by.Host) || !strings.Contains(err.Error(), "403 Forbidden") || strings.Contains(err.Error(), "swordfish") {
 			t.Errorf("%s: message %q", how, err)
+		}
+	}
+}
+
+// A request that a SOCKS proxy gave no connection for was not sent, whichever way it was
+// made.
+func TestSOCKSProxyThatRefuses(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				_, _ = io.ReadFull(conn, make([]byte, 3))
+				_, _ = conn.Write([]byte{5, 0})
+				_, _ = io.ReadFull(conn, make([]byte, 5))
+				_, _ = conn.Write([]byte{5, 2, 0, 1, 0, 0, 0, 0, 0, 0}) // not allowed
+			}()
+		}
+	}()
+	proxy := &url.URL{Scheme: "socks5", Host: l.Addr().String()}
+	base := &http.Transport{Proxy: http.ProxyURL(proxy)}
+	defer base.CloseIdleConnections()
+	c, err := client.New(client.Config{BaseURL: apiBase, Source: newSource(t, "tok-1"), Base: base, Logger: new(logs).logger()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, method := range []string{"GET", "POST"} {
+		_, err := c.Call(t.Context(), client.Request{Method: method})
+		if !errors.Is(err, client.ErrNotSent) {
+			t.Errorf("%s, Call: %v", method, err)
+		}
+		req, err := c.NewRequest(t.Context(), method, "/x", nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Do(req); !errors.Is(err, client.ErrNotSent) {
+			t.Errorf("%s, Do: %v", method, err)
 		}
 	}
 }
