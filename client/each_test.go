@@ -219,3 +219,20 @@ func FuzzEach(f *testing.F) {
 		}
 	})
 }
+
+// A field that is there twice is an error: encoding/json takes the last one, and the
+// elements of the first are with the caller by then.
+func TestEachFieldTwice(t *testing.T) {
+	for _, body := range []string{`{"a":[],"a":[3]}`, `{"a":[1],"a":{"x":1}}`, `{"a":null,"b":1,"a":[3]}`, `{"a":[1],"\u0061":[2]}`} {
+		c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) { return answer(req, 200, body), nil })
+		var err error
+		for _, err = range client.Each[int](t.Context(), c, client.Request{}, client.WithField("a")) {
+			if err != nil {
+				break
+			}
+		}
+		if err == nil || !strings.Contains(err.Error(), "twice") {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}

@@ -114,8 +114,10 @@ func (e *elements) object(path []string, each func([]byte) error) (found bool, e
 		switch {
 		case err != nil:
 			return syntax(err)
-		case found || name != path[0]:
+		case name != path[0]:
 			return e.skip()
+		case found: // its elements are with the caller, and JSON means the last one
+			return &shapeError{fmt.Sprintf("the answer has the field %.100q twice", name)}
 		}
 		within, err := e.inside(c, path[1:], each)
 		if err == nil && !within {
