@@ -55,6 +55,28 @@ func ended(ctx context.Context, err error) error {
 	return e
 }
 
+// met returns what a transport met, as the error of the request that has ctx. When a
+// request is cancelled just as its answer is complete, net/http gives up the connection
+// that another request has got by then, and hands the cause to that one: nothing was
+// cancelled there, and the error of a third call is not its own.
+func met(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ended(ctx, err)
+	}
+	var (
+		api   *APIError
+		call  *CallError
+		over  *endedError
+		limit *timeoutError
+		still *idleError
+	)
+	if errors.Is(err, context.Canceled) || errors.As(err, &api) || errors.As(err, &call) || errors.As(err, &over) ||
+		errors.As(err, &limit) || errors.As(err, &still) {
+		return errors.New("the connection was given up, maybe for another request: " + err.Error())
+	}
+	return err
+}
+
 // sameError is a == b for errors that may be of a type that has no ==.
 func sameError(a, b error) bool {
 	return reflect.ValueOf(a).Comparable() && a == b

@@ -102,7 +102,7 @@ func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
 		if err != io.EOF {
-			err = ended(b.time.own, err)
+			err = met(b.time.own, err)
 		}
 		b.time.release()
 	}

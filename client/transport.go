@@ -151,7 +151,7 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)
-		if err = ended(req.Context(), newHider(found.Token).error(err)); unconnected(err) {
+		if err = met(req.Context(), newHider(found.Token).error(err)); unconnected(err) {
 			err = unsent(err)
 		}
 		t.log(req, found, 0, err)
