@@ -29,7 +29,7 @@ var errStopped = errors.New("client: enough")
 // The call is made anew each time somebody ranges over it, and its timeout covers the
 // whole range, the work done in the loop included. An error comes last, beside a zero
 // element; elements before it were good. Errors are those of Decode; an answer that is
-// no array is one too. MaxAnswer bounds each element, and what stands before the array
+// no array is one too, and a Field that is there twice. MaxAnswer bounds each element, and what stands before the array
 // in an object, not the whole. To break off is no error: the rest of the answer is not
 // read.
 func Each[T any](ctx context.Context, c *Client, r Request, options ...Option) iter.Seq2[T, error] {
