@@ -15,6 +15,8 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/store"
 )
 
 // foreign is an error that does not belong to the call that is cancelled with it.
@@ -142,6 +144,31 @@ func TestContextThatHasEnded(t *testing.T) {
 			cancel(cause)
 			w.ctx = func() context.Context { return ctx }
 			t.Run(way+"/"+name, func(t *testing.T) { ownEnd(t, call(w, "GET", "/employees"), context.Canceled, cause) })
+		}
+	}
+}
+
+// quick is a near store as store/memory is: a hit does not look at the context.
+type quick struct{ store.Store }
+
+func (q quick) Get(_ context.Context, key string) (store.Token, error) {
+	return q.Store.Get(context.Background(), key)
+}
+
+// It sends nothing, and says so, whatever the method.
+func TestContextThatHasEndedSendsNothing(t *testing.T) {
+	for way, call := range everyWay {
+		for _, method := range []string{"GET", "POST"} {
+			w := start(t, setup{token: func(c *token.Config) { c.Near = quick{c.Store} }})
+			w.warm(t)
+			before := w.fake.Counts()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			w.ctx = func() context.Context { return ctx }
+			err := call(w, method, "/employees")
+			if !errors.Is(err, client.ErrNotSent) || !errors.Is(err, context.Canceled) || w.since(before).APICalls != 0 {
+				t.Errorf("%s %s: %v, ErrNotSent %v", way, method, err, errors.Is(err, client.ErrNotSent))
+			}
 		}
 	}
 }

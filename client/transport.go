@@ -99,6 +99,9 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	if req.Response != nil { // the next hop of a redirect
 		t.counts.more.Inc()
 	}
+	if ctx := req.Context(); err == nil && ctx.Err() != nil { // a hit does not ask; the Base would, and not say that it sent nothing
+		err = ended(ctx, context.Cause(ctx))
+	}
 	if err != nil {
 		closeBody(req)
 		return nil, unsent(err)
