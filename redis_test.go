@@ -142,6 +142,9 @@ func TestRedisURLProblems(t *testing.T) {
 		{"REDIS_URL=redis://localhost?addr=redis.example:1 REDIS_ALLOW_REMOTE=true", "", ""},
 		// What go-redis does not understand, or we do not want.
 		{"REDIS_URL=http://localhost", "REDIS_URL", "redis://host:6379/1, with TLS rediss://…"},
+		{"REDIS_URL=redis://localhost:0", "REDIS_URL", "from 1 to 65535"},
+		{"REDIS_URL=redis://localhost:65536/2", "REDIS_URL", "from 1 to 65535"},
+		{"REDIS_URL=redis://localhost?master_name=m&addr=localhost:99999", "REDIS_URL", "from 1 to 65535"},
 		{"REDIS_URL=redis://localhost/x", "REDIS_URL", "invalid database number"},
 		{"REDIS_URL=redis://localhost/-1", "REDIS_URL", "negative"},
 		{"REDIS_URL=redis://localhost?pool_sise=1", "REDIS_URL", "pool_sise"},

@@ -1,6 +1,7 @@
 package advoware
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
@@ -48,6 +50,11 @@ func (r *RedisConfig) target() (*redisTarget, redisProblems) {
 // contradictions compares the URL, of which t, user and db are, with other fields.
 func (r *RedisConfig) contradictions(t *redisTarget, user login, db string) redisProblems {
 	var found redisProblems
+	for _, addr := range t.addrs {
+		if _, port, err := net.SplitHostPort(addr); err == nil && addr[0] != '/' && !origin.ValidPort(port) {
+			found.add(true, "URL", fmt.Sprintf("has a port that is not from 1 to %d", maxPort))
+		}
+	}
 	if t.cluster != nil {
 		found.add(db != "" && db != "0", "URL", "names a database, but a Cluster has only 0")
 		found.add(*r.DB > defaultRedisDB, "DB", "must be 0: a Cluster has only that")

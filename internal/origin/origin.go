@@ -32,7 +32,16 @@ func Parse(raw string, insecure bool) (*url.URL, error) {
 		return nil, fmt.Errorf("%w to %s: use https, or allow it explicitly", ErrInsecure, u.Host)
 	}
 	u.Host = strings.TrimSuffix(u.Host, ":") // an empty port is none
+	if port := u.Port(); port != "" && !ValidPort(port) {
+		return nil, errors.New("has a port that is not from 1 to 65535")
+	}
 	return u, nil
+}
+
+// ValidPort reports whether text is a port that can be dialled.
+func ValidPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 // Loopback reports whether host names this machine itself: localhost, 127.0.0.0/8

@@ -14,6 +14,7 @@ func TestParse(t *testing.T) {
 		notURL   = "is not an absolute http or https URL"
 		user     = "has a user name or password in it, which is not used: take it out"
 		query    = "has a query or fragment, which does not belong there: take it out"
+		port     = "has a port that is not from 1 to 65535"
 		insecure = "would send secrets in the clear"
 	)
 	for raw, want := range map[string]string{
@@ -28,6 +29,8 @@ func TestParse(t *testing.T) {
 		"": notURL, "host": notURL, "host:90": notURL, "/path": notURL, "//host/": notURL, "ftp://host/": notURL, "file:///etc": notURL,
 		"https:": notURL, "https://": notURL, "https:host": notURL, "https:///path": notURL, "https://:90/": notURL,
 		"https://host:port/": notURL, "https://ho st/": notURL, "https://host/%zz": notURL, "https://host/\x00": notURL, "https://a\r\nb/": notURL,
+
+		"https://host:65535/": "", "https://host:0/": port, "https://host:65536/": port, "http://localhost:99999999999999999999/": port, "https://[::1]:0": port,
 
 		"https://u@host/": user, "https://u:secret-text@host/": user, "http://u:secret-text@localhost/": user, "https://@host/": user,
 		"https://host/?secret-text": query, "https://host/?": query, "https://host/#secret-text": query, "https://host?a=b": query,
