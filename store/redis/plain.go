@@ -40,7 +40,8 @@ type look struct {
 	buried bool         // the token that was asked about has a tombstone
 }
 
-func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losses bool) *plain {
+// newPlain asks for the token alone, if it is to be bare.
+func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losses, bare bool) *plain {
 	p := new(plain)
 	text := func(args ...any) *goredis.StringCmd {
 		c := goredis.NewStringCmd(ctx, args...)
@@ -51,17 +52,17 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 	if s.refuses(ranges) {
 		value = []any{"get", key}
 	}
-	if losses && !s.refuses(statistics) {
+	if losses && !bare && !s.refuses(statistics) {
 		p.lost = text("info", "stats")
 	}
 	p.value = text(value...)
 	p.ttl = goredis.NewIntCmd(ctx, "pttl", key) // not a DurationCmd, which overflows on a huge one
 	p.commands = append(p.commands, p.ttl)
-	if !s.refuses(companions) {
+	if !bare && !s.refuses(companions) {
 		p.fields = goredis.NewSliceCmd(ctx, companionQuestion(key)...)
 		p.commands = append(p.commands, p.fields)
 	}
-	if s.single && !s.refuses(stamps) {
+	if s.single && !bare && !s.refuses(stamps) {
 		name := timestampKey(key)
 		if s.refuses(ranges) {
 			p.stamp = text("get", name)
@@ -71,8 +72,12 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 		p.stampTTL = goredis.NewIntCmd(ctx, "pttl", name)
 		p.commands = append(p.commands, p.stampTTL)
 	}
-	if !had.IsZero() && !s.refuses(tombstones) {
-		p.buried = text("get", tombstoneKey(key, had))
+	if !had.IsZero() && !bare && !s.refuses(tombstones) {
+		if name := tombstoneKey(key, had); s.refuses(ranges) {
+			p.buried = text("get", name)
+		} else {
+			p.buried = text("getrange", name, 0, 0)
+		}
 	}
 	p.again = text(value...)
 	return p
@@ -90,6 +95,7 @@ type connection interface{ Pipeline() goredis.Pipeliner }
 // lookPlain reads a token, and tells of one that was there before. A nil connection means
 // the client of the server that has key.
 func (s *Store) lookPlain(ctx context.Context, on connection, key string, had store.Token, losses bool) (reading, look, error) {
+	bare := false // something beside the token is too long to be read
 	for range plainTries {
 		if s.refuses(ranges) {
 			if long, err := s.isLong(ctx, on, key); err != nil {
@@ -104,7 +110,7 @@ func (s *Store) lookPlain(ctx context.Context, on connection, key string, had st
 			if err != nil {
 				return nil, err
 			}
-			p, pipe := s.newPlain(ctx, key, had, losses), via.Pipeline()
+			p, pipe := s.newPlain(ctx, key, had, losses, bare), via.Pipeline()
 			_ = pipe.BatchProcess(ctx, p.commands...)
 			_, err = pipe.Exec(ctx)
 			answered := slices.ContainsFunc(p.commands, func(c goredis.Cmder) bool { return c.Err() != nil })
@@ -113,6 +119,10 @@ func (s *Store) lookPlain(ctx context.Context, on connection, key string, had st
 			}
 			return p, nil
 		})
+		if isTooLong(err) && !bare {
+			bare = true
+			continue
+		}
 		if isTooLong(err) {
 			return tooLongReading(), look{lost: store.UnknownLosses}, nil
 		}
@@ -173,7 +183,7 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 	}
 	l.lost = losses(p.lost)
 	if p.buried != nil {
-		l.buried = p.buried.Err() == nil || isWrongType(p.buried.Err())
+		l.buried = p.buried.Val() != "" || isWrongType(p.buried.Err())
 	}
 	return r, l, value == again && isWrongType(p.value.Err()) == isWrongType(p.again.Err()), nil
 }

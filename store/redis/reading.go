@@ -57,11 +57,11 @@ func (f flaw) Is(target error) bool {
 func (s *Store) read(ctx context.Context, key string) (reading, error) {
 	if !s.refuses(transactions) {
 		r, err := call(ctx, s, func(ctx context.Context) (reading, error) { return s.transact(ctx, key) })
-		if !isReply(err) {
+		if !isReply(err) && !isTooLong(err) {
 			return r, err
 		}
 		p, plainErr := s.readPlain(ctx, key)
-		if plainErr == nil {
+		if plainErr == nil && isReply(err) {
 			s.refused(ctx, transactions, err)
 		}
 		return p, plainErr

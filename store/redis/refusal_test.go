@@ -20,9 +20,11 @@ const (
 )
 
 // digestOf is what stands for credentials in Redis: other releases read it.
-func digestOf(credentials string) string {
-	mac := hmac.New(sha256.New, []byte("advoware redis credentials v1"))
-	mac.Write([]byte(credentials))
+func digestOf(credentials string) string { return hashed("credentials", credentials) }
+
+func hashed(what, text string) string {
+	mac := hmac.New(sha256.New, []byte("advoware redis "+what+" v1"))
+	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 

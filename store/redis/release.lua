@@ -4,7 +4,7 @@
 --
 -- ARGV: 1 owner, 2 pause in ms (0: all went well), 3 credentials, 4 kind, 5 message,
 -- 6 the time, as ms since 1970, 7 longest pause in ms, 8 longest message in bytes.
-local mine = redis.pcall('GET', KEYS[1]) == ARGV[1]
+local mine = redis.pcall('GETRANGE', KEYS[1], 0, 64) == ARGV[1]
 if tonumber(ARGV[2]) > 0 and ARGV[3] ~= '' then
   if ARGV[4] == 'refused' then
     refuse(KEYS[3], refusals(KEYS[3], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])), ARGV[3],

@@ -12,7 +12,7 @@
 -- ("" for none), 8 when it was issued ("" for nothing to say), 9 to 12 companion,
 -- 13 "1" to write back.
 local function done(reply)
-  if ARGV[7] ~= '' and redis.pcall('GET', KEYS[#KEYS]) == ARGV[7] then
+  if ARGV[7] ~= '' and redis.pcall('GETRANGE', KEYS[#KEYS], 0, 64) == ARGV[7] then
     redis.call('DEL', KEYS[#KEYS])
   end
   return reply
@@ -35,10 +35,11 @@ if type(value) == 'string' and #value > 0 and #value <= max and ttl > 0 and not 
     return done({value, ttl, meta})
   end
 end
-local buried = KEYS[3] ~= KEYS[2] and redis.pcall('GET', KEYS[3])
+local buried = KEYS[3] ~= KEYS[2] and redis.pcall('GETRANGE', KEYS[3], 0, 0)
 if type(buried) == 'table' then
   buried = buried.err and string.find(buried.err, 'WRONGTYPE', 1, true) and 'x'
 end
+buried = buried and buried ~= ''
 if buried and ARGV[13] == '1' then
   return {'deleted'}
 end
