@@ -24,13 +24,8 @@ type Sentinel struct {
 // replica, and waits until the sentinels know each other and the replica.
 func StartSentinel(t testing.TB, args ...string) *Sentinel {
 	t.Helper()
-	master := Start(t, args...)
-	host, port, _ := strings.Cut(master.Addr(), ":")
-	replica := Start(t, append([]string{"--replicaof", host + " " + port, "--repl-diskless-sync-delay", "0"}, args...)...)
+	master, replica := StartPair(t, args...)
 	s := &Sentinel{t: t, Servers: []*Server{master, replica}}
-	until(t, "the replica follows the master", func() bool {
-		return strings.Contains(fmt.Sprint(replica.Do("INFO", "replication")), "master_link_status:up")
-	})
 	for range 3 {
 		s.Sentinels = append(s.Sentinels, StartOneSentinel(t, master.Addr()))
 	}
@@ -45,6 +40,19 @@ func StartSentinel(t testing.TB, args ...string) *Sentinel {
 		return true
 	})
 	return s
+}
+
+// StartPair starts a master and a replica that follows it, with args added to the command
+// lines of both.
+func StartPair(t testing.TB, args ...string) (master, replica *Server) {
+	t.Helper()
+	master = Start(t, args...)
+	host, port, _ := strings.Cut(master.Addr(), ":")
+	replica = Start(t, append([]string{"--replicaof", host + " " + port, "--repl-diskless-sync-delay", "0"}, args...)...)
+	until(t, "the replica follows the master", func() bool {
+		return strings.Contains(fmt.Sprint(replica.Do("INFO", "replication")), "master_link_status:up")
+	})
+	return master, replica
 }
 
 // StartOneSentinel starts a sentinel that believes the master to be at addr, host:port.
