@@ -3,10 +3,12 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,6 +135,49 @@ func TestRevocationsInQuickSuccessionAreAllRecovered(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Tokens that are revoked while an endpoint refuses now and then are replaced within
+// seconds, however often, and not only when the refusals count no more.
+func TestRevocationsAmongRefusalsAreRecovered(t *testing.T) {
+	for every, callers := range map[int]int{2: 1, 5: 1, 10: 20} {
+		for place, put := range placements {
+			t.Run(fmt.Sprintf("every %d/callers=%d/%s", every, callers, place), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := start(t, setup{token: put, fake: clienttest.Options{Latency: 10 * time.Millisecond}})
+					w.fake.Inject(clienttest.Fault{On: clienttest.API, Status: 401, Times: -1, Every: every})
+					ctx, stop := context.WithCancel(t.Context())
+					var wg sync.WaitGroup
+					var good atomic.Int64
+					for range callers {
+						wg.Go(func() {
+							for ctx.Err() == nil {
+								if w.get(t.Context(), "/employees") == nil {
+									good.Add(1)
+								}
+								time.Sleep(500 * time.Millisecond)
+							}
+						})
+					}
+					const revocations = 5
+					for i := range revocations {
+						time.Sleep(6 * time.Second)
+						w.fake.RevokeAll()
+						before := good.Load()
+						time.Sleep(4 * time.Second)
+						if good.Load() == before {
+							t.Errorf("revocation %d: no call succeeded in 4 s", i+1)
+						}
+					}
+					stop()
+					wg.Wait()
+					if n := w.fake.Counts().TokenRequests; n > 1+2*3+revocations {
+						t.Errorf("%d token requests for %d revocations", n, revocations)
+					}
+				})
+			})
+		}
 	}
 }
 

@@ -21,8 +21,8 @@ import (
 // once more; what a second 401 says is passed on. The second attempt has the same
 // bytes in the same frame as the first, or there is none, and the first answer is
 // the caller's. When refusals come in quick succession, a request whose body can be had
-// any number of times goes out with the same token first, because an endpoint that refuses
-// now and then would cost a token request for each.
+// any number of times goes out twice with the same token, the old one and the new one,
+// because an endpoint that refuses now and then would cost a token request for each.
 //
 // A body can be had again with GetBody, or by seeking back to where it stood, or
 // because no more than ReplayLimit was read of it; not while a Read of it waits for
@@ -216,10 +216,17 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case second.StatusCode == http.StatusUnauthorized:
+	if second.StatusCode == http.StatusUnauthorized {
 		t.counts.unauthorized.Inc()
-	case second.StatusCode < 500: // a server in trouble may not have looked at the token
+		if t.Source.Doubts(ctx, found.Token) {
+			if body, ok := thirdBody(req, once); ok {
+				if second, err = t.confirm(req, second, found, body); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	if second.StatusCode != http.StatusUnauthorized && second.StatusCode < 500 { // a server in trouble may not have looked at the token
 		t.Source.Accepted(found.Token)
 	}
 	return second, nil

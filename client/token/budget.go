@@ -19,11 +19,17 @@ import (
 // A token that was revoked is refused again. One that is accepted shows that refusals mean
 // nothing here: for a rejectWindow no charge is given back, and those that were count
 // again.
+//
+// Tokens may be revoked meanwhile all the same. If deadTests tests in a row, over deadTime,
+// find a token refused, it is dead, and replacing it costs nothing, unless a charge of this
+// window is known to have been for nothing.
 const (
 	rejectBudget = 3
 	rejectWindow = time.Minute
 	doubtAfter   = 2
 	doubtWindow  = 20 * time.Second
+	deadTests    = 4
+	deadTime     = time.Second
 )
 
 // budget is what fetches on account of a 401 have cost lately. The zero value has
@@ -31,6 +37,7 @@ const (
 type budget struct {
 	charges      []*charge // at most rejectBudget that count, and as many that were given back
 	contradicted time.Time // when a token was last accepted after it had been refused
+	refused      run
 }
 
 type charge struct {
@@ -38,13 +45,22 @@ type charge struct {
 	tok       store.Token // what took the old one's place
 	recovered bool        // given back
 	untested  bool        // never given back
+	dead      bool        // the old one was, by many tests
+}
+
+// run is tests in a row that found tok refused.
+type run struct {
+	tok   store.Token
+	since time.Time
+	tests int
 }
 
 // take notes a fetch, and whether the refusal that it makes good was not put to a test
 // that it should have been put to.
 func (b *budget) take(now time.Time, untested bool) *charge {
-	c := &charge{at: now, untested: untested}
+	c := &charge{at: now, untested: untested, dead: b.isDead(now)}
 	b.charges = append(b.charges, c)
+	b.refused = run{}
 	return c
 }
 
@@ -58,7 +74,7 @@ func (b *budget) giveBack(tok store.Token) {
 		if c.recovered {
 			recovered++
 		}
-		if recovered > rejectBudget { // of any more nobody needs to know
+		if recovered > rejectBudget || c.recovered && c.dead { // of these nobody needs to know
 			b.charges = slices.Delete(b.charges, i, i+1)
 			return
 		}
@@ -69,8 +85,21 @@ func (b *budget) giveBack(tok store.Token) {
 // whether that is news.
 func (b *budget) contradict(now time.Time) bool {
 	news := !b.misled(now)
-	b.contradicted = now
+	b.contradicted, b.refused = now, run{}
 	return news
+}
+
+// confirm notes that a test found tok refused.
+func (b *budget) confirm(now time.Time, tok store.Token) {
+	if !b.refused.tok.Equal(tok) {
+		b.refused = run{tok: tok, since: now}
+	}
+	b.refused.tests++
+}
+
+// isDead reports whether tests that may be relied upon found a token refused.
+func (b *budget) isDead(now time.Time) bool {
+	return b.misled(now) && b.refused.tests >= deadTests && now.Sub(b.refused.since) >= deadTime
 }
 
 // doubts reports whether a refusal is to be put to the test.
@@ -90,13 +119,16 @@ func (b *budget) doubts(now time.Time) bool {
 // spent reports whether there is nothing left.
 func (b *budget) spent(now time.Time) bool {
 	b.charges = slices.DeleteFunc(b.charges, func(c *charge) bool { return now.Sub(c.at) >= rejectWindow })
-	counting := 0
+	vain, counting := 0, 0
 	for _, c := range b.charges {
+		if !c.recovered {
+			vain++
+		}
 		if !c.recovered || b.misled(now) {
 			counting++
 		}
 	}
-	return counting >= rejectBudget
+	return counting >= rejectBudget && (vain > 0 || !b.isDead(now))
 }
 
 // misled reports whether a token was accepted lately after it had been refused.

@@ -136,6 +136,9 @@ func (s *Source) markRejected(tok store.Token, standing, untested bool) (first b
 		return false, errOlder
 	}
 	now := time.Now()
+	if !untested {
+		s.rejects.budget.confirm(now, tok)
+	}
 	if s.rejects.budget.spent(now) {
 		return false, ErrRejectBudget
 	}
