@@ -10,11 +10,9 @@ import (
 )
 
 // Hooks tell of events in the life of a token, as httptrace does for a request.
-// Each may be nil. They are called on the goroutine on which the event happens, and
-// hold it up: that of a renewal, or of the caller whose token was refused (Rejected) or
-// is used for the first time (RenewalPlanned). A fetch that callers wait for is held up
-// for a second at most. No lock is held: a hook may call the Source, Close included. A
-// hook that panics fails what it was called from.
+// Each may be nil. What a hook is called from, a fetch, a renewal or the call whose token
+// was refused, waits for it, but a second at most. No lock is held: a hook may call the
+// Source, Close included. A hook that panics fails what it was called from.
 //
 // Hits are not told here: they cost less than a call of a hook would. The Stats of
 // a client count them.
@@ -48,12 +46,11 @@ type Rotation struct {
 	Origin Origin // Far or Fetched
 }
 
-// hookPatience is how long a flight waits for a hook or a logger, which may be waiting
-// for the very token that the flight brings.
+// hookPatience is how long a hook or a logger is waited for, which may be waiting for the
+// very token that a flight brings.
 const hookPatience = time.Second
 
-// patiently calls fn, a hook or a logger, from a flight. A panic and an exit of fn are
-// the flight's.
+// patiently calls fn, a hook or a logger. A panic and an exit of fn are the caller's.
 func patiently(fn func()) {
 	patience := time.NewTimer(hookPatience)
 	defer patience.Stop()
@@ -84,7 +81,19 @@ func (h *Hooks) fetchDone(f Fetch) {
 
 func (h *Hooks) rejected(tok store.Token) {
 	if h.Rejected != nil {
-		h.Rejected(tok)
+		patiently(func() { h.Rejected(tok) })
+	}
+}
+
+func (h *Hooks) renewalPlanned(tok store.Token, at time.Time) {
+	if h.RenewalPlanned != nil {
+		patiently(func() { h.RenewalPlanned(tok, at) })
+	}
+}
+
+func (h *Hooks) lapsed(tok store.Token) {
+	if h.Lapsed != nil {
+		patiently(func() { h.Lapsed(tok) })
 	}
 }
 

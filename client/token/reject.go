@@ -76,7 +76,7 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 		return fmt.Errorf("token: rejecting: %w", err)
 	}
 	if s.tellsRejected(tok) {
-		s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint())
+		patiently(func() { s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint()) })
 		s.cfg.Hooks.rejected(tok)
 	}
 	return nil
@@ -104,7 +104,9 @@ func (s *Source) Contradicted() {
 	first := s.rejects.budget.contradict(time.Now())
 	s.mu.Unlock()
 	if first {
-		s.cfg.Logger.Warn("the API accepts tokens that it has just refused: for a minute its refusals are put to the test")
+		patiently(func() {
+			s.cfg.Logger.Warn("the API accepts tokens that it has just refused: for a minute its refusals are put to the test")
+		})
 	}
 }
 

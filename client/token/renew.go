@@ -63,9 +63,7 @@ func (s *Source) plan(tok store.Token, delay time.Duration, wanted func(*renewal
 	s.mu.Unlock()
 	s.follow()
 	s.unfollow() // nothing, unless the timer was faster and the token has lapsed
-	if hook := s.cfg.Hooks.RenewalPlanned; hook != nil {
-		hook(tok, time.Now().Add(delay))
-	}
+	s.cfg.Hooks.renewalPlanned(tok, time.Now().Add(delay))
 }
 
 func always(*renewal) bool { return true }
@@ -145,9 +143,7 @@ func (s *Source) next(tok store.Token, delay time.Duration) {
 // lapse leaves a token to its end.
 func (s *Source) lapse(tok store.Token) {
 	s.quiet()
-	if hook := s.cfg.Hooks.Lapsed; hook != nil {
-		hook(tok)
-	}
+	s.cfg.Hooks.lapsed(tok)
 }
 
 // quiet plans nothing until the next use.
