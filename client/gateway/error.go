@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
@@ -206,6 +207,11 @@ func (g *Gateway) target(location string) string {
 	u, err := g.url.Parse(location)
 	if location == "" || err != nil || u.Host == "" {
 		return "nowhere"
+	}
+	for _, secret := range []string{g.cfg.Password.Reveal(), g.cfg.Key.Reveal()} {
+		if redact.New(secret).In(origin.Of(u)) {
+			return "another server"
+		}
 	}
 	return origin.Of(u)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/secret"
 )
 
 // failed fetches, expects a failure of one kind and returns it.
@@ -279,4 +280,20 @@ func TestAnswerBreaksOff(t *testing.T) {
 	fake.Inject(clienttest.Fault{Malformed: true})
 	failed(t, g, gateway.Malformed)
 	fetch(t, g)
+}
+
+// The host of a redirect's target is shown, unless it is made of a secret.
+func TestRedirectTargetDoesNotShowSecrets(t *testing.T) {
+	for location, shown := range map[string]string{
+		"https://Sw0rd-Fish.evil.example/":  "",
+		"//sw0rd%2Dfish.evil.example/x":     "",
+		"https://u:sw0rd-fish@evil.example": "https://evil.example",
+	} {
+		cfg := stubbed(t, answer(302, "", "Location: "+location))
+		cfg.Password = secret.New("sw0rd-fish")
+		_, err := open(t, cfg).Fetch(t.Context())
+		if text := err.Error(); strings.Contains(strings.ToLower(text), "sw0rd") || !strings.Contains(text, "redirect to") || !strings.Contains(text, shown) {
+			t.Errorf("%s: %s", location, text)
+		}
+	}
 }
