@@ -73,7 +73,7 @@ type Config struct {
 }
 
 // Hooks tell of events, as httptrace does. Each may be nil. They are called on a
-// goroutine of the store's, and should be quick: operations on far wait for them.
+// goroutine of their own, one after the other: nothing but the next one waits for them.
 type Hooks struct {
 	// FarDown is called when far has failed after it worked, with what it said.
 	FarDown func(err error)

@@ -93,12 +93,9 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 		ctx, cancel := context.WithTimeout(ctx, s.cfg.FarTimeout)
 		defer cancel()
 		tok, err := bounded.Do(ctx, fn)
-		s.pending.Done() // before a hook or a logger is called, which may call Close
-		defer func() {   // judging logs, and a logger that panics must not end the process
-			_ = recover()
-			op.end(tok, err)
-		}()
+		s.pending.Done()
 		op.judge(outage(err))
+		op.end(tok, err)
 	}()
 }
 
@@ -157,7 +154,7 @@ func (op *operation) wait(ctx context.Context) (store.Token, error) {
 // a call waits says little.
 func (op *operation) slow(waited time.Duration) {
 	if 2*waited >= op.s.cfg.FarWait {
-		<-bounded.Go(func() (struct{}, error) { op.judge(errSlow); return struct{}{}, nil }) // it logs
+		op.judge(errSlow)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
@@ -64,7 +65,8 @@ func build(t *testing.T) *rig {
 
 func (l *logged) count(text string) int { return strings.Count(l.String(), text) }
 
-func (r *rig) warnings() int { return r.log.count("level=WARN") }
+// warnings returns how many have been logged; those under way are waited for.
+func (r *rig) warnings() int { synctest.Wait(); return r.log.count("level=WARN") }
 
 func newToken(t *testing.T, text string, life time.Duration) store.Token {
 	t.Helper()

@@ -39,39 +39,51 @@ func (s *Store) notice(ctx context.Context, op *operation, err error) {
 	if err == nil {
 		if s.health.down.CompareAndSwap(true, false) {
 			s.health.hurry()
-			s.tell(ctx, func(context.Context) { s.tellUp(ctx) })
+			s.tell(ctx, nil, nil)
 		}
 		return
 	}
 	s.health.errors.Add(1)
 	if s.health.down.CompareAndSwap(false, true) {
-		s.tell(ctx, func(search context.Context) { s.tellDown(ctx, s.explained(search, op, err)) })
+		s.tell(ctx, op, err)
 	}
 }
 
-// tell calls f: at once, or, where reasons are searched for, on a goroutine of its own
-// after what is being told already.
-func (s *Store) tell(ctx context.Context, f func(search context.Context)) {
-	if s.cfg.Explain == nil || !s.begin() {
-		search, cancel := context.WithCancel(ctx)
-		cancel()
-		f(search)
-		return
-	}
+// tell tells of the outage that op met with err, or, without op, of its end, on a
+// goroutine of its own: it searches for a reason, logs and calls a hook. What is being
+// told already comes first.
+func (s *Store) tell(ctx context.Context, op *operation, err error) {
 	search, cancel := context.WithTimeout(ctx, explainWait)
-	done := make(chan struct{})
+	counted := s.begin()
+	if !counted { // closed: nobody waits for reasons any more
+		cancel()
+	}
+	told := make(chan struct{})
 	s.health.mu.Lock()
 	before := s.health.telling
-	s.health.telling, s.health.cancel = done, cancel
+	s.health.telling, s.health.cancel = told, cancel
 	s.health.mu.Unlock()
-	bounded.Go(func() (struct{}, error) { // it logs and calls hooks
-		defer s.pending.Done()
-		defer close(done)
-		defer cancel()
+	searched := sync.OnceFunc(func() {
+		cancel()
+		if counted {
+			s.pending.Done()
+		}
+	})
+	bounded.Go(func() (struct{}, error) {
+		defer close(told)
+		defer searched()
+		if op != nil {
+			err = s.explained(search, op, err)
+		}
+		searched() // before a hook or a logger is called, which may call Close
 		if before != nil {
 			<-before
 		}
-		f(search)
+		if op != nil {
+			s.tellDown(ctx, err)
+		} else {
+			s.tellUp(ctx)
+		}
 		return struct{}{}, nil
 	})
 }

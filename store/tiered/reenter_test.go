@@ -1,6 +1,7 @@
 package tiered_test
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -12,7 +13,9 @@ import (
 
 // A hook may call the store, and Close does not wait for those that do.
 func TestHooksMayCallTheStore(t *testing.T) {
-	for name, up := range map[string]bool{"FarDown": false, "FarUp": true} {
+	for name, c := range map[string]struct{ up, explained bool }{
+		"FarDown": {}, "FarUp": {up: true}, "FarDown, explained": {explained: true}, "FarUp, explained": {true, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				near, f := new(store.Map), new(far)
@@ -30,7 +33,10 @@ func TestHooksMayCallTheStore(t *testing.T) {
 					took = time.Since(began)
 				}
 				cfg := tiered.Config{Near: near, Far: f, Logger: slog.New(slog.DiscardHandler)}
-				if cfg.Hooks.FarDown = func(error) { within() }; up {
+				if c.explained {
+					cfg.Explain = func(_ context.Context, err error) error { return err }
+				}
+				if cfg.Hooks.FarDown = func(error) { within() }; c.up {
 					cfg.Hooks = tiered.Hooks{FarUp: within}
 				}
 				s, err := tiered.New(cfg)
@@ -44,6 +50,7 @@ func TestHooksMayCallTheStore(t *testing.T) {
 				time.Sleep(time.Minute)
 				_, _ = s.Get(t.Context(), key)
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				if called != 1 || took >= tiered.DefaultFarTimeout {
 					t.Errorf("%d calls; the last took %v", called, took)
 				}
