@@ -2,8 +2,7 @@
 // leads to it:
 //
 //	func TestMine(t *testing.T) {
-//		cfg, fake := advowaretest.Config(t, clienttest.Options{})
-//		c, err := advoware.New(cfg)
+//		c, fake := advowaretest.Client(t, clienttest.Options{})
 //		…
 //	}
 //
@@ -21,6 +20,7 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 )
 
@@ -40,4 +40,16 @@ func Config(t testing.TB, opts clienttest.Options) (advoware.Config, *clienttest
 	}
 	cfg.Transport, cfg.Logger = fake.Transport(), slog.New(slog.DiscardHandler)
 	return cfg, fake
+}
+
+// Client is Config with a client that is ready, which is closed when the test ends.
+func Client(t testing.TB, opts clienttest.Options) (*client.Client, *clienttest.Server) {
+	t.Helper()
+	cfg, fake := Config(t, opts)
+	c, err := advoware.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c, fake
 }

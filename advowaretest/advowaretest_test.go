@@ -14,12 +14,7 @@ import (
 // A test of a program of a user.
 func TestOfAUser(t *testing.T) {
 	t.Setenv("ADVOWARE_USER", "somebody else") // nothing of it counts
-	cfg, fake := advowaretest.Config(t, clienttest.Options{})
-	c, err := advoware.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c, fake := advowaretest.Client(t, clienttest.Options{})
 	for range 2 {
 		if list, err := client.Get[[]struct{ ID int }](t.Context(), c, "/employees", nil); err != nil || len(list) == 0 {
 			t.Errorf("%v, %v", list, err)

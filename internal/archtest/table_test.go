@@ -46,8 +46,8 @@ var table = []row{
 	},
 	{
 		pkg:     "advowaretest",
-		answers: "a fake Advoware for a test, with the Config that leads to it",
-		ours:    []string{".", "client/clienttest"},
+		answers: "a fake Advoware for a test, with a client that leads to it",
+		ours:    []string{".", "client", "client/clienttest"},
 		testKit: true,
 	},
 	{
