@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/advoware-go/advoware/chaos"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/internal/faultproxy"
 	"github.com/advoware-go/advoware/internal/redistest"
@@ -26,6 +27,14 @@ func (w *world) wantNoRequests(since int, what string) {
 	}
 }
 
+// kept adds a row about a token that Redis lost, or that was deleted, to the tables.
+func kept(t *testing.T, what string, reports []chaos.Report, requests int) {
+	t.Helper()
+	row := fmt.Sprintf("%s\t%d\t%d\t%s", what, sum(reports).Calls, requests, short(sum(reports).Slowest))
+	figures.add("A token that Redis loses, or that is deleted", "what\tcalls\ttoken requests\tslowest call", row)
+	t.Log(row)
+}
+
 // A Redis that evicts keys under load costs no token request: the fleet keeps the token,
 // and writes it back.
 func TestEvictionUnderLoadCostsNoTokenRequest(t *testing.T) {
@@ -37,6 +46,7 @@ func TestEvictionUnderLoadCostsNoTokenRequest(t *testing.T) {
 			f.start()
 			f.calls(10)
 			stood, before := w.stored(), w.requests()
+			f.ask() // what comes from here on counts
 			c := w.redis.Dial()
 			gone, end := 0, time.Now().Add(8*time.Second)
 			for i := 0; time.Now().Before(end); i++ {
@@ -53,8 +63,10 @@ func TestEvictionUnderLoadCostsNoTokenRequest(t *testing.T) {
 			if !within(2*notice, func() bool { return w.stored() == stood }) {
 				t.Errorf("Redis has %q afterwards, want %s", w.stored(), stood)
 			}
-			wantGood(t, f.ask())
+			reports := f.ask()
+			wantGood(t, reports)
 			w.wantNoRequests(before, policy)
+			kept(t, "evicted under load, "+policy, reports, w.requests()-before)
 			before = w.requests()
 			w.redis.Do("CONFIG", "SET", "maxmemory", "0")
 			w.redis.Do("PEXPIRE", tokenKey, "3000000") // a push: all look, and see that nothing is evicted any more
@@ -101,7 +113,8 @@ func TestDeletionIsNotUndoneByAProcessThatIsCutOff(t *testing.T) {
 			}
 		}
 	}()
-	dead := make(map[string]bool)
+	dead, began := make(map[string]bool), w.requests()
+	f.ask()
 	for i := range rounds {
 		old := w.stored()
 		dead[old] = true
@@ -122,7 +135,9 @@ func TestDeletionIsNotUndoneByAProcessThatIsCutOff(t *testing.T) {
 	}
 	close(stop)
 	<-stopped
-	wantGood(t, f.end())
+	reports := f.end()
+	wantGood(t, reports)
+	kept(t, fmt.Sprintf("DEL %d times, one process cut off each second", rounds), reports, w.requests()-began)
 }
 
 // A Redis that is restarted from a backup has an older token: the newer one stands, and is
@@ -144,6 +159,7 @@ func TestRestoredBackupDoesNotBringAnOlderTokenBack(t *testing.T) {
 	late.start()
 	late.calls(10)
 	before := w.requests()
+	f.ask()
 	w.redis.Kill()
 	w.redis.Restart()
 	if !within(patience, func() bool { return w.stored() == newer }) {
@@ -160,6 +176,7 @@ func TestRestoredBackupDoesNotBringAnOlderTokenBack(t *testing.T) {
 			t.Errorf("%s used %q, want just %s", p.name, used, newer)
 		}
 	}
-	wantGood(t, f.end())
-	wantGood(t, late.end())
+	reports := append(f.end(), late.end()...)
+	wantGood(t, reports)
+	kept(t, "an older backup is restored", reports, w.requests()-before)
 }
