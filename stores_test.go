@@ -17,6 +17,7 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/store"
 )
@@ -146,6 +147,34 @@ func TestOpenStoresNamesEveryProblem(t *testing.T) {
 	for _, want := range []string{"Redis.Host", "Redis.Port", "Redis.Timeout"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+}
+
+// Close is nil everywhere, the second time too, whatever is closed first.
+func TestCloseInAnyOrder(t *testing.T) {
+	fake := newFake(t, clienttest.Options{})
+	cfg := config(t, fake, miniredis.RunT(t))
+	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Memory, advoware.Redis} {
+		for _, order := range []string{"abs", "sab", "asb", "ssaabb", "abab"} {
+			cfg := cfg
+			cfg.Store = kind
+			stores, err := advoware.OpenStores(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg.Stores = stores
+			a, b := open(t, cfg), open(t, cfg)
+			mustCall(t, a)
+			for _, which := range order + "sba" {
+				closed := map[rune]interface{ Close() error }{'a': a, 'b': b, 's': stores}[which]
+				if err := closed.Close(); err != nil {
+					t.Errorf("%s, %s: closing %c: %v", kind, order, which, err)
+				}
+			}
+			if _, err := a.Call(t.Context(), client.Request{Endpoint: "/employees"}); !errors.Is(err, token.ErrClosed) {
+				t.Errorf("%s, %s: a call of a closed client: %v", kind, order, err)
+			}
 		}
 	}
 }
