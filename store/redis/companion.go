@@ -92,6 +92,14 @@ func (c companion) issued(now time.Time, cfg Config) (time.Time, time.Duration) 
 	return t, longest - now.Sub(t)
 }
 
+// wrote reports whether a timestamp was written with the companion: then it is that of the
+// companion's token too, and says nothing of another program's that has replaced it since.
+func (c companion) wrote(stamp string) bool {
+	t, err := time.Parse(isoSeconds, stamp)
+	ms, ok := number.Parse(c.issuedMS)
+	return err == nil && ok && ms == t.UnixMilli()
+}
+
 func earlier(t, u time.Time) time.Time {
 	if u.Before(t) {
 		return u

@@ -180,3 +180,29 @@ func TestTimestampOfAnotherTokenIsNotBelieved(t *testing.T) {
 		}
 	}
 }
+
+// Nor does the one that we wrote with a token of ours a moment ago: their token would count
+// as issued with ours, and be replaced by a token that a process fetched since.
+func TestTimestampOfOurTokenIsNotTheirs(t *testing.T) {
+	srv := redistest.Start(t)
+	s := newStore(t, srv, redisstore.Config{})
+	issued := time.Now().Add(-time.Second)
+	ours, err := store.NewToken("ours", issued, issued.Add(longest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CompareAndSwap(t.Context(), tokenKey, store.Token{}, ours); err != nil || srv.Do("EXISTS", stampKey) != int64(1) {
+		t.Fatalf("%v, or there is no timestamp", err)
+	}
+	srv.Do("SET", tokenKey, "theirs", "EX", "3180")
+	if tok, err := s.Get(t.Context(), tokenKey); err != nil || !tok.IssuedAt().IsZero() {
+		t.Errorf("Get: issued %v, %v; want that not to be known", tok.IssuedAt(), err)
+	}
+	if tok, _, err := s.Look(t.Context(), tokenKey, store.Token{}, 0); err != nil || !tok.IssuedAt().IsZero() {
+		t.Errorf("Look: issued %v, %v; want that not to be known", tok.IssuedAt(), err)
+	}
+	srv.Do("SET", stampKey, isoformat(time.Now().UTC()), "EX", "3180") // theirs
+	if tok, err := s.Get(t.Context(), tokenKey); err != nil || tok.IssuedAt().Before(issued.Add(500*time.Millisecond)) {
+		t.Errorf("Get: issued %v, %v; want that of their timestamp", tok.IssuedAt(), err)
+	}
+}

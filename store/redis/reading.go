@@ -118,7 +118,7 @@ func (s *Store) judge(key string, r reading) (store.Token, error) {
 		foreign = c.foreignTo(s.identity(key))
 		shift = c.shift(s.cfg.Lifetime, shift)
 		issued, left = c.issued(now, s.cfg)
-	} else {
+	} else if !c.wrote(r.stamp) {
 		issued, left = issuedAt(r.stamp, now, ttl, number.Duration(r.stampTTL, time.Millisecond), s.cfg)
 	}
 	// Each of them may be wrong: it ends at the first of what they say.
