@@ -14,6 +14,10 @@ import (
 // explainWait is how long the warning of an outage waits for its reason.
 const explainWait = 2 * time.Second
 
+// tellWait is how long Close waits for what is being told, the one warning of a process
+// that ends with it for instance. It may be called by the logger or hook that is told.
+const tellWait = 250 * time.Millisecond
+
 // health counts far's failures and remembers whether they have been spoken of.
 type health struct {
 	errors atomic.Uint64
@@ -31,6 +35,22 @@ func (h *health) hurry() {
 	h.mu.Unlock()
 	if cancel != nil {
 		cancel()
+	}
+}
+
+// wait waits until what is being told has been told.
+func (h *health) wait(patience time.Duration) {
+	h.mu.Lock()
+	told := h.telling
+	h.mu.Unlock()
+	if told == nil {
+		return
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-told:
+	case <-timer.C:
 	}
 }
 

@@ -267,5 +267,6 @@ func (s *Store) Close() error {
 	case <-done:
 	case <-patience.C:
 	}
+	s.health.wait(tellWait)
 	return nil
 }
