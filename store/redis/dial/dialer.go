@@ -153,7 +153,9 @@ func (d *Dialer) Renew() { d.trust.renew() }
 // picked up; the others are their users'. It may be called more than once, and returns
 // nil.
 func (d *Dialer) Close() error {
+	d.mu.Lock() // no dial begins after that
 	d.end()
+	d.mu.Unlock()
 	d.behind.Wait()
 	d.mu.Lock()
 	defer d.mu.Unlock()

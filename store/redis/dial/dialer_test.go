@@ -232,3 +232,24 @@ func TestAddressWithoutAHost(t *testing.T) {
 		<-accepted
 	}
 }
+
+// What is under way when Close is called, or begins at that moment, has ended after it.
+func TestCloseBesideDials(t *testing.T) {
+	refused := errors.New("refused")
+	for range 500 {
+		d := dial.New(dial.Config{Lookup: leading("127.0.0.1"), Permit: func(string, netip.AddrPort) error { return refused }})
+		began, over := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(over)
+			close(began)
+			if c, err := d.DialContext(context.Background(), "tcp", "redis.example:6379"); c != nil || err == nil {
+				t.Errorf("%v, %v", c, err)
+			}
+		}()
+		<-began
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		<-over
+	}
+}
