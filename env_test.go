@@ -17,23 +17,6 @@ import (
 	"github.com/advoware-go/advoware/signer"
 )
 
-const (
-	apiKey   = "dG9wLXNlY3JldC1hcGkta2V5" // base64 of "top-secret-api-key"
-	password = "sw0rdfish-Ünd-mehr"
-)
-
-// required is an environment with nothing but what has no default.
-func required() map[string]string {
-	return map[string]string{
-		"ADVOWARE_APP_ID": "app", "ADVOWARE_API_KEY": apiKey, "ADVOWARE_KANZLEI": "kanzlei",
-		"ADVOWARE_DATABASE": "database", "ADVOWARE_USER": "user", "ADVOWARE_PASSWORD": password,
-	}
-}
-
-func read(vars map[string]string, kind advoware.StoreKind) (advoware.Config, error) {
-	return advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
-}
-
 // defaults is what required gives, by the table of the contract.
 func defaults() advoware.Config {
 	return advoware.Config{

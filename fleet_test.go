@@ -2,8 +2,6 @@ package advoware_test
 
 import (
 	"errors"
-	"net"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -16,16 +14,6 @@ import (
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/secret"
 )
-
-// sharing returns a configuration on a real Redis.
-func sharing(t *testing.T, fake *clienttest.Server, srv *redistest.Server) advoware.Config {
-	t.Helper()
-	cfg := config(t, fake, nil)
-	host, port, _ := net.SplitHostPort(srv.Addr())
-	cfg.Redis.Host = host
-	cfg.Redis.Port, _ = strconv.Atoi(port)
-	return cfg
-}
 
 // Many doors on one real Redis that start cold at the same moment, as processes do.
 func TestFleetThatStartsColdMakesOneTokenRequest(t *testing.T) {

@@ -3,7 +3,6 @@ package advoware_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -16,35 +15,6 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/gateway"
 )
-
-// sandboxed is a client of a fake in memory.
-func sandboxed(t *testing.T, change func(*advoware.Config)) (*client.Client, *clienttest.Server) {
-	t.Helper()
-	fake, err := clienttest.New(clienttest.Options{InMemory: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	env := map[string]string{"ADVOWARE_ALLOW_INSECURE": "true"} // there is no loopback in memory
-	for _, line := range fake.Env() {
-		name, value, _ := strings.Cut(line, "=")
-		env[name] = value
-	}
-	cfg, err := advoware.ReadEnv(func(name string) string { return env[name] }, advoware.Memory)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Transport, cfg.Logger = fake.Transport(), slog.New(slog.DiscardHandler)
-	if change != nil {
-		change(&cfg)
-	}
-	c, err := advoware.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c, fake
-}
 
 // A gateway that hangs is told as what it is, whoever waits for it.
 func TestGatewayThatHangsIsToldAsAnOutage(t *testing.T) {

@@ -1,7 +1,6 @@
 package advoware_test
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,17 +12,6 @@ import (
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store/sealed"
 )
-
-// sealKey returns a key made of one letter, as text and as a key.
-func sealKey(t *testing.T, letter string) (string, sealed.Key) {
-	t.Helper()
-	text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat(letter, sealed.KeyBytes)))
-	key, err := sealed.ParseKey(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text, key
-}
 
 // With a key ring Redis never sees a token, and processes with the same ring share it,
 // also while the keys are being changed.

@@ -3,7 +3,6 @@ package advoware_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -18,26 +17,8 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/token"
-	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/store"
 )
-
-// kanzlei returns the configuration of the i-th of many Kanzleien, which the fake
-// knows.
-func kanzlei(t *testing.T, fake *clienttest.Server, base advoware.Config, i int) advoware.Config {
-	t.Helper()
-	o := fake.Options()
-	id := clienttest.Identity{
-		AppID: o.AppID, APIKey: o.APIKey, Kanzlei: fmt.Sprintf("kanzlei-%d", i), Database: o.Database,
-		User: o.User, Password: fmt.Sprintf("password-%d", i), Product: o.Product, Role: o.Role,
-	}
-	if err := fake.AddIdentity(id); err != nil {
-		t.Fatal(err)
-	}
-	cfg := base
-	cfg.Kanzlei, cfg.Password, cfg.TokenKey = id.Kanzlei, secret.New(id.Password), fmt.Sprintf("token-%d", i)
-	return cfg
-}
 
 // hanging is a gateway that never answers.
 type hanging struct{ http.RoundTripper }

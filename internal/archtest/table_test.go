@@ -130,6 +130,12 @@ var table = []row{
 	{pkg: "internal/charset", answers: "what a server wrote, as UTF-8", modules: []string{text}},
 	{pkg: "internal/counter", answers: "a counter that scales with cores"},
 	{pkg: "internal/farwait", answers: "how long one call may wait for far in total"},
+	{
+		pkg:     "internal/e2etest",
+		answers: "what the tests of whole systems share: clients that the environment configures, on a fake and a real Redis",
+		ours:    []string{".", "client", "client/clienttest", "internal/redistest", "internal/testport", "secret", "store/sealed"},
+		testKit: true,
+	},
 	{pkg: "internal/faultproxy", answers: "a Redis server whose answers go wrong in a way that a test chooses", ours: []string{"internal/testport"}},
 	{
 		pkg:     "internal/flight",

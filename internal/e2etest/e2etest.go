@@ -1,0 +1,117 @@
+// Package e2etest has what the tests of whole systems share: clients that the
+// environment configures, on a fake Advoware and, where a test has one, a real Redis.
+//
+// The tests themselves are in the packages below e2e, one for each family, so that go
+// test runs them side by side, and in the root package. What fails here fails the test.
+//
+// Everything here is safe for concurrent use, as far as its testing.TB is.
+package e2etest
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"testing"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/testport"
+	"github.com/advoware-go/advoware/secret"
+)
+
+// NewFake returns a fake Advoware that is closed with the test.
+func NewFake(t testing.TB, opts clienttest.Options) *clienttest.Server {
+	t.Helper()
+	fake, err := clienttest.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(fake.Close)
+	return fake
+}
+
+// Config leads to a fake and to a Redis, nil for one that is not there, and logs
+// nothing.
+func Config(t testing.TB, fake *clienttest.Server, redis interface{ Addr() string }) advoware.Config {
+	t.Helper()
+	host, port := "127.0.0.1", ""
+	if redis != nil {
+		host, port, _ = net.SplitHostPort(redis.Addr())
+	} else {
+		port = ClosedPort(t)
+	}
+	return reading(t, advoware.Tiered, append(fake.Env(), "REDIS_HOST="+host, "REDIS_PORT="+port)...)
+}
+
+// reading returns what these variables, NAME=value each, configure; of two values of a
+// name the last one counts.
+func reading(t testing.TB, kind advoware.StoreKind, pairs ...string) advoware.Config {
+	t.Helper()
+	cfg, err := Read(Vars(pairs...), kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Logger = slog.New(slog.DiscardHandler)
+	return cfg
+}
+
+// Open returns a client that is closed with the test.
+func Open(t testing.TB, cfg advoware.Config) *client.Client {
+	t.Helper()
+	c, err := advoware.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// MustCall makes a call that has an answer.
+func MustCall(t testing.TB, c *client.Client) {
+	t.Helper()
+	if body, err := c.Call(t.Context(), client.Request{Endpoint: "/employees"}); err != nil || len(body) == 0 {
+		t.Fatalf("got %d bytes, %v", len(body), err)
+	}
+}
+
+// Sandboxed returns a client of a fake in memory, with the memory store.
+func Sandboxed(t testing.TB, change func(*advoware.Config)) (*client.Client, *clienttest.Server) {
+	t.Helper()
+	fake := NewFake(t, clienttest.Options{InMemory: true})
+	// There is no loopback in memory.
+	cfg := reading(t, advoware.Memory, append(fake.Env(), "ADVOWARE_ALLOW_INSECURE=true")...)
+	cfg.Transport = fake.Transport()
+	if change != nil {
+		change(&cfg)
+	}
+	return Open(t, cfg), fake
+}
+
+// Kanzlei returns the configuration of the i-th of many Kanzleien, which the fake
+// knows.
+func Kanzlei(t testing.TB, fake *clienttest.Server, base advoware.Config, i int) advoware.Config {
+	t.Helper()
+	o := fake.Options()
+	id := clienttest.Identity{
+		AppID: o.AppID, APIKey: o.APIKey, Kanzlei: fmt.Sprintf("kanzlei-%d", i), Database: o.Database,
+		User: o.User, Password: fmt.Sprintf("password-%d", i), Product: o.Product, Role: o.Role,
+	}
+	if err := fake.AddIdentity(id); err != nil {
+		t.Fatal(err)
+	}
+	cfg := base
+	cfg.Kanzlei, cfg.Password, cfg.TokenKey = id.Kanzlei, secret.New(id.Password), fmt.Sprintf("token-%d", i)
+	return cfg
+}
+
+// ClosedPort returns a loopback port that nobody listens on, or will.
+func ClosedPort(t testing.TB) string {
+	t.Helper()
+	addr, err := testport.Take()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(addr)
+	return port
+}

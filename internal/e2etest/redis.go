@@ -1,0 +1,86 @@
+package e2etest
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/redistest"
+)
+
+// Unhurried is for a URL: a busy test machine is not a Redis that hangs.
+const Unhurried = "dial_timeout=20s&read_timeout=20s&write_timeout=20s&pool_timeout=20s"
+
+// Sharing returns a configuration on a real Redis.
+func Sharing(t testing.TB, fake *clienttest.Server, srv *redistest.Server) advoware.Config {
+	t.Helper()
+	return Config(t, fake, srv)
+}
+
+// Reaching is a configuration as the environment makes it, for a store that fails if
+// Redis is not reached.
+func Reaching(t testing.TB, fake *clienttest.Server, pairs ...string) advoware.Config {
+	t.Helper()
+	return reading(t, advoware.Redis, append(append(fake.Env(), "REDIS_TIMEOUT_SECONDS=20"), pairs...)...)
+}
+
+// WantShared has two clients make calls and checks that they share one token.
+func WantShared(t testing.TB, fake *clienttest.Server, cfg advoware.Config) {
+	t.Helper()
+	before := fake.Counts().TokenRequests
+	MustCall(t, Open(t, cfg))
+	MustCall(t, Open(t, cfg))
+	if n := fake.Counts().TokenRequests - before; n != 1 {
+		t.Errorf("%d token requests, want 1", n)
+	}
+}
+
+// WantUnreached checks that a store in Redis fails with a text that says why, and that
+// a tiered one works and says once that it goes without.
+func WantUnreached(t testing.TB, fake *clienttest.Server, cfg advoware.Config, why ...string) {
+	t.Helper()
+	_, err := Open(t, cfg).Call(t.Context(), client.Request{Endpoint: "/employees"})
+	if err == nil {
+		t.Error("a store in Redis works")
+	}
+	var log Records
+	cfg.Store, cfg.Logger = advoware.Tiered, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	c := Open(t, cfg)
+	MustCall(t, c)
+	MustCall(t, c)
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(log.String(), "level=WARN msg=\"Redis unreachable"); n != 1 {
+		t.Errorf("%d warnings, want 1:\n%s", n, log.String())
+	}
+	for _, text := range why {
+		if err != nil && !strings.Contains(err.Error(), text) {
+			t.Errorf("%v does not say %q", err, text)
+		}
+	}
+}
+
+// AwaitSlots waits until a Cluster of one node is sure that it is one.
+func AwaitSlots(t testing.TB, node *redistest.Server) {
+	t.Helper()
+	WaitUntil(t, "the node works", func() bool { return node.Do("SET", "probe", "x", "EX", "1") == "OK" })
+}
+
+// WaitUntil waits for what processes do by themselves.
+func WaitUntil(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	tick, end := time.NewTicker(20*time.Millisecond), time.After(30*time.Second)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatalf("waited half a minute in vain until %s", what)
+		}
+	}
+}
