@@ -124,6 +124,7 @@ var table = []row{
 		answers: "one process of a fleet under test",
 		ours:    []string{".", "chaos", "client", "client/clienttest", "client/token", "store"},
 	},
+	{pkg: "e2e/link", answers: "tests of how Redis is reached: connections that die, reasons, storms"},
 	{pkg: "internal/alloctest", answers: "fails what allocates, be it in one run of fifty", testKit: true},
 	{pkg: "internal/archtest", answers: "this table"},
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},

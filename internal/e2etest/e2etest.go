@@ -115,3 +115,11 @@ func ClosedPort(t testing.TB) string {
 	_, port, _ := net.SplitHostPort(addr)
 	return port
 }
+
+// Must returns v, and panics if there is an error.
+func Must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -1,4 +1,4 @@
-package advoware_test
+package link_test
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
 	"github.com/advoware-go/advoware/internal/redistest"
 )
 
@@ -103,7 +104,7 @@ func TestWarningNamesTheReason(t *testing.T) {
 func TestPastedPEMIsNotShown(t *testing.T) {
 	ca := redistest.NewCA(t)
 	certFile, keyFile := ca.Issue("client")
-	key, cert := string(must(os.ReadFile(keyFile))), string(must(os.ReadFile(certFile)))
+	key, cert := string(e2etest.Must(os.ReadFile(keyFile))), string(e2etest.Must(os.ReadFile(certFile)))
 	body := strings.Split(key, "\n")[1]
 	for name, pair := range map[string][2]string{
 		"PEM":                   {"REDIS_TLS_KEY_FILE", key},
@@ -134,7 +135,7 @@ func TestWrongCertificateFiles(t *testing.T) {
 	certFile, keyFile := ca.Issue("client")
 	_, otherKey := ca.Issue("other")
 	half := t.TempDir() + "/half"
-	text := must(os.ReadFile(ca.File()))
+	text := e2etest.Must(os.ReadFile(ca.File()))
 	if err := os.WriteFile(half, append(text, text[:len(text)/2]...), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestWrongCertificateFiles(t *testing.T) {
 // written at the moment changes nothing, but is spoken of.
 func TestCAFileIsReadAgain(t *testing.T) {
 	ca, next, fake := redistest.NewCA(t), redistest.NewCA(t), newFake(t, clienttest.Options{})
-	old, renewed := must(os.ReadFile(ca.File())), must(os.ReadFile(next.File()))
+	old, renewed := e2etest.Must(os.ReadFile(ca.File())), e2etest.Must(os.ReadFile(next.File()))
 	srv := redistest.StartTLS(t, next, "--tls-auth-clients", "no")
 	file := t.TempDir() + "/ca.crt"
 	write := func(text []byte) {

@@ -1,4 +1,4 @@
-package advoware_test
+package link_test
 
 import (
 	"fmt"
@@ -16,6 +16,9 @@ import (
 	"github.com/advoware-go/advoware/secret"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
+
+// patience is how long what must happen may take before a test fails instead of hanging.
+const patience = 40 * time.Second
 
 // links tells how many connections to database 1 a server has, the test's own apart.
 func links(srv *redistest.Server) int {
@@ -84,7 +87,7 @@ func TestCloseWhileConnecting(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			_ = conn.SetReadDeadline(time.Now().Add(outagePatience))
+			_ = conn.SetReadDeadline(time.Now().Add(patience))
 			if asked {
 				if _, err := conn.Read(make([]byte, 1)); err != nil {
 					t.Fatal(err)
@@ -97,7 +100,7 @@ func TestCloseWhileConnecting(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-			case <-time.After(outagePatience):
+			case <-time.After(patience):
 				t.Fatal("Close hangs")
 			}
 			if _, err := io.Copy(io.Discard, conn); err != nil { // nil is the end

@@ -1,4 +1,4 @@
-package advoware_test
+package link_test
 
 import (
 	"context"
