@@ -40,7 +40,7 @@ needs:
 test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
 	@$(call suite,-race)
 	@# What the race detector must not see: it prints values that are in use.
-	ADVOWARE_REQUIRE_REDIS=1 go test -run='^TestCanary' -timeout=5m .
+	ADVOWARE_REQUIRE_REDIS=1 go test -timeout=5m ./e2e/canary
 
 test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
 	@$(call suite,-shuffle=on)

@@ -1,6 +1,6 @@
 //go:build !race
 
-package advoware_test
+package canary_test
 
 import (
 	"bufio"
