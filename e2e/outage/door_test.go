@@ -1,4 +1,4 @@
-package advoware_test
+package outage_test
 
 import (
 	"context"
