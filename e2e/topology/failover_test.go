@@ -1,4 +1,4 @@
-package advoware_test
+package topology_test
 
 import (
 	"context"

@@ -1,9 +1,10 @@
-package advoware_test
+package topology_test
 
 import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,20 +13,24 @@ import (
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
 	"github.com/advoware-go/advoware/internal/redistest"
 )
 
-// aclLine returns the line that README shows for a user with the least rights, with
+// aclLine returns the line that the documents show for a user with the least rights, with
 // some of its words replaced.
 func aclLine(t *testing.T, change ...string) []string {
 	t.Helper()
 	const begin = "ACL SETUSER advoware "
-	for line := range strings.Lines(string(must(os.ReadFile("README.md")))) {
-		if strings.HasPrefix(line, begin) {
-			return strings.Fields(strings.NewReplacer(append(change, ">PASSWORD", ">"+password)...).Replace(line))
+	files := append(e2etest.Must(filepath.Glob("../../docs/*.md")), "../../README.md")
+	for _, file := range files {
+		for line := range strings.Lines(string(e2etest.Must(os.ReadFile(file)))) {
+			if strings.HasPrefix(line, begin) {
+				return strings.Fields(strings.NewReplacer(append(change, ">PASSWORD", ">"+password)...).Replace(line))
+			}
 		}
 	}
-	t.Fatalf("README.md has no line that begins with %q", begin)
+	t.Fatalf("%q: no line begins with %q", files, begin)
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package advoware_test
+package topology_test
 
 import (
 	"crypto/tls"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
 	"github.com/advoware-go/advoware/internal/redistest"
 )
 
@@ -64,7 +65,7 @@ func TestTLSConfigOfTheCaller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots, text := x509.NewCertPool(), must(os.ReadFile(ca.File()))
+	roots, text := x509.NewCertPool(), e2etest.Must(os.ReadFile(ca.File()))
 	roots.AppendCertsFromPEM(text)
 	mine := &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}}
 	host, port, _ := strings.Cut(srv.Addr(), ":")
@@ -90,16 +91,9 @@ func TestTLSCertificateIsReadAgain(t *testing.T) {
 	}
 	newCert, newKey := ca.Issue("client")
 	for file, renewed := range map[string]string{certFile: newCert, keyFile: newKey} {
-		if err := os.WriteFile(file, must(os.ReadFile(renewed)), 0o600); err != nil {
+		if err := os.WriteFile(file, e2etest.Must(os.ReadFile(renewed)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	mustCall(t, c)
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
 }

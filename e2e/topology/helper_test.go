@@ -1,0 +1,20 @@
+package topology_test
+
+import "github.com/advoware-go/advoware/internal/e2etest"
+
+// What these tests have in common with other families.
+const (
+	password  = e2etest.Password
+	unhurried = e2etest.Unhurried
+)
+
+var (
+	newFake       = e2etest.NewFake
+	open          = e2etest.Open
+	mustCall      = e2etest.MustCall
+	reaching      = e2etest.Reaching
+	wantShared    = e2etest.WantShared
+	wantUnreached = e2etest.WantUnreached
+	awaitSlots    = e2etest.AwaitSlots
+	waitUntil     = e2etest.WaitUntil
+)
