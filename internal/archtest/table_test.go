@@ -128,6 +128,7 @@ var table = []row{
 	{pkg: "e2e/canary", answers: "tests that print all that is in use, and look for secrets in it"},
 	{pkg: "e2e/outage", answers: "tests of each fault of Redis, at each moment"},
 	{pkg: "e2e/topology", answers: "tests of sockets, TLS, Sentinel, Cluster and of users with few rights"},
+	{pkg: "e2e/fleet", answers: "tests of many clients on one Redis: one token request, refusals, sealed tokens"},
 	{pkg: "internal/alloctest", answers: "fails what allocates, be it in one run of fifty", testKit: true},
 	{pkg: "internal/archtest", answers: "this table"},
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},

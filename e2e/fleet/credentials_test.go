@@ -1,4 +1,4 @@
-package advoware_test
+package fleet_test
 
 import (
 	"errors"
