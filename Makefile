@@ -49,7 +49,7 @@ test-one: needs ## the library's tests again, with one core for each package
 	ADVOWARE_REQUIRE_REDIS=1 GOMAXPROCS=1 go test -shuffle=on -p=2 -timeout=9m ./...
 
 chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=10m
-	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C chaos test -timeout=0
+	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C e2e/chaos test -timeout=0
 
 lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/archtest
 	@files=$$(gofmt -l .) || exit 1; if [ -n "$$files" ]; then echo "gofmt -w is needed for:"; echo "$$files"; exit 1; fi

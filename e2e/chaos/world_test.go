@@ -9,8 +9,8 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/advoware-go/advoware/chaos"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/e2e/chaos"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
 )

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/advoware-go/advoware/chaos"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/e2e/chaos"
 	"github.com/advoware-go/advoware/internal/faultproxy"
 	"github.com/advoware-go/advoware/internal/redistest"
 )

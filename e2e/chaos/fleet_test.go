@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/advoware-go/advoware/chaos"
+	"github.com/advoware-go/advoware/e2e/chaos"
 )
 
 // fleet is processes that work side by side.

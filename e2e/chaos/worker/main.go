@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware"
-	"github.com/advoware-go/advoware/chaos"
+	"github.com/advoware-go/advoware/e2e/chaos"
 )
 
 func main() {

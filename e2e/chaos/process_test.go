@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/advoware-go/advoware/chaos"
+	"github.com/advoware-go/advoware/e2e/chaos"
 )
 
 // patience is how long a test waits for what is sure to happen.

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/advoware-go/advoware/chaos"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/e2e/chaos"
 )
 
 // otherKey is where the second identity of a storm keeps its token, stormLatency how

@@ -10,10 +10,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/advoware-go/advoware/chaos"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/e2e/chaos"
 )
 
 // load is what a worker does to the API, and what came of it.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/advoware-go/advoware/chaos"
+	"github.com/advoware-go/advoware/e2e/chaos"
 	"github.com/advoware-go/advoware/store"
 )
 
