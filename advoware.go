@@ -16,6 +16,7 @@
 package advoware
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,7 +43,7 @@ func Open() (*client.Client, error) {
 // no longer needed; a Redis client that was passed in stays open.
 func New(cfg Config) (*client.Client, error) {
 	cfg.setDefaults()
-	def(&cfg.Logger, slog.Default())
+	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	problems := cfg.check() // first, because it may take times over from Stores
 	api, tokens := cfg.transports()
 	gc := cfg.gateway()

@@ -1,6 +1,7 @@
 package advoware
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store/redis/dial"
 	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
 )
@@ -30,6 +32,12 @@ const (
 	// Redis keeps tokens in Redis alone. Each call asks Redis, and fails without it.
 	Redis StoreKind = "redis"
 )
+
+// RedisConfig says how Redis is reached.
+type RedisConfig = dial.Config
+
+// redisField names a field of a RedisConfig.
+func redisField(name string) string { return "Redis." + name }
 
 // DefaultTokenKey is where the token is kept, in Redis as well.
 const DefaultTokenKey = "advoware_access_token"
@@ -130,24 +138,17 @@ type Config struct {
 }
 
 func (c *Config) setDefaults() {
-	def(&c.BaseURL, client.DefaultBaseURL)
-	def(&c.TokenURL, gateway.DefaultURL)
-	def(&c.TokenLifetime, gateway.DefaultLifetime)
-	def(&c.TokenGuard, gateway.DefaultGuard)
-	def(&c.TokenMargin, token.DefaultMargin)
-	def(&c.Timeout, client.DefaultTimeout)
-	def(&c.TokenKey, DefaultTokenKey)
-	def(&c.Product, gateway.DefaultProduct)
-	def(&c.Role, gateway.DefaultRole)
-	def(&c.Store, Tiered)
-	c.Redis.setDefaults()
-}
-
-func def[T comparable](p *T, v T) {
-	var zero T
-	if *p == zero {
-		*p = v
-	}
+	c.BaseURL = cmp.Or(c.BaseURL, client.DefaultBaseURL)
+	c.TokenURL = cmp.Or(c.TokenURL, gateway.DefaultURL)
+	c.TokenLifetime = cmp.Or(c.TokenLifetime, gateway.DefaultLifetime)
+	c.TokenGuard = cmp.Or(c.TokenGuard, gateway.DefaultGuard)
+	c.TokenMargin = cmp.Or(c.TokenMargin, token.DefaultMargin)
+	c.Timeout = cmp.Or(c.Timeout, client.DefaultTimeout)
+	c.TokenKey = cmp.Or(c.TokenKey, DefaultTokenKey)
+	c.Product = cmp.Or(c.Product, gateway.DefaultProduct)
+	c.Role = cmp.Or(c.Role, gateway.DefaultRole)
+	c.Store = cmp.Or(c.Store, Tiered)
+	c.Redis = c.Redis.WithDefaults()
 }
 
 // check reports every problem that gateway.New does not see, in one error.
@@ -187,7 +188,11 @@ func (c *Config) checkStore() error {
 	case Memory:
 		return nil
 	case Tiered, Redis:
-		return c.Redis.check()
+		var problems []error
+		for _, p := range c.Redis.Problems(redisField) {
+			problems = append(problems, errors.New(redisField(p.Field)+" "+p.Text))
+		}
+		return errors.Join(problems...)
 	}
 	return fmt.Errorf("%s is %q, not tiered, memory or redis", "Store", c.Store)
 }

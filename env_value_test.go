@@ -145,15 +145,15 @@ func TestRedisAddressAsItIsFound(t *testing.T) {
 // A Config made in code says it in the same forms.
 func TestRedisAddressInCode(t *testing.T) {
 	for host, ok := range map[string]bool{"localhost:7": true, "[::1]:7": true, "localhost:x": false} {
-		c, err := advoware.RedisClient(advoware.RedisConfig{Host: host})
+		stores, err := advoware.OpenStores(advoware.Config{Redis: advoware.RedisConfig{Host: host}, OneShot: true})
 		if (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "Redis.Host") {
 			t.Errorf("%s: %v", host, err)
 		}
 		if err == nil {
-			_ = c.Close()
+			_ = stores.Close()
 		}
 	}
-	if _, err := advoware.RedisClient(advoware.RedisConfig{Host: "localhost:7", Port: 8}); err == nil ||
+	if _, err := advoware.OpenStores(advoware.Config{Redis: advoware.RedisConfig{Host: "localhost:7", Port: 8}}); err == nil ||
 		!strings.Contains(err.Error(), "Redis.Host") || !strings.Contains(err.Error(), "Redis.Port") {
 		t.Errorf("a Host that contradicts Port: %v", err)
 	}

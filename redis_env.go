@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 )
 
@@ -23,6 +24,15 @@ var redisVariables = map[string]string{
 	"KeyFile":     "REDIS_TLS_KEY_FILE",
 	"ServerName":  "REDIS_TLS_SERVER_NAME",
 	"AllowRemote": "REDIS_ALLOW_REMOTE",
+}
+
+// redisFieldAndVariable names a field of a RedisConfig for those who wrote it, in code
+// or in the environment.
+func redisFieldAndVariable(field string) string {
+	if variable, ok := redisVariables[field]; ok {
+		return redisField(field) + " (" + variable + ")"
+	}
+	return redisField(field)
 }
 
 func (e *env) redis() RedisConfig {
@@ -44,18 +54,13 @@ func (e *env) redis() RedisConfig {
 	if e.word("REDIS_DB_ADVOWARE_CACHE") != "" {
 		r.DB = new(e.number("REDIS_DB_ADVOWARE_CACHE", 0, math.MaxInt32))
 	}
-	r.setDefaults()
-	names := make([]string, 0, 2*len(redisVariables))
-	for field, variable := range redisVariables {
-		names = append(names, "Redis."+field, variable)
-	}
-	inTheEnvironment := strings.NewReplacer(names...)
-	for _, p := range r.problems() {
-		variable := redisVariables[p.field]
-		if p.field == "Host" && service {
+	r = r.WithDefaults()
+	for _, p := range r.Problems(func(field string) string { return redisVariables[field] }) {
+		variable := redisVariables[p.Field]
+		if p.Field == "Host" && service {
 			variable = "REDIS_PORT"
 		}
-		e.problem(variable, "%s", inTheEnvironment.Replace(p.text))
+		e.problem(variable, "%s", p.Text)
 	}
 	return r
 }
@@ -67,15 +72,15 @@ func (e *env) redisPort(r *RedisConfig) (service bool) {
 	const variable = "REDIS_PORT"
 	v := e.word(variable)
 	if !strings.HasPrefix(strings.ToLower(v), "tcp://") {
-		r.Port = e.number(variable, 1, maxPort)
+		r.Port = e.number(variable, 1, origin.MaxPort)
 		return false
 	}
-	host, port, ok := splitAddress(v)
+	host, port, ok := origin.SplitAddress(v)
 	switch {
 	case !r.URL.IsZero():
 		return false
 	case !ok || port == 0:
-		e.problem(variable, "is %snot a whole number from 1 to %d", shown(v), maxPort)
+		e.problem(variable, "is %snot a whole number from 1 to %d", shown(v), origin.MaxPort)
 		return false
 	}
 	r.Port = port

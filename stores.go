@@ -1,6 +1,7 @@
 package advoware
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ type claim struct {
 // after the clients that use them.
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
-	def(&cfg.Logger, slog.Default())
+	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	cfg.Stores = nil
 	s := &Stores{claims: make(map[string]*claim), close: func() error { return nil }, opened: &cfg}
 	err := errors.Join(cfg.checkNil(), cfg.checkStore(), cfg.voidForStores())
@@ -249,20 +250,18 @@ type shared struct {
 }
 
 func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
-	rdb := cfg.Redis.Client
-	if rdb == nil {
-		var dialer *dial.Dialer
-		if rdb, dialer, err = cfg.Redis.client(cfg.Logger); err != nil {
-			return r, err
-		}
-		s.closeBefore(dialer.Close)
-		r.renew, r.explain = dialer.Renew, dialer.Explain
-		closing := rdb.Close
-		if !cfg.OneShot { // the only call of such a process follows at once
-			closing = warm(rdb, cfg.Redis.Timeout)
-		}
-		s.closeBefore(closing)
+	conn, err := dial.Open(cfg.Redis, dial.Options{Logger: cfg.Logger, Name: redisFieldAndVariable})
+	if err != nil {
+		return r, err
 	}
+	s.closeBefore(conn.Close)
+	if cfg.Redis.Client == nil {
+		r.renew, r.explain = conn.Renew, conn.Explain
+	}
+	if !cfg.OneShot { // the only call of such a process follows at once
+		conn.Connect()
+	}
+	rdb := conn.Client()
 	identity := func(key string) string { return s.claimed(key).identity }
 	raw, err := redisstore.New(redisstore.Config{
 		Client: rdb, Prompt: cfg.Redis.Client == nil,

@@ -68,7 +68,7 @@ func (c *Config) voidByStores() error {
 	add(c.Store != Tiered && c.Store != from.Store, "Store")
 	add(len(c.SealKeys) > 0 && !slices.EqualFunc(c.SealKeys, from.SealKeys, sealed.Key.Equal), "SealKeys")
 	add(!sameFuncs(c.RedisHooks, Config{}.RedisHooks) && !sameFuncs(c.RedisHooks, from.RedisHooks), "RedisHooks")
-	for _, name := range c.Redis.differences(&from.Redis) {
+	for _, name := range differences(c.Redis, from.Redis) {
 		add(true, "Redis."+name)
 	}
 	if c.Stores.opened != nil {
@@ -88,13 +88,11 @@ func (c *Config) voidByStores() error {
 	return errors.Join(problems...)
 }
 
-// differences names the fields in which r says something else than other does, and has
-// not just its default.
-func (r *RedisConfig) differences(other *RedisConfig) []string {
-	def := RedisConfig{}
-	def.setDefaults()
+// differences names the fields in which a says something else than b does, and has not
+// just its default.
+func differences(a, b RedisConfig) []string {
 	var names []string
-	ours, theirs, defaults := reflect.ValueOf(*r), reflect.ValueOf(*other), reflect.ValueOf(def)
+	ours, theirs, defaults := reflect.ValueOf(a), reflect.ValueOf(b), reflect.ValueOf(RedisConfig{}.WithDefaults())
 	for i := range ours.NumField() {
 		a := ours.Field(i).Interface()
 		if !sameSetting(a, defaults.Field(i).Interface()) && !sameSetting(a, theirs.Field(i).Interface()) {

@@ -252,3 +252,14 @@ func TestStoresClosedUnderAClient(t *testing.T) {
 		}
 	}
 }
+
+func TestRedisConfigProblemsNameTheFields(t *testing.T) {
+	_, err := advoware.OpenStores(advoware.Config{Redis: advoware.RedisConfig{
+		URL: secret.New("redis://redis.example/2"), Host: "h", DB: new(3), CAFile: "x", Timeout: -1, Port: -1,
+	}})
+	for _, want := range []string{"Redis.URL is neither", "Redis.AllowRemote", "Redis.Host says", "Redis.DB says", "Redis.CAFile is", "Redis.Timeout must", "Redis.Port is"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+}

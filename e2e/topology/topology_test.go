@@ -55,7 +55,7 @@ func TestServersElsewhereAreNotDialled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := reaching(t, fake, "REDIS_URL="+url+"&"+unhurried)
-			wantUnreached(t, fake, cfg, "advoware: Redis at "+elsewhere+":", "is neither this machine", "could read the token")
+			wantUnreached(t, fake, cfg, "store/redis/dial: Redis at "+elsewhere+":", "is neither this machine", "could read the token")
 		})
 	}
 }

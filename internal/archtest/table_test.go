@@ -92,8 +92,9 @@ var table = []row{
 	},
 	{
 		pkg:     "store/redis/dial",
-		answers: "connections to Redis: addresses raced, in the background, with the reason of a failure; replies bounded",
-		ours:    []string{"internal/bounded", "internal/number"},
+		answers: "how Redis is reached: one server, Sentinel, Cluster, TLS; what may be dialled; fields that contradict each other",
+		ours:    []string{"internal/bounded", "internal/origin", "internal/redisconn", "secret", "store/redis"},
+		modules: []string{goredis},
 	},
 	{
 		pkg:     "store/redis/watch",
@@ -150,9 +151,14 @@ var table = []row{
 	},
 	{pkg: "internal/leaktest", answers: "finds secrets in what a program prints", modules: []string{goCmp}, testKit: true},
 	{pkg: "internal/number", answers: "whole numbers that somebody else wrote, however large"},
-	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe"},
+	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe", ours: []string{"internal/number"}},
 	{pkg: "internal/pipenet", answers: "an in-memory network, so that client and server run in synctest"},
 	{pkg: "internal/redact", answers: "takes a secret out of what others wrote, however they spelled it"},
+	{
+		pkg:     "internal/redisconn",
+		answers: "connections to Redis: addresses raced, in the background, with the reason of a failure; replies bounded",
+		ours:    []string{"internal/bounded", "internal/number"},
+	},
 	{pkg: "internal/redistest", answers: "real Redis servers for tests", ours: []string{"internal/testport"}, testKit: true},
 	{pkg: "internal/testport", answers: "TCP ports for tests, each one once"},
 	{

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/redisconn"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	redisstore "github.com/advoware-go/advoware/store/redis"
-	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
 // What somebody puts beside a token, however large and of whatever type, neither hides the
@@ -41,7 +41,7 @@ func TestHugeKeysBesideAToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := redistest.Start(t)
-			dialer := dial.New(dial.Config{})
+			dialer := redisconn.New(redisconn.Config{})
 			t.Cleanup(func() { _ = dialer.Close() })
 			o := patient(srv.Addr())
 			o.Dialer = dialer.DialContext

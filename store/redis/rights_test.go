@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/redisconn"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
 	redisstore "github.com/advoware-go/advoware/store/redis"
-	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
 const allKeys = "~*"
@@ -302,7 +302,7 @@ func TestHugeValueIsNotReadWithGETOnly(t *testing.T) { // not parallel: it count
 	srv := redistest.Start(t)
 	srv.Do("SETRANGE", tokenKey, fmt.Sprint(256<<20), "x")
 	srv.Do("ACL", "SETUSER", "somebody", "reset", "on", ">s3cret", "+select", allKeys, "+get", "+pttl")
-	dialer := dial.New(dial.Config{})
+	dialer := redisconn.New(redisconn.Config{})
 	defer func() { _ = dialer.Close() }()
 	o := patient(srv.Addr())
 	o.Username, o.Password, o.Dialer = "somebody", "s3cret", dialer.DialContext

@@ -1,4 +1,4 @@
-// Package dial connects to Redis servers that may be far away, half dead or not what
+// Package redisconn connects to Redis servers that may be far away, half dead or not what
 // they are thought to be.
 //
 // A [Dialer] is for the Dialer field of go-redis options. It tries the addresses of a
@@ -10,7 +10,7 @@
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the parts
 // work together.
-package dial
+package redisconn
 
 import (
 	"context"

@@ -6,104 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware"
-	"github.com/advoware-go/advoware/internal/leaktest"
-	"github.com/advoware-go/advoware/secret"
 )
-
-// reached is what matters of a client's options.
-type reached struct {
-	Kind, Addr, Network, ClientName       string
-	DB, Protocol, Retries, Dials, Pool    int
-	Dial, Read, Write, Wait               time.Duration
-	Deadlines, Identity, Pipelines, Maint bool
-}
-
-func reachedBy(t *testing.T, client goredis.UniversalClient) reached {
-	t.Helper()
-	switch c := client.(type) {
-	case *goredis.Client:
-		o := c.Options()
-		kind := "single"
-		if o.Addr == "FailoverClient" {
-			kind = "sentinel"
-		}
-		return reached{
-			kind, o.Addr, o.Network, o.ClientName, o.DB, o.Protocol, o.MaxRetries, o.DialerRetries, o.PoolSize,
-			o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout,
-			o.ContextTimeoutEnabled, !o.DisableIdentity, o.PipelinePoolSize >= 0, o.MaintNotificationsConfig.Mode != "disabled",
-		}
-	case *goredis.ClusterClient:
-		o := c.Options()
-		return reached{
-			"cluster", strings.Join(o.Addrs, " "), "", o.ClientName, 0, o.Protocol, max(o.MaxRetries, 0), o.DialerRetries, o.PoolSize,
-			o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout,
-			o.ContextTimeoutEnabled, !o.DisableIdentity, o.PipelinePoolSize >= 0, o.MaintNotificationsConfig.Mode != "disabled",
-		}
-	}
-	t.Fatalf("a %T", client)
-	return reached{}
-}
-
-func TestRedisURL(t *testing.T) {
-	const quick = 250 * time.Millisecond
-	ours := reached{
-		Kind: "single", Addr: "localhost:6379", Network: "tcp", DB: 1, Protocol: 2, Dials: 1, Pool: 8,
-		Dial: quick, Read: quick, Write: quick, Wait: quick, Deadlines: true,
-	}
-	for _, c := range []struct {
-		url    string
-		also   advoware.RedisConfig
-		change func(*reached)
-	}{
-		{"", advoware.RedisConfig{}, func(*reached) {}},
-		{"", advoware.RedisConfig{Host: "::1", Port: 7}, func(r *reached) { r.Addr = "[::1]:7" }},
-		{"", advoware.RedisConfig{Host: "/run/r.sock", DB: new(3)}, func(r *reached) { r.Addr, r.Network, r.DB = "/run/r.sock", "unix", 3 }},
-		{"redis://", advoware.RedisConfig{}, func(*reached) {}},
-		{" redis://LOCALHOST:6379\n", advoware.RedisConfig{}, func(r *reached) { r.Addr = "LOCALHOST:6379" }},
-		{"redis://127.0.0.1/0", advoware.RedisConfig{DB: new(1)}, func(r *reached) { r.Addr, r.DB = "127.0.0.1:6379", 0 }},
-		{"redis://127.0.0.1:7/", advoware.RedisConfig{DB: new(5)}, func(r *reached) { r.Addr, r.DB = "127.0.0.1:7", 5 }},
-		{"redis://127.0.0.1:7/5?client_name=x", advoware.RedisConfig{Host: "127.0.0.1", Port: 7, DB: new(5)}, func(r *reached) {
-			r.Addr, r.DB, r.ClientName = "127.0.0.1:7", 5, "x"
-		}},
-		{"redis://redis.example?db=2", advoware.RedisConfig{AllowRemote: true}, func(r *reached) { r.Addr, r.DB = "redis.example:6379", 2 }},
-		{"rediss://redis.example", advoware.RedisConfig{TLS: true}, func(r *reached) { r.Addr = "redis.example:6379" }},
-		{"unix:///run/r.sock", advoware.RedisConfig{}, func(r *reached) { r.Addr, r.Network = "/run/r.sock", "unix" }},
-		{"unix://u:p@/run/r.sock?db=4", advoware.RedisConfig{Host: "/run/r.sock"}, func(r *reached) { r.Addr, r.Network, r.DB = "/run/r.sock", "unix", 4 }},
-		{"redis://[::1]:1/2?addr=[::1]:2&master_name=m", advoware.RedisConfig{}, func(r *reached) { r.Kind, r.Addr, r.DB = "sentinel", "FailoverClient", 2 }},
-		{"redis://localhost:1?master_name=m", advoware.RedisConfig{DB: new(3)}, func(r *reached) { r.Kind, r.Addr, r.DB = "sentinel", "FailoverClient", 3 }},
-		{"redis://localhost:1?addr=127.0.0.1:2", advoware.RedisConfig{DB: new(1)}, func(r *reached) {
-			r.Kind, r.Addr, r.Network, r.DB = "cluster", "localhost:1 127.0.0.1:2", "", 0
-		}},
-		{"redis://localhost:1/0?addr=127.0.0.1:2&addr=127.0.0.1:3", advoware.RedisConfig{DB: new(0), Host: "127.0.0.1", Port: 3}, func(r *reached) {
-			r.Kind, r.Addr, r.Network, r.DB = "cluster", "localhost:1 127.0.0.1:2 127.0.0.1:3", "", 0
-		}},
-		{"redis://?dial_timeout=1&read_timeout=2s&write_timeout=3s&pool_timeout=4s&pool_size=5&max_retries=6&protocol=3&pipeline_pool_size=7", advoware.RedisConfig{}, func(r *reached) {
-			r.Dial, r.Read, r.Write, r.Wait = time.Second, 2*time.Second, 3*time.Second, 4*time.Second
-			r.Pool, r.Retries, r.Protocol, r.Pipelines = 5, 6, 3, true
-		}},
-	} {
-		t.Run(c.url, func(t *testing.T) {
-			want := ours
-			c.change(&want)
-			cfg := c.also
-			cfg.URL = secret.New(c.url)
-			client, err := advoware.RedisClient(cfg)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
-			if diff := cmp.Diff(want, reachedBy(t, client)); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
-		})
-	}
-}
 
 func TestRedisURLProblems(t *testing.T) {
 	dir := t.TempDir()
@@ -193,17 +100,6 @@ func TestRedisURLProblems(t *testing.T) {
 	}
 }
 
-func TestRedisConfigProblemsNameTheFields(t *testing.T) {
-	_, err := advoware.RedisClient(advoware.RedisConfig{
-		URL: secret.New("redis://redis.example/2"), Host: "h", DB: new(3), CAFile: "x", Timeout: -1, Port: -1,
-	})
-	for _, want := range []string{"Redis.URL is neither", "Redis.AllowRemote", "Redis.Host says", "Redis.DB says", "Redis.CAFile is", "Redis.Timeout must", "Redis.Port is"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not say %q", err, want)
-		}
-	}
-}
-
 // A password with characters that belong elsewhere in a URL must not be quoted back in
 // the error about it.
 func TestRedisURLErrorsShowNoPassword(t *testing.T) {
@@ -230,37 +126,4 @@ func TestRedisURLErrorsShowNoPassword(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestRedisOptionsHoldNoPassword(t *testing.T) {
-	for _, url := range []string{
-		"redis://user:hunter2@localhost", "unix://user:hunter2@/s", "redis://user:hunter2@localhost?addr=localhost:1",
-		"redis://user:hunter2@localhost?master_name=m&username=user&password=hunter2",
-	} {
-		client, err := advoware.RedisClient(advoware.RedisConfig{URL: secret.New(url)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer client.Close()
-		var options any
-		switch c := client.(type) {
-		case *goredis.Client:
-			o := *c.Options()
-			_, got, err := o.CredentialsProviderContext(t.Context())
-			if got != "hunter2" || err != nil {
-				t.Errorf("%s: the password is %q, %v", url, got, err)
-			}
-			options = o
-		case *goredis.ClusterClient:
-			options = *c.Options()
-		}
-		for _, verb := range []string{"%v", "%+v", "%#v"} {
-			if strings.Contains(fmt.Sprintf(verb, options)+fmt.Sprintf(verb, client), "hunter2") {
-				t.Errorf("%s: the options show it", url)
-			}
-		}
-	}
-	cfg := advoware.RedisConfig{URL: secret.New("redis://user:hunter2@localhost")}
-	leaktest.Check(t, "RedisConfig", cfg, "hunter2")
-	leaktest.Check(t, "a struct with one", struct{ cfg advoware.RedisConfig }{cfg}, "hunter2")
 }

@@ -1,8 +1,9 @@
-package advoware
+package dial
 
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -13,13 +14,15 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/redisconn"
 	"github.com/advoware-go/advoware/secret"
-	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
-// redisTarget is how Redis is reached: options of one of three kinds, with our
+var errRemote = errors.New("is neither this machine nor reached by TLS that verifies the server, so that others could read the token on its way")
+
+// target is how Redis is reached: options of one of three kinds, with our
 // settings wherever the URL has none, and without a secret in them.
-type redisTarget struct {
+type target struct {
 	single   *goredis.Options
 	sentinel *goredis.FailoverOptions
 	cluster  *goredis.ClusterOptions
@@ -30,7 +33,7 @@ type redisTarget struct {
 	watcher     login // of the sentinels
 	tls         *tls.Config
 	files       *certificates // nil where tls is all there is
-	dialer      *dial.Dialer
+	dialer      *redisconn.Dialer
 	allowRemote bool
 }
 
@@ -42,14 +45,14 @@ type login struct {
 
 // client returns a client that is not connected yet, and does each dial within timeout,
 // however long its calls wait. Passwords are not in its options, which people print.
-func (t *redisTarget) client(timeout time.Duration) goredis.UniversalClient {
-	t.dialer = dial.New(dial.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Hosts: t.hosts()})
+func (t *target) client(timeout time.Duration) goredis.UniversalClient {
+	t.dialer = redisconn.New(redisconn.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Hosts: t.hosts()})
 	client := t.newClient()
-	client.AddHook(redisHook{t})
+	client.AddHook(hook{t})
 	return client
 }
 
-func (t *redisTarget) newClient() goredis.UniversalClient {
+func (t *target) newClient() goredis.UniversalClient {
 	credentials := t.server.provider()
 	silent := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	switch {
@@ -86,7 +89,7 @@ func (l login) provider() func(context.Context) (string, string, error) {
 }
 
 // secure returns what has the TLS of each connection, nil for none.
-func (t *redisTarget) secure() func() (*tls.Config, error) {
+func (t *target) secure() func() (*tls.Config, error) {
 	switch {
 	case t.tls == nil:
 		return nil
@@ -98,7 +101,7 @@ func (t *redisTarget) secure() func() (*tls.Config, error) {
 }
 
 // hosts returns the hosts of the addresses that are known beforehand.
-func (t *redisTarget) hosts() []string {
+func (t *target) hosts() []string {
 	var hosts []string
 	for _, addr := range t.addrs {
 		if host, _, err := net.SplitHostPort(addr); err == nil && host != "" {
@@ -109,13 +112,13 @@ func (t *redisTarget) hosts() []string {
 }
 
 // verified reports whether a token may go anywhere.
-func (t *redisTarget) verified() bool {
+func (t *target) verified() bool {
 	return t.allowRemote || t.tls != nil && verifies(t.tls)
 }
 
 // permit refuses an address that a token must not go to, whatever the name is that leads
 // there: one that a sentinel or a Cluster has told, or what localhost is here.
-func (t *redisTarget) permit(host string, addr netip.AddrPort) error {
+func (t *target) permit(host string, addr netip.AddrPort) error {
 	if t.verified() || addr.Addr().IsLoopback() {
 		return nil
 	}
@@ -123,12 +126,12 @@ func (t *redisTarget) permit(host string, addr netip.AddrPort) error {
 	if host != addr.Addr().String() {
 		at += ", to which " + host + " leads,"
 	}
-	return fmt.Errorf("advoware: Redis at %s %w", at, errRemoteRedis)
+	return fmt.Errorf("store/redis/dial: Redis at %s %w", at, errRemote)
 }
 
 // mayName reports whether addr is one that a configuration may name. It is only to find
 // out early: when it is dialled, permit decides.
-func (t *redisTarget) mayName(addr string) bool {
+func (t *target) mayName(addr string) bool {
 	if t.verified() || strings.HasPrefix(addr, "/") {
 		return true
 	}

@@ -1,4 +1,4 @@
-package advoware
+package dial
 
 import (
 	"net"
@@ -7,45 +7,45 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/origin"
+	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
 // besideClient reports the settings that say something else than a client of the
 // caller's does, or that it cannot be asked for. Those that have their default say
 // nothing.
-func (r *RedisConfig) besideClient() redisProblems {
+func (c *Config) besideClient() problems {
 	const (
-		differs = "says something else than Redis.Client: set one of the two"
-		unheard = "is not used with Redis.Client: set it in the options of the client"
+		differs = "says something else than Config.Client: set one of the two"
+		unheard = "is not used with Config.Client: set it in the options of the client"
 	)
-	var found redisProblems
+	var found problems
 	for _, f := range []struct{ field, value string }{
-		{"CAFile", r.CAFile}, {"CertFile", r.CertFile}, {"KeyFile", r.KeyFile}, {"ServerName", r.ServerName},
+		{"CAFile", c.CAFile}, {"CertFile", c.CertFile}, {"KeyFile", c.KeyFile}, {"ServerName", c.ServerName},
 	} {
 		found.add(f.value != "", f.field, unheard)
 	}
-	client := optionsOf(r.Client)
-	found.add(r.TLSConfig != nil && r.TLSConfig != client.TLSConfig, "TLSConfig", unheard)
-	found.add(r.TLS && client.TLSConfig == nil, "TLS", differs)
-	if r.URL.IsZero() {
-		port := strconv.Itoa(r.Port)
-		if r.Host != defaultRedisHost || r.Port != defaultRedisPort {
-			where := net.JoinHostPort(r.Host, port)
-			if r.socket() {
-				where = r.Host
+	client := optionsOf(c.Client)
+	found.add(c.TLSConfig != nil && c.TLSConfig != client.TLSConfig, "TLSConfig", unheard)
+	found.add(c.TLS && client.TLSConfig == nil, "TLS", differs)
+	if c.URL.IsZero() {
+		port := strconv.Itoa(c.Port)
+		if c.Host != DefaultHost || c.Port != DefaultPort {
+			where := net.JoinHostPort(c.Host, port)
+			if c.socket() {
+				where = c.Host
 			}
 			field := "Host"
-			if r.Host == defaultRedisHost {
+			if c.Host == DefaultHost {
 				field = "Port"
 			}
 			found.add(!client.at(where), field, differs)
 		}
-		found.add(*r.DB != defaultRedisDB && *r.DB != client.DB, "DB", differs)
-		found.add(r.Username != "" && r.Username != client.Username, "Username", differs)
-		found.add(!r.Password.IsZero() && r.Password.Reveal() != client.Password, "Password", differs)
+		found.add(*c.DB != redisstore.DefaultDB && *c.DB != client.DB, "DB", differs)
+		found.add(c.Username != "" && c.Username != client.Username, "Username", differs)
+		found.add(!c.Password.IsZero() && c.Password.Reveal() != client.Password, "Password", differs)
 		return found
 	}
-	said := RedisConfig{URL: r.URL, AllowRemote: true}
-	said.setDefaults()
+	said := Config{URL: c.URL, AllowRemote: true}.WithDefaults()
 	t, problems := said.target()
 	if t == nil {
 		return append(found, problems...)

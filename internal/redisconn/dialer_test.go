@@ -1,4 +1,4 @@
-package dial_test
+package redisconn_test
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/redisconn"
 	"github.com/advoware-go/advoware/internal/redistest"
-	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
 // patience is how long a test waits for what must happen. It is no promise of ours.
@@ -29,9 +29,9 @@ func leading(ips ...string) func(context.Context, string, string) ([]netip.Addr,
 	}
 }
 
-func newDialer(t *testing.T, cfg dial.Config) *dial.Dialer {
+func newDialer(t *testing.T, cfg redisconn.Config) *redisconn.Dialer {
 	t.Helper()
-	d := dial.New(cfg)
+	d := redisconn.New(cfg)
 	t.Cleanup(func() { _ = d.Close() })
 	return d
 }
@@ -59,7 +59,7 @@ func listen(t *testing.T, addr string) (port string, accepted <-chan net.Conn) {
 	return port, conns
 }
 
-func mustDial(t *testing.T, d *dial.Dialer, addr string) net.Conn {
+func mustDial(t *testing.T, d *redisconn.Dialer, addr string) net.Conn {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -85,7 +85,7 @@ func TestDeadAddressFirst(t *testing.T) {
 			for _, ip := range ips {
 				redistest.Dead(t, net.JoinHostPort(ip, port))
 			}
-			d := newDialer(t, dial.Config{Lookup: leading(append(ips, c.live)...), Timeout: time.Hour})
+			d := newDialer(t, redisconn.Config{Lookup: leading(append(ips, c.live)...), Timeout: time.Hour})
 			if got, _, _ := net.SplitHostPort(mustDial(t, d, "redis.example:"+port).RemoteAddr().String()); got != c.live {
 				t.Errorf("connected to %s", got)
 			}
@@ -97,9 +97,9 @@ func TestDeadAddressFirst(t *testing.T) {
 // A refused address is passed over at once, and all are named if there is no other.
 func TestRefusedAddresses(t *testing.T) {
 	port, _ := listen(t, "127.0.0.1:0")
-	d := newDialer(t, dial.Config{Lookup: leading("127.0.0.2", "127.0.0.3", "127.0.0.1")})
+	d := newDialer(t, redisconn.Config{Lookup: leading("127.0.0.2", "127.0.0.3", "127.0.0.1")})
 	mustDial(t, d, "redis.example:"+port)
-	d = newDialer(t, dial.Config{Lookup: leading("127.0.0.2", "127.0.0.3")})
+	d = newDialer(t, redisconn.Config{Lookup: leading("127.0.0.2", "127.0.0.3")})
 	_, err := d.DialContext(t.Context(), "tcp", "redis.example:"+port)
 	if !errors.Is(err, syscall.ECONNREFUSED) || !strings.Contains(err.Error(), "127.0.0.2:") || !strings.Contains(err.Error(), "127.0.0.3:") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%v", err)
@@ -112,7 +112,7 @@ func TestDialGoesOn(t *testing.T) {
 	port, accepted := listen(t, "127.0.0.1:0")
 	var lookups atomic.Int64
 	found := make(chan struct{})
-	d := newDialer(t, dial.Config{Lookup: func(ctx context.Context, _, _ string) ([]netip.Addr, error) {
+	d := newDialer(t, redisconn.Config{Lookup: func(ctx context.Context, _, _ string) ([]netip.Addr, error) {
 		lookups.Add(1)
 		select {
 		case <-found:
@@ -146,7 +146,7 @@ func TestDialsAreBounded(t *testing.T) {
 	port, _ := listen(t, "127.0.0.1:0")
 	var now, most atomic.Int64
 	waiting, gate := make(chan struct{}, callers), make(chan struct{})
-	d := newDialer(t, dial.Config{Lookup: func(ctx context.Context, _, _ string) ([]netip.Addr, error) {
+	d := newDialer(t, redisconn.Config{Lookup: func(ctx context.Context, _, _ string) ([]netip.Addr, error) {
 		n := now.Add(1)
 		defer now.Add(-1)
 		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
@@ -208,11 +208,11 @@ func TestAddressDecides(t *testing.T) {
 		}
 		return errForeign
 	}
-	d := newDialer(t, dial.Config{Permit: loopback, Lookup: leading("192.0.2.1", "::ffff:192.0.2.2", "2001:db8::1")})
+	d := newDialer(t, redisconn.Config{Permit: loopback, Lookup: leading("192.0.2.1", "::ffff:192.0.2.2", "2001:db8::1")})
 	if c, err := d.DialContext(t.Context(), "tcp", "localhost:"+port); !errors.Is(err, errForeign) {
 		t.Errorf("%v, %v", c, err)
 	}
-	d = newDialer(t, dial.Config{Permit: loopback, Lookup: leading("192.0.2.1", "::ffff:127.0.0.1")})
+	d = newDialer(t, redisconn.Config{Permit: loopback, Lookup: leading("192.0.2.1", "::ffff:127.0.0.1")})
 	mustDial(t, d, "redis.example:"+port)
 	<-accepted
 }
@@ -220,7 +220,7 @@ func TestAddressDecides(t *testing.T) {
 // An address without a host has the one by which the others were reached.
 func TestAddressWithoutAHost(t *testing.T) {
 	port, accepted := listen(t, "127.0.0.1:0")
-	d := newDialer(t, dial.Config{Hosts: []string{"127.0.0.2", "127.0.0.1"}})
+	d := newDialer(t, redisconn.Config{Hosts: []string{"127.0.0.2", "127.0.0.1"}})
 	if _, err := d.DialContext(t.Context(), "tcp", ":"+port); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("%v; want the first host to be tried", err)
 	}
@@ -237,7 +237,7 @@ func TestAddressWithoutAHost(t *testing.T) {
 func TestCloseBesideDials(t *testing.T) {
 	refused := errors.New("refused")
 	for range 500 {
-		d := dial.New(dial.Config{Lookup: leading("127.0.0.1"), Permit: func(string, netip.AddrPort) error { return refused }})
+		d := redisconn.New(redisconn.Config{Lookup: leading("127.0.0.1"), Permit: func(string, netip.AddrPort) error { return refused }})
 		began, over := make(chan struct{}), make(chan struct{})
 		go func() {
 			defer close(over)

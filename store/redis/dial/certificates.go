@@ -1,4 +1,4 @@
-package advoware
+package dial
 
 import (
 	"bytes"
@@ -19,6 +19,7 @@ import (
 type certificates struct {
 	base          *tls.Config
 	ca, cert, key string // paths, "" for none
+	name          func(field string) string
 	logger        *slog.Logger
 
 	mu   sync.Mutex
@@ -36,8 +37,7 @@ func (c *certificates) config() (*tls.Config, error) {
 		c.mu.Unlock()
 		return fresh, nil
 	}
-	p := problems[0]
-	err := errors.New("Redis." + p.field + " (" + redisVariables[p.field] + ") " + p.text)
+	err := joined(problems.named(c.name)[:1], c.name)
 	good, tell := c.good, c.told != err.Error()
 	c.told = err.Error()
 	c.mu.Unlock()
@@ -55,8 +55,8 @@ func (c *certificates) config() (*tls.Config, error) {
 
 // read returns what the files say. The problems do not repeat the paths: what stands in
 // place of one may be a key.
-func (c *certificates) read() (*tls.Config, redisProblems) {
-	var found redisProblems
+func (c *certificates) read() (*tls.Config, problems) {
+	var found problems
 	fresh := c.base.Clone()
 	if c.ca != "" {
 		text, err := readFile(c.ca)
@@ -86,9 +86,9 @@ func (c *certificates) read() (*tls.Config, redisProblems) {
 	}
 	pair, err := tls.X509KeyPair(certText, keyText)
 	if err != nil {
-		field, other := "CertFile", "Redis.KeyFile"
+		field, other := "CertFile", "Config.KeyFile"
 		if block, _ := pem.Decode(certText); block != nil && block.Type == "CERTIFICATE" {
-			field, other = "KeyFile", "Redis.CertFile"
+			field, other = "KeyFile", "Config.CertFile"
 		}
 		found.add(true, field, "cannot be used with "+other+": "+err.Error())
 	}

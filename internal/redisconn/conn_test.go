@@ -1,4 +1,4 @@
-package dial_test
+package redisconn_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/advoware-go/advoware/store/redis/dial"
+	"github.com/advoware-go/advoware/internal/redisconn"
 )
 
 // usable asks as go-redis does before it uses an idle connection again.
@@ -32,7 +32,7 @@ func exchange(t *testing.T, c net.Conn) error {
 // of, and new ones are.
 func TestOthersAreNotTrusted(t *testing.T) {
 	port, accepted := listen(t, "127.0.0.1:0")
-	d := newDialer(t, dial.Config{})
+	d := newDialer(t, redisconn.Config{})
 	addr := "127.0.0.1:" + port
 	idle, dead, busy := mustDial(t, d, addr), mustDial(t, d, addr), mustDial(t, d, addr)
 	for range 3 {
@@ -68,7 +68,7 @@ func TestOthersAreNotTrusted(t *testing.T) {
 // A caller who is in a hurry has not found anything out.
 func TestHasteIsNoSilence(t *testing.T) {
 	port, _ := listen(t, "127.0.0.1:0")
-	d := newDialer(t, dial.Config{})
+	d := newDialer(t, redisconn.Config{})
 	idle, hasty := mustDial(t, d, "127.0.0.1:"+port), mustDial(t, d, "127.0.0.1:"+port)
 	if _, err := hasty.Write([]byte("PING\r\n")); err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestHasteIsNoSilence(t *testing.T) {
 // The reason of a failure is in its error, also where the call has not waited for it.
 func TestExplain(t *testing.T) {
 	port, _ := listen(t, "127.0.0.1:0")
-	d := newDialer(t, dial.Config{})
+	d := newDialer(t, redisconn.Config{})
 	late := &net.DNSError{IsTimeout: true}
 	if err := d.Explain(t.Context(), late); err != error(late) {
 		t.Errorf("%v: nothing has happened", err)

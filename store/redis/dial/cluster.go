@@ -1,4 +1,4 @@
-package advoware
+package dial
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-var errSlots = errors.New("advoware: the Cluster's answer to CLUSTER SLOTS is not understood")
+var errSlots = errors.New("store/redis/dial: the Cluster's answer to CLUSTER SLOTS is not understood")
 
 // newNode returns the client of one node of a Cluster.
 func newNode(o *goredis.Options) *goredis.Client {

@@ -1,4 +1,4 @@
-package advoware
+package origin
 
 import (
 	"net"
@@ -9,23 +9,13 @@ import (
 	"github.com/advoware-go/advoware/internal/number"
 )
 
-// splitHost takes the port out of a Host that names it too. If Port says something else,
-// Host stays as it is, which is reported; a Port that has its default says nothing.
-func (r *RedisConfig) splitHost() {
-	host, port, ok := splitAddress(r.Host)
-	switch {
-	case !ok:
-	case port == 0:
-		r.Host = host
-	case r.Port == 0 || r.Port == defaultRedisPort || r.Port == port:
-		r.Host, r.Port = host, port
-	}
-}
+// MaxPort is the largest number of a port.
+const MaxPort = 65535
 
-// splitAddress reads a host in the forms in which people write one: host, host:6379,
+// SplitAddress reads the host of a server in the forms in which people write one: host, host:6379,
 // ::1, [::1], [::1]:6379, tcp://host:6379, and the path of a socket.
 // The port is 0 if there is none. It is not ok if text says more than that.
-func splitAddress(text string) (host string, port int, ok bool) {
+func SplitAddress(text string) (host string, port int, ok bool) {
 	if strings.HasPrefix(text, "/") {
 		return text, 0, true
 	}
@@ -55,5 +45,5 @@ func splitAddress(text string) (host string, port int, ok bool) {
 		return host, 0, true
 	}
 	n, isNumber := number.Parse(digits)
-	return host, int(n), isNumber && n >= 1 && n <= maxPort
+	return host, int(n), isNumber && n >= 1 && n <= MaxPort
 }

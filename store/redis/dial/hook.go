@@ -1,4 +1,4 @@
-package advoware
+package dial
 
 import (
 	"context"
@@ -10,21 +10,20 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/advoware-go/advoware/client/token"
-	"github.com/advoware-go/advoware/store/redis/dial"
+	"github.com/advoware-go/advoware/internal/redisconn"
 )
 
-// redisHook sees what go-redis does with a server.
-type redisHook struct{ target *redisTarget }
+// hook sees what go-redis does with a server.
+type hook struct{ target *target }
 
 // DialHook gives a reason to a dial that sentinels have answered with nothing. The error
 // of go-redis says that they cannot be reached, and matches redis.Nil, which means
 // something else to whoever asks for a key.
-func (h redisHook) DialHook(next goredis.DialHook) goredis.DialHook {
+func (h hook) DialHook(next goredis.DialHook) goredis.DialHook {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := next(ctx, network, addr)
 		if err != nil && h.target.sentinel != nil && errors.Is(err, goredis.Nil) {
-			err = fmt.Errorf("advoware: the sentinels do not know a master named %q", h.target.sentinel.MasterName)
+			err = fmt.Errorf("store/redis/dial: the sentinels do not know a master named %q", h.target.sentinel.MasterName)
 		}
 		return c, err
 	}
@@ -32,15 +31,15 @@ func (h redisHook) DialHook(next goredis.DialHook) goredis.DialHook {
 
 // callWait bounds a command together with its repetition, for which a connection may have
 // to be made: no call waits for Redis longer than that.
-const callWait = token.DefaultFarWait
+const callWait = 250 * time.Millisecond
 
 // ProcessHook sends a command once more if its connection turned out to be dead: all that
 // the stores send may be.
-func (h redisHook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
+func (h hook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
 		began := time.Now()
 		err := next(ctx, cmd)
-		if errors.Is(err, dial.ErrSilent) && ctx.Err() == nil {
+		if errors.Is(err, redisconn.ErrSilent) && ctx.Err() == nil {
 			ctx, cancel := context.WithDeadline(ctx, began.Add(callWait))
 			defer cancel()
 			err = next(ctx, cmd)
@@ -51,11 +50,11 @@ func (h redisHook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 }
 
 // ProcessPipelineHook does the same for commands that are sent together.
-func (h redisHook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+func (h hook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []goredis.Cmder) error {
 		began := time.Now()
 		err := next(ctx, cmds)
-		if errors.Is(err, dial.ErrSilent) && ctx.Err() == nil {
+		if errors.Is(err, redisconn.ErrSilent) && ctx.Err() == nil {
 			ctx, cancel := context.WithDeadline(ctx, began.Add(callWait))
 			defer cancel()
 			err = next(ctx, cmds)
@@ -67,7 +66,7 @@ func (h redisHook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis
 
 // met has new connections made if a server turned out not to be a master any more: its
 // name may lead to another one by now.
-func (h redisHook) met(err error) {
+func (h hook) met(err error) {
 	if err != nil && strings.Contains(err.Error(), "READONLY ") {
 		h.target.dialer.Renew()
 	}

@@ -1,4 +1,4 @@
-package dial_test
+package redisconn_test
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/redisconn"
 	"github.com/advoware-go/advoware/internal/redistest"
-	"github.com/advoware-go/advoware/store/redis/dial"
 )
 
 // A reply that is longer than anything of use is given up where it says so, whole or byte
@@ -51,7 +51,7 @@ func TestRepliesAreBounded(t *testing.T) {
 			}
 			t.Run(name+"/"+chunks, func(t *testing.T) {
 				port, accepted := listen(t, "127.0.0.1:0")
-				ours := mustDial(t, newDialer(t, dial.Config{}), "127.0.0.1:"+port)
+				ours := mustDial(t, newDialer(t, redisconn.Config{}), "127.0.0.1:"+port)
 				theirs := <-accepted
 				go func() {
 					_, _ = io.WriteString(theirs, c.said)
@@ -66,7 +66,7 @@ func TestRepliesAreBounded(t *testing.T) {
 					n += one
 				}
 				switch {
-				case c.long && !errors.Is(err, dial.ErrTooLong):
+				case c.long && !errors.Is(err, redisconn.ErrTooLong):
 					t.Errorf("%d bytes were passed on, then %v", n, err)
 				case !c.long && (n != len(c.said) || !errors.Is(err, io.EOF)):
 					t.Errorf("%d of %d bytes were passed on, then %v", n, len(c.said), err)
@@ -85,14 +85,14 @@ func TestLengthThatIsSaidTakesNoMemory(t *testing.T) {
 				_, _ = io.WriteString(c, said)
 			}
 		}()
-		o := &goredis.Options{Addr: "127.0.0.1:" + port, Protocol: 2, MaxRetries: -1, DialerRetries: 1, DisableIdentity: true, Dialer: newDialer(t, dial.Config{}).DialContext}
+		o := &goredis.Options{Addr: "127.0.0.1:" + port, Protocol: 2, MaxRetries: -1, DialerRetries: 1, DisableIdentity: true, Dialer: newDialer(t, redisconn.Config{}).DialContext}
 		rdb := goredis.NewClient(o)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		err := rdb.Do(t.Context(), "GET", "key").Err()
 		runtime.ReadMemStats(&after)
 		_ = rdb.Close()
-		if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 || !errors.Is(err, dial.ErrTooLong) {
+		if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 || !errors.Is(err, redisconn.ErrTooLong) {
 			t.Errorf("%q: %d bytes, and %v", said, n, err)
 		}
 	}
@@ -103,10 +103,10 @@ func TestHugeValueEndsTheConnectionOnly(t *testing.T) {
 	srv := redistest.Start(t)
 	srv.Do("SETRANGE", "huge", fmt.Sprint(64<<20), "x")
 	srv.Do("SET", "small", "value")
-	rdb := goredis.NewClient(&goredis.Options{Addr: srv.Addr(), DB: redistest.DB, Protocol: 2, MaxRetries: -1, DisableIdentity: true, Dialer: newDialer(t, dial.Config{}).DialContext})
+	rdb := goredis.NewClient(&goredis.Options{Addr: srv.Addr(), DB: redistest.DB, Protocol: 2, MaxRetries: -1, DisableIdentity: true, Dialer: newDialer(t, redisconn.Config{}).DialContext})
 	defer func() { _ = rdb.Close() }()
 	for range 3 {
-		if err := rdb.Get(t.Context(), "huge").Err(); !errors.Is(err, dial.ErrTooLong) {
+		if err := rdb.Get(t.Context(), "huge").Err(); !errors.Is(err, redisconn.ErrTooLong) {
 			t.Errorf("huge: %v", err)
 		}
 		if got, err := rdb.Get(t.Context(), "small").Result(); got != "value" {

@@ -1,0 +1,118 @@
+// Package dial reaches Redis: one server, a unix socket, a replicated server behind
+// Sentinel or a Cluster, with TLS or without, all said by one [Config].
+//
+//	conn, err := dial.Open(dial.Config{URL: secret.New("rediss://redis.example/1")}, dial.Options{})
+//	…
+//	defer conn.Close()
+//	far, err := redisstore.New(redisstore.Config{Client: conn.Client()})
+//
+// Its connections are for servers that may be far away, half dead or not what they are
+// thought to be. The addresses of a name are raced, a dial outlives the command that began
+// it, and a connection that was found dead makes the others doubtful. A server that is
+// neither on this machine nor reached by TLS is refused when it is dialled, whatever name
+// led there. Replies are bounded. Certificates are read again for each connection.
+//
+// Everything here is safe for concurrent use. See ARCHITECTURE.md for how the parts
+// work together.
+package dial
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/redisconn"
+)
+
+// Options are for [Open]; the zero value is fine.
+type Options struct {
+	// Logger hears at warn level of a certificate file that cannot be used any more; nil
+	// means slog.Default().
+	Logger *slog.Logger
+
+	// Name is how messages name a field of Config; nil means "Config." and its name.
+	Name func(field string) string
+}
+
+// Connection is a Redis that a [Config] leads to. Make one with [Open].
+type Connection struct {
+	client  goredis.UniversalClient
+	dialer  *redisconn.Dialer // nil for a client of the caller's
+	timeout time.Duration
+
+	life   context.Context // of what Connect does
+	end    context.CancelFunc
+	behind sync.WaitGroup
+
+	mu      sync.Mutex
+	begun   bool // by Connect
+	closing bool
+	closed  func() error // ends all, once
+}
+
+// Open returns a Connection, or one error that names everything that is wrong with cfg. It
+// reads the files of certificates and sends nothing: whoever asks for something first
+// connects, or [Connection.Connect] does.
+func Open(cfg Config, o Options) (*Connection, error) {
+	cfg = cfg.WithDefaults()
+	name := named(o.Name)
+	if problems := cfg.Problems(name); len(problems) > 0 {
+		return nil, fmt.Errorf("store/redis/dial: %w", joined(problems, name))
+	}
+	if cfg.Client != nil {
+		return &Connection{client: cfg.Client, closed: func() error { return nil }}, nil
+	}
+	target, found := cfg.target()
+	if len(found) > 0 { // a file that is gone since it was checked
+		return nil, fmt.Errorf("store/redis/dial: %w", joined(found.named(name), name))
+	}
+	if target.files != nil {
+		target.files.name, target.files.logger = name, cmp.Or(o.Logger, slog.Default())
+	}
+	c := &Connection{client: target.client(cfg.Timeout), dialer: target.dialer, timeout: cfg.Timeout}
+	c.life, c.end = context.WithCancel(context.Background())
+	c.closed = sync.OnceValue(func() error {
+		c.end()
+		err := c.client.Close()
+		c.behind.Wait()
+		return errors.Join(err, c.dialer.Close())
+	})
+	return c, nil
+}
+
+// Client returns the go-redis client. Its commands end when their contexts do. It is
+// Config.Client if that was set. Its options hold no password.
+func (c *Connection) Client() goredis.UniversalClient { return c.client }
+
+// Renew makes the client use no connection again that was made so far: what they lead to
+// is not what it was, a master say. It does nothing to Config.Client.
+func (c *Connection) Renew() {
+	if c.dialer != nil {
+		c.dialer.Renew()
+	}
+}
+
+// Explain returns what err, with which a command failed, is due to. A timeout says little
+// while the dial behind it goes on: then Explain waits for its end, or that of ctx. It
+// returns err if it knows nothing better, as it does for Config.Client.
+func (c *Connection) Explain(ctx context.Context, err error) error {
+	if c.dialer == nil {
+		return err
+	}
+	return c.dialer.Explain(ctx, err)
+}
+
+// Close closes the client, unless it is Config.Client, and ends the dials that are under
+// way; it waits for neither. It may be called more than once.
+func (c *Connection) Close() error {
+	c.mu.Lock() // Connect begins nothing after that
+	c.closing = true
+	c.mu.Unlock()
+	return c.closed()
+}
