@@ -25,6 +25,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
 // Open returns a client configured by the environment: FromEnv and New.
@@ -109,6 +110,16 @@ func (c *Config) transports() (api, tokens http.RoundTripper) {
 		return c.Transport, c.Transport
 	}
 	return c.Stores.transports(c.AllowInsecure)
+}
+
+// transports returns those of all clients that share the stores, for the API and for
+// the gateway; nil for what a client makes for itself.
+func (s *Stores) transports(allowInsecure bool) (api, tokens http.RoundTripper) {
+	api = s.connections.Get(roundtrip.Options{AllowInsecure: allowInsecure})
+	if _, ok := http.DefaultTransport.(*http.Transport); ok { // else the gateway uses what is there
+		tokens = s.connections.Get(roundtrip.Options{AllowInsecure: allowInsecure, Once: true})
+	}
+	return api, tokens
 }
 
 func (c *Config) gateway() gateway.Config {

@@ -12,6 +12,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/compare"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
@@ -195,4 +196,58 @@ func (c *Config) checkStore() error {
 		return errors.Join(problems...)
 	}
 	return fmt.Errorf("%s is %q, not tiered, memory or redis", "Store", c.Store)
+}
+
+// A setting that another one makes void is refused, by both names: whoever set it
+// relies on it. One that has its default says nothing, because FromEnv fills those in.
+// Where Redis is (what the environment can say of it) is a fact, true for other
+// programs too, and may stand beside stores that keep nothing there.
+
+// void reports the settings that have no effect because of others.
+func (c *Config) void() error {
+	if c.Stores != nil {
+		return c.voidByStores()
+	}
+	problems := []error{c.voidForStores()}
+	if c.Store != Memory && len(c.SealKeys) > 0 && c.TokenKey == DefaultTokenKey {
+		problems = append(problems, fmt.Errorf("TokenKey must not be %q with SealKeys: programs that do not seal use it", DefaultTokenKey))
+	}
+	return errors.Join(problems...)
+}
+
+// voidForStores is void for what stores are opened with.
+func (c *Config) voidForStores() error {
+	var problems []error
+	add := func(bad bool, text string) {
+		if bad {
+			problems = append(problems, errors.New(text))
+		}
+	}
+	add(c.Store == Memory && len(c.SealKeys) > 0, "SealKeys has no effect with Store memory, which keeps nothing in Redis: set one of the two")
+	add(c.Store == Memory && c.Redis.Client != nil, "Redis.Client is not used with Store memory: set one of the two")
+	add(c.Store == Memory && c.Redis.TLSConfig != nil, "Redis.TLSConfig is not used with Store memory: set one of the two")
+	add(c.Store == Redis && !compare.Funcs(c.RedisHooks, Config{}.RedisHooks), "RedisHooks are not called with Store redis, where each call sees an outage itself: set one of the two")
+	return errors.Join(problems...)
+}
+
+// checkNil reports what is there, and cannot be used all the same.
+func (c *Config) checkNil() error {
+	var bad []string
+	for _, f := range []struct {
+		name  string
+		value any
+	}{
+		{"Transport", c.Transport}, {"GatewayTransport", c.GatewayTransport}, {"CallLevel", c.CallLevel}, {"Redis.Client", c.Redis.Client},
+	} {
+		if f.value != nil && compare.IsNil(f.value) {
+			bad = append(bad, f.name+" is a nil pointer: leave it nil, or set one that can be used")
+		}
+	}
+	if c.Logger != nil && compare.IsNil(c.Logger.Handler()) {
+		bad = append(bad, "Logger has no handler: leave it nil, or make it by slog.New")
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(bad, "; "))
 }

@@ -2,12 +2,12 @@ package advoware
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/envvar"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
@@ -52,30 +52,33 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	if getenv == nil {
 		getenv = os.Getenv
 	}
-	e := &env{get: getenv}
+	e := new(env)
+	e.Reader = envvar.Reader{Get: getenv, Report: func(name, problem string) {
+		e.problems = append(e.problems, EnvProblem{name, problem})
+	}}
 	cfg := Config{Store: kind}
-	cfg.AllowInsecure = e.boolean("ADVOWARE_ALLOW_INSECURE")
+	cfg.AllowInsecure = e.Bool("ADVOWARE_ALLOW_INSECURE")
 	cfg.BaseURL = e.url("ADVOWARE_API_BASE_URL", cfg.AllowInsecure)
 	cfg.TokenURL = e.url("ADVOWARE_TOKEN_URL", cfg.AllowInsecure)
-	cfg.Product = e.number("ADVOWARE_PRODUCT_ID", 1, math.MaxInt32)
-	cfg.Role = e.number("ADVOWARE_ROLE", 1, math.MaxInt32)
-	cfg.App = e.required("ADVOWARE_APP_ID")
+	cfg.Product = e.Number("ADVOWARE_PRODUCT_ID", 1, math.MaxInt32)
+	cfg.Role = e.Number("ADVOWARE_ROLE", 1, math.MaxInt32)
+	cfg.App = e.Required("ADVOWARE_APP_ID")
 	cfg.Key = e.key("ADVOWARE_API_KEY")
-	cfg.Kanzlei = e.required("ADVOWARE_KANZLEI")
-	cfg.Database = e.required("ADVOWARE_DATABASE")
-	cfg.User = e.required("ADVOWARE_USER")
-	cfg.Password = secret.New(e.required("ADVOWARE_PASSWORD"))
-	cfg.TokenLifetime = e.duration("ADVOWARE_TOKEN_LIFETIME_MINUTES", time.Minute, "minutes")
-	cfg.Timeout = e.duration("ADVOWARE_API_TIMEOUT_SECONDS", time.Second, "seconds")
-	cfg.TokenKey = e.text("ADVOWARE_TOKEN_KEY")
+	cfg.Kanzlei = e.Required("ADVOWARE_KANZLEI")
+	cfg.Database = e.Required("ADVOWARE_DATABASE")
+	cfg.User = e.Required("ADVOWARE_USER")
+	cfg.Password = secret.New(e.Required("ADVOWARE_PASSWORD"))
+	cfg.TokenLifetime = e.Duration("ADVOWARE_TOKEN_LIFETIME_MINUTES", time.Minute, "minutes")
+	cfg.Timeout = e.Duration("ADVOWARE_API_TIMEOUT_SECONDS", time.Second, "seconds")
+	cfg.TokenKey = e.Text("ADVOWARE_TOKEN_KEY")
 	if problem := keyProblem(cfg.TokenKey); problem != "" {
-		e.problem("ADVOWARE_TOKEN_KEY", "%s", problem)
+		e.Problem("ADVOWARE_TOKEN_KEY", "%s", problem)
 	}
 	if kind != Memory {
 		cfg.Redis = e.redis()
 		cfg.SealKeys = e.sealKeys("ADVOWARE_TOKEN_SEAL_KEYS")
 		if len(cfg.SealKeys) > 0 && (cfg.TokenKey == "" || cfg.TokenKey == DefaultTokenKey) {
-			e.problem("ADVOWARE_TOKEN_KEY", "must be a name of its own with ADVOWARE_TOKEN_SEAL_KEYS: programs that do not seal use %s", DefaultTokenKey)
+			e.Problem("ADVOWARE_TOKEN_KEY", "must be a name of its own with ADVOWARE_TOKEN_SEAL_KEYS: programs that do not seal use %s", DefaultTokenKey)
 		}
 	}
 	if len(e.problems) > 0 {
@@ -85,61 +88,130 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	return cfg, nil
 }
 
-// env reads variables and collects what is wrong with them. Its methods return the
-// zero value for a variable that is missing or malformed.
+// env reads variables and what is made of them.
 type env struct {
-	get      func(string) string
+	envvar.Reader
 	problems []EnvProblem
 }
 
-func (e *env) problem(name, format string, args ...any) {
-	e.problems = append(e.problems, EnvProblem{name, fmt.Sprintf(format, args...)})
-}
-
-func (e *env) required(name string) string {
-	v := e.text(name)
-	if strings.TrimSpace(v) == "" {
-		e.problem(name, "is required")
-	}
-	return v
-}
-
 func (e *env) key(name string) signer.Key {
-	v := unquoted(strings.TrimSpace(e.raw(name)))
+	v := e.Unquoted(name)
 	if strings.TrimSpace(v) == "" {
-		e.problem(name, "is required")
+		e.Problem(name, "is required")
 		return signer.Key{}
 	}
 	key, err := signer.ParseKey(v)
 	if err != nil {
-		e.problem(name, "is not a key in base64: %s", strings.TrimPrefix(err.Error(), "signer: "))
+		e.Problem(name, "is not a key in base64: %s", strings.TrimPrefix(err.Error(), "signer: "))
 	}
 	return key
 }
 
 // sealKeys reads a key ring, nil if there is none.
 func (e *env) sealKeys(name string) []sealed.Key {
-	v := unquoted(strings.TrimSpace(e.raw(name)))
+	v := e.Unquoted(name)
 	if v == "" {
 		return nil
 	}
 	keys, err := sealed.ParseKeys(v)
 	if err != nil {
-		e.problem(name, "%s", strings.TrimPrefix(err.Error(), "store/sealed: "))
+		e.Problem(name, "%s", strings.TrimPrefix(err.Error(), "store/sealed: "))
 	}
 	return keys
 }
 
 func (e *env) url(name string, insecure bool) string {
-	v := e.word(name)
+	v := e.Word(name)
 	if v == "" {
 		return ""
 	}
 	switch _, err := origin.Parse(v, insecure); {
 	case errors.Is(err, origin.ErrInsecure):
-		e.problem(name, "%s (ADVOWARE_ALLOW_INSECURE=true)", err)
+		e.Problem(name, "%s (ADVOWARE_ALLOW_INSECURE=true)", err)
 	case err != nil:
-		e.problem(name, "%s", err)
+		e.Problem(name, "%s", err)
 	}
 	return v
+}
+
+// redisVariables are the names of the fields in the environment.
+var redisVariables = map[string]string{
+	"URL":         "REDIS_URL",
+	"Host":        "REDIS_HOST",
+	"Port":        "REDIS_PORT",
+	"DB":          "REDIS_DB_ADVOWARE_CACHE",
+	"Timeout":     "REDIS_TIMEOUT_SECONDS",
+	"Username":    "REDIS_USERNAME",
+	"Password":    "REDIS_PASSWORD",
+	"TLS":         "REDIS_TLS",
+	"CAFile":      "REDIS_TLS_CA_FILE",
+	"CertFile":    "REDIS_TLS_CERT_FILE",
+	"KeyFile":     "REDIS_TLS_KEY_FILE",
+	"ServerName":  "REDIS_TLS_SERVER_NAME",
+	"AllowRemote": "REDIS_ALLOW_REMOTE",
+}
+
+// redisFieldAndVariable names a field of a RedisConfig for those who wrote it, in code
+// or in the environment.
+func redisFieldAndVariable(field string) string {
+	if variable, ok := redisVariables[field]; ok {
+		return redisField(field) + " (" + variable + ")"
+	}
+	return redisField(field)
+}
+
+func (e *env) redis() RedisConfig {
+	r := RedisConfig{
+		URL:        secret.New(e.Word("REDIS_URL")),
+		Host:       e.Word("REDIS_HOST"),
+		Timeout:    e.Duration("REDIS_TIMEOUT_SECONDS", time.Second, "seconds"),
+		Username:   e.Text("REDIS_USERNAME"),
+		Password:   secret.New(e.Text("REDIS_PASSWORD")),
+		TLS:        e.Bool("REDIS_TLS"),
+		CAFile:     e.Word("REDIS_TLS_CA_FILE"),
+		CertFile:   e.Word("REDIS_TLS_CERT_FILE"),
+		KeyFile:    e.Word("REDIS_TLS_KEY_FILE"),
+		ServerName: e.Word("REDIS_TLS_SERVER_NAME"),
+
+		AllowRemote: e.Bool("REDIS_ALLOW_REMOTE"),
+	}
+	service := e.redisPort(&r)
+	if e.Word("REDIS_DB_ADVOWARE_CACHE") != "" {
+		r.DB = new(e.Number("REDIS_DB_ADVOWARE_CACHE", 0, math.MaxInt32))
+	}
+	r = r.WithDefaults()
+	for _, p := range r.Problems(func(field string) string { return redisVariables[field] }) {
+		variable := redisVariables[p.Field]
+		if p.Field == "Host" && service {
+			variable = "REDIS_PORT"
+		}
+		e.Problem(variable, "%s", p.Text)
+	}
+	return r
+}
+
+// redisPort reads REDIS_PORT. Kubernetes sets it to tcp://address:port where a service
+// is called redis, for whoever wants to know: it counts for what nobody has said, and
+// for nothing beside a URL. Service tells that the host comes from there.
+func (e *env) redisPort(r *RedisConfig) (service bool) {
+	const variable = "REDIS_PORT"
+	v := e.Word(variable)
+	if !strings.HasPrefix(strings.ToLower(v), "tcp://") {
+		r.Port = e.Number(variable, 1, origin.MaxPort)
+		return false
+	}
+	host, port, ok := origin.SplitAddress(v)
+	switch {
+	case !r.URL.IsZero():
+		return false
+	case !ok || port == 0:
+		e.Problem(variable, "is %snot a whole number from 1 to %d", envvar.Shown(v), origin.MaxPort)
+		return false
+	}
+	r.Port = port
+	if r.Host != "" {
+		return false
+	}
+	r.Host = host
+	return true
 }

@@ -2,30 +2,20 @@ package advoware_test
 
 import "github.com/advoware-go/advoware/internal/e2etest"
 
-// What these tests have in common with those of whole systems.
+// What these tests have in common with those of whole systems, in e2e.
 const (
-	apiKey    = e2etest.APIKey
-	password  = e2etest.Password
-	unhurried = e2etest.Unhurried
+	apiKey   = e2etest.APIKey
+	password = e2etest.Password
 )
 
 var (
-	newFake       = e2etest.NewFake
-	config        = e2etest.Config
-	open          = e2etest.Open
-	mustCall      = e2etest.MustCall
-	sandboxed     = e2etest.Sandboxed
-	kanzlei       = e2etest.Kanzlei
-	sealKey       = e2etest.SealKey
-	required      = e2etest.Required
-	read          = e2etest.Read
-	sharing       = e2etest.Sharing
-	reaching      = e2etest.Reaching
-	wantShared    = e2etest.WantShared
-	wantUnreached = e2etest.WantUnreached
-	awaitSlots    = e2etest.AwaitSlots
-	waitUntil     = e2etest.WaitUntil
-	closedPort    = e2etest.ClosedPort
+	newFake   = e2etest.NewFake
+	config    = e2etest.Config
+	open      = e2etest.Open
+	mustCall  = e2etest.MustCall
+	sandboxed = e2etest.Sandboxed
+	kanzlei   = e2etest.Kanzlei
+	sealKey   = e2etest.SealKey
+	required  = e2etest.Required
+	read      = e2etest.Read
 )
-
-type records = e2etest.Records

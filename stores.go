@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/claim"
+	"github.com/advoware-go/advoware/internal/compare"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -28,15 +31,14 @@ import (
 // clients, each with a TokenKey of its own; then there is one cache, and one set of
 // connections to Redis and to the API, unless Config.Transport is set.
 type Stores struct {
-	all     store.Store
-	near    store.Store // nil if there is just one
-	process store.Store // what does not tell identities apart: near, or the only one; nil if that is Redis
-	reread  func(context.Context, string) (store.Token, error)
-	lease   lease.Lease
-	follow  func(string, func(store.Token)) func()
-	sealed  bool
-	errors  func() uint64
-	close   func() error
+	all    store.Store
+	near   store.Store // nil if there is just one
+	reread func(context.Context, string) (store.Token, error)
+	lease  lease.Lease
+	follow func(string, func(store.Token)) func()
+	sealed bool
+	errors func() uint64
+	close  func() error
 
 	opened *Config // what OpenStores was given, nil for a store of the caller's
 	closed atomic.Bool
@@ -45,16 +47,7 @@ type Stores struct {
 
 	connections roundtrip.Pool // HTTP ones, for all clients
 
-	mu     sync.Mutex
-	claims map[string]*claim // by key
-}
-
-// claim says whose tokens a key is for, and how many clients have been made for it. Their
-// credentials may differ, an old and a new password say.
-type claim struct {
-	identity string
-	clients  int
-	free     time.Time // when the last token has ended, for one without clients
+	claims *claim.Claims // nil if neither OpenStores nor UseStore made s
 }
 
 // OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.SealKeys, cfg.RedisHooks,
@@ -66,7 +59,7 @@ func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	cfg.Stores = nil
-	s := &Stores{claims: make(map[string]*claim), close: func() error { return nil }, opened: &cfg}
+	s := &Stores{claims: new(claim.Claims), close: func() error { return nil }, opened: &cfg}
 	err := errors.Join(cfg.checkNil(), cfg.checkStore(), cfg.voidForStores())
 	if err == nil {
 		err = s.open(&cfg)
@@ -80,10 +73,10 @@ func OpenStores(cfg Config) (*Stores, error) {
 // UseStore returns Stores that are one store of the caller's, which stays open when
 // they are closed. With a nil one New returns an error.
 func UseStore(one store.Store) *Stores {
-	if isNil(one) {
+	if compare.IsNil(one) {
 		one = nil
 	}
-	return &Stores{all: one, process: one, close: func() error { return nil }, claims: make(map[string]*claim)}
+	return &Stores{all: one, close: func() error { return nil }, claims: &claim.Claims{Store: one}}
 }
 
 // Close ends the stores. Writes to Redis that are under way are waited for, as long
@@ -101,16 +94,6 @@ func (s *Stores) Close() error {
 	return s.ended
 }
 
-// transports returns those of all clients that share the stores, for the API and for
-// the gateway; nil for what a client makes for itself.
-func (s *Stores) transports(allowInsecure bool) (api, tokens http.RoundTripper) {
-	api = s.connections.Get(roundtrip.Options{AllowInsecure: allowInsecure})
-	if _, ok := http.DefaultTransport.(*http.Transport); ok { // else the gateway uses what is there
-		tokens = s.connections.Get(roundtrip.Options{AllowInsecure: allowInsecure, Once: true})
-	}
-	return api, tokens
-}
-
 // problem says why s cannot be used, "" if it can.
 func (s *Stores) problem() string {
 	switch {
@@ -124,76 +107,56 @@ func (s *Stores) problem() string {
 	return ""
 }
 
-// claim reserves a key for an identity, until every client that claimed it has released
-// it and none of its tokens can be in the stores of this process any more. Tokens of two
-// identities must not meet under one key, in this process either.
+// voidByStores compares c with what its Stores were opened with. Times that c leaves to
+// the default become theirs.
+func (c *Config) voidByStores() error {
+	if problem := c.Stores.problem(); problem != "" {
+		return errors.New("Stores " + problem)
+	}
+	from, what := c.Stores.opened, "they were opened with another one"
+	if from == nil {
+		from, what = &Config{Store: c.Store, Redis: c.Redis}, "UseStore uses the store as it is"
+		from.Redis.Client, from.Redis.TLSConfig = nil, nil
+		if c.Store == Redis {
+			from.Store = Tiered
+		}
+	}
+	var problems []error
+	add := func(bad bool, name string) {
+		if bad {
+			problems = append(problems, fmt.Errorf("%s has no effect with Stores: %s", name, what))
+		}
+	}
+	add(c.Store != Tiered && c.Store != from.Store, "Store")
+	add(len(c.SealKeys) > 0 && !slices.EqualFunc(c.SealKeys, from.SealKeys, sealed.Key.Equal), "SealKeys")
+	add(!compare.Funcs(c.RedisHooks, Config{}.RedisHooks) && !compare.Funcs(c.RedisHooks, from.RedisHooks), "RedisHooks")
+	for _, name := range compare.Differences(c.Redis, from.Redis, RedisConfig{}.WithDefaults()) {
+		add(true, "Redis."+name)
+	}
+	if c.Stores.opened != nil {
+		for _, d := range []struct {
+			name      string
+			ours      *time.Duration
+			def, open time.Duration
+		}{
+			{"TokenLifetime", &c.TokenLifetime, gateway.DefaultLifetime, from.TokenLifetime},
+			{"TokenGuard", &c.TokenGuard, gateway.DefaultGuard, from.TokenGuard},
+			{"TokenMargin", &c.TokenMargin, token.DefaultMargin, from.TokenMargin},
+		} {
+			add(*d.ours != d.def && *d.ours != d.open, d.name)
+			*d.ours = d.open
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// claim reserves a key for an identity, until every client that claimed it has released it
+// and none of its tokens can be in the stores of this process any more.
 func (s *Stores) claim(key, identity string) (release func(), err error) {
 	if s.sealed && key == DefaultTokenKey {
 		return nil, fmt.Errorf("TokenKey must not be %q with SealKeys: programs that do not seal use it", key)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.claims[key]
-	if c == nil {
-		c = &claim{identity: identity}
-		s.claims[key] = c
-	}
-	if c.identity != identity {
-		return nil, fmt.Errorf("TokenKey %q: %w, that of another client on these Stores: give each a TokenKey of its own", key, store.ErrIdentity)
-	}
-	c.clients++
-	return sync.OnceFunc(func() { s.release(key, c) }), nil
-}
-
-// release takes one client of a claim away.
-func (s *Stores) release(key string, c *claim) {
-	left := s.remaining(key)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c.clients--; c.clients > 0 {
-		return
-	}
-	if left <= 0 {
-		delete(s.claims, key)
-		return
-	}
-	c.free = time.Now().Add(left)
-	time.AfterFunc(left, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if c.clients == 0 && s.claims[key] == c && !time.Now().Before(c.free) {
-			delete(s.claims, key)
-		}
-	})
-}
-
-// remaining returns how long a token lasts that this process may have under a key. What
-// lies in Redis is told apart there.
-func (s *Stores) remaining(key string) time.Duration {
-	if s.process == nil {
-		return 0
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
-	defer cancel()
-	tok, err := bounded.Do(ctx, func(ctx context.Context) (store.Token, error) { return s.process.Get(ctx, key) })
-	switch {
-	case err == nil:
-		return time.Until(tok.Expiry())
-	case errors.Is(err, store.ErrNotFound):
-		return 0
-	default: // it cannot tell
-		return time.Hour
-	}
-}
-
-// claimed returns whose tokens a key is for, zero if no client has said so.
-func (s *Stores) claimed(key string) claim {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.claims[key]; c != nil {
-		return *c
-	}
-	return claim{}
+	return s.claims.Claim(key, identity)
 }
 
 // open fills s in. What it has opened by then is closed by s.close, also after an
@@ -201,7 +164,7 @@ func (s *Stores) claimed(key string) claim {
 func (s *Stores) open(cfg *Config) error {
 	if cfg.Store == Memory {
 		mem, err := s.openMemory()
-		s.all, s.process = mem, mem
+		s.all, s.claims.Store = mem, mem
 		return err
 	}
 	far, err := s.openRedis(cfg)
@@ -224,7 +187,7 @@ func (s *Stores) open(cfg *Config) error {
 		return err
 	}
 	s.closeBefore(both.Close)
-	s.all, s.near, s.process, s.reread, s.lease, s.follow = both, mem, mem, both.Reread, both, both.Follow
+	s.all, s.near, s.claims.Store, s.reread, s.lease, s.follow = both, mem, mem, both.Reread, both, both.Follow
 	s.errors = func() uint64 { return both.Stats().FarErrors + far.unusable() }
 	return nil
 }
@@ -262,7 +225,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 		conn.Connect()
 	}
 	rdb := conn.Client()
-	identity := func(key string) string { return s.claimed(key).identity }
+	identity := func(key string) string { return s.claims.Identity(key) }
 	raw, err := redisstore.New(redisstore.Config{
 		Client: rdb, Prompt: cfg.Redis.Client == nil,
 		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenGuard, Margin: cfg.TokenMargin, Timeout: cfg.Redis.Timeout,

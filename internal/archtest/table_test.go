@@ -39,10 +39,10 @@ var table = []row{
 		pkg:     ".",
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
-			"client", "client/gateway", "client/token", "internal/bounded", "internal/number", "internal/origin", "internal/roundtrip", "secret", "signer",
+			"client", "client/gateway", "client/token", "internal/claim", "internal/compare", "internal/envvar", "internal/origin", "internal/roundtrip",
+			"secret", "signer",
 			"store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/watch", "store/sealed", "store/tiered",
 		},
-		modules: []string{goredis},
 	},
 	{
 		pkg:     "advowaretest",
@@ -134,6 +134,8 @@ var table = []row{
 	{pkg: "internal/archtest", answers: "this table"},
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},
 	{pkg: "internal/charset", answers: "what a server wrote, as UTF-8", modules: []string{text}},
+	{pkg: "internal/claim", answers: "whose tokens a key of a process is for", ours: []string{"internal/bounded", "store"}},
+	{pkg: "internal/compare", answers: "in which fields two configurations differ, secrets and functions among them"},
 	{pkg: "internal/counter", answers: "a counter that scales with cores"},
 	{pkg: "internal/farwait", answers: "how long one call may wait for far in total"},
 	{
@@ -142,6 +144,7 @@ var table = []row{
 		ours:    []string{".", "client", "client/clienttest", "internal/redistest", "internal/testport", "secret", "store/sealed"},
 		testKit: true,
 	},
+	{pkg: "internal/envvar", answers: "variables of the environment, as they are found", ours: []string{"internal/number"}},
 	{pkg: "internal/faultproxy", answers: "a Redis server whose answers go wrong in a way that a test chooses", ours: []string{"internal/testport"}},
 	{
 		pkg:     "internal/flight",

@@ -15,10 +15,11 @@ import (
 // Unhurried is for a URL: a busy test machine is not a Redis that hangs.
 const Unhurried = "dial_timeout=20s&read_timeout=20s&write_timeout=20s&pool_timeout=20s"
 
-// Sharing returns a configuration on a real Redis.
+// Sharing returns a configuration on a real Redis, which a busy machine does not make look
+// as if it hung.
 func Sharing(t testing.TB, fake *clienttest.Server, srv *redistest.Server) advoware.Config {
 	t.Helper()
-	return Config(t, fake, srv)
+	return reading(t, advoware.Tiered, append(fake.Env(), "REDIS_URL=redis://"+srv.Addr()+"?"+Unhurried)...)
 }
 
 // Reaching is a configuration as the environment makes it, for a store that fails if

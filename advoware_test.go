@@ -15,7 +15,6 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
-	"github.com/advoware-go/advoware/internal/leaktest"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/store"
 )
@@ -213,28 +212,6 @@ func TestShortLifetimeThatIsShared(t *testing.T) {
 	if n := fake.Counts().TokenRequests; n != 1 {
 		t.Errorf("%d token requests; want 1", n)
 	}
-}
-
-func TestConfigShowsNoSecret(t *testing.T) {
-	vars := required()
-	vars["REDIS_PASSWORD"] = "redis-" + password
-	cfg, err := read(vars, advoware.Tiered)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Redis.Client = goredis.NewClient(&goredis.Options{Password: "client-" + password})
-	defer cfg.Redis.Client.Close()
-	secrets := []string{apiKey, "top-secret-api-key", password}
-	for _, leak := range leaktest.Leaks(cfg.Redis, secrets...) {
-		if !strings.HasSuffix(leak, ": walk") { // the client of the caller's has it in its options
-			t.Errorf("RedisConfig with a client shows a secret: %s", leak)
-		}
-	}
-	cfg.Redis.Client = nil // not comparable in depth, and shown to be quiet
-	leaktest.Check(t, "Config", &cfg, secrets...)
-	leaktest.Check(t, "a struct with a Config", struct{ cfg *advoware.Config }{&cfg}, secrets...)
-	leaktest.Check(t, "a struct that embeds one", struct{ advoware.Config }{cfg}, secrets...)
-	leaktest.Check(t, "a struct with an unexported one", struct{ cfg advoware.Config }{cfg}, secrets...)
 }
 
 // TestOwnTransport: both the token request and the call go through it.

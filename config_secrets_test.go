@@ -1,10 +1,12 @@
 package advoware_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
@@ -76,4 +78,26 @@ func TestReflectionShowsNoSecret(t *testing.T) {
 	if form, found := leaktest.Find(diff, append(secrets, "another")...); found || diff == "" {
 		t.Errorf("%q in\n%s", form, diff)
 	}
+}
+
+func TestConfigShowsNoSecret(t *testing.T) {
+	vars := required()
+	vars["REDIS_PASSWORD"] = "redis-" + password
+	cfg, err := read(vars, advoware.Tiered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Redis.Client = goredis.NewClient(&goredis.Options{Password: "client-" + password})
+	defer cfg.Redis.Client.Close()
+	secrets := []string{apiKey, "top-secret-api-key", password}
+	for _, leak := range leaktest.Leaks(cfg.Redis, secrets...) {
+		if !strings.HasSuffix(leak, ": walk") { // the client of the caller's has it in its options
+			t.Errorf("RedisConfig with a client shows a secret: %s", leak)
+		}
+	}
+	cfg.Redis.Client = nil // not comparable in depth, and shown to be quiet
+	leaktest.Check(t, "Config", &cfg, secrets...)
+	leaktest.Check(t, "a struct with a Config", struct{ cfg *advoware.Config }{&cfg}, secrets...)
+	leaktest.Check(t, "a struct that embeds one", struct{ advoware.Config }{cfg}, secrets...)
+	leaktest.Check(t, "a struct with an unexported one", struct{ cfg advoware.Config }{cfg}, secrets...)
 }
