@@ -73,7 +73,7 @@ ports: ## build for systems that nobody here has; PORTS="plan9/amd64 aix/ppc64",
 
 bench: needs ## every benchmark, an hour, then tables and where the results are; BENCH=regexp BENCHTIME=100ms COUNT=8 OUT=file
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...
-	@BENCH='$(BENCH)' BENCHTIME=$(BENCHTIME) ROUNDS=$(COUNT) ADVOWARE_REQUIRE_REDIS=1 benchmarks/run.sh $(if $(OUT),'$(OUT)')
+	@go -C benchmarks tool bench run --require-redis --bench='$(BENCH)' --benchtime=$(BENCHTIME) --rounds=$(COUNT) $(if $(OUT),'$(if $(filter /%,$(firstword $(OUT))),,$(CURDIR)/)$(OUT)')
 
 fuzz: ## every fuzz target in turn; FUZZTIME=100000x inputs, or a duration
 	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|/[^/]*:func | |' | sort | \

@@ -91,7 +91,7 @@ var callers = []struct {
 // been due meanwhile. For that see the latency studies, docs/study.md.
 func BenchmarkCall(b *testing.B) {
 	api := startAPI(b, 20)
-	// In another order in each round of run.sh, which is a process of its own: who comes
+	// In another order in each round of bench run, which is a process of its own: who comes
 	// later in a process is slower by a few per cent, whoever it is.
 	for _, i := range rand.Perm(len(callers)) {
 		c := callers[i]

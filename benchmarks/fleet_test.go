@@ -29,7 +29,7 @@ func mostRequests(lock string, processes, goroutines int) int {
 
 // BenchmarkFleet is a cold start of many processes. One operation is a number of
 // rounds, with Redis empty and everything in the processes anew; ns/op means nothing.
-// It is few rounds: run.sh makes many operations, and takes the medians of those.
+// It is few rounds: bench run makes many operations, and takes the medians of those.
 //
 // slowest-ms and p99-ms are how much longer than the token request the slowest caller
 // and the 99th percentile of all callers waited; of that, asked-ms is from the start of

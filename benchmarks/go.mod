@@ -29,6 +29,7 @@ require (
 	github.com/viccon/sturdyc v1.1.5
 	golang.org/x/net v0.62.0
 	golang.org/x/oauth2 v0.37.0
+	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
 	golang.org/x/sync v0.25.0
 	golang.org/x/term v0.47.0
 )
@@ -63,7 +64,6 @@ require (
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
-	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.44.0 // indirect
 	google.golang.org/api v0.304.0 // indirect
@@ -74,4 +74,7 @@ require (
 
 replace github.com/advoware-go/advoware => ../
 
-tool golang.org/x/perf/cmd/benchstat
+tool (
+	github.com/advoware-go/advoware/benchmarks/cmd/bench
+	golang.org/x/perf/cmd/benchstat
+)

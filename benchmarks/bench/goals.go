@@ -1,0 +1,131 @@
+package bench
+
+import "fmt"
+
+// Names of benchmarks that several goals are about.
+const (
+	hit        = "Token/store=tiered/state=hit/parallel="
+	direct     = "TokenNoAlloc/store=tiered/state=hit"
+	peers      = "Token/store=*/state=hit/parallel="
+	oauth2Hit  = "Token/store=oauth2-reuse/state=hit/parallel="
+	pointer    = "Token/store=pointer-load/state=hit/parallel="
+	counted    = "TokenCounted/count=on/parallel="
+	uncounted  = "TokenCounted/count=off/parallel="
+	memory     = "Identities/store=memory/identities="
+	tiered     = "Identities/store=tiered/identities="
+	otter      = "Identities/store=otter/identities="
+	memoryHits = "HitRatio/store=memory/identities=100000/capacity=10000"
+	otterHits  = "HitRatio/store=otter/identities=100000/capacity=10000"
+	request    = "RoundTrip/transport=advoware"
+	bare       = "RoundTrip/transport=bare"
+	copied     = "RoundTrip/transport=copy"
+	oauth2     = "RoundTrip/transport=oauth2"
+	signed     = "Sign/impl=advoware/message=fresh"
+	ourGet     = "RedisGet/impl=advoware"
+	sameGet    = "RedisGet/impl=go-redis/commands=same"
+	cold       = "Stampede/store=tiered"
+	expiry     = "Expiry/store=tiered"
+	otterEnd   = "Expiry/store=otter"
+	call       = "Call/impl=advoware"
+	byHand     = "Call/impl=by-hand"
+	failing    = "Failing/store=tiered"
+	lapsed     = "IdentityMemory/layer=source/state=lapsed"
+)
+
+// goals is the table of goals, in the order in which they are shown.
+var goals = append([]goal{
+	{"S1", "a hit called directly, ns", median(direct, "ns/op"), bound{atMost, 15}, ""},
+	{"S1", "its allocations", median(direct, "allocs/op"), bound{atMost, 0}, ""},
+	{"S1", "a hit / a pointer load", ratio(hit+"1", pointer+"1", "ns/op"), bound{wished, 2.2}, ""},
+	{"S1", "a hit on two cores / on one", ratio(hit+"2", hit+"1", "ns/op"), bound{atMost, 0.55}, ""},
+	{"S1", "the fastest peer / a hit, one core", ratio(peers+"1", hit+"1", "ns/op"), bound{atLeast, 5}, ""},
+	{"S1", "the fastest peer / a hit, two cores", ratio(peers+"2", hit+"2", "ns/op"), bound{atLeast, 5}, ""},
+	{"S1", "x/oauth2 / a hit, two cores", ratio(oauth2Hit+"2", hit+"2", "ns/op"), bound{atLeast, 10}, ""},
+
+	{"S1b", "a hit with counters and all hooks / without, one core", ratio(counted+"1", uncounted+"1", "ns/op"), bound{atMost, 4}, ""},
+	{"S1b", "the same, two cores", ratio(counted+"2", uncounted+"2", "ns/op"), bound{atMost, 4}, ""},
+	{"S1b", "with counters on two cores / on one", ratio(counted+"2", counted+"1", "ns/op"), bound{below, 1}, ""},
+
+	{"S2", "one of 100,000 identities / otter, one core", ratio(memory+"100000/parallel=1", otter+"100000/parallel=1", "ns/op"), bound{atMost, 0.9}, ""},
+	{"S2", "the same, two cores", ratio(memory+"100000/parallel=2", otter+"100000/parallel=2", "ns/op"), bound{atMost, 0.9}, ""},
+	{"S2", "one of 1,000 identities / otter, one core", ratio(memory+"1000/parallel=1", otter+"1000/parallel=1", "ns/op"), bound{atMost, 0.5}, ""},
+	{"S2", "the same, two cores", ratio(memory+"1000/parallel=2", otter+"1000/parallel=2", "ns/op"), bound{atMost, 0.5}, ""},
+	{"S2", "a Source for each of 100,000 / otter, one core", ratio(tiered+"100000/parallel=1", otter+"100000/parallel=1", "ns/op"), bound{}, ""},
+	{"S2", "a Source for each of 1,000 / otter, one core", ratio(tiered+"1000/parallel=1", otter+"1000/parallel=1", "ns/op"), bound{}, ""},
+	{"S2", "hit ratio at 10 % capacity, below otter's", more(otterHits, memoryHits, "hit-ratio"), bound{atMost, 0.01}, "%.3f"},
+	{"S2", "hit ratio", median(memoryHits, "hit-ratio"), bound{}, ""},
+	{"S2", "hit ratio of otter", median(otterHits, "hit-ratio"), bound{}, ""},
+
+	{"S3", "a request / x/oauth2", ratio(request, oauth2, "ns/op"), bound{atMost, 0.45}, ""},
+	{"S3", "the copy alone / x/oauth2", ratio(copied, oauth2, "ns/op"), bound{}, ""},
+	{"S3", "a request / x/oauth2, with a token of 1,100 bytes", ratio(request+"/token=1100", oauth2+"/token=1100", "ns/op"), bound{atMost, 0.45}, ""},
+	{"S3", "the copy alone / x/oauth2, with a token of 1,100 bytes", ratio(copied+"/token=1100", oauth2+"/token=1100", "ns/op"), bound{}, ""},
+	{"S3", "allocations added to a request", more(request, bare, "allocs/op"), bound{atMost, 3}, "%g"},
+	{"S3", "bytes added to a request", more(request, bare, "B/op"), bound{atMost, 720}, "%g"},
+	{"S3", "allocations added to a request of the library's own", worst("RoundTripOwn", "added-allocs/op"), bound{atMost, 0}, "%g"},
+
+	{"S4", "a signature with nonce and timestamp / two SHA-512 compressions", ratio(signed, "Sign/impl=floor", "ns/op"), bound{atMost, 1.6}, ""},
+	{"S4", "the same", ratio(signed, "Sign/impl=floor", "ns/op"), bound{wished, 1.25}, ""},
+	{"S4", "a signature / the compressions with random bytes and the clock", ratio(signed, "Sign/impl=floor/message=fresh", "ns/op"), bound{}, ""},
+	{"S4", "the obvious calls / a signature", ratio("Sign/impl=obvious/message=fresh", signed, "ns/op"), bound{atLeast, 2.7}, ""},
+	{"S4", "its allocations", median(signed, "allocs/op"), bound{atMost, 0}, ""},
+
+	{"S5", "a Get / the same commands by go-redis", ratio(ourGet, sameGet, "ns/op"), bound{atMost, 1.1}, ""},
+	{"S5", "the same, time on a CPU", ratio(ourGet, sameGet, "cpu-ns/op"), bound{atMost, 1.1}, ""},
+	{"S5", "allocations more than the same commands", more(ourGet, sameGet, "allocs/op"), bound{atMost, 2}, "%+g"},
+	{"S5", "round trips of a Get", median(ourGet, "trips/op"), bound{atMost, 1}, ""},
+
+	{"S6", "10,000 cold callers: requests in each of 1,000 rounds", worstOf(1000, 1, cold, "requests/round"), bound{atMost, 1}, "%g"},
+	{"S6", "over the request / closing a channel", ratio(cold, "Stampede/store=channel", "over-ms"), bound{atMost, 1.3}, ""},
+	{"S6", "over the request / x/oauth2", ratio(cold, "Stampede/store=oauth2-reuse", "over-ms"), bound{atMost, 0.65}, ""},
+	{"S6", "closing a channel / x/oauth2", ratio("Stampede/store=channel", "Stampede/store=oauth2-reuse", "over-ms"), bound{}, ""},
+}, append(fleetGoals(), []goal{
+	{"S8", "the end of a token: calls held up", worst(expiry, "held-up"), bound{atMost, 0}, ""},
+	{"S8", "p99.9 / x/oauth2", ratio(expiry, "Expiry/store=oauth2-reuse", "p99.9-us"), bound{atMost, 0.001}, ""},
+	{"S8", "p99.9 / otter", ratio(expiry, otterEnd, "p99.9-us"), bound{atMost, 0.2}, ""},
+	{"S8", "p99.9 of a pointer load / otter", ratio("Expiry/store=pointer-load", otterEnd, "p99.9-us"), bound{}, ""},
+	{"S8", "the slowest of all, µs", worst(expiry, "max-us"), bound{atMost, 1000}, "%.0f"},
+	{"S8", "the same", worst(expiry, "max-us"), bound{wished, 100}, "%.0f"},
+
+	{"S9", "a whole call: p50 / by hand", ratio(call, byHand, "p50-us"), bound{atMost, 1.03}, ""},
+	{"S9", "x/oauth2 / by hand", ratio("Call/impl=oauth2", byHand, "p50-us"), bound{}, ""},
+	{"S9", "allocations more than by hand", more(call, byHand, "allocs/op"), bound{atMost, 5}, "%+g"},
+
+	{"S10", "failing gateway: requests for all calls", worst(failing, "requests/op"), bound{atMost, 1}, "%g"},
+	{"S10", "calls", median(failing, "calls/op"), bound{}, "%g"},
+
+	{"S11", "memory of an identity in the near store, bytes", median("IdentityMemory/layer=store/store=memory", "B/identity"), bound{atMost, 304}, "%.0f"},
+	{"S11", "the same", median("IdentityMemory/layer=store/store=memory", "B/identity"), bound{wished, 130}, "%.0f"},
+	{"S11", "goroutines of an idle identity", median(lapsed, "goroutines/identity"), bound{atMost, 0}, "%.2g"},
+	{"S11", "timers of an idle identity", median(lapsed, "timers/identity"), bound{atMost, 0}, "%.2g"},
+}...)...)
+
+// fleetGoals are the goals of processes that start cold together.
+func fleetGoals() []goal {
+	const load = "/processes=8/goroutines=1000/latency=50ms"
+	const ours, killed = "Fleet/lock=advoware" + load, "FleetKilled/lock=advoware"
+	all := []goal{
+		{"S7", "8 processes of 1,000 cold callers: requests", worst(ours, "requests-max"), bound{atMost, 1}, ""},
+		{"S7", "p99 over the request / no Redis at all", ratio(ours, "Fleet/lock=none"+load, "p99-ms"), bound{atMost, 1.4}, ""},
+		{"S7", "p99 / redislock", ratio(ours, "Fleet/lock=redislock"+load, "p99-ms"), bound{atMost, 0.2}, ""},
+		{"S7", "p99 / redsync", ratio(ours, "Fleet/lock=redsync"+load, "p99-ms"), bound{atMost, 0.2}, ""},
+		{"S7", "p99 / polling", ratio(ours, "Fleet/lock=poll"+load, "p99-ms"), bound{}, ""},
+		{"S7", "trips to Redis of a process", median(ours, "trips/process"), bound{atMost, 4}, ""},
+		{"S7", "the first one killed: slowest caller, ms", median(killed, "slowest-ms"), bound{atMost, 4000}, "%.0f"},
+		{"S7", "the first one killed: requests", worst(killed, "requests-max"), bound{atMost, 2}, ""},
+	}
+	for _, n := range []int{2, 8, 32} {
+		of := func(lock string) string {
+			return fmt.Sprintf("Fleet/lock=%s/processes=%d/goroutines=64/latency=500ms", lock, n)
+		}
+		name := fmt.Sprintf("%d processes of 64: ", n)
+		all = append(all,
+			goal{"S7", name + "requests", worst(of("advoware"), "requests-max"), bound{atMost, 1}, ""},
+			goal{"S7", name + "slowest caller over the request, ms", median(of("advoware"), "slowest-ms"), bound{atMost, 50}, "%.0f"},
+			goal{"S7", name + "polling, ms", median(of("poll"), "slowest-ms"), bound{}, "%.0f"},
+			goal{"S7", name + "redislock, ms", median(of("redislock"), "slowest-ms"), bound{}, "%.0f"},
+			goal{"S7", name + "redsync, ms", median(of("redsync"), "slowest-ms"), bound{}, "%.0f"},
+		)
+	}
+	return all
+}
