@@ -167,7 +167,7 @@ var table = []row{
 	{
 		pkg:     "internal/roundtrip",
 		answers: "HTTP connections that are pinged, bounded and not taken elsewhere; answers that are some",
-		ours:    []string{"internal/origin"},
+		ours:    []string{"internal/bounded", "internal/origin"},
 	},
 	{
 		pkg:     "cmd/advoware",

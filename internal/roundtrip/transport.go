@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/origin"
 )
 
@@ -93,13 +94,16 @@ func past(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	g := t.current.Load()
 	before := g.answers.Load()
-	resp, err := g.RoundTrip(req)
+	resp, err := t.send(g, req)
 	if err != nil {
 		t.failed(g, before, req, err)
 		return nil, err
 	}
 	before = g.answers.Add(1)
 	if resp.Body != http.NoBody {
+		if resp.ProtoMajor > 1 {
+			resp.Body = &patientBody{ReadCloser: resp.Body, ctx: req.Context()}
+		}
 		resp.Body = &body{resp.Body, t, g, before, req}
 	}
 	return resp, nil
@@ -145,11 +149,16 @@ func (t *Transport) distrust(g *generation) {
 		return
 	}
 	if t.current.CompareAndSwap(g, &generation{Transport: g.Clone(), made: now}) {
-		g.CloseIdleConnections()
+		bounded.Go(func() (struct{}, error) { g.CloseIdleConnections(); return struct{}{}, nil })
 		// HTTP/2 keeps a connection whose requests end after that.
 		time.AfterFunc(pingAfter+pingTimeout, g.CloseIdleConnections)
 	}
 }
 
 // CloseIdleConnections closes connections that no request uses, as http.Client does.
-func (t *Transport) CloseIdleConnections() { t.current.Load().CloseIdleConnections() }
+func (t *Transport) CloseIdleConnections() { t.current.Load().closeIdle() }
+
+// closeIdle does not wait for a connection that has come to a standstill.
+func (g *generation) closeIdle() {
+	aside(context.Background(), grace, func() (struct{}, error) { g.CloseIdleConnections(); return struct{}{}, nil })
+}
