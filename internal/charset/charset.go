@@ -25,7 +25,8 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// Error is a text whose character set is not known, or that is not written in it.
+// Error is a text whose character set is not known, or that is not written in it. What
+// names it is quoted as a whole: a secret in it that was cut would not be found.
 var Error = errors.New("unreadable character set")
 
 // JSON returns body as UTF-8, without a byte order mark. A body that is UTF-8 already
@@ -51,9 +52,9 @@ func JSON(body []byte, contentType string) ([]byte, error) {
 func Check(text []byte, decoded bool, contentType string) error {
 	switch {
 	case decoded && bytes.ContainsRune(text, utf8.RuneError):
-		return fmt.Errorf("%w: the answer is not written in what it names (%.100q)", Error, contentType)
+		return fmt.Errorf("%w: the answer is not written in what it names (%q)", Error, contentType)
 	case !decoded && !utf8.Valid(text):
-		return fmt.Errorf("%w: the answer is not UTF-8, and its Content-Type (%.100q) names nothing else", Error, contentType)
+		return fmt.Errorf("%w: the answer is not UTF-8, and its Content-Type (%q) names nothing else", Error, contentType)
 	}
 	return nil
 }
@@ -203,12 +204,12 @@ func lookup(name string) (encoding.Encoding, error) {
 	enc, err := htmlindex.Get(name)
 	if err != nil {
 		if enc, err = ianaindex.IANA.Encoding(name); err != nil {
-			return nil, fmt.Errorf("%w: %.100q", errUnknown, name)
+			return nil, fmt.Errorf("%w: %q", errUnknown, name)
 		}
 	}
 	switch enc {
 	case nil:
-		return nil, fmt.Errorf("%w: %.100q is not supported", Error, name)
+		return nil, fmt.Errorf("%w: %q is not supported", Error, name)
 	case unicode.UTF8:
 		return nil, nil
 	}
