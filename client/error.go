@@ -183,7 +183,7 @@ func (e *OriginError) Error() string {
 	if e.Redirect {
 		what = "a redirect"
 	}
-	return fmt.Sprintf("client: %s to %s leaves the configured origin %s", what, e.Target, e.Origin)
+	return oneLine(fmt.Sprintf("client: %s to %s leaves the configured origin %s", what, oneLine(e.Target, maxErrorText/2), e.Origin), maxErrorText)
 }
 
 // pathOf names an endpoint in errors and logs: without the query, and nothing of a
