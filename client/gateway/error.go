@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/internal/origin"
@@ -175,8 +176,9 @@ func outage(ctx context.Context, err error) *TokenError {
 	return &TokenError{Kind: Outage, Err: err}
 }
 
-// statusError is the error for an answer that is not 200, of which body is the beginning.
-func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte) *TokenError {
+// statusError is the error for an answer that is not 200, of which body is the beginning,
+// to a request with that signature.
+func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte, signature string) *TokenError {
 	e := &TokenError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), date: date, meaning: meaning(body)}
 	switch c := resp.StatusCode; {
 	case c == http.StatusNotFound, c == http.StatusMethodNotAllowed:
@@ -188,7 +190,7 @@ func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte) 
 		e.Kind = Refused
 	case c >= 300 && c < 400:
 		e.Kind = Malformed
-		e.Err = fmt.Errorf("a redirect to %s, which a token request does not follow; %w", g.target(resp.Header.Get("Location")), errExpected)
+		e.Err = fmt.Errorf("a redirect to %s, which a token request does not follow; %w", g.target(resp.Header.Get("Location"), signature), errExpected)
 	case c < 300:
 		e.Kind = Malformed
 		e.Err = fmt.Errorf("a token response has status 200; %w", errExpected)
@@ -203,17 +205,22 @@ var (
 
 // target names the origin that a redirect leads to, and no more of it: the rest may hold
 // secrets.
-func (g *Gateway) target(location string) string {
+func (g *Gateway) target(location, signature string) string {
 	u, err := g.url.Parse(location)
 	if location == "" || err != nil || u.Host == "" {
 		return "nowhere"
 	}
-	for _, secret := range []string{g.cfg.Password.Reveal(), g.cfg.Key.Reveal()} {
-		if redact.New(secret).In(origin.Of(u)) {
-			return "another server"
+	shown, another := origin.Of(u), "another server"
+	if len(shown) > maxDetail || strings.ContainsFunc(shown, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return another
+	}
+	whole := u.Host + u.EscapedPath() + "?" + u.RawQuery // a secret with a slash in it ends in the path
+	for _, secret := range []string{signature, g.cfg.Password.Reveal(), g.cfg.Key.Reveal()} {
+		if redact.New(secret).In(whole) {
+			return another
 		}
 	}
-	return origin.Of(u)
+	return shown
 }
 
 // retryAfter reads both forms of the header; a date is compared with the Date of

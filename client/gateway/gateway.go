@@ -150,7 +150,7 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 	whole := int64(len(body)) <= limit
 	body = charset.Text(body, resp.Header.Get("Content-Type"))
 	if resp.StatusCode != http.StatusOK {
-		e := g.statusError(resp, date, body)
+		e := g.statusError(resp, date, body, signature)
 		e.at = answered
 		if resp.StatusCode >= 300 { // a success is likely to hold a token, whatever it is called
 			e.Detail = g.scrub(body, err == nil && whole, signature)
