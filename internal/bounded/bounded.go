@@ -3,8 +3,8 @@
 //
 // [Do] waits for a function no longer than a context lasts, also if the function
 // does not look at its context. [Go] starts one and hands out its result through
-// a channel, for a caller that may stop waiting while somebody else still wants
-// to see how it ended.
+// a channel, for a caller that may stop waiting while another one still wants to see
+// how it ended. [Run] is Go for a function that returns nothing.
 //
 // A function that ignores its context keeps its goroutine until it returns:
 // nothing here can stop it, only the wait for it.
@@ -58,6 +58,24 @@ func Go[T any](fn func() (T, error)) <-chan Result[T] {
 			done <- r
 		}()
 		r.Value, r.Err = fn()
+	}()
+	return done
+}
+
+// Run runs fn on a goroutine of its own. Exactly one value arrives on the channel, which
+// need not be read and is never closed: nil, a *PanicError, or ErrGoexit.
+func Run(fn func()) <-chan error {
+	done := make(chan error, 1)
+	go func() {
+		err := ErrGoexit // stays if neither a return nor a panic replaces it
+		defer func() {
+			if v := recover(); v != nil {
+				err = &PanicError{Value: v, Stack: debug.Stack()}
+			}
+			done <- err
+		}()
+		fn()
+		err = nil
 	}()
 	return done
 }

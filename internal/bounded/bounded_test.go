@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -166,5 +167,28 @@ func TestGoOutlivesTheWait(t *testing.T) {
 			t.Fatalf("got %v; want the late result", r)
 		}
 		bounded.Go(func() (int, error) { return 1, nil }) // nobody reads it: no leak, or the bubble would not end
+	})
+}
+
+func TestRunTellsHowTheFunctionEnded(t *testing.T) {
+	var ran atomic.Bool
+	if err := <-bounded.Run(func() { ran.Store(true) }); err != nil || !ran.Load() {
+		t.Errorf("a return: %v, ran: %t", err, ran.Load())
+	}
+	var p *bounded.PanicError
+	if err := <-bounded.Run(func() { panic(errBoom) }); !errors.As(err, &p) || !errors.Is(err, errBoom) || len(p.Stack) == 0 {
+		t.Errorf("a panic: %v", err)
+	}
+	if err := <-bounded.Run(runtime.Goexit); !errors.Is(err, bounded.ErrGoexit) {
+		t.Errorf("an exit: %v, want ErrGoexit", err)
+	}
+}
+
+func TestRunNeedsNoReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, fn := range []func(){func() { time.Sleep(time.Minute) }, func() { panic(errBoom) }, runtime.Goexit} {
+			bounded.Run(fn)
+		}
+		time.Sleep(time.Hour) // a goroutine that is left over fails the bubble
 	})
 }
