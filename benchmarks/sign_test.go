@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	securitygateway "github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/internal/alloctest"
 	"github.com/advoware-go/advoware/signer"
 )
@@ -80,8 +81,8 @@ func openFreshSigner(tb testing.TB) func([]byte) []byte {
 	return func(dst []byte) []byte {
 		var random [16]byte
 		rand.Read(random[:])
-		text = append(signer.AppendNonce(text[:static], random), ':')
-		text = signer.AppendTimestamp(text, time.Now())
+		text = append(securitygateway.AppendNonce(text[:static], random), ':')
+		text = securitygateway.AppendTimestamp(text, time.Now())
 		return s.AppendSignText(dst, text)
 	}
 }

@@ -6,8 +6,7 @@
 //
 // It is pure: it reads no clock, draws no random numbers and knows no HTTP. The
 // nonce and the timestamp are the caller's, so a signature can be made again and
-// compared with one from another program. [AppendNonce] and [AppendTimestamp] write
-// them as the gateway wants them.
+// compared with one from another program. Package client/gateway makes both.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the
 // parts work together.
@@ -89,8 +88,7 @@ func (s *Signer) AppendSign(dst []byte, m Message) []byte {
 }
 
 // AppendSignText is AppendSign for a message that is joined already, as Message
-// describes it, for one by [AppendNonce] and [AppendTimestamp]. It keeps nothing of
-// text.
+// describes it. It keeps nothing of text.
 func (s *Signer) AppendSignText(dst, text []byte) []byte {
 	st := s.states.Get().(*state)
 	dst = st.appendSign(dst, text)

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"time"
-
-	"github.com/advoware-go/advoware/signer"
 )
 
 // tokenRequest is the body of a token request: these ten fields and no others.
@@ -44,9 +42,9 @@ func (g *Gateway) stamp(now time.Time) stamp {
 	rand.Read(random[:]) // it ends the program rather than to fail
 	text := append(make([]byte, 0, 128), g.signed...)
 	nonce := len(text)
-	text = append(signer.AppendNonce(text, random), ':')
+	text = append(AppendNonce(text, random), ':')
 	timestamp := len(text)
-	text = signer.AppendTimestamp(text, now)
+	text = AppendTimestamp(text, now)
 	return stamp{
 		nonce:     string(text[nonce : timestamp-1]),
 		timestamp: string(text[timestamp:]),

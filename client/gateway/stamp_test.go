@@ -1,10 +1,10 @@
-package signer_test
+package gateway_test
 
 import (
 	"testing"
 	"time"
 
-	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/client/gateway"
 )
 
 // The form is RFC 9562's: xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx, the first two bits of
@@ -19,7 +19,7 @@ func TestAppendNonce(t *testing.T) {
 		"ffffffff-ffff-4fff-bfff-ffffffffffff": ones,
 		"00112233-4455-4677-8899-aabbccddeeff": counted,
 	} {
-		if got := string(signer.AppendNonce([]byte("64:app:"), random)); got != "64:app:"+want {
+		if got := string(gateway.AppendNonce([]byte("64:app:"), random)); got != "64:app:"+want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
@@ -35,7 +35,7 @@ func TestAppendTimestamp(t *testing.T) {
 		"1969-12-31T23:59:59.900Z": time.Unix(-1, 900_000_000),
 		"0001-01-01T00:00:00.000Z": {},
 	} {
-		if got := string(signer.AppendTimestamp([]byte("at "), at)); got != "at "+want {
+		if got := string(gateway.AppendTimestamp([]byte("at "), at)); got != "at "+want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
@@ -50,7 +50,7 @@ func FuzzAppendTimestamp(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sec, nsec int64) {
 		at := time.Unix(sec, nsec)
 		want := at.UTC().Format("2006-01-02T15:04:05.000Z")
-		if got := string(signer.AppendTimestamp(nil, at)); got != want {
+		if got := string(gateway.AppendTimestamp(nil, at)); got != want {
 			t.Errorf("%d s, %d ns: got %s, want %s", sec, nsec, got, want)
 		}
 	})
