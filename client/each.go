@@ -70,7 +70,7 @@ func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield f
 			return notJSON(resp, body.n, n.token)
 		}
 		var element T
-		return fmt.Errorf("decoding the answer into %T: %w", element, newHider(n.token).error(err))
+		return fmt.Errorf("decoding the answer into %T: %w", element, redactor(n.token).Error(err))
 	}
 	var path []string
 	if r.Field != "" {

@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/advoware-go/advoware/internal/charset"
+	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -55,7 +55,7 @@ type APIError struct {
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "client: %s %s: status %s", e.Method, e.Path, strings.TrimSpace(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status)))
-	if text := oneLine(string(e.Body[:min(len(e.Body), maxErrorText)]), 200); text != "" {
+	if text := redact.OneLine(string(e.Body[:min(len(e.Body), maxErrorText)]), 200); text != "" {
 		b.WriteString(": " + text)
 	}
 	if e.RequestID != "" {
@@ -64,7 +64,7 @@ func (e *APIError) Error() string {
 	if e.TokenErr != nil {
 		b.WriteString("; no other token: " + e.TokenErr.Error())
 	}
-	return oneLine(b.String(), maxErrorText)
+	return redact.OneLine(b.String(), maxErrorText)
 }
 
 // Unwrap returns TokenErr.
@@ -91,10 +91,10 @@ func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
 	if resp.Request != nil { // after a redirect it was another one
 		req = resp.Request
 	}
-	h := newHider(n.token)
+	h := redactor(n.token)
 	e := &APIError{
-		Status: resp.StatusCode, Method: req.Method, Path: h.hide(req.URL.Path),
-		Header: h.header(resp.Header), TokenErr: n.tokenErr,
+		Status: resp.StatusCode, Method: req.Method, Path: h.Hide(req.URL.Path),
+		Header: h.Header(resp.Header), TokenErr: n.tokenErr,
 	}
 	e.Body, e.Truncated = errorBody(resp, h)
 	e.RequestID = requestID(e.Header)
@@ -103,11 +103,11 @@ func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
 
 // errorBody reads the beginning of a body, and reports whether that was not all. It reads
 // further than it keeps, so that an echoed token is not cut in two and missed.
-func errorBody(resp *http.Response, h *hider) (body []byte, cut bool) {
+func errorBody(resp *http.Response, h *redact.Secret) (body []byte, cut bool) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody+store.MaxTokenBytes))
-	text := h.hide(string(charset.Text(body, resp.Header.Get("Content-Type"))))
+	text := h.Hide(string(charset.Text(body, resp.Header.Get("Content-Type"))))
 	if err != nil {
-		text = h.hideCut(text)
+		text = h.HideCut(text)
 	}
 	return []byte(text[:min(len(text), maxErrorBody)]), err != nil || len(text) > maxErrorBody || len(body) == maxErrorBody+store.MaxTokenBytes
 }
@@ -115,7 +115,7 @@ func errorBody(resp *http.Response, h *hider) (body []byte, cut bool) {
 func requestID(h http.Header) string {
 	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id"} {
 		if id := h.Get(name); id != "" {
-			return oneLine(id, 100)
+			return redact.OneLine(id, 100)
 		}
 	}
 	return ""
@@ -155,7 +155,7 @@ func (e *CallError) Error() string {
 	default:
 		done = " (it was not sent)"
 	}
-	return oneLine(fmt.Sprintf("client: %s %s: %v", e.Method, e.Endpoint, e.Err), maxErrorText-len(done)) + done
+	return redact.OneLine(fmt.Sprintf("client: %s %s: %v", e.Method, e.Endpoint, e.Err), maxErrorText-len(done)) + done
 }
 
 // Unwrap returns Err.
@@ -183,7 +183,7 @@ func (e *OriginError) Error() string {
 	if e.Redirect {
 		what = "a redirect"
 	}
-	return oneLine(fmt.Sprintf("client: %s to %s leaves the configured origin %s", what, oneLine(e.Target, maxErrorText/2), e.Origin), maxErrorText)
+	return redact.OneLine(fmt.Sprintf("client: %s to %s leaves the configured origin %s", what, redact.OneLine(e.Target, maxErrorText/2), e.Origin), maxErrorText)
 }
 
 // pathOf names an endpoint in errors and logs: without the query, and nothing of a
@@ -193,16 +193,8 @@ func pathOf(endpoint string) string {
 	if scheme, _, ok := strings.Cut(path, "://"); ok && !strings.Contains(scheme, "/") {
 		path = scheme + "://…"
 	}
-	return oneLine(path, 200)
+	return redact.OneLine(path, 200)
 }
 
-// oneLine returns the beginning of a text, without line ends and other controls.
-func oneLine(text string, limit int) string {
-	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
-	if len(text) > limit {
-		text = strings.ToValidUTF8(text[:limit], "") + "…"
-	}
-	return text
-}
+// redactor takes a token out of what a server said.
+func redactor(tok store.Token) *redact.Secret { return redact.NewToken(tok.Reveal()) }

@@ -94,7 +94,7 @@ type answerBody struct {
 func (b *answerBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
-		err = met(b.ctx, newHider(b.token).error(err))
+		err = met(b.ctx, redactor(b.token).Error(err))
 	}
 	return n, err
 }

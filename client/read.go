@@ -127,21 +127,21 @@ func field(value json.RawMessage, path string) (json.RawMessage, error) {
 }
 
 func notJSON(resp *http.Response, size int, tok store.Token) error {
-	h := newHider(tok)
+	h := redactor(tok)
 	after := ""
 	if resp.Request != nil && resp.Request.Response != nil { // a log-in page, as a rule
-		after = ", after a redirect to " + h.hide(nameOf(resp.Request.URL))
+		after = ", after a redirect to " + h.Hide(nameOf(resp.Request.URL))
 	}
 	packed := ""
 	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" { // net/http unpacks what it asked for
-		packed = fmt.Sprintf(", packed as %.100q, which was not asked for", h.hide(encoding))
+		packed = fmt.Sprintf(", packed as %.100q, which was not asked for", h.Hide(encoding))
 	}
-	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s%s", ErrNotJSON, resp.StatusCode, size, h.hide(resp.Header.Get("Content-Type")), packed, after)
+	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s%s", ErrNotJSON, resp.StatusCode, size, h.Hide(resp.Header.Get("Content-Type")), packed, after)
 }
 
 func badCharset(resp *http.Response, size int, err error, tok store.Token) error {
 	if resp.Header.Get("Content-Encoding") != "" {
 		return notJSON(resp, size, tok)
 	}
-	return fmt.Errorf("%w: %w", ErrCharset, newHider(tok).error(err))
+	return fmt.Errorf("%w: %w", ErrCharset, redactor(tok).Error(err))
 }

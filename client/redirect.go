@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/redact"
 )
 
 const maxRedirects = 10
@@ -33,7 +34,7 @@ func (e *RedirectError) Error() string {
 	if e.WithoutBody {
 		without = " without its body"
 	}
-	return oneLine(fmt.Sprintf("client: %s %s was answered by a redirect (%d %s) to %s, where %s%s would be sent: not followed",
+	return redact.OneLine(fmt.Sprintf("client: %s %s was answered by a redirect (%d %s) to %s, where %s%s would be sent: not followed",
 		e.Method, e.Path, e.Status, http.StatusText(e.Status), e.Target, "a "+e.Instead, without), maxErrorText)
 }
 
@@ -82,4 +83,4 @@ func methodOf(req *http.Request) string {
 }
 
 // nameOf names a URL within the origin in an error: its path.
-func nameOf(u *url.URL) string { return oneLine(u.Path, 200) }
+func nameOf(u *url.URL) string { return redact.OneLine(u.Path, 200) }

@@ -148,19 +148,19 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 		out.Header = withAuthorization(req.Header, found.Token.Header())
 		out.Body = closedOnce(body)
 		out.Host = "" // that of the URL, which was compared
-		out.URL = t.unhidden(req, found.Token)
+		out.URL = unredacted(req, found.Token)
 	}
 	n.noteAttempt(found.Token)
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)
-		if err = met(req.Context(), newHider(found.Token).error(err)); unconnected(err) {
+		if err = met(req.Context(), redactor(found.Token).Error(err)); unconnected(err) {
 			err = unsent(err)
 		}
 		t.log(req, found, 0, err)
 		return nil, err
 	}
-	t.hideLocation(resp, found.Token)
+	t.redactLocation(resp, found.Token)
 	t.log(req, found, resp.StatusCode, nil)
 	resp.Request = req // the copy has the token in it
 	return resp, nil
@@ -301,7 +301,7 @@ func (t *Transport) log(req *http.Request, found token.Found, status int, err er
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("method", req.Method), slog.String("path", newHider(found.Token).hide(req.URL.Path)), // a redirect may have it in there
+		slog.String("method", req.Method), slog.String("path", redactor(found.Token).Hide(req.URL.Path)), // a redirect may have it in there
 		slog.String("token", found.Token.Fingerprint()), slog.String("token_from", found.Origin.String()),
 	}
 	if err != nil {

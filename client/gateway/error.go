@@ -159,7 +159,7 @@ func unanswered(ctx context.Context, err error) *TokenError {
 	if errors.As(err, &none) && none.Status != 0 {
 		return &TokenError{Kind: Malformed, Status: none.Status, Err: fmt.Errorf("%w: check the token URL", none)}
 	}
-	return outage(ctx, unquoted(err))
+	return outage(ctx, redact.Unquoted(err))
 }
 
 // outage is what an exchange met that has no answer. How its context ended says more than
@@ -203,6 +203,9 @@ var (
 	errStale    = errors.New("the gateway takes the request for an old or a repeated one: check the clock, and whether something on the way repeats requests")
 )
 
+// maxTarget is how long the origin of a redirect is, at most, to be shown.
+const maxTarget = 300
+
 // target names the origin that a redirect leads to, and no more of it: the rest may hold
 // secrets.
 func (g *Gateway) target(location, signature string) string {
@@ -211,7 +214,7 @@ func (g *Gateway) target(location, signature string) string {
 		return "nowhere"
 	}
 	shown, another := origin.Of(u), "another server"
-	if len(shown) > maxDetail || strings.ContainsFunc(shown, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if len(shown) > maxTarget || strings.ContainsFunc(shown, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return another
 	}
 	whole := u.Host + u.EscapedPath() + "?" + u.RawQuery // a secret with a slash in it ends in the path

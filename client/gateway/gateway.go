@@ -24,6 +24,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
@@ -144,7 +145,7 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 	date := parseDate(resp.Header.Get("Date"))
 	limit := int64(maxBody)
 	if resp.StatusCode != http.StatusOK {
-		limit = searched
+		limit = redact.Searched
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	whole := int64(len(body)) <= limit
@@ -153,12 +154,12 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 		e := g.statusError(resp, date, body, signature)
 		e.at = answered
 		if resp.StatusCode >= 300 { // a success is likely to hold a token, whatever it is called
-			e.Detail = g.scrub(body, err == nil && whole, signature)
+			e.Detail = redact.Excerpt(body, err == nil && whole, signature, g.cfg.Password.Reveal(), g.cfg.Key.Reveal())
 		}
 		return store.Token{}, e
 	}
 	if err != nil {
-		e := outage(ctx, fmt.Errorf("the response broke off: %w", unquoted(err)))
+		e := outage(ctx, fmt.Errorf("the response broke off: %w", redact.Unquoted(err)))
 		e.Status = resp.StatusCode
 		return store.Token{}, e
 	}

@@ -1,0 +1,52 @@
+package redact_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/advoware-go/advoware/internal/redact"
+)
+
+func TestHeader(t *testing.T) {
+	from := http.Header{"X-Echo": {"abc+def", "abc%2Bdef", "other"}, "X-abc+def": {"1"}, "X-None": nil}
+	before := from.Clone()
+	got := redact.NewToken("abc+def").Header(from)
+	want := http.Header{"X-Echo": {"[redacted]", "[redacted]", "other"}, "X-[redacted]": {"1"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(before, from); diff != "" {
+		t.Errorf("the header itself was changed: %s", diff)
+	}
+}
+
+// What Hide takes out of the target of a redirect, Restore puts back, however net/url
+// writes the mark.
+func TestRestore(t *testing.T) {
+	const secret = "abc+d/e=f"
+	s := redact.NewToken(secret)
+	for name, target := range map[string]string{
+		"query":   "https://api.test/x?access_token=" + url.QueryEscape(secret) + "&a=1",
+		"path":    "https://api.test/" + url.PathEscape(secret) + "/x",
+		"both":    "https://api.test/" + url.PathEscape(secret) + "?t=" + url.QueryEscape(secret),
+		"neither": "https://api.test/a%2Fb?c=d",
+	} {
+		hidden, err := url.Parse(s.Hide(target))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := *hidden
+		if marked := redact.Marked(hidden); marked != (name != "neither") {
+			t.Errorf("%s: Marked is %t", name, marked)
+		}
+		if got := s.Restore(hidden).String(); got != target {
+			t.Errorf("%s: got %s, want %s", name, got, target)
+		}
+		if *hidden != before {
+			t.Errorf("%s: the URL itself was changed", name)
+		}
+	}
+}
