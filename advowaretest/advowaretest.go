@@ -29,11 +29,7 @@ import (
 // like and pass it to advoware.New. Options that cannot be used end the test.
 func Config(t testing.TB, opts clienttest.Options) (advoware.Config, *clienttest.Server) {
 	t.Helper()
-	fake, err := clienttest.New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
+	fake := clienttest.Start(t, opts)
 	cfg, err := advoware.ReadEnv(fake.Getenv, advoware.Memory)
 	if err != nil {
 		t.Fatal(err)

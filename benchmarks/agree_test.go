@@ -117,10 +117,9 @@ func TestCallersAgree(t *testing.T) {
 
 // The fake checks every field of a token request, the signature included.
 func TestFetchersAreBelieved(t *testing.T) {
-	fake := must(clienttest.New(clienttest.Options{
+	fake := clienttest.Start(t, clienttest.Options{
 		AppID: signMessage.App, APIKey: signKey, Kanzlei: "Kanzlei", Database: "Datenbank", User: "api", Password: "password",
-	}))
-	defer fake.Close()
+	})
 	for _, f := range fetchers {
 		if text, err := f.open(t, fake.TokenURL(), fake.Transport())(context.Background()); err != nil || text == "" {
 			t.Errorf("%s: got %q, %v; want a token", f.name, text, err)

@@ -50,11 +50,8 @@ func start(t testing.TB, s setup) *world {
 	t.Helper()
 	w := &world{store: new(store.Map), logs: new(logs), ctx: t.Context}
 	s.fake.InMemory = !s.tcp
+	w.fake = clienttest.Start(t, s.fake)
 	var err error
-	if w.fake, err = clienttest.New(s.fake); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.fake.Close)
 
 	tc := token.Config{
 		Store: w.store, Key: storeKey, Fetch: newGateway(t, w.fake, w.logs.logger(), s.gateway).Fetch,

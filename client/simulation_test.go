@@ -45,11 +45,7 @@ func simulate(t *testing.T, run func(*testing.T, *simulation)) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	}
 	synctest.Test(t, func(t *testing.T) {
-		fake, err := clienttest.New(clienttest.Options{InMemory: true, TokenLatency: 2 * time.Second})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer fake.Close()
+		fake := clienttest.Start(t, clienttest.Options{InMemory: true, TokenLatency: 2 * time.Second})
 		far := new(store.Map)
 		run(t, &simulation{t: t, fake: fake, far: far, lease: &lease.Map{Store: far}})
 	})

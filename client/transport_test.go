@@ -161,11 +161,7 @@ func TestRequestOfAResponse(t *testing.T) {
 }
 
 func TestTransportWithDefaults(t *testing.T) {
-	fake, err := clienttest.New(clienttest.Options{}) // on loopback, for http.DefaultTransport
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer fake.Close()
+	fake := clienttest.Start(t, clienttest.Options{}) // on loopback, for http.DefaultTransport
 	defer http.DefaultClient.CloseIdleConnections()
 	old := slog.Default()
 	slog.SetDefault(slog.New(slog.DiscardHandler))

@@ -13,7 +13,7 @@ import (
 )
 
 func TestBearer(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	for name, header := range map[string][]string{
 		"none":      nil,
@@ -37,7 +37,7 @@ func TestBearer(t *testing.T) {
 }
 
 func TestRevoke(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	a, b := s.Issue(), fetch(t, s)
 	if !s.Revoke(a) || s.Revoke(a) || s.Revoke("never issued") {
 		t.Error("Revoke does not tell whether the token was valid")
@@ -50,7 +50,7 @@ func TestRevoke(t *testing.T) {
 }
 
 func TestEveryAnswer(t *testing.T) {
-	s := start(t, clienttest.Options{Skew: 3 * time.Hour})
+	s := clienttest.Start(t, clienttest.Options{Skew: 3 * time.Hour})
 	token := s.Issue()
 	seen := map[string]bool{}
 	for _, r := range []reply{
@@ -77,7 +77,7 @@ func TestEveryAnswer(t *testing.T) {
 }
 
 func TestLists(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	for _, path := range []string{"/employees", "/api/v1/Akten"} {
 		all := array(t, call(t, s, token, "GET", path, ""))
@@ -123,14 +123,14 @@ func TestLists(t *testing.T) {
 	if r := call(t, s, token, "GET", "/api/v1/Akten/103", ""); !strings.Contains(r.text, `"gegenstandswert":999.99,`) {
 		t.Errorf("amount: %s", r.text)
 	}
-	other := start(t, clienttest.Options{})
+	other := clienttest.Start(t, clienttest.Options{})
 	if a, b := call(t, s, token, "GET", "/employees", ""), call(t, other, other.Issue(), "GET", "/employees", ""); a.text != b.text {
 		t.Error("two servers have different data")
 	}
 }
 
 func TestUnknownPathsAndMethods(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	for _, path := range []string{"/", "/nowhere", "/employees/", "//employees", "/employees/0", "/employees/01",
 		"/employees/x", "/employees/1/x", "/employees/..", "/api/v1/akten", "/api/v1/Akten/1", "/employees/{id}", "/appointments/{id}"} {
@@ -152,7 +152,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 }
 
 func TestEcho(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		r := call(t, s, token, method, "/api/v1/Echo/a%2Fb//c?x=1&x=2&ä=ö", `{"text":"Grüße"}`)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAppointmentLife(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	path := ""
 	do := func(method, body string, status int) map[string]any {
@@ -60,12 +60,12 @@ func TestAppointmentLife(t *testing.T) {
 		t.Errorf("Location %q", path)
 	}
 	// Each server has a calendar of its own.
-	other := start(t, clienttest.Options{})
+	other := clienttest.Start(t, clienttest.Options{})
 	call(t, other, other.Issue(), "GET", "/appointments/126", "").wants(t, 404)
 }
 
 func TestAppointmentBodies(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	before := call(t, s, token, "GET", "/appointments", "").text
 	for body, field := range map[string]string{
@@ -93,7 +93,7 @@ func TestAppointmentBodies(t *testing.T) {
 }
 
 func TestAppointmentList(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	for query, want := range map[string][]string{
 		"":                                  {"121", "122", "123", "124"},

@@ -18,12 +18,12 @@ var networks = map[string]bool{"tcp": false, "memory": true}
 
 func onBoth(t *testing.T, f func(t *testing.T, s *clienttest.Server)) {
 	for name, inMemory := range networks {
-		t.Run(name, func(t *testing.T) { f(t, start(t, clienttest.Options{InMemory: inMemory})) })
+		t.Run(name, func(t *testing.T) { f(t, clienttest.Start(t, clienttest.Options{InMemory: inMemory})) })
 	}
 }
 
 func TestFaultStatus(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	get := func() reply { return call(t, s, token, "GET", "/employees", "") }
 
@@ -61,7 +61,7 @@ func TestFaultStatus(t *testing.T) {
 }
 
 func TestFaultsInOrder(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	get := func(path string) int { return call(t, s, token, "GET", path, "").StatusCode }
 	s.Inject(clienttest.Fault{Status: 500}) // the token endpoint
@@ -87,7 +87,7 @@ func TestFaultsInOrder(t *testing.T) {
 }
 
 func TestFaultRedirect(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	for status, want := range map[int]int{0: 302, 307: 307} {
 		s.Inject(clienttest.Fault{RedirectTo: "http://elsewhere.test/", Status: status})
 		r := askToken(t, s, "{}")
@@ -144,7 +144,7 @@ func TestFaultCut(t *testing.T) {
 
 func TestDelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, clienttest.Options{InMemory: true, Latency: time.Second, TokenLatency: time.Minute})
+		s := clienttest.Start(t, clienttest.Options{InMemory: true, Latency: time.Second, TokenLatency: time.Minute})
 		took := func(f func()) time.Duration { begin := time.Now(); f(); return time.Since(begin) }
 		var token string
 		check := func(what string, got, want time.Duration) {
@@ -181,7 +181,7 @@ func TestWaitingEndsEarly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := start(t, clienttest.Options{InMemory: true})
+				s := clienttest.Start(t, clienttest.Options{InMemory: true})
 				begin := time.Now()
 				post := func(ctx context.Context) error {
 					req, _ := http.NewRequestWithContext(ctx, "POST", s.TokenURL(), http.NoBody)
@@ -215,7 +215,7 @@ func TestWaitingEndsEarly(t *testing.T) {
 }
 
 func TestFaultStrikesEachSoManyRequests(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	s.Inject(clienttest.Fault{On: clienttest.API, Match: "/employees", Status: 401, Times: 2, Every: 3})
 	for i, want := range []int{200, 200, 401, 200, 200, 401, 200, 200, 200} {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestTokenIsIssuedAndAccepted(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	a, b := fetch(t, s), fetch(t, s)
 	if a == b {
 		t.Error("the same token twice")
@@ -24,7 +24,7 @@ func TestTokenIsIssuedAndAccepted(t *testing.T) {
 func TestGoldenSignature(t *testing.T) {
 	key := "a2V5" // "key"
 	at, _ := time.Parse(time.RFC3339Nano, "2026-02-07T09:23:49.123456Z")
-	s := start(t, clienttest.Options{
+	s := clienttest.Start(t, clienttest.Options{
 		AppID: "Müller:App", APIKey: key, Product: 64, TimestampWindow: -1,
 	})
 	body := credentials(sandbox(s), at)
@@ -35,7 +35,7 @@ func TestGoldenSignature(t *testing.T) {
 }
 
 func TestTokenRequestFields(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	set := func(field string, value any) func(map[string]any) {
 		return func(b map[string]any) { b[field] = value }
 	}
@@ -83,7 +83,7 @@ func TestTokenRequestFields(t *testing.T) {
 }
 
 func TestTokenRequestSyntax(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	right := toJSON(credentials(sandbox(s), time.Now()))
 	for name, body := range map[string]string{
 		"empty":    "",
@@ -102,7 +102,7 @@ func TestTokenRequestSyntax(t *testing.T) {
 }
 
 func TestTokenEndpointHTTP(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	right := func() string { return toJSON(credentials(sandbox(s), time.Now())) }
 
 	get := send(t, s, "GET", "/api/v1/Token", "")
@@ -120,7 +120,7 @@ func TestTokenEndpointHTTP(t *testing.T) {
 }
 
 func TestNonceIsUsedUpByArriving(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	id := sandbox(s)
 	again := func(body map[string]any) {
 		t.Helper()
@@ -145,7 +145,7 @@ func TestNonceIsUsedUpByArriving(t *testing.T) {
 }
 
 func TestPasswordIsNotEchoed(t *testing.T) {
-	s := start(t, clienttest.Options{Password: "geheim-4711"})
+	s := clienttest.Start(t, clienttest.Options{Password: "geheim-4711"})
 	for _, change := range []func(map[string]any){
 		func(b map[string]any) { b["User"] = "other" },
 		func(b map[string]any) { b["Role"] = "2" },
@@ -160,7 +160,7 @@ func TestPasswordIsNotEchoed(t *testing.T) {
 }
 
 func TestAddIdentity(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	other := sandbox(s)
 	other.Kanzlei, other.User, other.Password = "Kanzlei Süd", "björn", `p"ß\:<>&`
 	ask := func() reply { return askToken(t, s, toJSON(credentials(other, time.Now()))) }

@@ -17,16 +17,6 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 )
 
-func start(t *testing.T, opts clienttest.Options) *clienttest.Server {
-	t.Helper()
-	fake, err := clienttest.New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	return fake
-}
-
 // credentials are a right token request of somebody at some time.
 func credentials(id clienttest.Identity, at time.Time) map[string]any {
 	body := map[string]any{

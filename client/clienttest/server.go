@@ -2,9 +2,7 @@
 // German sample data, in this process, for tests, examples and the sandbox of
 // the command. It is to a client of Advoware what httptest is to net/http.
 //
-//	fake, err := clienttest.New(clienttest.Options{})
-//	…
-//	defer fake.Close()
+//	fake := clienttest.Start(t, clienttest.Options{})
 //	… fake.BaseURL(), fake.TokenURL(), fake.Client(), fake.Env() …
 //
 // It believes nothing: it checks every field of a token request, the nonce, the
@@ -13,8 +11,8 @@
 // makes it fail on demand, [Counts] and [Request] tell what reached it.
 //
 // It listens on loopback, or with Options.InMemory on a network in memory that
-// runs inside a testing/synctest bubble. It does not import testing; package advowaretest
-// starts it for a test, with the advoware.Config that leads to it.
+// runs inside a testing/synctest bubble. It does not import testing: [Start] takes the
+// test as a [TB]. Package advowaretest makes the advoware.Config that leads to it, too.
 //
 // Everything is safe for concurrent use. See ARCHITECTURE.md for its place.
 package clienttest
@@ -36,7 +34,7 @@ import (
 // tokenPath is where the gateway issues tokens (protocol: Token request).
 const tokenPath = "/api/v1/Token"
 
-// Server is a running fake Advoware. Make it with [New].
+// Server is a running fake Advoware. Make it with [New], or with [Start] in a test.
 type Server struct {
 	base         url.URL
 	identity     Identity // the one of Options

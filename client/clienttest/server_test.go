@@ -24,7 +24,7 @@ import (
 // A whole day of a client, in virtual time.
 func TestTokenLivesFor55Minutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, clienttest.Options{InMemory: true})
+		s := clienttest.Start(t, clienttest.Options{InMemory: true})
 		for range 3 {
 			token := fetch(t, s)
 			time.Sleep(55*time.Minute - time.Nanosecond)
@@ -59,12 +59,12 @@ func TestURLs(t *testing.T) {
 			t.Errorf("token URL %q", got)
 		}
 	})
-	memory := start(t, clienttest.Options{InMemory: true, Addr: "gateway.test:8443"})
+	memory := clienttest.Start(t, clienttest.Options{InMemory: true, Addr: "gateway.test:8443"})
 	if got := memory.BaseURL(); got != "http://gateway.test:8443/" {
 		t.Errorf("base URL %q", got)
 	}
 	fetch(t, memory)
-	if got := start(t, clienttest.Options{InMemory: true}).BaseURL(); got != "http://127.0.0.1:80/" {
+	if got := clienttest.Start(t, clienttest.Options{InMemory: true}).BaseURL(); got != "http://127.0.0.1:80/" {
 		t.Errorf("base URL %q", got)
 	}
 	if _, err := memory.Client().Get("http://elsewhere.test/"); !errors.Is(err, syscall.ECONNREFUSED) {
@@ -74,11 +74,7 @@ func TestURLs(t *testing.T) {
 
 // A test that logs its fake, while it is at work, shows where it is and nothing that is in it.
 func TestServerPrintsWhereItIs(t *testing.T) {
-	fake, err := clienttest.New(clienttest.Options{Password: "a-password"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer fake.Close()
+	fake := clienttest.Start(t, clienttest.Options{Password: "a-password"})
 	token := fake.Issue()
 	working := make(chan struct{})
 	go func() {
@@ -114,9 +110,9 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	for _, addr := range []string{"localhost:0", "127.0.0.2:0"} {
-		fetch(t, start(t, clienttest.Options{Addr: addr}))
+		fetch(t, clienttest.Start(t, clienttest.Options{Addr: addr}))
 	}
-	taken := start(t, clienttest.Options{}).Options().Addr
+	taken := clienttest.Start(t, clienttest.Options{}).Options().Addr
 	if s, err := clienttest.New(clienttest.Options{Addr: taken}); err == nil {
 		s.Close()
 		t.Errorf("listens twice on %s", taken)
@@ -127,7 +123,7 @@ func TestOptions(t *testing.T) {
 		Lifetime: time.Hour, TokenLatency: 1, Latency: 2, Skew: time.Second, TimestampWindow: time.Minute,
 		Shape: clienttest.ShapeNone, Addr: "x.test:1", InMemory: true,
 	}
-	s := start(t, given)
+	s := clienttest.Start(t, given)
 	if diff := cmp.Diff(given, s.Options()); diff != "" {
 		t.Errorf("options in effect (-want +got):\n%s", diff)
 	}
@@ -143,7 +139,7 @@ func TestOptions(t *testing.T) {
 }
 
 func TestEnv(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	want := []string{
 		"ADVOWARE_API_BASE_URL=" + s.BaseURL(), "ADVOWARE_TOKEN_URL=" + s.TokenURL(),
 		"ADVOWARE_PRODUCT_ID=64", "ADVOWARE_ROLE=2", "ADVOWARE_APP_ID=sandbox-app",
@@ -163,7 +159,7 @@ func TestEnv(t *testing.T) {
 }
 
 func TestRequests(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	token := s.Issue()
 	r := call(t, s, token, "POST", "/api/v1/Echo/a%2Fb?x=1", strings.Repeat("x", 70_000))
 	got := s.Requests()
@@ -221,7 +217,7 @@ func TestConcurrentUse(t *testing.T) {
 }
 
 func TestOneNonceOneToken(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	body := toJSON(credentials(sandbox(s), time.Now()))
 	var wg sync.WaitGroup
 	for range 20 {
@@ -273,7 +269,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 }
 
 func TestCloseOnTCP(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	c, err := net.Dial("tcp", s.Options().Addr)
 	if err != nil {
 		t.Fatal(err)
@@ -330,12 +326,12 @@ func TestConnectionsAreCounted(t *testing.T) {
 
 // The token of one server is nothing to another.
 func TestServersAreApart(t *testing.T) {
-	a, b := start(t, clienttest.Options{}), start(t, clienttest.Options{})
+	a, b := clienttest.Start(t, clienttest.Options{}), clienttest.Start(t, clienttest.Options{})
 	call(t, b, a.Issue(), "GET", "/employees", "").wants(t, 401)
 }
 
 func TestClientHasOwnTimeout(t *testing.T) {
-	s := start(t, clienttest.Options{})
+	s := clienttest.Start(t, clienttest.Options{})
 	c := s.Client()
 	c.Timeout = time.Nanosecond
 	if s.Client().Timeout != 0 {

@@ -30,7 +30,7 @@ func TestShapes(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := start(t, clienttest.Options{InMemory: true, Lifetime: test.lifetime})
+				s := clienttest.Start(t, clienttest.Options{InMemory: true, Lifetime: test.lifetime})
 				s.SetShape(test.shape)
 				r := askToken(t, s, toJSON(credentials(sandbox(s), time.Now())))
 				r.wants(t, 200)
@@ -56,7 +56,7 @@ func TestShapes(t *testing.T) {
 }
 
 func TestShapeOfOptions(t *testing.T) {
-	s := start(t, clienttest.Options{Shape: clienttest.ShapeText})
+	s := clienttest.Start(t, clienttest.Options{Shape: clienttest.ShapeText})
 	r := askToken(t, s, toJSON(credentials(sandbox(s), time.Now())))
 	if r.json["expires_in"] != "3300" {
 		t.Errorf("response: %s", r.text)

@@ -9,7 +9,7 @@ import (
 )
 
 func TestTimestampForms(t *testing.T) {
-	s := start(t, clienttest.Options{TimestampWindow: -1})
+	s := clienttest.Start(t, clienttest.Options{TimestampWindow: -1})
 	for text, status := range map[string]int{
 		"2026-02-07T09:23:49Z":         200, // Python without microseconds
 		"2026-02-07T09:23:49.1Z":       200,
@@ -46,7 +46,7 @@ func TestTimestampForms(t *testing.T) {
 
 func TestTimestampWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, clienttest.Options{InMemory: true})
+		s := clienttest.Start(t, clienttest.Options{InMemory: true})
 		ask := func(off time.Duration) reply {
 			return askToken(t, s, toJSON(credentials(sandbox(s), time.Now().Add(off))))
 		}
@@ -68,7 +68,7 @@ func TestTimestampWindow(t *testing.T) {
 
 func TestTimestampWindowOption(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, clienttest.Options{InMemory: true, TimestampWindow: time.Second, Skew: -time.Hour})
+		s := clienttest.Start(t, clienttest.Options{InMemory: true, TimestampWindow: time.Second, Skew: -time.Hour})
 		ask := func(off time.Duration) reply {
 			return askToken(t, s, toJSON(credentials(sandbox(s), time.Now().Add(off))))
 		}

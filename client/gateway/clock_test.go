@@ -31,7 +31,7 @@ func skewed(t *testing.T, test func(*testing.T, *clienttest.Server)) {
 	for _, skew := range []time.Duration{15 * time.Minute, -15 * time.Minute, time.Hour, -time.Hour, 30 * 24 * time.Hour} {
 		t.Run(skew.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				test(t, start(t, clienttest.Options{InMemory: true, Skew: skew}))
+				test(t, clienttest.Start(t, clienttest.Options{InMemory: true, Skew: skew}))
 			})
 		})
 	}
@@ -66,7 +66,7 @@ func TestWrongClockIsLearnedOnceAndHeals(t *testing.T) {
 // it does, and agrees with our clock, an old correction is forgotten.
 func TestCorrectionIsForgottenWhenTheClocksAgree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := start(t, clienttest.Options{InMemory: true, Skew: 4 * time.Minute, TimestampWindow: 3 * time.Minute})
+		fake := clienttest.Start(t, clienttest.Options{InMemory: true, Skew: 4 * time.Minute, TimestampWindow: 3 * time.Minute})
 		g := open(t, account(t, fake))
 		stamp := func() time.Duration { // what the last request said, from our time
 			all := requests(t, fake)
@@ -95,7 +95,7 @@ func TestCorrectionIsForgottenWhenTheClocksAgree(t *testing.T) {
 
 func TestDifferenceInTheWindowIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := start(t, clienttest.Options{InMemory: true, Skew: 4 * time.Minute})
+		fake := clienttest.Start(t, clienttest.Options{InMemory: true, Skew: 4 * time.Minute})
 		g := open(t, account(t, fake))
 		if n := took(t, fake, func() { fetch(t, g) }); n != 1 {
 			t.Errorf("%d requests", n)
@@ -106,7 +106,7 @@ func TestDifferenceInTheWindowIsLeftAlone(t *testing.T) {
 func TestWrongPasswordIsOneRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, skew := range []time.Duration{0, 29 * time.Second, -29 * time.Second} {
-			fake := start(t, clienttest.Options{InMemory: true, Skew: skew})
+			fake := clienttest.Start(t, clienttest.Options{InMemory: true, Skew: skew})
 			cfg := account(t, fake)
 			cfg.Password = secret.New("wrong")
 			g := open(t, cfg)
@@ -157,7 +157,7 @@ func TestConcurrentFetchesWithAWrongClock(t *testing.T) {
 // Only a refusal is worth another attempt.
 func TestNoOtherFailureAsksAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := start(t, clienttest.Options{InMemory: true, Skew: time.Hour})
+		fake := clienttest.Start(t, clienttest.Options{InMemory: true, Skew: time.Hour})
 		g := open(t, account(t, fake))
 		for status, kind := range map[int]gateway.Kind{
 			201: gateway.Malformed, 302: gateway.Malformed, 404: gateway.Outage, 429: gateway.Outage, 503: gateway.Outage,

@@ -179,7 +179,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const raw = "the bytes of the key"
 		o := clienttest.Options{InMemory: true, Password: "swordfish-4711", APIKey: base64.StdEncoding.EncodeToString([]byte(raw))}
-		fake := start(t, o)
+		fake := clienttest.Start(t, o)
 		cfg := account(t, fake)
 		g := open(t, cfg)
 		fake.Inject(clienttest.Fault{Status: 401, Body: `"swordfish-4711"`})

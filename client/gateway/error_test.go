@@ -49,7 +49,7 @@ func judge(t *testing.T, zero bool, err error, want gateway.Kind) *gateway.Token
 }
 
 func TestKindOfEachStatus(t *testing.T) {
-	fake := start(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	g := open(t, account(t, fake))
 	for status, want := range map[int]gateway.Kind{
 		201: gateway.Malformed, 202: gateway.Malformed, 204: gateway.Malformed, 206: gateway.Malformed,
@@ -119,7 +119,7 @@ func TestRetryAfter(t *testing.T) {
 }
 
 func TestNoRedirectIsFollowed(t *testing.T) {
-	fake, target := start(t, clienttest.Options{}), start(t, clienttest.Options{})
+	fake, target := clienttest.Start(t, clienttest.Options{}), clienttest.Start(t, clienttest.Options{})
 	g := open(t, account(t, fake))
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for _, to := range []string{target.TokenURL(), fake.TokenURL(), "/api/v1/Token"} {
@@ -240,7 +240,7 @@ func TestCallersContext(t *testing.T) {
 }
 
 func TestNobodyListens(t *testing.T) {
-	fake := start(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	g := open(t, account(t, fake))
 	fake.Close()
 	if e := failed(t, g, gateway.Outage); e.Status != 0 || !errors.Is(e, syscall.ECONNREFUSED) {
@@ -251,7 +251,7 @@ func TestNobodyListens(t *testing.T) {
 // A request that may have arrived is not sent again, whatever the transport knows
 // about the connection.
 func TestConnectionIsLost(t *testing.T) {
-	fake := start(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	g := open(t, account(t, fake))
 	for range 2 { // on a new connection and on a used one
 		before := fake.Counts().TokenRequests
@@ -267,7 +267,7 @@ func TestConnectionIsLost(t *testing.T) {
 }
 
 func TestAnswerBreaksOff(t *testing.T) {
-	fake := start(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	g := open(t, account(t, fake))
 	fake.Inject(clienttest.Fault{Cut: true})
 	if e := failed(t, g, gateway.Outage); e.Status != 200 || !errors.Is(e, io.ErrUnexpectedEOF) {

@@ -36,7 +36,7 @@ func TestExpiry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				for _, skew := range []time.Duration{0, 4 * time.Minute, -4 * time.Minute} { // in the gateway's window
-					fake := start(t, clienttest.Options{InMemory: true, Shape: test.shape, Lifetime: test.gateway, TokenLatency: latency, Skew: skew})
+					fake := clienttest.Start(t, clienttest.Options{InMemory: true, Shape: test.shape, Lifetime: test.gateway, TokenLatency: latency, Skew: skew})
 					cfg := account(t, fake)
 					cfg.Lifetime, cfg.Guard = test.config, test.guard
 					g, before := open(t, cfg), time.Now()
@@ -60,7 +60,7 @@ func TestExpiry(t *testing.T) {
 // The expiry of a token made after a corrected clock is counted on ours.
 func TestExpiryIsOnOurClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := start(t, clienttest.Options{InMemory: true, Skew: 3 * time.Hour, Shape: clienttest.ShapeUTC, Lifetime: 20 * time.Minute})
+		fake := clienttest.Start(t, clienttest.Options{InMemory: true, Skew: 3 * time.Hour, Shape: clienttest.ShapeUTC, Lifetime: 20 * time.Minute})
 		tok := fetch(t, open(t, account(t, fake)))
 		if got := time.Until(tok.Expiry()); got != 20*time.Minute-10*time.Second {
 			t.Errorf("used for %v", got)

@@ -16,20 +16,9 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// start starts a fake Advoware, on loopback or, in a synctest bubble, in memory.
-func start(t *testing.T, opts clienttest.Options) *clienttest.Server {
-	t.Helper()
-	fake, err := clienttest.New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	return fake
-}
-
 func inMemory(t *testing.T) *clienttest.Server {
 	t.Helper()
-	return start(t, clienttest.Options{InMemory: true})
+	return clienttest.Start(t, clienttest.Options{InMemory: true})
 }
 
 // account is the configuration of somebody whom the fake knows.

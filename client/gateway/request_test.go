@@ -19,7 +19,7 @@ import (
 
 // Over real HTTP; the fake checks every field and the signature by its own code.
 func TestSignedRequest(t *testing.T) {
-	fake := start(t, clienttest.Options{Kanzlei: "Müller & Söhne", Product: 1, Role: 7})
+	fake := clienttest.Start(t, clienttest.Options{Kanzlei: "Müller & Söhne", Product: 1, Role: 7})
 	cfg := account(t, fake)
 	cfg.UserAgent = "test/1"
 	tok := fetch(t, open(t, cfg))
@@ -80,7 +80,7 @@ func TestAnyUnicodeArrives(t *testing.T) {
 		"percent":     "100%25%",
 	} {
 		t.Run(name, func(t *testing.T) {
-			fake := start(t, clienttest.Options{AppID: "1" + text, Kanzlei: "2" + text, Database: "3" + text, User: "4" + text, Password: "5" + text})
+			fake := clienttest.Start(t, clienttest.Options{AppID: "1" + text, Kanzlei: "2" + text, Database: "3" + text, User: "4" + text, Password: "5" + text})
 			fetch(t, open(t, account(t, fake)))
 			if body := fake.Requests()[0].Body; name == "html" && !bytes.Contains(body, []byte(text)) {
 				t.Errorf("mangled: %s", body)
@@ -150,7 +150,7 @@ func TestDefaultsAreTheVendors(t *testing.T) {
 }
 
 func TestLogTellsTheRequestWithoutSecrets(t *testing.T) {
-	fake := start(t, clienttest.Options{Skew: time.Hour})
+	fake := clienttest.Start(t, clienttest.Options{Skew: time.Hour})
 	cfg := account(t, fake)
 	var log bytes.Buffer
 	cfg.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -158,7 +158,7 @@ func TestDateThatNoClockSaysIsNotBelieved(t *testing.T) {
 }
 
 func TestByteOrderMarkIsNoPartOfTheDetail(t *testing.T) {
-	fake := start(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	fake.Inject(clienttest.Fault{Status: 503, Body: "\xef\xbb\xbf{\"message\":\"gesperrt\"}"})
 	if e := failed(t, open(t, account(t, fake)), gateway.Outage); e.Detail != `{"message":"gesperrt"}` {
 		t.Errorf("detail %q", e.Detail)

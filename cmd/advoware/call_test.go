@@ -17,7 +17,7 @@ import (
 )
 
 func TestCallPrintsTheBody(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	want := employees(t, fake)
 	for _, args := range [][]string{
 		{"call", "--sandbox", "GET", "/employees"},
@@ -96,7 +96,7 @@ func TestFlagsReachTheServer(t *testing.T) {
 }
 
 func TestOutputIsTheBodyAsReceived(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	for body, want := range map[string]string{
 		`{"z" : 1.0,  "a":"\u00fc", "a":12345678901234567890}`: `{"z" : 1.0,  "a":"\u00fc", "a":12345678901234567890}` + "\n",
 		"[\n1\n]\n":                  "[\n1\n]\n",
@@ -118,7 +118,7 @@ func TestOutputIsTheBodyAsReceived(t *testing.T) {
 }
 
 func TestRedirects(t *testing.T) {
-	fake, elsewhere := newFake(t, clienttest.Options{}), newFake(t, clienttest.Options{})
+	fake, elsewhere := clienttest.Start(t, clienttest.Options{}), clienttest.Start(t, clienttest.Options{})
 	fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/moved", RedirectTo: fake.BaseURL() + "employees"})
 	got := run(t, fake.Env(), "call", "GET", "/moved", "--store", "memory")
 	got.wantQuiet(t)

@@ -27,7 +27,7 @@ func TestCanary(t *testing.T) {
 		t.Fatal(reply)
 	}
 	key := base64.StdEncoding.EncodeToString([]byte(canaryRawKey))
-	fake := newFake(t, clienttest.Options{Password: canaryPassword, APIKey: key})
+	fake := clienttest.Start(t, clienttest.Options{Password: canaryPassword, APIKey: key})
 	vars := env(fake.Env(), redisAt(server), []string{"REDIS_PASSWORD=" + canaryRedisPassword})
 	var seen strings.Builder
 	for _, more := range map[string][]string{

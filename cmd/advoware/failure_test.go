@@ -44,7 +44,7 @@ func TestFailedCalls(t *testing.T) {
 			words: []string{"token request refused"}, noCall: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fake := newFake(t, clienttest.Options{})
+			fake := clienttest.Start(t, clienttest.Options{})
 			vars := fake.Env()
 			if c.env != nil {
 				vars = append(vars, c.env(t)...)
@@ -80,7 +80,7 @@ var wrongKey = base64.StdEncoding.EncodeToString([]byte("ein anderer Schlüssel"
 
 // A gateway may answer with what it was sent.
 func TestEchoedSecretsAreNotShown(t *testing.T) {
-	fake := newFake(t, clienttest.Options{Password: "Schwertfisch-Ümläut"})
+	fake := clienttest.Start(t, clienttest.Options{Password: "Schwertfisch-Ümläut"})
 	fake.Inject(clienttest.Fault{Status: 400, Times: -1, Body: `{"sent":"Schwertfisch-Ümläut"}`})
 	for _, args := range [][]string{{"call", "GET", "/employees"}, {"token"}} {
 		got := run(t, fake.Env(), append(args, "--store", "memory")...)
@@ -92,7 +92,7 @@ func TestEchoedSecretsAreNotShown(t *testing.T) {
 }
 
 func TestFailedTokenNamesTheKind(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	run(t, append(fake.Env(), "ADVOWARE_PASSWORD="+wrongPassword), "token", "--store", "memory").
 		wantFailure(t, 1, "token request refused")
 	run(t, append(fake.Env(), "ADVOWARE_TOKEN_URL=http://127.0.0.1:"+closedPort(t)), "token", "--store", "memory").
@@ -112,7 +112,7 @@ func TestErrorBodyIsShownWhole(t *testing.T) {
 		"direction": {"\u202e\u2066\u200b" + long, long},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fake := newFake(t, clienttest.Options{})
+			fake := clienttest.Start(t, clienttest.Options{})
 			fake.Inject(clienttest.Fault{On: clienttest.API, Status: 422, Times: -1, Body: c.body})
 			got := run(t, fake.Env(), "call", "GET", "/employees", "--store", "memory")
 			got.wantFailure(t, 1, "API status 422", "GET /employees", c.want)

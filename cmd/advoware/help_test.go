@@ -57,7 +57,7 @@ func TestHelpIsTrue(t *testing.T) {
 		"call", "GET", "/employees", "--store", "memory", "--timeout", "1s").wantFailure(t, 1, "timeout")
 
 	// The rest of what call says of itself.
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	fake.SetLatency(time.Hour)
 	said(call, `--timeout=\S+ .*?default (ADVOWARE_API_TIMEOUT_SECONDS), which is 30`)
 	run(t, append(fake.Env(), "ADVOWARE_API_TIMEOUT_SECONDS=0.2"), "call", "GET", "/employees", "--store", "memory").wantFailure(t, 1, "timeout")
@@ -100,7 +100,7 @@ func TestHeadersThatWouldBeIgnored(t *testing.T) {
 			t.Errorf("%q shows the value", got.err)
 		}
 	}
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	got := run(t, fake.Env(), "call", "--store", "memory", "GET", "/api/v1/Echo", "-H", "X-A: b", "-H", "User-Agent: me", "-H", "Accept: text/x")
 	got.wantQuiet(t)
 	var echo clienttest.Echo

@@ -20,7 +20,7 @@ func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process on Windows cannot be interrupted from outside")
 	}
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	arrived := make(chan struct{}, 1)
 	hang := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // net/http notices that a client has gone only after it

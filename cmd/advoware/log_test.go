@@ -10,7 +10,7 @@ import (
 )
 
 func TestLogLevels(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), noRedis(t)...)
 	for level, want := range map[string]string{
 		"debug": "DEBUG INFO WARN",
@@ -52,7 +52,7 @@ func levelOf(t *testing.T, format, line string) string {
 
 // TestDefaultLevelIsWarn: a failed call is one line, not a record and a line.
 func TestDefaultLevelIsWarn(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	for _, level := range [][]string{nil, {"--log-level", "warn"}} {
 		run(t, fake.Env(), append([]string{"call", "GET", "/nothing", "--store", "memory"}, level...)...).
 			wantFailure(t, 1, "API status 404")
@@ -60,7 +60,7 @@ func TestDefaultLevelIsWarn(t *testing.T) {
 }
 
 func TestLogShowsNoSecret(t *testing.T) {
-	fake := newFake(t, clienttest.Options{Password: "Kennwort mit \"Ümläuten\""})
+	fake := clienttest.Start(t, clienttest.Options{Password: "Kennwort mit \"Ümläuten\""})
 	fake.Inject(clienttest.Fault{On: clienttest.API, Status: 401})
 	token := fake.Issue()
 	fake.Inject(clienttest.Fault{On: clienttest.API, Status: 500, Body: `{"sent":"Kennwort"}`})

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/internal/testport"
 )
 
@@ -117,16 +116,6 @@ func (o outcome) wantFailure(t *testing.T, status int, words ...string) {
 			t.Errorf("stderr %q; want %q in it", o.err, word)
 		}
 	}
-}
-
-func newFake(t *testing.T, opts clienttest.Options) *clienttest.Server {
-	t.Helper()
-	fake, err := clienttest.New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	return fake
 }
 
 // noRedis is an environment with a Redis that is not there.

@@ -23,7 +23,7 @@ func redisAt(s *redistest.Server) []string {
 }
 
 func TestTieredWithoutRedisWarnsOnce(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), noRedis(t)...)
 	for _, args := range [][]string{
 		{"call", "GET", "/employees"},
@@ -41,7 +41,7 @@ func TestTieredWithoutRedisWarnsOnce(t *testing.T) {
 }
 
 func TestRedisStoreWithoutRedisFails(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), noRedis(t)...)
 	run(t, vars, "call", "GET", "/employees", "--store", "redis").wantFailure(t, 1, "redis", "refused")
 	run(t, vars, "token", "--store", "redis").wantFailure(t, 1, "redis", "refused")
@@ -57,7 +57,7 @@ var hostile = []string{
 }
 
 func TestMemoryIgnoresRedisVariables(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	run(t, append(fake.Env(), hostile...), "call", "GET", "/employees", "--store", "memory").wantQuiet(t)
 }
 
@@ -96,7 +96,7 @@ func TestSandboxWithExplicitStore(t *testing.T) {
 }
 
 func TestProcessesShareOneToken(t *testing.T) {
-	server, fake := redistest.Start(t), newFake(t, clienttest.Options{})
+	server, fake := redistest.Start(t), clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), append(redisAt(server), "ADVOWARE_TOKEN_KEY=")...) // empty is missing: the default key
 	for _, kind := range []string{"tiered", "redis", "tiered"} {
 		run(t, vars, "call", "GET", "/employees", "--store", kind).wantQuiet(t)
@@ -110,7 +110,7 @@ func TestProcessesShareOneToken(t *testing.T) {
 }
 
 func TestAnotherIdentityOnTheSameKeyIsRefused(t *testing.T) {
-	server, a, b := redistest.Start(t), newFake(t, clienttest.Options{}), newFake(t, clienttest.Options{User: "other"})
+	server, a, b := redistest.Start(t), clienttest.Start(t, clienttest.Options{}), clienttest.Start(t, clienttest.Options{User: "other"})
 	run(t, append(a.Env(), redisAt(server)...), "call", "GET", "/employees").wantQuiet(t)
 	for _, kind := range []string{"tiered", "redis"} {
 		run(t, append(b.Env(), redisAt(server)...), "call", "GET", "/employees", "--store", kind).
@@ -121,7 +121,7 @@ func TestAnotherIdentityOnTheSameKeyIsRefused(t *testing.T) {
 func TestRedisPassword(t *testing.T) {
 	const password = "Kennwort-für-Redis"
 	server := redistest.Start(t, "--user", "me", "on", ">"+password, "~*", "+@all")
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), redisAt(server)...)
 	run(t, append(vars, "REDIS_USERNAME=me", "REDIS_PASSWORD="+password), "call", "GET", "/employees", "--store", "redis").wantQuiet(t)
 	got := run(t, append(vars, "REDIS_USERNAME=me", "REDIS_PASSWORD="+password+"x"), "call", "GET", "/employees", "--store", "redis")
@@ -134,7 +134,7 @@ func TestRedisPassword(t *testing.T) {
 // Neither a missing home nor an empty one is spoken of, or written to.
 func TestNothingElseIsWritten(t *testing.T) {
 	dir := t.TempDir()
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	run(t, append(fake.Env(), "HOME="+filepath.Join(dir, "none"), "XDG_CONFIG_HOME="+dir), "call", "GET", "/employees", "--store", "memory").wantQuiet(t)
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
 		t.Errorf("files were left: %v, %v", entries, err)

@@ -12,7 +12,7 @@ import (
 // A command that is run again within the minute says in one line what the first one said:
 // what kind of failure it is, the vendor's words, and when the next attempt is.
 func TestCommandRunAgainSaysWhyItIsRefused(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), redisAt(redistest.Start(t))...)
 	vars = append(vars, "ADVOWARE_PASSWORD="+wrongPassword)
 	next := regexp.MustCompile(`next attempt after \d\d:\d\d:\d\dZ`)

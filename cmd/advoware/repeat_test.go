@@ -18,7 +18,7 @@ import (
 )
 
 func TestRepeatPrintsTheLastBody(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	var n atomic.Int64
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, n.Add(1))
@@ -32,7 +32,7 @@ func TestRepeatPrintsTheLastBody(t *testing.T) {
 }
 
 func TestRepeatMakesAllCallsWhateverFails(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	fake.Inject(clienttest.Fault{On: clienttest.API, Status: 500, Times: 2})
 	got := run(t, fake.Env(), "call", "GET", "/employees", "--store", "memory", "--repeat", "6", "--concurrency", "3")
 	if got.status != 1 || got.out != employees(t, fake) {
@@ -50,7 +50,7 @@ func TestRepeatMakesAllCallsWhateverFails(t *testing.T) {
 // answers none before all of them have come.
 func TestConcurrency(t *testing.T) {
 	const together = 5
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	var come atomic.Int64
 	all := make(chan struct{})
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -96,7 +96,7 @@ func lastLine(t *testing.T, stderr string) (s stats, before string) {
 }
 
 func TestStats(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	fake.Inject(clienttest.Fault{On: clienttest.API, Status: 401})
 	got := run(t, append(fake.Env(), noRedis(t)...), "call", "GET", "/employees", "--repeat", "4", "--stats")
 	s, before := lastLine(t, got.err)
@@ -141,7 +141,7 @@ func TestHitRate(t *testing.T) {
 
 // TestTimeoutCoversToken: the wait for a slow token request counts too.
 func TestTimeoutCoversToken(t *testing.T) {
-	fake := newFake(t, clienttest.Options{TokenLatency: time.Hour})
+	fake := clienttest.Start(t, clienttest.Options{TokenLatency: time.Hour})
 	run(t, fake.Env(), "call", "GET", "/employees", "--store", "memory", "--timeout", "200ms").wantFailure(t, 1, "timeout")
 	run(t, append(fake.Env(), "ADVOWARE_API_TIMEOUT_SECONDS=0.2"), "call", "GET", "/employees", "--store", "memory").wantFailure(t, 1)
 }

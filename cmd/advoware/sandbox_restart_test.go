@@ -39,7 +39,7 @@ func TestSandboxStartedAgain(t *testing.T) {
 
 // A key that is in use for somebody else: whose it is, until when, and what helps.
 func TestAnotherIdentitySaysWhatHelps(t *testing.T) {
-	server, a, b := redistest.Start(t), newFake(t, clienttest.Options{}), newFake(t, clienttest.Options{User: "other"})
+	server, a, b := redistest.Start(t), clienttest.Start(t, clienttest.Options{}), clienttest.Start(t, clienttest.Options{User: "other"})
 	run(t, append(a.Env(), redisAt(server)...), "call", "GET", "/employees").wantQuiet(t)
 	ms, _ := server.Do("PTTL", sandboxKey).(int64)
 	until := time.Now().Add(time.Duration(ms) * time.Millisecond).UTC()

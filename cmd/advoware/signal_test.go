@@ -77,7 +77,7 @@ func counting(t *testing.T, hangFrom int64) (vars []string, calls *atomic.Int64)
 		_, _ = io.WriteString(w, "1")
 	}))
 	t.Cleanup(api.Close)
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	return append(fake.Env(), "ADVOWARE_API_BASE_URL="+api.URL, "ADVOWARE_API_TIMEOUT_SECONDS=3600"), calls
 }
 
@@ -134,7 +134,7 @@ func TestInterruptWhateverItWaitsFor(t *testing.T) {
 		fmt.Fprintf(w, `"%s"`, strings.Repeat("x", 4<<20))
 	}))
 	defer large.Close()
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	memory := []string{"--store", "memory"}
 
 	t.Run("nobody reads the answer", func(t *testing.T) {

@@ -66,7 +66,7 @@ func fingerprint(token string) string {
 }
 
 func TestTokenOfThisProcess(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	a, b := showToken(t, fake.Env(), "--store", "memory"), showToken(t, fake.Env(), "--store", "memory", "--refresh")
 	for _, info := range []tokenInfo{a, b} {
 		if info.Source != "fetch" || info.IssuedAt == nil {
@@ -79,7 +79,7 @@ func TestTokenOfThisProcess(t *testing.T) {
 }
 
 func TestTokenIsSharedThroughRedis(t *testing.T) {
-	server, fake := redistest.Start(t), newFake(t, clienttest.Options{})
+	server, fake := redistest.Start(t), clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), redisAt(server)...)
 	first := showToken(t, vars)
 	if first.Source != "fetch" {
@@ -110,7 +110,7 @@ func TestTokenIsSharedThroughRedis(t *testing.T) {
 
 // Another program writes the raw token, and maybe nothing else.
 func TestTokenOfAnotherProgram(t *testing.T) {
-	server, fake := redistest.Start(t), newFake(t, clienttest.Options{})
+	server, fake := redistest.Start(t), clienttest.Start(t, clienttest.Options{})
 	token := fake.Issue()
 	server.Do("SET", sandboxKey, token, "EX", "3180")
 	info := showToken(t, append(fake.Env(), redisAt(server)...), "--reveal")
@@ -124,7 +124,7 @@ func TestTokenOfAnotherProgram(t *testing.T) {
 }
 
 func TestTokenStats(t *testing.T) {
-	server, fake := redistest.Start(t), newFake(t, clienttest.Options{})
+	server, fake := redistest.Start(t), clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), redisAt(server)...)
 	for _, want := range []stats{
 		{Calls: new(0), TokenHits: new(0), TokenWaits: new(1), HitRate: new(0.0), TokenFetches: new(1), API401: new(0), RedisErrors: new(0)},

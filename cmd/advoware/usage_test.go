@@ -82,7 +82,7 @@ func TestMissingVariablesAreNamedTogether(t *testing.T) {
 }
 
 func TestMalformedVariablesAreNamedTogether(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	const secret = "geheim-und-lang-genug"
 	got := run(t, append(fake.Env(),
 		"ADVOWARE_API_BASE_URL=http://api.example/", "ADVOWARE_TOKEN_URL=http://me:"+secret+"@127.0.0.1/",

@@ -28,11 +28,7 @@ func TestMain(m *testing.M) {
 
 func order(t *testing.T) (fleet.Order, *clienttest.Server) {
 	t.Helper()
-	fake, err := clienttest.New(clienttest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
+	fake := clienttest.Start(t, clienttest.Options{})
 	return fleet.Order{
 		Store: "memory", Env: fake.Env(), Load: subject.Lookup, Cold: true,
 		Rate: 100, Duration: 200 * time.Millisecond, Workers: 2,

@@ -35,11 +35,7 @@ func TestSubjects(t *testing.T) {
 		"own, short lives":    {own(&opened, &closed), short, subject.Lookup},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fake, err := clienttest.New(clienttest.Options{Lifetime: tt.life.Lifetime})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer fake.Close()
+			fake := clienttest.Start(t, clienttest.Options{Lifetime: tt.life.Lifetime})
 			var log event.Log
 			log.Start(time.Now())
 			s, err := subject.Open(subject.Config{
@@ -83,12 +79,8 @@ func TestSubjects(t *testing.T) {
 
 func TestStoreThatDoesNotOpen(t *testing.T) {
 	broken := errors.New("broken")
-	fake, err := clienttest.New(clienttest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer fake.Close()
-	_, err = subject.Open(subject.Config{
+	fake := clienttest.Start(t, clienttest.Options{})
+	_, err := subject.Open(subject.Config{
 		Store: subject.Store{Name: "own", Open: func(subject.Site) (store.Store, func() error, error) { return nil, nil, broken }},
 		Env:   fake.Env(), Events: new(event.Log), Site: subject.Site{Logger: slog.New(slog.DiscardHandler)},
 	})
