@@ -25,6 +25,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/clienthook"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
@@ -90,11 +91,12 @@ func connect(cfg Config, gw *gateway.Gateway, api http.RoundTripper, stores *Sto
 	if err != nil {
 		return nil, err
 	}
-	c, err := client.New(client.Config{
+	cc := client.Config{
 		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Source: source, Base: api,
 		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, UserAgent: userAgent, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
-		StoreErrors: stores.errors, OnClose: closeStores,
-	})
+	}
+	clienthook.Attach(&cc, clienthook.Stores{Errors: stores.errors, Close: closeStores})
+	c, err := client.New(cc)
 	if err != nil {
 		source.Close()
 	}

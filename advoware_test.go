@@ -74,7 +74,7 @@ func TestTieredWorksWithoutRedis(t *testing.T) {
 	if n := fake.Counts().TokenRequests; n != 1 {
 		t.Errorf("%d token requests, want 1", n)
 	}
-	if s := c.Stats(); s.RedisErrors == 0 {
+	if s := c.Stats(); s.StoreErrors == 0 {
 		t.Error("no Redis error in the statistics")
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/clienthook"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 )
@@ -79,12 +80,11 @@ type Config struct {
 	// slog.LevelDebug.
 	CallLevel slog.Leveler
 
-	// StoreErrors returns how often a far store failed, for Stats; nil means never.
-	StoreErrors func() uint64
+	stores clienthook.Stores // set by package advoware
+}
 
-	// OnClose is called once by Close, after the Source was closed: for stores that
-	// belong to the Client. Nil means that nothing does.
-	OnClose func() error
+func init() {
+	clienthook.Attach = func(config any, s clienthook.Stores) { config.(*Config).stores = s }
 }
 
 // Client calls one API as one identity. Make it with [New].
@@ -149,9 +149,6 @@ func (c *Config) setDefaults() {
 	}
 	if c.CallLevel == nil {
 		c.CallLevel = slog.LevelDebug
-	}
-	if c.StoreErrors == nil {
-		c.StoreErrors = func() uint64 { return 0 }
 	}
 }
 
@@ -221,8 +218,8 @@ func (c *Client) Close() error {
 	if c.own != nil {
 		c.own.CloseIdleConnections()
 	}
-	if c.cfg.OnClose != nil {
-		c.closeErr = c.cfg.OnClose()
+	if c.cfg.stores.Close != nil {
+		c.closeErr = c.cfg.stores.Close()
 	}
 	return c.closeErr
 }

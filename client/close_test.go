@@ -15,26 +15,27 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/clienthook"
 	"github.com/advoware-go/advoware/store"
 )
 
 func TestCloseOnce(t *testing.T) {
 	var closed atomic.Int32
 	w := start(t, setup{client: func(c *client.Config) {
-		c.OnClose = func() error { closed.Add(1); return io.ErrNoProgress }
+		clienthook.Attach(c, clienthook.Stores{Close: func() error { closed.Add(1); return io.ErrNoProgress }})
 	}})
 	w.warm(t)
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
 			if err := w.Close(); !errors.Is(err, io.ErrNoProgress) {
-				t.Errorf("Close: %v, want what OnClose returned", err)
+				t.Errorf("Close: %v, want what the stores returned", err)
 			}
 		})
 	}
 	all.Wait()
 	if n := closed.Load(); n != 1 {
-		t.Errorf("OnClose was called %d times", n)
+		t.Errorf("the stores were closed %d times", n)
 	}
 }
 
@@ -160,8 +161,7 @@ func TestWhatCloseCallsMayCallTheClient(t *testing.T) {
 				c.Follow = func(string, func(store.Token)) func() { return within }
 			},
 			client: func(c *client.Config) {
-				c.OnClose = func() error { within(); return nil }
-				c.StoreErrors = func() uint64 { return 0 }
+				clienthook.Attach(c, clienthook.Stores{Errors: func() uint64 { return 0 }, Close: func() error { within(); return nil }})
 			},
 		})
 		w.warm(t)

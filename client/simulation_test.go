@@ -16,6 +16,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/clienthook"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
@@ -76,9 +77,9 @@ func (s *simulation) process() *client.Client {
 		Store: both, Near: near, Reread: both.Reread, Key: "k", Fetch: gw.Fetch, Classify: gateway.Classify, Lease: both, Logger: quiet,
 	})
 	must(err)
-	c, err := client.New(client.Config{
-		BaseURL: s.fake.BaseURL(), AllowInsecure: true, Source: source, Base: s.fake.Transport(), Logger: quiet, OnClose: both.Close,
-	})
+	cfg := client.Config{BaseURL: s.fake.BaseURL(), AllowInsecure: true, Source: source, Base: s.fake.Transport(), Logger: quiet}
+	clienthook.Attach(&cfg, clienthook.Stores{Close: both.Close})
+	c, err := client.New(cfg)
 	must(err)
 	s.t.Cleanup(func() { _ = c.Close() })
 	return c

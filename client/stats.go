@@ -13,7 +13,7 @@ type Stats struct {
 	HitRate      float64 `json:"hit_rate"`      // TokenHits of all lookups; 0 before the first
 	TokenFetches uint64  `json:"token_fetches"` // token requests begun
 	API401       uint64  `json:"api_401"`       // answers of the API with status 401
-	RedisErrors  uint64  `json:"redis_errors"`  // failed operations of the far store
+	StoreErrors  uint64  `json:"redis_errors"`  // failed operations of the far store
 }
 
 // counts are those of a Transport. A call is a lookup; those that belong to a call
@@ -34,7 +34,10 @@ func (c *Client) Stats() Stats {
 	more := n.more.Load() // before the lookups that they are part of
 	s := Stats{
 		TokenHits: n.hits.Load(), TokenWaits: n.waits.Load(), API401: n.unauthorized.Load(),
-		TokenFetches: c.cfg.Source.Stats().Fetches, RedisErrors: c.cfg.StoreErrors(),
+		TokenFetches: c.cfg.Source.Stats().Fetches,
+	}
+	if c.cfg.stores.Errors != nil {
+		s.StoreErrors = c.cfg.stores.Errors()
 	}
 	lookups := s.TokenHits + s.TokenWaits
 	s.Calls = lookups - min(more, lookups)

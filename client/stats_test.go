@@ -11,13 +11,14 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/clienthook"
 )
 
 func TestStats(t *testing.T) {
-	w := start(t, setup{client: func(c *client.Config) { c.StoreErrors = func() uint64 { return 7 } }})
+	w := start(t, setup{client: func(c *client.Config) { clienthook.Attach(c, clienthook.Stores{Errors: func() uint64 { return 7 }}) }})
 	expect := func(step string, want client.Stats) {
 		t.Helper()
-		want.RedisErrors = 7
+		want.StoreErrors = 7
 		if diff := cmp.Diff(want, w.Stats()); diff != "" {
 			t.Errorf("%s: %s", step, diff)
 		}
@@ -99,7 +100,7 @@ func TestStatsAddUp(t *testing.T) {
 
 // Programs read these names (contract: Command).
 func TestStatsJSON(t *testing.T) {
-	got, err := json.Marshal(client.Stats{Calls: 1, TokenHits: 2, TokenWaits: 3, HitRate: 0.4, TokenFetches: 5, API401: 6, RedisErrors: 7})
+	got, err := json.Marshal(client.Stats{Calls: 1, TokenHits: 2, TokenWaits: 3, HitRate: 0.4, TokenFetches: 5, API401: 6, StoreErrors: 7})
 	const want = `{"calls":1,"token_hits":2,"token_waits":3,"hit_rate":0.4,"token_fetches":5,"api_401":6,"redis_errors":7}`
 	if err != nil || string(got) != want {
 		t.Errorf("got %s, %v", got, err)

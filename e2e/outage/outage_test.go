@@ -53,7 +53,7 @@ func outageAtStart(t *testing.T, r *outageRig) {
 	first := d.lookup(t)
 	d.serve(t)
 	r.requests(t, 1, 1)
-	outageUntil(t, "it is noticed", func() bool { return d.Stats().RedisErrors > 0 })
+	outageUntil(t, "it is noticed", func() bool { return d.Stats().StoreErrors > 0 })
 	r.end(t)
 	r.recovered(t, []*outageDoor{d}, first)
 	d.serve(t)

@@ -39,7 +39,7 @@ var table = []row{
 		pkg:     ".",
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
-			"client", "client/gateway", "client/token", "internal/claim", "internal/compare", "internal/envvar", "internal/origin", "internal/roundtrip",
+			"client", "client/gateway", "client/token", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/origin", "internal/roundtrip",
 			"secret", "signer",
 			"store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/watch", "store/sealed", "store/tiered",
 		},
@@ -54,7 +54,7 @@ var table = []row{
 		pkg:     "client",
 		answers: "Transport, Call and its helpers, one retry on 401, API errors",
 		ours: []string{
-			"client/gateway", "client/token", "internal/bounded", "internal/charset", "internal/counter", "internal/farwait",
+			"client/gateway", "client/token", "internal/bounded", "internal/charset", "internal/clienthook", "internal/counter", "internal/farwait",
 			"internal/origin", "internal/redact", "internal/roundtrip", "signer", "store",
 		},
 	},
@@ -135,6 +135,7 @@ var table = []row{
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},
 	{pkg: "internal/charset", answers: "what a server wrote, as UTF-8", modules: []string{text}},
 	{pkg: "internal/claim", answers: "whose tokens a key of a process is for", ours: []string{"internal/bounded", "store"}},
+	{pkg: "internal/clienthook", answers: "what the door gives a client beside its Config"},
 	{pkg: "internal/compare", answers: "in which fields two configurations differ, secrets and functions among them"},
 	{pkg: "internal/counter", answers: "a counter that scales with cores"},
 	{pkg: "internal/farwait", answers: "how long one call may wait for far in total"},

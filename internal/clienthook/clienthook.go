@@ -1,0 +1,18 @@
+// Package clienthook lets package advoware give a client what is no part of
+// client.Config: the stores that belong to the client, and how often they failed.
+//
+// A field of client.Config would have to be explained to everybody, and only this module
+// can fill it in. Package client sets [Attach] when it is linked.
+package clienthook
+
+// Stores are what a client needs to know of stores that belong to it.
+type Stores struct {
+	// Errors returns how often the far store failed, for Client.Stats; nil means never.
+	Errors func() uint64
+	// Close is called once by Client.Close, after the Source was closed; nil means that
+	// nothing is.
+	Close func() error
+}
+
+// Attach gives a *client.Config its stores. It panics for anything else.
+var Attach func(config any, s Stores)
