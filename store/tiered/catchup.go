@@ -53,11 +53,13 @@ func (s *Store) catchUp(key string, w *watched, because why) error {
 	case !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrUnusable):
 		return err
 	case errors.Is(err, store.ErrDeleted):
-		return s.CompareAndDelete(ctx, key, near) // and see to it that nobody puts it back
+		return s.deletedInFar(key, near)
 	case !errors.Is(err, store.ErrUnusable) && s.hasEnded(near):
 		// Its shared end: near's serves on until its expiry.
 	case s.isRefused(key):
 		// Far has never had it.
+	case !errors.Is(err, store.ErrUnusable) && s.isPostponed(key, near):
+		return s.deletedInFar(key, near)
 	case errors.Is(err, store.ErrUnusable), errors.Is(err, store.ErrLost):
 		if s.mayRepair(key, 1) {
 			s.writeBack(key, near)
@@ -65,7 +67,7 @@ func (s *Store) catchUp(key string, w *watched, because why) error {
 	case because&gap != 0:
 		s.writeBack(key, near)
 	case because&pushed != 0:
-		return s.CompareAndDelete(ctx, key, near)
+		return s.deletedInFar(key, near)
 	default:
 		// The push of a deletion may be on its way.
 		time.AfterFunc(doubt, func() {
@@ -110,10 +112,14 @@ func (s *Store) takeOver(key string, near, tok store.Token) {
 		}
 		s.setPresent(key, tok)
 	}
+	if !s.mayTake(key, near, tok) {
+		return
+	}
 	held, err := s.adopt(context.Background(), key, near, tok)
 	if err != nil || !held.Equal(tok) {
 		return
 	}
+	s.noteTaken(key, tok)
 	s.mu.Lock()
 	var moved []func(store.Token)
 	if w := s.watched[key]; w != nil {

@@ -186,6 +186,9 @@ func (s *Store) postpone(key string, d *debt, err error) {
 
 // drop forgets a token that was deleted in far.
 func (s *Store) drop(key string, tok store.Token) {
+	if !s.believesDeletion(key, tok) {
+		return
+	}
 	s.setDeleted(key, tok)
 	_ = s.cfg.Near.CompareAndDelete(context.Background(), key, tok)
 }

@@ -152,12 +152,15 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	if errors.Is(err, store.ErrIdentity) {
 		return store.Token{}, err
 	}
-	if err == nil {
+	if err == nil && (standing.Equal(tok) || !s.isStormy(key)) {
 		// Far's word counts, even if near has moved on already: who is told that
 		// another token stands where theirs did would call that a lost update.
-		_, _ = s.adopt(ctx, key, old, standing)
+		if held, err := s.adopt(ctx, key, old, standing); err == nil && !standing.Equal(tok) {
+			s.noteTaken(key, held)
+		}
 		return standing, nil
 	}
+	// Far has failed, or has a token that may work as little as those before it.
 	kept, err := s.cfg.Near.CompareAndSwap(context.WithoutCancel(ctx), key, old, tok)
 	if err == nil && kept.Equal(tok) {
 		if !old.Equal(tok) {
@@ -174,6 +177,11 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 	if old.IsZero() {
 		return nil
 	}
+	s.noteRejected(key, old)
+	return s.compareAndDelete(ctx, key, old)
+}
+
+func (s *Store) compareAndDelete(ctx context.Context, key string, old store.Token) error {
 	s.setDeleted(key, old)
 	if err := s.cfg.Near.CompareAndDelete(ctx, key, old); err != nil {
 		return err
@@ -200,7 +208,11 @@ func (s *Store) follow(ctx context.Context, key string, old, standing store.Toke
 	if s.isPast(key, old, standing) {
 		return store.Token{}, s.returned(key, old)
 	}
-	return s.adopt(ctx, key, old, standing)
+	held, err := s.adopt(ctx, key, old, standing)
+	if err == nil && held.Equal(standing) {
+		s.noteTaken(key, held)
+	}
+	return held, err
 }
 
 // adopt is follow for a token that near is to take, whatever was before.

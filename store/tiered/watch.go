@@ -33,6 +33,8 @@ type watched struct {
 
 	repairs  int       // how often near's token was put in place of something since
 	repaired time.Time // then
+
+	storm storm
 }
 
 // why is why there is a look at far: what it means that nothing is there depends on it.
