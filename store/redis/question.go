@@ -78,13 +78,17 @@ func (s *Store) putBack(q *question) {
 // failure returns why there is no answer, given what the transaction says; a token
 // key or companion of the wrong type is an answer.
 func (q *question) failure(err error) error {
-	if err != nil && !isWrongType(err) {
+	aborted := goredis.HasErrorPrefix(err, "EXECABORT") // because of a command, which says more
+	if err != nil && !isWrongType(err) && !aborted {
 		return err
 	}
 	for _, c := range q.commands {
-		if err := c.Err(); err != nil && !isWrongType(err) {
+		if err := c.Err(); err != nil && !isWrongType(err) && !goredis.HasErrorPrefix(err, "EXECABORT") {
 			return err
 		}
+	}
+	if aborted {
+		return err
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,8 +52,8 @@ const againAfter = time.Minute
 // refusals remembers what the server refuses, so that each exchange does not find out
 // anew.
 type refusals [rights]struct {
-	until atomic.Int64 // Unix nanoseconds
-	told  atomic.Bool
+	until  atomic.Int64 // Unix nanoseconds
+	warned sync.Map     // by the reason: whether it has been logged
 }
 
 func (s *Store) refuses(r right) bool { return time.Now().UnixNano() < s.refusals[r].until.Load() }
@@ -60,9 +61,29 @@ func (s *Store) refuses(r right) bool { return time.Now().UnixNano() < s.refusal
 // refused takes note of a refusal and says so once.
 func (s *Store) refused(ctx context.Context, r right, why error) {
 	s.refusals[r].until.Store(time.Now().Add(againAfter).UnixNano())
-	if !s.refusals[r].told.Swap(true) {
-		s.cfg.Logger.InfoContext(ctx, "store/redis: the server does not allow "+r.without(), "reply", scrubbed(why).Error())
+	reason := reasonOf(why)
+	if _, told := s.refusals[r].warned.LoadOrStore(reason, true); !told {
+		s.cfg.Logger.InfoContext(ctx, "store/redis: the server "+reason+" "+r.without(), "reply", scrubbed(why).Error())
 	}
+}
+
+// reasonOf returns why the server refuses something, as the beginning of a sentence: it
+// may be its state and not the rights of the user.
+func reasonOf(err error) string {
+	for prefix, reason := range map[string]string{
+		"OOM":        "has no memory left for",
+		"READONLY":   "is a replica and does not carry out",
+		"MISCONF":    "cannot save to its disk and does not carry out",
+		"NOREPLICAS": "has too few replicas and does not carry out",
+	} {
+		if goredis.HasErrorPrefix(err, prefix) || strings.Contains(err.Error(), prefix+" ") {
+			return reason
+		}
+	}
+	if goredis.HasErrorPrefix(err, "EXECABORT") {
+		return "does not carry out at present"
+	}
+	return "does not allow"
 }
 
 // isReply reports whether an error is an answer of the server's.
