@@ -13,6 +13,7 @@ import (
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/compare"
+	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
@@ -239,11 +240,11 @@ func (c *Config) checkNil() error {
 	}{
 		{"Transport", c.Transport}, {"GatewayTransport", c.GatewayTransport}, {"CallLevel", c.CallLevel}, {"Redis.Client", c.Redis.Client},
 	} {
-		if f.value != nil && compare.IsNil(f.value) {
+		if isnil.Pointer(f.value) {
 			bad = append(bad, f.name+" is a nil pointer: leave it nil, or set one that can be used")
 		}
 	}
-	if c.Logger != nil && compare.IsNil(c.Logger.Handler()) {
+	if c.Logger != nil && isnil.Value(c.Logger.Handler()) {
 		bad = append(bad, "Logger has no handler: leave it nil, or make it by slog.New")
 	}
 	if len(bad) == 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/claim"
 	"github.com/advoware-go/advoware/internal/compare"
+	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -73,7 +74,7 @@ func OpenStores(cfg Config) (*Stores, error) {
 // UseStore returns Stores that are one store of the caller's, which stays open when
 // they are closed. With a nil one New returns an error.
 func UseStore(one store.Store) *Stores {
-	if compare.IsNil(one) {
+	if isnil.Value(one) {
 		one = nil
 	}
 	return &Stores{all: one, close: func() error { return nil }, claims: &claim.Claims{Store: one}}

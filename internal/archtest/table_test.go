@@ -39,7 +39,7 @@ var table = []row{
 		pkg:     ".",
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
-			"client", "client/gateway", "client/token", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/origin", "internal/roundtrip",
+			"client", "client/gateway", "client/token", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/isnil", "internal/origin", "internal/roundtrip",
 			"secret", "signer",
 			"store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/watch", "store/sealed", "store/tiered",
 		},
@@ -87,7 +87,7 @@ var table = []row{
 	{
 		pkg:     "store/redis",
 		answers: "tokens shared between processes, under the raw keys that other programs use",
-		ours:    []string{"internal/bounded", "internal/number", "store", "store/lease", "store/redis/watch"},
+		ours:    []string{"internal/bounded", "internal/isnil", "internal/number", "store", "store/lease", "store/redis/watch"},
 		modules: []string{goredis},
 	},
 	{
@@ -105,13 +105,13 @@ var table = []row{
 	{
 		pkg:     "store/tiered",
 		answers: "near in front of far; a far outage never hides a valid token",
-		ours:    []string{"internal/bounded", "internal/farwait", "store", "store/lease"},
+		ours:    []string{"internal/bounded", "internal/farwait", "internal/isnil", "store", "store/lease"},
 		modules: []string{gobreaker},
 	},
 	{
 		pkg:     "store/sealed",
 		answers: "tokens encrypted at rest, around any store",
-		ours:    []string{"store", "store/lease"},
+		ours:    []string{"internal/isnil", "store", "store/lease"},
 	},
 	{
 		pkg:     "store/storetest",
@@ -147,6 +147,7 @@ var table = []row{
 	},
 	{pkg: "internal/envvar", answers: "variables of the environment, as they are found", ours: []string{"internal/number"}},
 	{pkg: "internal/faultproxy", answers: "a Redis server whose answers go wrong in a way that a test chooses", ours: []string{"internal/testport"}},
+	{pkg: "internal/isnil", answers: "a nil pointer in an interface"},
 	{
 		pkg:     "internal/flight",
 		answers: "one execution for many callers, with a context of its own",

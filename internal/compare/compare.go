@@ -46,15 +46,3 @@ func Funcs[T any](a, b T) bool {
 	}
 	return true
 }
-
-// IsNil reports whether an interface has a nil pointer or the like in it, which cannot
-// be seen by comparing it with nil.
-func IsNil(v any) bool {
-	switch r := reflect.ValueOf(v); r.Kind() {
-	case reflect.Invalid:
-		return true
-	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.Slice:
-		return r.IsNil()
-	}
-	return false
-}

@@ -50,16 +50,3 @@ func TestFuncs(t *testing.T) {
 		t.Error("functions are not told apart")
 	}
 }
-
-func TestIsNil(t *testing.T) {
-	for _, v := range []any{nil, (*int)(nil), map[string]int(nil), (func())(nil)} {
-		if !compare.IsNil(v) {
-			t.Errorf("%T is something", v)
-		}
-	}
-	for _, v := range []any{0, "", new(1), struct{}{}} {
-		if compare.IsNil(v) {
-			t.Errorf("%T is nothing", v)
-		}
-	}
-}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/isnil"
 )
 
 // The defaults of Config.
@@ -84,8 +86,11 @@ func (c Config) withDefaults() Config {
 
 func (c Config) check() error {
 	var errs []error
-	if c.Client == nil {
+	switch {
+	case c.Client == nil:
 		errs = append(errs, errors.New("store/redis: Config.Client is missing"))
+	case isnil.Value(c.Client):
+		errs = append(errs, errors.New("store/redis: Config.Client is a nil pointer: set a client that was made"))
 	}
 	for _, d := range []struct {
 		name  string
@@ -106,5 +111,8 @@ func (c Config) sharedLife() time.Duration { return c.Lifetime - c.Guard - c.Mar
 
 // bound returns the context of one operation.
 func (s *Store) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.cfg.Client == nil { // whoever asks is told that
+		return context.WithCancel(ctx)
+	}
 	return context.WithTimeoutCause(ctx, s.cfg.Timeout, s.silent)
 }

@@ -16,6 +16,9 @@ import (
 // call runs one exchange with Redis, no longer than ctx lasts: on the goroutine of the
 // caller if the client sees to that.
 func call[T any](ctx context.Context, s *Store, fn func(context.Context) (T, error)) (v T, err error) {
+	if s.cfg.Client == nil {
+		return v, errUnmade
+	}
 	if s.cfg.Prompt && ctx.Err() == nil {
 		v, err = fn(ctx)
 	} else {
@@ -23,6 +26,9 @@ func call[T any](ctx context.Context, s *Store, fn func(context.Context) (T, err
 	}
 	return v, explained(ctx, err)
 }
+
+// errUnmade is returned by every operation of a zero Store.
+var errUnmade = errors.New("the Store was not made by New")
 
 // explained is what an exchange says of its failure.
 func explained(ctx context.Context, err error) error {

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -44,11 +45,11 @@ type Config struct {
 	Identity func(key string) string
 
 	// Lease is that of Store, asked by Acquire. Nil means that there is none, and
-	// Acquire must not be called.
+	// Acquire returns an error.
 	Lease lease.Lease
 
 	// Shared is what Store knows of other writers, asked by Look and Restore. Nil means
-	// that there is nothing of the kind, and they must not be called.
+	// that there is nothing of the kind, and they return an error.
 	Shared store.Shared
 }
 
@@ -76,7 +77,12 @@ var (
 // form than it said. Twice is enough, unless somebody keeps writing who does not seal.
 const tries = 8
 
-var errUnsettled = errors.New("the sealed text kept changing")
+var (
+	errUnsettled = errors.New("the sealed text kept changing")
+	errUnmade    = errors.New("store/sealed: the Store was not made by New")
+	errNoLease   = errors.New("store/sealed: Config.Lease is not set")
+	errNoShared  = errors.New("store/sealed: Config.Shared is not set")
+)
 
 // New returns a store that seals what it puts into cfg.Store. It does no I/O. The
 // error names everything that is wrong with cfg. In a process that Go keeps to FIPS
@@ -85,6 +91,14 @@ func New(cfg Config) (*Store, error) {
 	var problems []error
 	if cfg.Store == nil {
 		problems = append(problems, errors.New("store/sealed: Config.Store is missing"))
+	}
+	for _, f := range []struct {
+		name  string
+		value any
+	}{{"Store", cfg.Store}, {"Lease", cfg.Lease}, {"Shared", cfg.Shared}} {
+		if isnil.Pointer(f.value) {
+			problems = append(problems, fmt.Errorf("store/sealed: Config.%s is a nil pointer: set one that was made, or leave it nil", f.name))
+		}
 	}
 	if len(cfg.Keys) == 0 {
 		problems = append(problems, fmt.Errorf("%w: Config.Keys has none", ErrKey))
@@ -117,6 +131,9 @@ func New(cfg Config) (*Store, error) {
 // that matches both store.ErrNotFound and store.ErrUnusable and says why; it is
 // counted in [Stats].
 func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
+	if s.inner == nil {
+		return store.Token{}, errUnmade
+	}
 	there, err := s.inner.Get(ctx, key)
 	if err != nil {
 		return store.Token{}, err
@@ -132,6 +149,9 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 // inner store. A tok over [MaxTokenBytes] cannot be sealed, which is an error that
 // matches store.ErrUnusable.
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	if s.inner == nil {
+		return store.Token{}, errUnmade
+	}
 	return s.swap(ctx, key, old, tok, s.inner.CompareAndSwap)
 }
 
@@ -186,6 +206,9 @@ func (s *Store) replaceable(ctx context.Context, key string, binding []byte, old
 // the deletions meets it, unless somebody stores the same token in another form
 // meanwhile. Then it is as if that had come after the deletion.
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
+	if s.inner == nil {
+		return errUnmade
+	}
 	binding := s.binding(key)
 	for _, k := range s.ring {
 		sealed, err := k.sealed(binding, old)

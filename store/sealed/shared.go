@@ -7,9 +7,12 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Look implements [store.Shared] through Config.Shared, without which it must not be
-// called. What became of a token is asked for each form that it may have had.
+// Look implements [store.Shared] through Config.Shared, without which it is an
+// error. What became of a token is asked for each form that it may have had.
 func (s *Store) Look(ctx context.Context, key string, had store.Token, before store.Losses) (tok store.Token, now store.Losses, err error) {
+	if s.shared == nil {
+		return store.Token{}, store.UnknownLosses, errNoShared
+	}
 	binding := s.binding(key)
 	for _, k := range s.ring {
 		var sealed store.Token
@@ -31,7 +34,10 @@ func (s *Store) Look(ctx context.Context, key string, had store.Token, before st
 }
 
 // Restore implements [store.Shared] as CompareAndSwap does store.Store, through
-// Config.Shared, without which it must not be called.
+// Config.Shared, without which it is an error.
 func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	if s.shared == nil {
+		return store.Token{}, errNoShared
+	}
 	return s.swap(ctx, key, old, tok, s.shared.Restore)
 }

@@ -3,9 +3,11 @@ package tiered
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -27,7 +29,7 @@ type Config struct {
 	Near, Far store.Store
 
 	// Lease is asked by Acquire, under the same breaker as Far, beside which it is kept.
-	// Nil means that there is none, and Acquire must not be called.
+	// Nil means that there is none, and Acquire returns an error.
 	Lease lease.Lease
 
 	// Shared is what Far knows of others who write to it, asked by Follow and for what is
@@ -109,6 +111,14 @@ func (c *Config) check() error {
 	var problems []error
 	if c.Near == nil || c.Far == nil {
 		problems = append(problems, errors.New("tiered: Near and Far are required"))
+	}
+	for _, f := range []struct {
+		name  string
+		value any
+	}{{"Near", c.Near}, {"Far", c.Far}, {"Lease", c.Lease}, {"Shared", c.Shared}, {"Watch", c.Watch}} {
+		if isnil.Pointer(f.value) {
+			problems = append(problems, fmt.Errorf("tiered: %s is a nil pointer: set one that was made, or leave it nil", f.name))
+		}
 	}
 	if c.FarWait < 0 || c.FarTimeout < 0 || c.Window < 0 || c.Margin < 0 || c.Guard < 0 {
 		problems = append(problems, errors.New("tiered: FarWait, FarTimeout, Window, Margin and Guard must not be negative"))

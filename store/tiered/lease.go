@@ -25,6 +25,9 @@ var (
 // one that was deleted here is none. A lease that fails says nothing of far, which is
 // then read instead.
 func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
+	if s.cfg.Lease == nil {
+		return lease.Turn{}, errNoLease
+	}
 	for range leaseTries {
 		near, err := s.cfg.Near.Get(ctx, key)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -30,6 +30,11 @@ import (
 // ErrClosed is returned for writes to a closed Store.
 var ErrClosed = errors.New("tiered: store closed")
 
+var (
+	errUnmade  = errors.New("tiered: the Store was not made by New")
+	errNoLease = errors.New("tiered: Config.Lease is not set")
+)
+
 // Store is a near store in front of a far one. Make it with [New].
 type Store struct {
 	cfg     Config
@@ -72,6 +77,9 @@ func New(cfg Config) (*Store, error) {
 // Get returns near's token, or else far's, which near then has too. A failure of
 // far is a miss.
 func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
+	if s.cfg.Near == nil {
+		return store.Token{}, errUnmade
+	}
 	tok, err := s.cfg.Near.Get(ctx, key)
 	if err == nil || !errors.Is(err, store.ErrNotFound) {
 		return tok, err
@@ -83,6 +91,9 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 // then has too. If far has none, fails, or has not been told yet of what near has,
 // it returns near's token.
 func (s *Store) Reread(ctx context.Context, key string) (store.Token, error) {
+	if s.cfg.Near == nil {
+		return store.Token{}, errUnmade
+	}
 	tok, err := s.cfg.Near.Get(ctx, key)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return tok, err
@@ -124,6 +135,9 @@ func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
 	if err := store.CheckStorable(tok); err != nil {
 		return store.Token{}, err
+	}
+	if s.cfg.Near == nil {
+		return store.Token{}, errUnmade
 	}
 	// What Get would return now is what old is compared with.
 	there, err := s.cfg.Near.Get(ctx, key)
@@ -176,6 +190,9 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
 	if old.IsZero() {
 		return nil
+	}
+	if s.cfg.Near == nil {
+		return errUnmade
 	}
 	s.noteRejected(key, old)
 	return s.compareAndDelete(ctx, key, old)
