@@ -22,7 +22,7 @@ import (
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 	"github.com/advoware-go/advoware/store/redis/dial"
-	"github.com/advoware-go/advoware/store/redis/watch"
+	"github.com/advoware-go/advoware/internal/watch"
 	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
 )

@@ -40,8 +40,8 @@ var table = []row{
 		answers: "the door: environment -> stores -> ready client",
 		ours: []string{
 			"client", "client/gateway", "client/token", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/isnil", "internal/origin", "internal/roundtrip",
-			"secret", "signer",
-			"store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/watch", "store/sealed", "store/tiered",
+			"internal/watch", "secret", "signer",
+			"store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/sealed", "store/tiered",
 		},
 	},
 	{
@@ -87,19 +87,13 @@ var table = []row{
 	{
 		pkg:     "store/redis",
 		answers: "tokens shared between processes, under the raw keys that other programs use",
-		ours:    []string{"internal/bounded", "internal/isnil", "internal/number", "store", "store/lease", "store/redis/watch"},
+		ours:    []string{"internal/bounded", "internal/isnil", "internal/number", "store", "store/lease"},
 		modules: []string{goredis},
 	},
 	{
 		pkg:     "store/redis/dial",
 		answers: "how Redis is reached: one server, Sentinel, Cluster, TLS; what may be dialled; fields that contradict each other",
 		ours:    []string{"internal/bounded", "internal/origin", "internal/redisconn", "secret", "store/redis"},
-		modules: []string{goredis},
-	},
-	{
-		pkg:     "store/redis/watch",
-		answers: "what others do to Redis keys, told within milliseconds",
-		ours:    []string{"internal/bounded"},
 		modules: []string{goredis},
 	},
 	{
@@ -170,6 +164,12 @@ var table = []row{
 		pkg:     "internal/roundtrip",
 		answers: "HTTP connections that are pinged, bounded and not taken elsewhere; answers that are some",
 		ours:    []string{"internal/bounded", "internal/origin"},
+	},
+	{
+		pkg:     "internal/watch",
+		answers: "what others do to Redis keys, told within milliseconds",
+		ours:    []string{"internal/bounded"},
+		modules: []string{goredis},
 	},
 	{
 		pkg:     "cmd/advoware",

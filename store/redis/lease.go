@@ -15,7 +15,6 @@ import (
 
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
-	"github.com/advoware-go/advoware/store/redis/watch"
 )
 
 // DefaultLeaseTTL is how long a lease lasts when its holder is gone.
@@ -49,8 +48,8 @@ type LeaseConfig struct {
 	// the lease that is held in this process for the same key.
 	Store *Store
 
-	// Watch wakes those who wait; nil means that they ask again every 25 ms.
-	Watch *watch.Watch
+	// Watch wakes the waiters; nil: they ask again every 25 ms.
+	Watch Watch
 
 	// TTL is how long a lease lasts when its holder dies; a holder that lives prolongs
 	// it every third of that, for ten seconds. Default 3 seconds; less than 30 ms and

@@ -3,9 +3,16 @@ package redis
 import (
 	"context"
 	"time"
-
-	"github.com/advoware-go/advoware/store/redis/watch"
 )
+
+// Watch tells when the value under a Redis key may have changed, as tiered.Watch does.
+type Watch interface {
+	// Follow calls changed after each change of the value, until stop is called. gap:
+	// changes may have been missed before.
+	Follow(name string, changed func(gap bool)) (stop func())
+	// Link is 0 while the server does not push what is followed.
+	Link() uint64
+}
 
 // How often a process that waits for another's token asks how things stand: when the
 // server tells of changes, only in case that it did not.
@@ -16,7 +23,7 @@ const (
 
 // waiting is one wait for a change of a token or its lease.
 type waiting struct {
-	watch *watch.Watch
+	watch Watch
 	woken chan struct{}
 	lease time.Duration // how long the holder's lasts, from the answer on
 	stops []func()
@@ -44,7 +51,7 @@ func (l *Lease) listen(key string) *waiting {
 func (w *waiting) wait(ctx context.Context) error {
 	defer w.stop()
 	poll := waitPoll
-	if w.watch != nil && w.watch.Stats().Pushing {
+	if w.watch != nil && w.watch.Link() != 0 {
 		poll = max(waitPoll, min(waitPushed, w.lease+time.Millisecond))
 	}
 	again := time.NewTimer(poll)

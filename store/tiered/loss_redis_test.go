@@ -12,10 +12,10 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/redistest"
+	rediswatch "github.com/advoware-go/advoware/internal/watch"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
-	rediswatch "github.com/advoware-go/advoware/store/redis/watch"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 

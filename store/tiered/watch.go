@@ -10,7 +10,7 @@ import (
 
 // Watch tells when what far has under a key may have changed. changed is called until
 // stop is; gap means that changes may have been missed before, so that a token that is
-// absent need not have been deleted. store/redis has one.
+// absent need not have been deleted. Stores of the root package that use Redis have one.
 type Watch interface {
 	Follow(key string, changed func(gap bool)) (stop func())
 	// Link numbers the connection over which changes are told at present: another one,

@@ -11,8 +11,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/internal/watch"
 	redisstore "github.com/advoware-go/advoware/store/redis"
-	"github.com/advoware-go/advoware/store/redis/watch"
 )
 
 // Servers and clients that cannot push are polled, and say why.

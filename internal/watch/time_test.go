@@ -9,7 +9,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/advoware-go/advoware/store/redis/watch"
+	"github.com/advoware-go/advoware/internal/watch"
 )
 
 // inBubble runs a test in virtual time with a fake server. Whatever runs at the end

@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/internal/watch"
 	redisstore "github.com/advoware-go/advoware/store/redis"
-	"github.com/advoware-go/advoware/store/redis/watch"
 )
 
 func TestLinkIsAnotherOneAfterEachOutage(t *testing.T) {

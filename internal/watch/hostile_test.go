@@ -12,8 +12,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/internal/watch"
 	redisstore "github.com/advoware-go/advoware/store/redis"
-	"github.com/advoware-go/advoware/store/redis/watch"
 )
 
 // Whatever a server pushes, it is read without a panic, and the Watch can be closed.

@@ -166,7 +166,7 @@ func (w *Watch) Close() error {
 // say logs, and survives the logger, be it that this one calls Close.
 func (w *Watch) say(level slog.Level, text string, args ...any) {
 	said := bounded.Go(func() (struct{}, error) {
-		w.cfg.Logger.Log(context.Background(), level, "store/redis/watch: "+text, args...)
+		w.cfg.Logger.Log(context.Background(), level, "watch: "+text, args...)
 		return struct{}{}, nil
 	})
 	select {

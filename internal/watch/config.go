@@ -63,13 +63,13 @@ func (c Config) withDefaults() Config {
 func (c Config) check() error {
 	var errs []error
 	if c.Client == nil {
-		errs = append(errs, errors.New("store/redis/watch: Config.Client is missing"))
+		errs = append(errs, errors.New("watch: Config.Client is missing"))
 	}
 	if c.Timeout < 0 {
-		errs = append(errs, fmt.Errorf("store/redis/watch: Config.Timeout is negative: %v", c.Timeout))
+		errs = append(errs, fmt.Errorf("watch: Config.Timeout is negative: %v", c.Timeout))
 	}
 	if c.Poll < 0 {
-		errs = append(errs, fmt.Errorf("store/redis/watch: Config.Poll is negative: %v", c.Poll))
+		errs = append(errs, fmt.Errorf("watch: Config.Poll is negative: %v", c.Poll))
 	}
 	return errors.Join(errs...)
 }

@@ -9,8 +9,8 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/watch"
 	redisstore "github.com/advoware-go/advoware/store/redis"
-	"github.com/advoware-go/advoware/store/redis/watch"
 )
 
 // patienceLimit is how long a test waits for what must happen. It is no promise of ours.

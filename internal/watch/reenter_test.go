@@ -7,7 +7,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/advoware-go/advoware/store/redis/watch"
+	"github.com/advoware-go/advoware/internal/watch"
 )
 
 // The logger of a program that closes everything when something is wrong.

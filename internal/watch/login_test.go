@@ -11,7 +11,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/auth"
 
-	"github.com/advoware-go/advoware/store/redis/watch"
+	"github.com/advoware-go/advoware/internal/watch"
 )
 
 // Credentials come from wherever the client has them, and are shown to nobody.

@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/internal/watch"
 	redisstore "github.com/advoware-go/advoware/store/redis"
-	"github.com/advoware-go/advoware/store/redis/watch"
 )
 
 // Whoever looks at each call sees in the end what others have done.
