@@ -17,12 +17,12 @@ import (
 	"github.com/advoware-go/advoware/internal/compare"
 	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/internal/roundtrip"
+	"github.com/advoware-go/advoware/internal/watch"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 	"github.com/advoware-go/advoware/store/redis/dial"
-	"github.com/advoware-go/advoware/internal/watch"
 	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
 )

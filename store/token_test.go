@@ -173,12 +173,9 @@ func TestFingerprint(t *testing.T) {
 func TestTokenPrintsFingerprintOnly(t *testing.T) {
 	const text = "swordfish-and-23-more-bytes"
 	tok := newToken(t, text)
-	var atomic store.AtomicToken
-	atomic.Store(tok)
 	leaktest.Check(t, "Token", tok, text)
 	leaktest.Check(t, "embedded", embedded{tok}, text)
 	leaktest.Check(t, "embedded, unexported", embeddedUnexported{tok}, text)
-	leaktest.Check(t, "AtomicToken", &atomic, text)
 	leaktest.Check(t, "Map", mapWith(t, tok), text)
 	for want, tok := range map[string]store.Token{"[token " + tok.Fingerprint() + "]": tok, "[no token]": {}} {
 		printed := leaktest.Prints(tok)

@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/atomictoken"
 	"github.com/advoware-go/advoware/internal/flight"
 	"github.com/advoware-go/advoware/store"
 )
@@ -52,7 +53,7 @@ type Source struct {
 	end    context.CancelCauseFunc // ends flight.Life
 
 	fetches  atomic.Uint64     // token requests begun; also their serial numbers
-	rejected store.AtomicToken // the token rejected last: a store that still has it is not believed; written under mu
+	rejected atomictoken.Token // the token rejected last: a store that still has it is not believed; written under mu
 
 	mu       sync.Mutex // never held while anything is waited for
 	failure  failure

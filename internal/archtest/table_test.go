@@ -61,7 +61,7 @@ var table = []row{
 	{
 		pkg:     "client/token",
 		answers: "the Source: a valid token for each call; flight, renewal, failures, Reject",
-		ours:    []string{"internal/bounded", "internal/farwait", "internal/flight", "store", "store/lease"},
+		ours:    []string{"internal/atomictoken", "internal/bounded", "internal/farwait", "internal/flight", "store", "store/lease"},
 	},
 	{
 		pkg:     "client/gateway",
@@ -81,7 +81,7 @@ var table = []row{
 	{
 		pkg:     "store/memory",
 		answers: "tokens of this process, bounded",
-		ours:    []string{"store"},
+		ours:    []string{"internal/atomictoken", "store"},
 		modules: []string{ristretto},
 	},
 	{
@@ -126,6 +126,7 @@ var table = []row{
 	{pkg: "e2e/fleet", answers: "tests of many clients on one Redis: one token request, refusals, sealed tokens"},
 	{pkg: "internal/alloctest", answers: "fails what allocates, be it in one run of fifty", testKit: true},
 	{pkg: "internal/archtest", answers: "this table"},
+	{pkg: "internal/atomictoken", answers: "a token that goroutines read and replace without a lock", ours: []string{"store"}},
 	{pkg: "internal/bounded", answers: "a function's answer, or the end of patience; panics become errors"},
 	{pkg: "internal/charset", answers: "what a server wrote, as UTF-8", modules: []string{text}},
 	{pkg: "internal/claim", answers: "whose tokens a key of a process is for", ours: []string{"internal/bounded", "store"}},

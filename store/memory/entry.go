@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/atomictoken"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -14,7 +15,7 @@ import (
 // began before that, and may have its token.
 type entry struct {
 	key   string
-	tok   store.AtomicToken
+	tok   atomictoken.Token
 	asked atomic.Bool // since the policy looked last; a hit sets it if it is not set
 
 	// The writers' own:
