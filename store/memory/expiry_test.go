@@ -10,7 +10,7 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Each of many tokens is there until its expiry and gone from then on, to the
+// Each of many tokens is found until its expiry and missed from then on, to the
 // nanosecond of the bubble's clock. Fails with a timer that is not set to the
 // first deadline, and with a heap out of order.
 func TestExpiryExact(t *testing.T) {
@@ -49,8 +49,8 @@ func TestExpiryExact(t *testing.T) {
 				}
 				holds(t, s, fmt.Sprint("key", i), want)
 			}
-			if got := s.Len(); got != left {
-				t.Fatalf("after %v Len = %d, want %d", elapsed, got, left)
+			if got := s.Stats().Tokens; got != left {
+				t.Fatalf("after %v Tokens = %d, want %d", elapsed, got, left)
 			}
 		}
 		for sec := time.Duration(1); sec <= 201; sec++ {
@@ -63,8 +63,8 @@ func TestExpiryExact(t *testing.T) {
 	})
 }
 
-// A token that is past its expiry, but that no timer has emptied yet, does not
-// stand in the way of a write. Fails without the ValidAt of CompareAndSwap: the
+// A token that is past its expiry, but that the timer has not removed yet, is replaced
+// whatever old is. Fails without the ValidAt of CompareAndSwap: the
 // writer here and the timer are due at the same instant.
 func TestSwapBeforeTimer(t *testing.T) {
 	for range 100 {
@@ -87,7 +87,7 @@ func TestSwapBeforeTimer(t *testing.T) {
 }
 
 // An expiry without a monotonic reading, and one that no Duration can reach.
-// Fails without farthest: a sum overflows, and the token is gone at once.
+// Fails without maxTTL: a sum overflows, and the token is gone at once.
 func TestOddExpiries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 10)

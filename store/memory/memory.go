@@ -1,16 +1,19 @@
-// Package memory is a store of tokens in this process: bounded, and as fast as
-// loading a pointer.
+// Package memory is a bounded store of tokens in this process. A hit costs about as much
+// as an atomic load.
 //
-// Use it for the tokens of one process, or as the near store of store/tiered. A
-// hit takes no lock, allocates nothing, reads no clock and, but for a mark when the
-// entry has none, writes nothing. Writes are serialised.
+// Use it for the tokens of one process, or as the near store of store/tiered. A hit takes
+// no lock, does not allocate and reads no clock; it writes one bit, and only if the bit is
+// not set yet. Writes are serialised.
 //
-// A token stays until its expiry, when the store's one timer removes it;
-// until it is deleted; or until more than Config.Capacity identities are stored. Then
-// those have to go that are asked for least: with any number of cores and however busy
-// they are, one that is asked for all the time stays, and those that come once displace
-// each other. Who is not kept is an honest miss on the next Get: nothing is lost but the
-// speed of a hit. A ristretto cache sees to the bound.
+// A token stays until its expiry (TTL), when the store's one timer removes it; until it is
+// deleted; or until it is evicted, because there are more than Config.Capacity keys. Then
+// SIEVE, a kind of CLOCK, evicts the keys that were not accessed lately, and new keys are
+// on probation first, so that keys which come once evict only each other. That holds with
+// any number of cores, under any load. An evicted token is a miss on the next Get.
+//
+// A ristretto cache alone would not do: it applies writes later, may drop them, has no
+// compare-and-swap, and learns of lookups by lossy buffers. Here it bounds the new keys of
+// a full store.
 //
 //	s, err := memory.New(memory.Config{})
 //	…
@@ -25,8 +28,8 @@ import (
 	"fmt"
 )
 
-// ErrClosed is what a Store answers after Close. It is not a miss: nobody should
-// fetch a token to put it into a store that is gone.
+// ErrClosed is returned by a Store after Close. It is not a miss: nobody should fetch a
+// token to put it into a closed store.
 var ErrClosed = errors.New("memory: the store is closed")
 
 const (
@@ -36,12 +39,12 @@ const (
 
 // Config says how large a Store is. The zero value is ready to use.
 type Config struct {
-	// Capacity is how many identities (keys) have a token here at once, at most.
+	// Capacity is the maximum number of keys (one for each identity) with a token.
 	// Zero means 100,000; negative, or more than 10,000,000, is an error.
 	//
-	// Give it more than there are identities: at the limit one of them has to go for
-	// each newcomer, or the newcomer is turned away. 12 to 24 bytes are set aside for
-	// each, used or not, and about 180 more (and the token) for each that is used.
+	// Set it above the number of identities: in a full store each new key evicts
+	// another one, or is rejected. A key takes about 110 bytes besides its name and its
+	// token; for those that are not there next to nothing is allocated.
 	Capacity int
 }
 
@@ -57,8 +60,8 @@ func (c Config) capacity() (int, error) {
 
 // Stats counts what a Store did since New.
 type Stats struct {
-	Tokens   int    // tokens in the store now; those of a closed store are gone
-	Evicted  uint64 // tokens that had to make room for another identity's
-	Rejected uint64 // tokens not kept because every other identity was asked for meanwhile
-	Expired  uint64 // tokens that were here at their expiry
+	Tokens   int    // tokens in the store now; zero after Close
+	Evicted  uint64 // tokens evicted for that of another key
+	Rejected uint64 // tokens of new keys that were not admitted
+	Expired  uint64 // tokens removed at their expiry
 }

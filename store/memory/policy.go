@@ -1,100 +1,104 @@
 package memory
 
-import (
-	"errors"
-
-	"github.com/dgraph-io/ristretto/v2"
-)
-
-// policy keeps the number of entries within the capacity: order says which one is
-// evicted, and a ristretto cache is the bound. Neither a hit nor a renewal passes
-// through it.
+// policy decides which entries stay when there are more keys than the capacity. All its
+// methods run under the writers' lock. What it knows of hits is one bit for each entry.
 //
-// ristretto could choose by itself. But it counts lookups on a goroutine that has to get
-// a turn, and drops those that arrive meanwhile: with one core, or with busy ones, it
-// knows next to nothing of what is asked for. So it is given room before it is given an
-// entry.
+// Eviction is SIEVE (Zhang and others, NSDI 2024), a kind of CLOCK: the hand goes through
+// the main queue from the oldest entry to the newest and around again. It clears the bit
+// of an entry that was accessed and passes on; the first entry without the bit is evicted.
 //
-// ristretto is asynchronous by nature: a Set is queued and may be dropped, turned
-// away or overtaken. Here every method is called under the writers' lock, and
-// admit waits until its Set is settled. So there is never a Set in the queue that
-// something else could meet, and Close meets nobody at all.
+// Admission follows S3-FIFO (Yang and others, SOSP 2023): once the store is full, a new
+// entry goes into a short probation queue, so that keys which come once evict each other
+// and nothing else. An entry that was accessed by the time it is the oldest there moves to
+// the main queue. A key that comes back soon after its eviction, which a list of ghosts
+// tells, goes into the main queue at once.
 type policy struct {
-	cache *ristretto.Cache[string, *entry]
-	order order
-
-	// Written by ristretto's callbacks, which run on its goroutine while the
-	// writer stands in Wait. A callback must not call ristretto: it would wait
-	// for itself.
-	evicted []*entry
+	capacity  int // of both queues together
+	probation probation
+	main      queue
+	clockHand *entry // in main, the next to look at; nil: its oldest
+	ghosts    ghosts
+	evict     func(*entry) // takes an entry out of the store; it is in no queue any more
 }
 
-// newPolicy returns a policy that keeps as many entries as capacity says.
-func newPolicy(capacity int) (*policy, error) {
-	p := &policy{order: newOrder(capacity)}
-	cache, err := ristretto.NewCache(&ristretto.Config[string, *entry]{
-		NumCounters: 1000, // of lookups; they are not used
-		MaxCost:     int64(capacity),
-		BufferItems: 64,
-		// Without it each entry costs 56 more, and a cache for 56 keeps nothing.
-		IgnoreInternalCost: true,
-		// Its own expiry is not used (a sweep can take an entry that was renewed
-		// meanwhile), so the ticker for it need not tick: once in 68 years.
-		TtlTickerDurationInSec: 1 << 32,
-		OnEvict:                func(item *ristretto.Item[*entry]) { p.evicted = append(p.evicted, item.Value) },
-	})
-	if err != nil {
-		return nil, err
+// maxScan bounds how many entries are looked at for one eviction, because other writers
+// wait meanwhile; as many again are looked at in probation.
+const maxScan = 8
+
+func newPolicy(capacity int, evict func(*entry)) policy {
+	return policy{
+		capacity:  capacity,
+		probation: probation{capacity: max(1, capacity/20)},
+		ghosts:    ghosts{capacity: capacity},
+		evict:     evict,
 	}
-	p.cache = cache
-	probe := &entry{key: "probe"}
-	if _, kept := p.admit(probe); !kept {
-		p.close()
-		return nil, errors.New("ristretto does not keep what it is given")
-	}
-	p.forget(probe)
-	return p, nil
 }
 
-// admit offers a newcomer a place. It returns those who lost theirs to it, and
-// whether the newcomer is in.
-func (p *policy) admit(e *entry) (evicted []*entry, kept bool) {
-	p.evicted = nil
-	crowded := p.order.full()
-	if crowded {
-		v := p.order.victim()
+// admit gives a new entry a place, if necessary that of another one, which is evicted. It
+// reports false if the entry is rejected: everything that was looked at has been accessed.
+func (p *policy) admit(e *entry) bool {
+	full := p.probation.len+p.main.len >= p.capacity
+	if full {
+		v := p.victim()
 		if v == nil {
-			p.order.remember(e)
-			return nil, false
+			p.ghosts.add(e.key)
+			return false
 		}
-		p.order.remember(v)
-		p.forget(v)
-		evicted = append(evicted, v)
+		p.remove(v)
+		p.ghosts.add(v.key)
+		p.evict(v)
 	}
-	p.cache.Set(e.key, e, 1)
-	p.cache.Wait()
-	for _, v := range p.evicted {
-		p.order.remove(v)
+	if p.ghosts.remove(e.key) || !full {
+		p.main.push(e)
+		return true
 	}
-	evicted = append(evicted, p.evicted...)
-	// Set's answer says little: one that was taken can be turned away later. So look.
-	there, ok := p.cache.Get(e.key)
-	if kept = ok && there == e; kept {
-		p.order.add(e, crowded)
+	evicted, admitted := p.probation.push(e)
+	for _, v := range evicted {
+		p.evict(v)
 	}
-	return evicted, kept
+	return admitted
 }
 
-// forget gives up the place of an entry that is in. There is nothing to wait for:
-// whoever wants the place queues behind.
-func (p *policy) forget(e *entry) {
-	p.order.remove(e)
-	p.cache.Del(e.key)
+// victim returns the entry to evict, nil if all that were looked at have been accessed.
+func (p *policy) victim() *entry {
+	for n := range 2 * maxScan {
+		e := p.clockHand
+		if p.probation.full() || p.probation.len > 0 && n >= maxScan {
+			e = p.probation.oldest
+		} else if e == nil {
+			e = p.main.oldest
+		}
+		switch {
+		case e == nil:
+			return nil
+		case !e.accessed.Load():
+			return e
+		case e.probation:
+			p.probation.remove(e)
+			p.main.push(e)
+		default:
+			p.clockHand = e.newer
+		}
+		e.accessed.Store(false)
+	}
+	return nil
 }
 
-// close ends ristretto's goroutines and lets go of everything. The policy must
-// not be used any more.
+// remove takes an entry out of its queue.
+func (p *policy) remove(e *entry) {
+	if e.probation {
+		p.probation.remove(e)
+		return
+	}
+	if p.clockHand == e {
+		p.clockHand = e.newer
+	}
+	p.main.remove(e)
+}
+
+// close drops all entries and ends ristretto's goroutines. The policy must not be used
+// any more.
 func (p *policy) close() {
-	p.cache.Close()
+	p.probation.close()
 	*p = policy{}
 }

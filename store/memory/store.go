@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,28 +12,27 @@ import (
 // Store is a bounded store of tokens in this process. Create it with New. It
 // implements [store.Store].
 //
-// It never waits for anything but other writers, who take microseconds, so it
-// does not look at the context: a token that somebody fetched is kept even if
-// they are gone.
+// No method blocks for longer than other writers take, which is microseconds, so the
+// context is ignored: a fetched token is kept even if its caller has gone.
 //
-// A timer removes a token at its expiry, so that Get need not read the clock. A
-// timer can be late: by milliseconds on a busy machine, which the guard time
-// before the real end of a token makes harmless, and by as long as the machine was
-// suspended. Whoever cares about that compares Expiry with the wall clock.
+// A timer removes a token at its expiry, so that Get need not read the clock. The timer
+// can be late: by milliseconds on a busy machine, which the guard time before the real end
+// of a token makes harmless, and by as long as the machine was suspended. A caller for
+// whom that matters compares Expiry with the wall clock.
 type Store struct {
-	// What a hit reads, and only writers write.
-	hot    atomic.Pointer[entry] // the only entry; nil if there are several, whom it would only delay
-	front  table
+	// Read by hits, written under mu.
+	single atomic.Pointer[entry] // the only entry; nil if there are several, which it would only delay
+	table  table
 	closed atomic.Bool
-	start  time.Time // the zero of due
+	start  time.Time // deadlines count from here
 
-	_ [64]byte // so that a writer's lock does not slow down hits
+	_ [64]byte // keeps the writers' lock off the cache line that hits read
 
-	mu     sync.Mutex // serialises writers
-	policy *policy
-	ends   deadlines
-	timer  *time.Timer // nil before the first token
-	stats  Stats
+	mu       sync.Mutex // serialises writers
+	policy   policy
+	expiries expiryHeap
+	timer    *time.Timer // nil before the first token
+	stats    Stats
 }
 
 var _ store.Store = (*Store)(nil)
@@ -45,24 +43,23 @@ func New(c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPolicy(capacity)
-	if err != nil {
-		return nil, fmt.Errorf("memory: %w", err)
-	}
-	return &Store{front: newTable(capacity), policy: p, start: time.Now()}, nil
+	s := &Store{start: time.Now()}
+	s.table.init(capacity)
+	s.policy = newPolicy(capacity, s.evict)
+	return s, nil
 }
 
-// Get implements [store.Store]. It allocates nothing and takes no lock.
+// Get implements [store.Store]. It does not allocate and takes no lock.
 func (s *Store) Get(_ context.Context, key string) (store.Token, error) {
-	if e := s.hot.Load(); e != nil && e.key == key {
-		return e.ask(), nil
+	if e := s.single.Load(); e != nil && e.key == key {
+		return e.access(), nil
 	}
 	return s.find(key)
 }
 
 func (s *Store) find(key string) (store.Token, error) {
-	if e := s.front.find(key); e != nil {
-		return e.ask(), nil
+	if e := s.table.find(key); e != nil {
+		return e.access(), nil
 	}
 	if s.closed.Load() {
 		return store.Token{}, ErrClosed
@@ -70,8 +67,8 @@ func (s *Store) find(key string) (store.Token, error) {
 	return store.Token{}, store.ErrNotFound
 }
 
-// CompareAndSwap implements [store.Store]. A token that is not kept because the
-// store is full stands all the same; the next Get misses.
+// CompareAndSwap implements [store.Store]. A token that is not kept because the store is
+// full is returned all the same; the next Get misses.
 func (s *Store) CompareAndSwap(_ context.Context, key string, old, tok store.Token) (store.Token, error) {
 	if err := store.CheckStorable(tok); err != nil {
 		return store.Token{}, err
@@ -82,38 +79,33 @@ func (s *Store) CompareAndSwap(_ context.Context, key string, old, tok store.Tok
 		return store.Token{}, ErrClosed
 	}
 	now := time.Now()
-	e := s.front.find(key)
+	e := s.table.find(key)
 	if e == nil {
-		s.admit(&entry{key: key}, tok, now)
+		s.add(&entry{key: key}, tok, now)
 		return tok, nil
 	}
 	if there := e.tok.Load(); !there.Equal(old) && there.ValidAt(now) {
 		return there, nil
 	}
 	e.tok.Store(tok)
-	e.due = s.due(tok, now)
-	s.ends.moved(e)
-	s.arm(now)
+	e.deadline = s.deadline(tok, now)
+	s.expiries.moved(e)
+	s.resetTimer(now)
 	return tok, nil
 }
 
-// admit takes a new identity in if the policy keeps it.
-func (s *Store) admit(e *entry, tok store.Token, now time.Time) {
-	evicted, kept := s.policy.admit(e)
-	for _, v := range evicted {
-		s.remove(v)
-	}
-	s.stats.Evicted += uint64(len(evicted))
-	if kept {
+// add stores the token of a new key, unless the policy rejects it.
+func (s *Store) add(e *entry, tok store.Token, now time.Time) {
+	if s.policy.admit(e) {
 		e.tok.Store(tok)
-		e.due = s.due(tok, now)
-		s.ends.add(e)
-		s.front.insert(e)
-		s.heat()
+		e.deadline = s.deadline(tok, now)
+		s.expiries.add(e)
+		s.table.insert(e)
+		s.updateSingle()
 	} else {
 		s.stats.Rejected++
 	}
-	s.arm(now)
+	s.resetTimer(now)
 }
 
 // CompareAndDelete implements [store.Store].
@@ -123,57 +115,60 @@ func (s *Store) CompareAndDelete(_ context.Context, key string, old store.Token)
 	if s.closed.Load() {
 		return ErrClosed
 	}
-	if e := s.front.find(key); e != nil && e.tok.Load().Equal(old) {
+	if e := s.table.find(key); e != nil && e.tok.Load().Equal(old) {
+		s.policy.remove(e)
 		s.remove(e)
-		s.policy.forget(e)
-		s.arm(time.Now())
+		s.resetTimer(time.Now())
 	}
 	return nil
 }
 
+// evict is called by the policy for an entry that has to go.
+func (s *Store) evict(e *entry) {
+	s.remove(e)
+	s.stats.Evicted++
+}
+
 // remove takes an entry out of everything but the policy.
 func (s *Store) remove(e *entry) {
-	s.front.remove(e)
-	s.ends.remove(e)
-	s.heat()
+	s.table.remove(e)
+	s.expiries.remove(e)
+	s.updateSingle()
 }
 
-// heat makes hot the only entry, if there is just one.
-func (s *Store) heat() {
+// updateSingle makes single the only entry, if there is just one.
+func (s *Store) updateSingle() {
 	var only *entry
-	if len(s.ends) == 1 {
-		only = s.ends[0]
+	if len(s.expiries) == 1 {
+		only = s.expiries[0]
 	}
-	if s.hot.Load() != only {
-		s.hot.Store(only)
+	if s.single.Load() != only {
+		s.single.Store(only)
 	}
 }
-
-// Len tells how many tokens are in the store, at most Config.Capacity.
-func (s *Store) Len() int { return s.Stats().Tokens }
 
 // Stats returns the counts so far.
 func (s *Store) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stats := s.stats
-	stats.Tokens = len(s.ends)
+	stats.Tokens = len(s.expiries)
 	return stats
 }
 
-// Close empties the store and ends its timer and goroutines; when it returns, it
-// is done. It may be called at any moment and again, and always returns nil.
-// Everything else answers ErrClosed from then on.
+// Close empties the store, stops its timer and ends its goroutines before it returns. It
+// may be called at any moment and more than once, and always returns nil. Every other
+// method but Stats returns ErrClosed from then on.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed.Swap(true) {
 		return nil
 	}
-	for len(s.ends) > 0 {
-		s.remove(s.ends[len(s.ends)-1])
-	}
-	s.arm(time.Now())
+	s.table.clear()
+	s.expiries = nil
+	s.updateSingle()
+	s.resetTimer(time.Now())
 	s.policy.close()
 	return nil
 }

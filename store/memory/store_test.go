@@ -72,7 +72,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// A hit is one load, whether the token was written last or not: no allocation.
+// A hit and a miss do not allocate.
 func TestNoAlloc(t *testing.T) {
 	s := open(t, 0)
 	for i := range 100 {
@@ -86,7 +86,7 @@ func TestNoAlloc(t *testing.T) {
 	}
 }
 
-// An expired token takes no room: it is neither counted nor in anyone's way.
+// An expired token is not counted and takes no place.
 func TestStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, 2)
@@ -126,8 +126,8 @@ func TestClosed(t *testing.T) {
 		if err := s.CompareAndDelete(t.Context(), "key1", old); err != memory.ErrClosed {
 			t.Errorf("CompareAndDelete after Close: %v, want ErrClosed", err)
 		}
-		if got := s.Len(); got != 0 {
-			t.Errorf("Len after Close = %d", got)
+		if got := s.Stats().Tokens; got != 0 {
+			t.Errorf("Tokens after Close = %d", got)
 		}
 		time.Sleep(time.Hour) // no timer is left either
 	})
@@ -155,7 +155,7 @@ func TestCloseAgainstEverything(t *testing.T) {
 					if err := s.CompareAndDelete(t.Context(), key, stands); err != nil && err != memory.ErrClosed {
 						t.Errorf("CompareAndDelete: %v", err)
 					}
-					s.Len()
+					s.Stats()
 				}
 			})
 		}
@@ -163,7 +163,7 @@ func TestCloseAgainstEverything(t *testing.T) {
 			group.Go(func() {
 				<-begin
 				for range round {
-					s.Len()
+					s.Stats()
 				}
 				s.Close()
 				if _, err := s.Get(t.Context(), "key1"); err != memory.ErrClosed {
