@@ -3,6 +3,7 @@ package memory_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,5 +123,66 @@ func TestQuietWhenEmpty(t *testing.T) {
 		swap(t, s, "key", none, tok, tok)
 		time.Sleep(50 * 365 * 24 * time.Hour)
 		holds(t, s, "key", none)
+	})
+}
+
+// Many tokens that end together are removed in batches, so that a writer waits for one
+// batch and not for all. Fails with one batch: then all of them expire before any other
+// method has its turn.
+func TestMassExpiryIsInBatches(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	synctest.Test(t, func(t *testing.T) {
+		const n = 20_000
+		s := open(t, n+1)
+		fill(t, s, "key", n, time.Minute)
+		start := time.Now()
+		time.Sleep(time.Minute)
+		seen := 0 // states that are neither before nor after the expiry
+		for expired := uint64(0); expired < n; runtime.Gosched() {
+			if expired = s.Stats().Expired; 0 < expired && expired < n {
+				seen++
+			}
+		}
+		if seen < 10 {
+			t.Errorf("%d states between none and all expired were seen, want 10 at least", seen)
+		}
+		if took := time.Since(start); took != time.Minute {
+			t.Errorf("all have expired after %v", took)
+		}
+		// The timer is set again for those that are left.
+		tok := token("tok", time.Minute)
+		swap(t, s, "last", none, tok, tok)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		holds(t, s, "last", none)
+	})
+}
+
+// Writes during a mass expiry do what they do at any other time, and what was written
+// ends at its own expiry.
+func TestWritesDuringMassExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 5000
+		s := open(t, 2*n)
+		toks := fill(t, s, "key", n, time.Minute)
+		time.Sleep(time.Minute)
+		renewed := make([]store.Token, n)
+		for i := range toks {
+			renewed[i] = token(fmt.Sprint("renewed", i), time.Minute)
+			swap(t, s, fmt.Sprint("key", i), toks[i], renewed[i], renewed[i])
+		}
+		synctest.Wait()
+		for i, tok := range renewed {
+			holds(t, s, fmt.Sprint("key", i), tok)
+		}
+		time.Sleep(time.Minute - 1)
+		if got := s.Stats().Tokens; got != n {
+			t.Errorf("%d are left before their expiry, want %d", got, n)
+		}
+		time.Sleep(time.Nanosecond)
+		synctest.Wait()
+		if got := s.Stats().Tokens; got != 0 {
+			t.Errorf("%d are left after their expiry", got)
+		}
 	})
 }

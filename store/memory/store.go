@@ -31,6 +31,7 @@ type Store struct {
 	mu       sync.Mutex // serialises writers
 	policy   policy
 	expiries expiryHeap
+	expiring bool        // expire is between two batches
 	timer    *time.Timer // nil before the first token
 	stats    Stats
 }

@@ -132,7 +132,7 @@ func TestOverCapacity(t *testing.T) {
 }
 
 // A key that was deleted or has expired frees its place at once. Fails without
-// policy.remove in CompareAndDelete or in expire.
+// policy.remove in CompareAndDelete or in expireBatch.
 func TestPlacesAreFreed(t *testing.T) {
 	leave := map[string]func(t *testing.T, s store.Store, toks []store.Token){
 		"delete": func(t *testing.T, s store.Store, toks []store.Token) {
