@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Map is the reference store: a map under a mutex, exact in every detail and
-// unbounded. Use it in tests and as the model to compare other stores with. The
+// Map is the reference implementation of [Store]: a map with a mutex, exact and
+// unbounded. Use it in tests, and as the model that other stores are compared with. The
 // zero value is ready to use.
 type Map struct {
 	mu     sync.Mutex
@@ -61,7 +61,7 @@ func (m *Map) CompareAndDelete(ctx context.Context, key string, old Token) error
 	return nil
 }
 
-// usable returns the token under key and forgets one that has ended.
+// usable returns the token under key, and removes an expired one.
 func (m *Map) usable(key string) Token {
 	tok, ok := m.tokens[key]
 	if ok && !tok.ValidAt(time.Now()) {
@@ -71,9 +71,8 @@ func (m *Map) usable(key string) Token {
 	return tok
 }
 
-// CheckStorable returns an error that matches ErrUnusable for a token that no
-// store may take: the zero Token, and one that has ended. For implementations of
-// CompareAndSwap.
+// CheckStorable returns an error that matches ErrUnusable for a token that no store may
+// take: the zero Token, and an expired one. It is for implementations of CompareAndSwap.
 func CheckStorable(tok Token) error {
 	if tok.IsZero() {
 		return fmt.Errorf("%w: no token given", ErrUnusable)

@@ -6,35 +6,34 @@ import (
 )
 
 var (
-	// ErrDeleted says that a token is not there because somebody removed it on purpose.
-	// Nobody should put it back.
+	// ErrDeleted is returned when a token is not there because it was deleted on purpose.
+	// It must not be restored.
 	ErrDeleted = errors.New("store: the token was deleted")
 
-	// ErrLost says that a token is not there although nobody removed it: the store made
-	// room for something else. Whoever still has it may put it back.
+	// ErrLost is returned when a token is not there because the store evicted it. A
+	// process that still has it may restore it.
 	ErrLost = errors.New("store: the token was evicted")
 )
 
-// Losses counts the tokens and other entries that a store has dropped by itself, as far
-// as it tells; UnknownLosses if it does not.
+// Losses is a store's count of its evictions, of tokens and other entries, or
+// UnknownLosses.
 type Losses int64
 
-// UnknownLosses is what a store says that does not count, and what somebody passes who
-// has not looked before.
+// UnknownLosses is returned by a store that does not count evictions, and passed by a
+// caller that has not looked before.
 const UnknownLosses Losses = -1
 
-// Shared is what a store knows that several programs write to, so that a loss is told
-// from a deletion, and a deletion is not undone by a process that did not hear of it.
-// store/redis and store/sealed implement it, store/tiered makes use of it.
+// Shared is implemented by stores that several programs write to. It distinguishes an
+// eviction from a deletion, and keeps a process that missed a deletion from undoing it.
+// store/redis and store/sealed implement it, store/tiered uses it.
 type Shared interface {
-	// Look is Get for a caller that had a token, and tells what became of it. With
-	// ErrNotFound the error also matches ErrDeleted or ErrLost if that is known; it
-	// matches neither if had may have been deleted or lost. before is what an earlier
-	// Look said that found a token there, and now is for the next one.
+	// Look is Get for a caller that had a token there. An error that matches ErrNotFound
+	// also matches ErrDeleted or ErrLost, if it is known which. before is the count that
+	// the last Look returned that found a token; now is the count to pass next.
 	Look(ctx context.Context, key string, had Token, before Losses) (tok Token, now Losses, err error)
 
-	// Restore is CompareAndSwap for a token that has been there, or should have been, for
-	// some time. It is refused with ErrDeleted if somebody has removed exactly this token
-	// meanwhile, in one atomic step.
+	// Restore is CompareAndSwap for a token that has been there before. It atomically
+	// checks for a tombstone: if exactly this token was deleted, it returns ErrDeleted and
+	// changes nothing.
 	Restore(ctx context.Context, key string, old, tok Token) (Token, error)
 }

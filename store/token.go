@@ -14,45 +14,43 @@ import (
 // MaxTokenBytes is the longest token that is accepted from anywhere: 16 KiB.
 const MaxTokenBytes = 16 << 10
 
-// ErrUnusable is what a token is that must never be sent: empty, too long,
-// with a byte that has no place in a header, or past its expiry.
+// ErrUnusable is returned for a token that must never be sent: it is empty, too long or
+// expired, or has a byte that is not allowed in a header.
 var ErrUnusable = errors.New("store: unusable token")
 
 const (
 	bearer = "Bearer "
-	// fingerprintLabel is fixed for ever: a fingerprint is the same in every
-	// process and every release.
+	// fingerprintLabel never changes: a fingerprint is the same in every process and
+	// every release.
 	fingerprintLabel = "advoware token fingerprint v1"
 )
 
-// Token is a bearer token and the time it ends. It is one word, immutable and
-// safe to copy and share; the zero value is "no token".
+// Token is a bearer token and its expiry. It is one word, immutable and safe to copy and
+// share; the zero value is "no token".
 //
-// No fmt verb, slog handler or encoder prints the token itself, nor what prints by
-// reflection (go-cmp), also when it sits in an unexported field of somebody's struct: they
-// show its fingerprint, if anything.
+// A Token is redacted: fmt, slog and encoders print its fingerprint at most, and so does
+// what prints by reflection (go-cmp), also for an unexported field of another struct.
 // Reveal and Header are the only ways to the text.
 //
-// == tells whether two Tokens are the same copy. Use Equal to ask whether they
-// are the same token.
+// == compares pointers: it is true for copies of one Token. Use Equal to compare tokens.
 type Token struct{ p *token }
 
 type token struct {
-	// header is "Bearer …", prepared once, so that no request builds it. It is in a
-	// function because whoever prints by reflection, fmt among them, may look behind any
-	// pointer and into any field, but never into a function.
+	// header is "Bearer …", built once and not for each request. It is in a closure
+	// because reflection, which fmt uses too, follows any pointer and reads any field, but
+	// cannot look into a function.
 	header func() []string
 	issued time.Time
 	expiry time.Time
 }
 
-// NewToken returns the token with the given text. Issued is when it was issued,
-// zero if that is not known; expiry is the instant from which nobody uses it.
-// An empty text, one over MaxTokenBytes, and one with a byte outside visible
-// ASCII (spaces and line ends included) are refused with ErrUnusable.
+// NewToken returns the token with the given text. issued is when it was issued, zero if
+// that is not known; from expiry on it is not used. A text that is empty, longer than
+// MaxTokenBytes, or not all visible ASCII (a space or a line end, say) is an error that
+// matches ErrUnusable.
 //
-// NewToken does not look at the clock: a token that has already ended can be
-// made, but no Store takes it.
+// NewToken does not look at the clock: it makes expired tokens too, but no Store takes
+// them.
 func NewToken(text string, issued, expiry time.Time) (Token, error) {
 	if err := checkText(text); err != nil {
 		return Token{}, err
@@ -79,8 +77,8 @@ func checkText(text string) error {
 // IsZero reports whether there is no token.
 func (t Token) IsZero() bool { return t.p == nil }
 
-// Reveal returns the text of the token, "" for the zero Token. Whoever calls it
-// takes over the duty not to print it.
+// Reveal returns the text of the token, "" for the zero Token. The caller must not print
+// it.
 func (t Token) Reveal() string {
 	if t.p == nil {
 		return ""
@@ -88,9 +86,8 @@ func (t Token) Reveal() string {
 	return t.p.header()[0][len(bearer):]
 }
 
-// Header returns the value of the Authorization header, ready to be put into an
-// http.Header, nil for the zero Token. The slice is shared by everyone who holds
-// the token: it must not be written to.
+// Header returns the value of the Authorization header, to be put into an http.Header;
+// nil for the zero Token. The slice is shared by all copies and must not be modified.
 func (t Token) Header() []string {
 	if t.p == nil {
 		return nil
@@ -106,9 +103,8 @@ func (t Token) IssuedAt() time.Time {
 	return t.p.issued
 }
 
-// Expiry returns the instant from which nobody uses the token. For a token that
-// this process fetched or read it carries a monotonic reading besides the wall
-// clock; see [Remaining] for what that is good for.
+// Expiry returns the instant from which the token is not used. For a token that this
+// process fetched or read it has a monotonic clock reading, which [Remaining] uses.
 func (t Token) Expiry() time.Time {
 	if t.p == nil {
 		return time.Time{}
@@ -116,11 +112,11 @@ func (t Token) Expiry() time.Time {
 	return t.p.expiry
 }
 
-// ValidAt reports whether the token may be used at that instant.
+// ValidAt reports whether the token may be used at now.
 func (t Token) ValidAt(now time.Time) bool { return t.p != nil && Remaining(now, t.p.expiry) > 0 }
 
-// Equal reports whether both are the same token, whatever they know of its
-// times. It takes the same time whatever the difference.
+// Equal reports whether both have the same text; their times are not compared. It takes
+// constant time.
 func (t Token) Equal(u Token) bool {
 	if t.p == u.p {
 		return true
@@ -131,9 +127,9 @@ func (t Token) Equal(u Token) bool {
 	return subtle.ConstantTimeCompare([]byte(t.p.header()[0]), []byte(u.p.header()[0])) == 1
 }
 
-// Fingerprint names the token without giving it away: the first 8 hex digits of
-// an HMAC-SHA256 under a fixed label, equal in every process. It is "" for the
-// zero Token.
+// Fingerprint returns a name for the token that does not reveal it: the first 8 hex
+// digits of an HMAC-SHA256 under a fixed label, the same in every process. It is "" for
+// the zero Token.
 func (t Token) Fingerprint() string {
 	if t.p == nil {
 		return ""
@@ -143,11 +139,10 @@ func (t Token) Fingerprint() string {
 	return hex.EncodeToString(mac.Sum(nil)[:4])
 }
 
-// Remaining tells how long something that ends at expiry still lasts at now. It
-// asks the wall clock and the monotonic clock and believes the one that ends
-// first: the monotonic clock stands still while the machine sleeps, the wall
-// clock jumps when somebody sets it. A time without a monotonic reading is
-// judged by the wall clock alone.
+// Remaining returns how long something that ends at expiry still lasts at now: the
+// shorter of what the wall clock and the monotonic clock say. The monotonic clock stops
+// while the machine is suspended; the wall clock jumps when it is set. If one of the times
+// has no monotonic reading, only the wall clock counts.
 func Remaining(now, expiry time.Time) time.Duration {
 	return min(expiry.Sub(now), expiry.Round(0).Sub(now.Round(0)))
 }
@@ -168,5 +163,5 @@ func (t Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, t.redacted()) }
 // LogValue logs the fingerprint.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.redacted()) }
 
-// MarshalText keeps JSON, XML and every other encoder to the fingerprint.
+// MarshalText returns the fingerprint, for JSON, XML and all other encoders.
 func (t Token) MarshalText() ([]byte, error) { return []byte(t.redacted()), nil }

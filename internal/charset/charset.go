@@ -1,10 +1,10 @@
-// Package charset turns what a server wrote into UTF-8.
+// Package charset decodes the bodies of HTTP responses into UTF-8.
 //
-// What an answer is written in is said by its byte order mark, else by the charset of
-// its Content-Type, else by where JSON has zero bytes (RFC 4627, section 3), else it is
-// UTF-8. A byte order mark is no part of the text. [JSON] and [NewReader] are for data
-// and strict: what cannot be read is an error, never a replacement character. [Text] is
-// for what a person reads, and does what it can.
+// The encoding is detected by the byte order mark, else by the charset parameter of the
+// Content-Type, else by the zero bytes of JSON (RFC 4627, section 3); the default is
+// UTF-8. A byte order mark is removed. [JSON] and [NewReader] are for data, and strict:
+// undecodable input is an error, never a replacement character. [Text] is for text that a
+// person reads, and decodes it as well as it can.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the parts
 // work together.
@@ -25,8 +25,9 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// Error is a text whose character set is not known, or that is not written in it. What
-// names it is quoted as a whole: a secret in it that was cut would not be found.
+// Error is matched by all errors here: the character set is unknown or not supported, or
+// the text is not valid in it. The name of the character set is quoted as a whole: a
+// secret in it that was cut would not be found.
 var Error = errors.New("unreadable character set")
 
 // JSON returns body as UTF-8, without a byte order mark. A body that is UTF-8 already
@@ -35,7 +36,7 @@ func JSON(body []byte, contentType string) ([]byte, error) {
 	enc, mark, err := find(head(body), contentType)
 	if err != nil {
 		if utf8.Valid(body) && errors.Is(err, errUnknown) {
-			return body, nil // a name that nobody knows, for what everybody can read
+			return body, nil // valid UTF-8, whatever an unknown charset is called
 		}
 		return nil, err
 	}
@@ -47,8 +48,8 @@ func JSON(body []byte, contentType string) ([]byte, error) {
 	return body, Check(body, enc != nil, contentType)
 }
 
-// Check returns an error if text, which was decoded or came as UTF-8, is not all of it
-// what the server wrote.
+// Check returns an error if text has invalid or undecodable bytes. decoded reports whether
+// it was decoded from another encoding than UTF-8.
 func Check(text []byte, decoded bool, contentType string) error {
 	switch {
 	case decoded && bytes.ContainsRune(text, utf8.RuneError):
@@ -59,10 +60,10 @@ func Check(text []byte, decoded bool, contentType string) error {
 	return nil
 }
 
-// Text returns body as UTF-8 for a person to read, without a byte order mark. What is
-// UTF-8 stays as it is, whatever it is called, and so does each part that is: a secret in
-// it is found as it was sent. Other bytes are read as what the Content-Type names, else as
-// Windows-1252, as German programs write. What is no text by its Content-Type is left alone.
+// Text returns body as UTF-8 for a person to read, without a byte order mark. Valid UTF-8
+// is kept, also in parts and whatever charset is named, so that redaction finds a secret as
+// it was sent. Other bytes are decoded as the Content-Type says, else as Windows-1252,
+// which German programs write. A body whose Content-Type is not text is not changed.
 func Text(body []byte, contentType string) []byte {
 	enc, mark, err := find(head(body), contentType)
 	body = body[mark:]
@@ -82,7 +83,7 @@ func Text(body []byte, contentType string) []byte {
 	return body
 }
 
-// mixed reads each byte that is no UTF-8 as single has it.
+// mixed decodes each byte that is not valid UTF-8 by single.
 func mixed(body []byte, single *charmap.Charmap) []byte {
 	text := make([]byte, 0, len(body)+len(body)/8)
 	for len(body) > 0 {
@@ -96,7 +97,7 @@ func mixed(body []byte, single *charmap.Charmap) []byte {
 	return text
 }
 
-// almostUTF8 reports whether text is UTF-8, maybe cut in its last sign.
+// almostUTF8 reports whether text is valid UTF-8; its last character may be truncated.
 func almostUTF8(text []byte) bool {
 	for i := len(text) - 1; i >= 0 && len(text)-i < utf8.UTFMax; i-- {
 		if utf8.RuneStart(text[i]) {
@@ -116,12 +117,12 @@ func isText(contentType string) bool {
 		strings.HasSuffix(media, "json") || strings.HasSuffix(media, "xml") || strings.HasSuffix(media, "x-www-form-urlencoded")
 }
 
-// headBytes is how much of a text shows what it is written in.
+// headBytes is how many bytes the detection needs.
 const headBytes = 4
 
 func head(body []byte) []byte { return body[:min(len(body), headBytes)] }
 
-// errUnknown is a name that no registry of character sets has.
+// errUnknown is returned for a charset that no registry has.
 var errUnknown = fmt.Errorf("%w: of that name there is none", Error)
 
 var (
@@ -131,7 +132,7 @@ var (
 	utf32be = utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)
 )
 
-// marks are the byte order marks, those before others that they begin with.
+// marks are the byte order marks; a longer one stands before its prefix.
 var marks = []struct {
 	mark string
 	enc  encoding.Encoding // nil is UTF-8
@@ -141,8 +142,8 @@ var marks = []struct {
 	{"\xff\xfe", utf16le}, {"\xfe\xff", utf16be},
 }
 
-// find returns what a text that begins with head is written in, nil for UTF-8, and how
-// long the byte order mark before it is.
+// find detects the encoding of a text that begins with head, nil for UTF-8, and returns
+// the length of its byte order mark.
 func find(head []byte, contentType string) (enc encoding.Encoding, mark int, err error) {
 	for _, m := range marks {
 		if len(head) >= len(m.mark) && string(head[:len(m.mark)]) == m.mark {
@@ -162,10 +163,10 @@ func find(head []byte, contentType string) (enc encoding.Encoding, mark int, err
 	return enc, 0, err
 }
 
-// byZeros tells UTF-16 and UTF-32 by the zero bytes of the first sign or two, which in
-// JSON are ASCII. Nil if it is neither.
+// byZeros detects UTF-16 and UTF-32 by the zero bytes of the first one or two characters,
+// which in JSON are ASCII. It returns nil for neither.
 func byZeros(head []byte) encoding.Encoding {
-	zeros := 0 // a bit for each byte, the first one highest
+	zeros := 0 // a bit for each byte, the highest for the first
 	for i := range headBytes {
 		zeros <<= 1
 		if i < len(head) && head[i] == 0 {
@@ -185,7 +186,7 @@ func byZeros(head []byte) encoding.Encoding {
 	return nil
 }
 
-// named returns the charset of a Content-Type, "" if it has none.
+// named returns the charset parameter of a Content-Type, "" if there is none.
 func named(contentType string) string {
 	_, rest, _ := strings.Cut(contentType, ";")
 	for rest != "" {
@@ -198,8 +199,8 @@ func named(contentType string) string {
 	return ""
 }
 
-// lookup returns the encoding of that name, by the names that browsers know and then by
-// those that are registered; nil is UTF-8.
+// lookup returns the encoding for a charset name, by the WHATWG registry and then by
+// IANA's; nil for UTF-8.
 func lookup(name string) (encoding.Encoding, error) {
 	enc, err := htmlindex.Get(name)
 	if err != nil {

@@ -8,18 +8,18 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Reader reads a text as UTF-8, without a byte order mark. Whoever reads it gives each
-// piece that has to be right to Check.
+// Reader decodes a text into UTF-8, without a byte order mark. The caller passes each part
+// whose validity matters to Check.
 type Reader struct {
 	io.Reader
-	Decoded     bool // it was not UTF-8
+	Decoded     bool // from another encoding than UTF-8
 	contentType string
 }
 
-// NewReader returns a Reader of what r has. It reads the first bytes of it.
+// NewReader returns a Reader that decodes r. It reads the first bytes of r.
 func NewReader(r io.Reader, contentType string) (*Reader, error) {
 	in := bufio.NewReader(r)
-	head, _ := in.Peek(headBytes) // what is wrong with r, it will say again
+	head, _ := in.Peek(headBytes) // a later Read returns the error again
 	enc, mark, err := find(head, contentType)
 	if err != nil && !errors.Is(err, errUnknown) {
 		return nil, err
@@ -31,6 +31,5 @@ func NewReader(r io.Reader, contentType string) (*Reader, error) {
 	return &Reader{Reader: transform.NewReader(in, enc.NewDecoder()), Decoded: true, contentType: contentType}, nil
 }
 
-// Check returns an error if text, which was read here, is not all of it what the server
-// wrote.
+// Check returns an error if text, which was read from r, has invalid or undecodable bytes.
 func (r *Reader) Check(text []byte) error { return Check(text, r.Decoded, r.contentType) }

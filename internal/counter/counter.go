@@ -1,5 +1,5 @@
-// Package counter counts events on a hot path: many cores add without getting in
-// each other's way, reading is rare and sums up.
+// Package counter has a counter for hot paths. It is striped, so that cores which add
+// at once do not share a cache line; reading sums up the stripes.
 package counter
 
 import (
@@ -9,12 +9,12 @@ import (
 
 const stripes = 16
 
-// Counter is a count that is cheap to add to from many goroutines. The zero value
-// is ready to use; it must not be copied after first use.
+// Counter is a striped counter, safe for concurrent use. The zero value is ready to use; it
+// must not be copied after first use.
 type Counter struct {
 	stripe [stripes]struct {
 		n atomic.Uint64
-		_ [120]byte // a cache line, and its neighbour that is fetched with it, for each
+		_ [120]byte // each has its own pair of cache lines, which are prefetched together
 	}
 }
 
@@ -25,7 +25,7 @@ func (c *Counter) Inc() {
 	places.Put(p)
 }
 
-// Load returns the sum. Events that happen meanwhile may or may not be in it.
+// Load returns the sum. Concurrent calls of Inc may or may not be in it.
 func (c *Counter) Load() (sum uint64) {
 	for i := range c.stripe {
 		sum += c.stripe[i].n.Load()
@@ -33,12 +33,12 @@ func (c *Counter) Load() (sum uint64) {
 	return sum
 }
 
-// place is where a core adds, in every Counter.
+// place is the stripe of a core, in every Counter.
 type place struct{ stripe int }
 
 var (
-	// places hands out on a core what was put back there, which is how each core comes
-	// to have a place of its own: taken at random, the stripes travel from core to core.
+	// places is a sync.Pool because that returns on a core what was put back there: each
+	// core keeps its stripe. Stripes drawn at random would move between cores.
 	places = sync.Pool{New: func() any { return &all[newest.Add(1)%stripes] }}
 	newest atomic.Uint32
 	all    = func() (all [stripes]place) {

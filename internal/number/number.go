@@ -1,6 +1,6 @@
-// Package number reads whole numbers that somebody else wrote: in a header, a body, a
-// Redis value, an environment variable. Digits that say more than fits are the largest
-// number that does, because whoever wrote them meant "very many" and not "none".
+// Package number parses integers from outside: from a header, a body, a Redis value or an
+// environment variable. It saturates: a number out of range becomes the nearest one in
+// range, because its writer meant "very many" and not "none".
 package number
 
 import (
@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Parse returns the whole number that text is: digits, with a sign before them or not.
-// What is beyond the range of an int64 is its end. ok is false, and n 0, if text is
-// anything else, an empty text included; spaces are not skipped.
+// Parse parses decimal digits with an optional sign. A number outside the range of an
+// int64 becomes the end of that range. For anything else, an empty text and spaces
+// included, n is 0 and ok is false.
 func Parse[T ~string | ~[]byte](text T) (n int64, ok bool) {
 	digits, negative := 0, false
 	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
@@ -24,7 +24,7 @@ func Parse[T ~string | ~[]byte](text T) (n int64, ok bool) {
 		if c < '0' || c > '9' {
 			return 0, false
 		}
-		// Counted below zero, where there is room for one more than above it.
+		// Negative, because there is one more negative int64 than there are positive ones.
 		if d := int64(c - '0'); n < (math.MinInt64+d)/10 {
 			n = math.MinInt64
 		} else {
@@ -40,8 +40,8 @@ func Parse[T ~string | ~[]byte](text T) (n int64, ok bool) {
 	return -n, true
 }
 
-// Duration returns n units, or the end of the range that n units are beyond. The unit
-// must be positive.
+// Duration returns n units; if that is out of range, the end of the range. The unit must
+// be positive.
 func Duration(n int64, unit time.Duration) time.Duration {
 	switch {
 	case n > math.MaxInt64/int64(unit):

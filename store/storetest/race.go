@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	crowd  = 8  // goroutines at once
+	crowd  = 8  // concurrent goroutines
 	rounds = 20 // few enough for a store behind a network
 )
 
@@ -32,18 +32,18 @@ func raceIntoEmpty(s *subject) {
 				winners++
 			}
 			if !stood[i].Equal(stood[0]) {
-				s.Errorf("one was told that %v stands, another %v", stood[0], stood[i])
+				s.Errorf("one CompareAndSwap returned %v, another %v", stood[0], stood[i])
 			}
 		}
 		if winners != 1 {
-			s.Errorf("%d were told that theirs stands, want 1", winners)
+			s.Errorf("%d CompareAndSwap calls returned their own token, want 1", winners)
 		}
 		s.delete(s.holds(stood[0]))
 	}
 }
 
-// raceUpdates checks that all updates that succeeded form one chain: each replaced
-// what another one had stored, and no two replaced the same.
+// raceUpdates checks that all successful updates form one chain: each replaced a token that
+// another one had stored, and no two replaced the same.
 func raceUpdates(s *subject) {
 	var mu sync.Mutex
 	replacedBy := make(map[string]store.Token) // by text of the old token
@@ -113,8 +113,8 @@ func raceLateDeletes(s *subject) {
 	}
 }
 
-// raceReaders has one writer and some readers on each of two keys. The text of a
-// token says the key and counts up, once at its start and once at its end.
+// raceReaders has one writer and several readers for each of two keys. The text of a token
+// has the key and a version, at its start and again at its end.
 func raceReaders(s *subject) {
 	const (
 		readers, versions = 3, 4 * rounds
@@ -169,7 +169,7 @@ func raceReaders(s *subject) {
 	}
 }
 
-// version is a token that tells when it is not in one piece.
+// version is the text of a token that shows whether it is whole.
 type version struct{ key, n int }
 
 func (v version) text() string {

@@ -7,31 +7,32 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// RunShared tests what the store that c.New returns knows as a [store.Shared], which it
-// must be, case by case. It does not try the rest of the store: Run does.
+// RunShared tests the methods of [store.Shared], which the stores that c.New returns must
+// implement. Run tests the rest.
 func RunShared(t *testing.T, c Config) { run(t, c, sharedPromises) }
 
 var sharedPromises = []promise{
-	{"LookThere", "Look finds the token there, whatever the caller had.", lookThere},
-	{"LookAbsent", "Look of nothing is ErrNotFound, and not ErrDeleted for a token that nobody deleted.", lookAbsent},
-	{"LookDeleted", "Look tells that a token was deleted, also after a later deletion of another one.", lookDeleted},
-	{"RestoreIntoEmpty", "Restore stores a token where there is none.", restoreIntoEmpty},
-	{"RestoreCompares", "Restore replaces the expected token, and no other one.", restoreCompares},
-	{"RestoreDeleted", "Restore of a deleted token is ErrDeleted and changes nothing, whatever is there.", restoreDeleted},
+	{"LookThere", "Look returns the token there, whatever had is.", lookThere},
+	{"LookAbsent", "Look with no token there returns ErrNotFound, and not ErrDeleted if had was never deleted.", lookAbsent},
+	{"LookDeleted", "Look returns ErrDeleted for a deleted token, also after a later deletion of another one.", lookDeleted},
+	{"RestoreIntoEmpty", "Restore stores the token if there is none.", restoreIntoEmpty},
+	{"RestoreCompares", "Restore replaces old, and no other token.", restoreCompares},
+	{"RestoreDeleted", "Restore of a deleted token returns ErrDeleted and changes nothing, whatever is there.", restoreDeleted},
 	{"DeletedUnseen", "A token that was deleted while another one, or none, was there is not restored either.", deletedUnseen},
-	{"SwapAfterDelete", "CompareAndSwap stores a deleted token again; then it may be restored.", swapAfterDelete},
+	{"SwapAfterDelete", "CompareAndSwap stores a deleted token again, and removes its tombstone.", swapAfterDelete},
 }
 
 func (s *subject) shared() store.Shared {
 	s.Helper()
 	shared, ok := s.store.(store.Shared)
 	if !ok {
-		s.Fatalf("%T is no store.Shared", s.store)
+		s.Fatalf("storetest: %T does not implement store.Shared", s.store)
 	}
 	return shared
 }
 
-// look is a Look that must find want, or nothing if that is zero. It returns the error.
+// look calls Look, which must return want, or ErrNotFound if that is zero. It returns the
+// error.
 func (s *subject) look(had, want store.Token) error {
 	s.Helper()
 	got, _, err := s.shared().Look(s.Context(), s.key, had, store.UnknownLosses)
@@ -41,7 +42,7 @@ func (s *subject) look(had, want store.Token) error {
 	return err
 }
 
-// restore is a Restore after which stands must stand; the zero token means ErrDeleted.
+// restore calls Restore, which must return stands, or ErrDeleted if that is zero.
 func (s *subject) restore(old, tok, stands store.Token) {
 	s.Helper()
 	got, err := s.shared().Restore(s.Context(), s.key, old, tok)
@@ -78,7 +79,7 @@ func lookDeleted(s *subject) {
 		}
 	}
 	if err := s.look(fresh(long), none); errors.Is(err, store.ErrDeleted) {
-		s.Errorf("Look for a token that nobody deleted: %v", err)
+		s.Errorf("Look for a token that was never deleted: %v", err)
 	}
 }
 

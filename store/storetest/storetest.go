@@ -1,5 +1,5 @@
-// Package storetest is the conformance suite for [store.Store]: whoever writes a
-// store runs it, and knows that the rest of the library can rely on that store.
+// Package storetest is a conformance suite for implementations of [store.Store]. A store
+// that passes it works with the rest of this module.
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, storetest.Config{
@@ -8,10 +8,10 @@
 //		})
 //	}
 //
-// Each case is a subtest with a one-sentence promise, which it prints when the
-// store breaks it. The suite does not ask what kind of store it has. Its cases run
-// one after the other; some use the store from many goroutines, so run them with
-// the race detector. See ARCHITECTURE.md for what the promises are good for.
+// Each case is a subtest for one promise, a sentence that it logs when it fails.
+// The suite does not depend on the kind of store. Its cases run one after the other; some
+// use the store from many goroutines, so run them with the race detector. See
+// ARCHITECTURE.md for what the promises are good for.
 package storetest
 
 import (
@@ -21,33 +21,32 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Config tells the suite how to get a store and how time passes for it. Only New
-// is required.
+// Config configures the suite. Only New is required.
 type Config struct {
-	// New returns the store to test and cleans up with t.Cleanup. It is called for
-	// each case. The store need not be empty: each case has keys that nobody used
-	// before. It must take tokens that live for Lifetime and for 15 to 30 minutes.
+	// New returns the store to test, and cleans up with t.Cleanup. It is called once for
+	// each case. The store need not be empty: each case uses random keys. It must take
+	// tokens with lifetimes of Lifetime and of 15 to 30 minutes.
 	New func(t testing.TB) store.Store
 
-	// Lifetime is how long a token lives that a case waits for to end. Zero or
-	// negative means one second. In real time, choose it well above the longest
-	// pause of a busy machine.
+	// Lifetime is the lifetime of tokens whose expiry a case waits for. Zero or negative
+	// means one second. In real time, it should be well above the longest pause of a
+	// busy machine.
 	Lifetime time.Duration
 
-	// Tolerance is by how much the expiry of a token that comes back may differ
-	// from the one that went in, and how long after it the token may still be
-	// found. Zero or negative means one second.
+	// Tolerance is by how much the expiry of a returned token may differ from that of the
+	// stored one, and for how long after it the token may still be found. Zero or
+	// negative means one second.
 	Tolerance time.Duration
 
-	// Sleep lets time pass, for the store too. Nil means time.Sleep.
+	// Sleep lets time pass for the test and the store. Nil means time.Sleep.
 	Sleep func(time.Duration)
 
-	// In runs a case, New included, somewhere: synctest.Test runs it in a bubble,
-	// where waiting takes no time. Nil means here.
+	// In runs a case, including New. With synctest.Test it runs in a bubble, where
+	// waiting takes no time. Nil means that run is just called.
 	In func(t *testing.T, run func(t *testing.T))
 }
 
-// Run tests the store that c.New returns, case by case.
+// Run tests the stores that c.New returns.
 func Run(t *testing.T, c Config) { run(t, c, promises) }
 
 func run(t *testing.T, c Config, promises []promise) {
@@ -72,7 +71,7 @@ type promise struct {
 	try  func(*subject)
 }
 
-// test tries to make a store of its own break the promise.
+// test runs the case on a new store.
 func (p promise) test(t testing.TB, c Config) {
 	t.Helper()
 	defer func() {
@@ -84,28 +83,28 @@ func (p promise) test(t testing.TB, c Config) {
 }
 
 var promises = []promise{
-	{"GetAbsent", "Get of a key with nothing there is ErrNotFound and the zero token.", getAbsent},
-	{"SwapIntoEmpty", "With nothing there, a zero old stores the token, and Get finds it.", swapIntoEmpty},
-	{"SwapRightOld", "With the right old the token is replaced, again and again.", swapRightOld},
-	{"SwapWrongOld", "With another old the token there stays, and is what comes back.", swapWrongOld},
-	{"SwapZeroOld", "With a zero old the token there stays, and is what comes back.", swapZeroOld},
-	{"SwapOldGone", "With nothing there any more, an old does not hinder: the token is stored.", swapOldGone},
-	{"SwapEqualCopy", "Old and what is there are compared by Equal: another copy is the same token.", swapEqualCopy},
-	{"SwapUnusable", "A zero or expired token is refused with ErrUnusable and changes nothing.", swapUnusable},
-	{"DeleteExact", "CompareAndDelete removes the token there, also when told by another copy.", deleteExact},
+	{"GetAbsent", "Get of a key with no token returns ErrNotFound and the zero token.", getAbsent},
+	{"SwapIntoEmpty", "With no token there, CompareAndSwap with a zero old stores the token, and Get returns it.", swapIntoEmpty},
+	{"SwapRightOld", "CompareAndSwap with the right old replaces the token, repeatedly.", swapRightOld},
+	{"SwapWrongOld", "CompareAndSwap with another old keeps the token there, and returns it.", swapWrongOld},
+	{"SwapZeroOld", "CompareAndSwap with a zero old keeps the token there, and returns it.", swapZeroOld},
+	{"SwapOldGone", "With no token there any more, CompareAndSwap stores the token whatever old is.", swapOldGone},
+	{"SwapEqualCopy", "Tokens are compared by Equal: another copy is the same token.", swapEqualCopy},
+	{"SwapUnusable", "CompareAndSwap of a zero or expired token returns ErrUnusable and changes nothing.", swapUnusable},
+	{"DeleteExact", "CompareAndDelete removes the token there, also if old is another copy.", deleteExact},
 	{"DeleteOlder", "CompareAndDelete of an older token keeps the newer one.", deleteOlder},
 	{"DeleteZero", "CompareAndDelete of the zero token changes nothing.", deleteZero},
-	{"DeleteAbsent", "CompareAndDelete with nothing there is not an error.", deleteAbsent},
-	{"Keys", "Keys are exact and independent of each other, whatever they look like.", keys},
-	{"Text", "A token comes back byte for byte, up to MaxTokenBytes, and its Header is ready.", text},
-	{"Cancelled", "A context that is done is obeyed or does not matter; no token is lost over it.", cancelled},
-	{"Expiry", "A token's expiry comes back as it was, also when only the expiry is replaced.", expiry},
-	{"Ends", "After its expiry a token is a miss.", ends},
-	{"SwapAfterEnd", "A token that has ended does not stand in the way, whatever old is.", swapAfterEnd},
-	{"RenewedInTime", "A token that replaced another one does not end with it.", renewedInTime},
-	{"RaceIntoEmpty", "Of many who store at once into nothing one wins, and all are told who.", raceIntoEmpty},
-	{"RaceUpdates", "Of many who replace the same token at once one wins: no update is lost.", raceUpdates},
-	{"RaceDeleteSwap", "A token that replaces another one while that is deleted is never lost.", raceDeleteSwap},
-	{"RaceLateDeletes", "Any number of late deletes never remove a newer token.", raceLateDeletes},
-	{"RaceReaders", "Who reads while others write gets whole tokens of this key, never an older one after a newer.", raceReaders},
+	{"DeleteAbsent", "CompareAndDelete with no token there is not an error.", deleteAbsent},
+	{"Keys", "Keys are exact and independent of each other, whatever characters they have.", keys},
+	{"Text", "A token is returned byte for byte, up to MaxTokenBytes, with its Header.", text},
+	{"Cancelled", "With a cancelled context a method returns its error or succeeds; no token is lost.", cancelled},
+	{"Expiry", "A token is returned with its expiry, also after only the expiry was replaced.", expiry},
+	{"Ends", "Get of an expired token is a miss.", ends},
+	{"SwapAfterEnd", "CompareAndSwap replaces an expired token whatever old is.", swapAfterEnd},
+	{"RenewedInTime", "A token that replaced another one does not expire with it.", renewedInTime},
+	{"RaceIntoEmpty", "Of concurrent CompareAndSwap calls with no token there one succeeds, and all return its token.", raceIntoEmpty},
+	{"RaceUpdates", "Of concurrent CompareAndSwap calls with the same old one succeeds: no update is lost.", raceUpdates},
+	{"RaceDeleteSwap", "A token that replaces another one during CompareAndDelete of that is never lost.", raceDeleteSwap},
+	{"RaceLateDeletes", "CompareAndDelete calls that come late never remove a newer token.", raceLateDeletes},
+	{"RaceReaders", "A Get during writes returns a whole token of its key, never an older one after a newer.", raceReaders},
 }

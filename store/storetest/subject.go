@@ -10,14 +10,14 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// long is the life of a token that does not end during a case.
+// long is the lifetime of a token that does not expire during a case.
 const long = 30 * time.Minute
 
-// subject is the store under test and what a case needs to try it.
+// subject is the store under test, with what a case needs.
 type subject struct {
 	testing.TB
 	store     store.Store
-	key       string // of this case alone
+	key       string // random
 	lifetime  time.Duration
 	tolerance time.Duration
 	sleep     func(time.Duration)
@@ -37,17 +37,17 @@ func newSubject(t testing.TB, c Config) *subject {
 	return s
 }
 
-// pass lets a short-lived token end beyond doubt.
+// pass waits until a token with s.lifetime has expired for certain.
 func (s *subject) pass() { s.sleep(s.lifetime + s.tolerance) }
 
-// fresh returns a token that nobody had before.
+// fresh returns a new random token.
 func fresh(life time.Duration) store.Token { return token(rand.Text(), life) }
 
 func token(text string, life time.Duration) store.Token {
 	now := time.Now()
 	tok, err := store.NewToken(text, now, now.Add(life))
 	if err != nil {
-		panic(err) // the suite's own mistake, not the store's
+		panic("storetest: " + err.Error()) // a bug of the suite, not of the store
 	}
 	return tok
 }
@@ -60,7 +60,7 @@ func (s *subject) put() store.Token {
 	return tok
 }
 
-// swap is a CompareAndSwap after which the token stands must stand.
+// swap calls CompareAndSwap, which must return stands.
 func (s *subject) swap(old, tok, stands store.Token) {
 	s.Helper()
 	s.swapAt(s.key, old, tok, stands)
@@ -77,7 +77,7 @@ func (s *subject) swapAt(key string, old, tok, stands store.Token) {
 	}
 }
 
-// delete is a CompareAndDelete that must not fail.
+// delete calls CompareAndDelete, which must not fail.
 func (s *subject) delete(old store.Token) {
 	s.Helper()
 	if err := s.store.CompareAndDelete(s.Context(), s.key, old); err != nil {
@@ -85,8 +85,8 @@ func (s *subject) delete(old store.Token) {
 	}
 }
 
-// holds is a Get that must find want, or nothing if that is zero. It returns what
-// is there.
+// holds calls Get, which must return want, or ErrNotFound if that is zero. It returns the
+// token.
 func (s *subject) holds(want store.Token) store.Token {
 	s.Helper()
 	return s.holdsAt(s.key, want)
@@ -106,7 +106,7 @@ func (s *subject) holdsAt(key string, want store.Token) store.Token {
 	return got
 }
 
-// together runs f(0) to f(n-1) at once. An error of one of them fails the case.
+// together runs f(0) to f(n-1) concurrently. An error of any of them fails the case.
 func (s *subject) together(n int, f func(i int) error) {
 	s.Helper()
 	errs := make([]error, n)
