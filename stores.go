@@ -47,6 +47,7 @@ type Stores struct {
 	ended  error
 
 	connections roundtrip.Pool // HTTP ones, for all clients
+	fetcher     token.Fetcher  // for all clients, too
 
 	claims *claim.Claims // nil if neither OpenStores nor UseStore made s
 }

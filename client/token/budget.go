@@ -37,7 +37,7 @@ const (
 type budget struct {
 	charges      []*charge // at most rejectBudget that count, and as many that were given back
 	contradicted time.Time // when a token was last accepted after it had been refused
-	refused      run
+	refused      streak
 }
 
 type charge struct {
@@ -48,8 +48,8 @@ type charge struct {
 	dead      bool        // the old one was, by many tests
 }
 
-// run is tests in a row that found tok refused.
-type run struct {
+// streak is tests in a row that found tok refused.
+type streak struct {
 	tok   store.Token
 	since time.Time
 	tests int
@@ -60,7 +60,7 @@ type run struct {
 func (b *budget) take(now time.Time, untested bool) *charge {
 	c := &charge{at: now, untested: untested, dead: b.isDead(now)}
 	b.charges = append(b.charges, c)
-	b.refused = run{}
+	b.refused = streak{}
 	return c
 }
 
@@ -85,14 +85,14 @@ func (b *budget) giveBack(tok store.Token) {
 // whether that is news.
 func (b *budget) contradict(now time.Time) bool {
 	news := !b.misled(now)
-	b.contradicted, b.refused = now, run{}
+	b.contradicted, b.refused = now, streak{}
 	return news
 }
 
 // confirm notes that a test found tok refused.
 func (b *budget) confirm(now time.Time, tok store.Token) {
 	if !b.refused.tok.Equal(tok) {
-		b.refused = run{tok: tok, since: now}
+		b.refused = streak{tok: tok, since: now}
 	}
 	b.refused.tests++
 }

@@ -79,6 +79,11 @@ type Config struct {
 	// would have returned. Nil means nothing.
 	Elsewhere func(refused bool) error
 
+	// Fetcher is shared with other Sources, so that all of them that have the same Key and
+	// Credentials make one token request; nil means one that no other Source has. Those that
+	// share it must share Store too.
+	Fetcher *Fetcher
+
 	// Follow is called when the token comes into use: from then on, until stop is
 	// called, the near store should keep up with what others do to the token, and tell
 	// moved when that made it hold another one. stop is called when the token lapses
@@ -113,6 +118,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Classify == nil {
 		c.Classify = func(error) (bool, time.Duration) { return false, 0 }
+	}
+	if c.Fetcher == nil {
+		c.Fetcher = NewFetcher()
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()

@@ -50,7 +50,7 @@ func (e *FetchError) Timeout() bool { return timedOut(e.Err) }
 // refused.
 func (e *FetchError) Temporary() bool { return !e.Refused }
 
-// failure is what is remembered of failed fetches; guarded by Source.mu.
+// failure is what is remembered of failed fetches; guarded by tokens.mu.
 type failure struct {
 	last  *FetchError // nil after a success
 	row   int         // outages in a row
@@ -60,32 +60,46 @@ type failure struct {
 // pendingFailure returns the last failure while it is too early for another
 // attempt, unless d wants one in spite of it.
 func (s *Source) pendingFailure(d demand) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f := s.failure.last; f != nil && !d.fresh && time.Now().Before(f.NextAttempt) {
+	a := s.account
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	if f := a.failure.last; f != nil && !d.fresh && time.Now().Before(f.NextAttempt) {
 		return f
 	}
 	return nil
 }
 
-// recordFailure remembers a failed fetch, unless it failed because the Source was
+// counts returns the instant until which a failure makes a difference: an outage,
+// until a while after the next attempt is due, so that the pauses go on growing.
+func (f *failure) counts() time.Time {
+	switch {
+	case f.last == nil:
+		return time.Time{}
+	case f.last.Refused:
+		return f.last.NextAttempt
+	}
+	return f.last.NextAttempt.Add(maxBackoff)
+}
+
+// recordFailure remembers a failed fetch, unless it failed because the last Source was
 // closed, and returns the error for the callers.
 func (s *Source) recordFailure(ctx context.Context, err error) error {
-	if s.closed() {
+	if s.guard.life.Err() != nil {
 		return errors.Join(ErrClosed, err)
 	}
 	refused, retryAfter := s.cfg.Classify(err)
-	s.mu.Lock()
+	a := s.account
+	a.tokens.mu.Lock()
 	pause := refusalPause
 	if !refused {
-		s.failure.row++
-		pause = min(backoff(s.failure.row), s.attemptWithin())
+		a.failure.row++
+		pause = min(backoff(a.failure.row), a.tokens.attemptWithin())
 	}
 	pause = max(pause, min(retryAfter, maxRetryAfter))
 	e := &FetchError{Err: err, Refused: refused, NextAttempt: time.Now().Add(pause)}
-	s.failure.last, s.failure.tried = e, true
-	s.counters.failures++
-	s.mu.Unlock()
+	a.failure.last, a.failure.tried = e, true
+	a.tokens.mu.Unlock()
+	s.failures.Add(1)
 	patiently(func() {
 		s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond).String())
 	})
@@ -95,9 +109,9 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 // attemptWithin is the longest pause after an outage while a token still serves: half of
 // what is left of it, so that a gateway that comes back before its end is noticed before
 // its end. The mutex is held.
-func (s *Source) attemptWithin() time.Duration {
-	left := store.Remaining(time.Now(), s.inUse.Expiry())
-	if s.inUse.IsZero() || left <= 0 || s.isRejected(s.inUse) {
+func (t *tokens) attemptWithin() time.Duration {
+	left := store.Remaining(time.Now(), t.inUse.Expiry())
+	if t.inUse.IsZero() || left <= 0 || t.isRejected(t.inUse) {
 		return maxBackoff
 	}
 	return max(minBackoff, left/2)

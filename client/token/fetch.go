@@ -50,7 +50,7 @@ func (s *Source) search(ctx context.Context, d demand) (f found, err error) {
 			return f, nil
 		}
 	}
-	look := s.lead
+	look := s.obtain
 	failed := s.pendingFailure(d)
 	if failed != nil { // but somebody else may have been luckier
 		look = func(ctx context.Context, d demand, _ store.Token, f *found) (*turn, error) { return s.alone(ctx, d, f) }
@@ -84,7 +84,7 @@ func (s *Source) unfit(ctx context.Context, d demand, f *found) (old store.Token
 	if !d.instead.IsZero() {
 		return d.instead, false, nil
 	}
-	return s.rejected.Load(), false, nil
+	return s.account.tokens.rejected.Load(), false, nil
 }
 
 // get reads a token from st by read, in a flight. An error that matches errBroken says
@@ -92,7 +92,7 @@ func (s *Source) unfit(ctx context.Context, d demand, f *found) (old store.Token
 // would be fetched for each call.
 func (s *Source) get(ctx context.Context, st store.Store, read func(context.Context, string) (store.Token, error)) (store.Token, error) {
 	tok, err := read(ctx, s.key)
-	if err == nil && !tok.IsZero() && !s.lasts(tok, 0) {
+	if err == nil && !tok.IsZero() && !lasts(tok, 0) {
 		// Its timer may be late, by as long as the machine was suspended.
 		if err = st.CompareAndDelete(ctx, s.key, tok); err == nil {
 			tok, err = read(ctx, s.key)
@@ -105,7 +105,7 @@ func (s *Source) get(ctx context.Context, st store.Store, read func(context.Cont
 		return store.Token{}, err
 	case tok.IsZero():
 		return store.Token{}, readError(ctx, errNoToken)
-	case !s.lasts(tok, 0):
+	case !lasts(tok, 0):
 		return store.Token{}, readError(ctx, errOver)
 	}
 	return tok, nil
@@ -122,7 +122,8 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 	})
 	defer late.Stop()
 	charge := s.chargeReject()
-	f.fetch = s.fetches.Add(1)
+	f.fetch = s.account.fetches.Add(1)
+	s.fetches.Add(1)
 	began := time.Now()
 	s.cfg.Hooks.fetchStart()
 	racing, stop := s.overtakable(ctx, d, t.crowded)
@@ -150,7 +151,7 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 		return err
 	}
 	s.rotated(f.Found)
-	if !s.lasts(f.Token, d.atLeast) {
+	if !lasts(f.Token, d.atLeast) {
 		return fmt.Errorf("%w: %v asked for, the gateway's tokens live shorter", ErrAtLeast, d.atLeast)
 	}
 	return nil
@@ -193,7 +194,7 @@ func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, 
 		return store.Token{}, Fetched, fmt.Errorf("token: storing: %w", err)
 	case err == nil && standing.IsZero():
 		err = errNoToken
-	case err == nil && !s.lasts(standing, 0):
+	case err == nil && !lasts(standing, 0):
 		err = errOver
 	case err == nil && standing.Equal(tok):
 		err = s.lost(ctx)
@@ -229,17 +230,19 @@ func (s *Source) lost(ctx context.Context) error {
 }
 
 func (s *Source) unstoredToken() store.Token {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.unstored
+	a := s.account
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	return a.unstored
 }
 
 // swapUnstored remembers a token that the store did not take, and returns the one
 // remembered so far.
 func (s *Source) swapUnstored(tok store.Token) store.Token {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	old := s.unstored
-	s.unstored = tok
+	a := s.account
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	old := a.unstored
+	a.unstored = tok
 	return old
 }

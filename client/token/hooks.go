@@ -99,19 +99,20 @@ func (h *Hooks) lapsed(tok store.Token) {
 
 // rotated notes the token that a flight brought and tells of it if it is a new one.
 func (s *Source) rotated(f Found) {
-	s.mu.Lock()
-	old := s.inUse
-	s.inUse, s.rejects.open = f.Token, false
+	a, t := s.account, s.account.tokens
+	t.mu.Lock()
+	old := t.inUse
+	t.inUse, t.rejects.open = f.Token, false
 	if issued := f.Token.IssuedAt(); !issued.IsZero() {
-		s.life = f.Token.Expiry().Sub(issued)
+		t.life = f.Token.Expiry().Sub(issued)
 	}
 	if f.Origin == Far {
-		s.rejects.pending = false // replaced without a token request of ours
-		if f := s.failure.last; f != nil && !f.Refused && !old.Equal(s.inUse) {
-			s.failure = failure{} // the outage is over: somebody has got a token
+		t.rejects.pending = false // replaced without a token request of ours
+		if f := a.failure.last; f != nil && !f.Refused && !old.Equal(t.inUse) {
+			a.failure = failure{} // the outage is over: somebody has got a token
 		}
 	}
-	s.mu.Unlock()
+	t.mu.Unlock()
 	if s.cfg.Hooks.Rotated != nil && !old.Equal(f.Token) {
 		patiently(func() { s.cfg.Hooks.Rotated(Rotation{Old: old, New: f.Token, Origin: f.Origin}) })
 	}

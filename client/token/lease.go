@@ -35,14 +35,14 @@ type turn struct {
 	crowded bool        // others are fetching as well
 }
 
-// lead waits until this process may fetch, or another one has put a token into the
+// obtain waits until this process may fetch, or another one has put a token into the
 // store that d takes; then f has it, and the turn is nil. The first look does not
 // count as waiting. old is what will not do.
 //
 // A process that takes longer than usual is replaced, by one that waits for it at a time,
 // and in the end everybody goes on alone: the one that fetches may be the only one that
 // does not reach the gateway.
-func (s *Source) lead(ctx context.Context, d demand, old store.Token, f *found) (*turn, error) {
+func (s *Source) obtain(ctx context.Context, d demand, old store.Token, f *found) (*turn, error) {
 	ask := lease.Ask{Old: old, Credentials: s.cfg.Credentials, Tried: s.tried(), Force: d.fresh}
 	began := time.Now()
 	until, over := began.Add(maxLeaseWait), began // the end of all waiting, and of that for ask.Holder
@@ -59,7 +59,7 @@ func (s *Source) lead(ctx context.Context, d demand, old store.Token, f *found) 
 		t, err := s.acquire(asked, ask)
 		switch {
 		case err != nil:
-			return s.alone(asked, d, f)
+			return s.inTurn(asked, d, f, until)
 		case t.Release != nil:
 			return &turn{t.Release, ask.Old, ask.TakeOver}, nil
 		case t.Failure != nil:
@@ -118,47 +118,34 @@ func earlier(t, u time.Time) time.Time {
 	return t
 }
 
-// pace is how long the token requests of a Source usually take; guarded by Source.mu.
+// pace is how long the token requests usually take; guarded by tokens.mu.
 type pace struct{ usual time.Duration }
 
 // notePace takes note of a token request that brought a token.
 func (s *Source) notePace(took time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pace.usual == 0 {
-		s.pace.usual = took
+	a := s.account
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	if a.pace.usual == 0 {
+		a.pace.usual = took
 	}
-	s.pace.usual += (took - s.pace.usual) / 4
+	a.pace.usual += (took - a.pace.usual) / 4
 }
 
 // patience is how long one other process is waited for: twice what a fetch usually takes.
 func (s *Source) patience() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return max(minHold, 2*cmp.Or(s.pace.usual, usualFetch))
+	a := s.account
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	return max(minHold, 2*cmp.Or(a.pace.usual, usualFetch))
 }
 
-// tried reports whether the last attempt of this Source itself failed.
+// tried reports whether the last attempt of this process itself failed.
 func (s *Source) tried() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failure.tried
-}
-
-// alone is lead without a lease: what stands in the store, or this process's turn to
-// replace it.
-func (s *Source) alone(ctx context.Context, d demand, f *found) (*turn, error) {
-	seen, err := s.get(ctx, s.cfg.Store, s.cfg.Reread)
-	switch {
-	case err == nil && s.serves(d, seen):
-		f.Token, f.Origin = seen, Far
-		return nil, nil
-	case err == nil:
-		f.Token, f.Origin = seen, Far
-	case !errors.Is(err, store.ErrNotFound):
-		return nil, err
-	}
-	return &turn{func(*lease.Failure) {}, seen, f.Waited}, nil
+	a := s.account
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	return a.failure.tried
 }
 
 // acquire asks for the lease, as long as the call may wait for the far store.
@@ -182,12 +169,13 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 		cause = elsewhere{cause, s.cfg.Elsewhere(f.Refused)}
 	}
 	e := &FetchError{Err: cause, Refused: f.Refused, NextAttempt: time.Now().Add(min(f.Pause, maxRetryAfter))}
-	s.mu.Lock()
-	s.failure.last = e
+	a := s.account
+	a.tokens.mu.Lock()
+	a.failure.last = e
 	if !f.Refused {
-		s.failure.row++
+		a.failure.row++
 	}
-	s.mu.Unlock()
+	a.tokens.mu.Unlock()
 	patiently(func() {
 		s.cfg.Logger.InfoContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused)
 	})

@@ -27,16 +27,17 @@ func (s *Source) Prefer(ctx context.Context, have Found, atLeast time.Duration) 
 	if left >= atLeast || atLeast > s.lifetime()/2 || s.failing() {
 		return have
 	}
-	if s.preference.vainly.Load() && s.flight.Running() || s.preference.taken.Swap(true) {
+	p := &s.account.preference
+	if p.vainly.Load() && s.guard.running.Load() || p.taken.Swap(true) {
 		return have
 	}
-	defer s.preference.taken.Store(false)
-	s.preference.vainly.Store(false)
+	defer p.taken.Store(false)
+	p.vainly.Store(false)
 	patience, cancel := context.WithTimeout(ctx, min(preferWait, atLeast/4, left))
 	defer cancel()
 	longer, err := s.wait(patience, demand{atLeast: atLeast})
 	if err != nil {
-		s.preference.vainly.Store(ctx.Err() == nil && patience.Err() != nil)
+		p.vainly.Store(ctx.Err() == nil && patience.Err() != nil)
 		have.Waited = true
 		return have
 	}
@@ -45,7 +46,8 @@ func (s *Source) Prefer(ctx context.Context, have Found, atLeast time.Duration) 
 }
 
 func (s *Source) failing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failure.last != nil
+	a := s.account
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	return a.failure.last != nil
 }

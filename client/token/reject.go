@@ -16,14 +16,32 @@ var ErrRejectBudget = errors.New("token: rejected too often: new tokens did not 
 // errOlder says that a refused token was replaced by one that was refused too.
 var errOlder = errors.New("token: an older one")
 
-// rejects is what is remembered of refused tokens; guarded by Source.mu.
+// rejects is what is remembered of refused tokens; guarded by tokens.mu.
 type rejects struct {
 	pending bool // the token rejected last has not been replaced yet
 	open    bool // no flight has brought another token since
 	told    bool // of the token rejected last
 	// untested: the refusal should have been put to the test.
 	untested bool
+	at       time.Time // of the last one
 	budget   budget
+}
+
+// counts returns the instant until which they make a difference.
+func (r *rejects) counts() time.Time {
+	last := r.at
+	if r.budget.contradicted.After(last) {
+		last = r.budget.contradicted
+	}
+	for _, c := range r.budget.charges {
+		if c.at.After(last) {
+			last = c.at
+		}
+	}
+	if last.IsZero() {
+		return last
+	}
+	return last.Add(rejectWindow)
 }
 
 // Reject tells the Source that the API refused exactly this token. It is removed
@@ -93,16 +111,18 @@ func (s *Source) Doubts(ctx context.Context, tok store.Token) bool {
 	if there, err := s.near.Get(ctx, s.key); err == nil && !there.Equal(tok) {
 		return false // replaced already
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.isRejected(tok) && s.rejects.budget.doubts(time.Now())
+	t := s.account.tokens
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.isRejected(tok) && t.rejects.budget.doubts(time.Now())
 }
 
 // Contradicted tells the Source that the API took a token after it had refused it.
 func (s *Source) Contradicted() {
-	s.mu.Lock()
-	first := s.rejects.budget.contradict(time.Now())
-	s.mu.Unlock()
+	t := s.account.tokens
+	t.mu.Lock()
+	first := t.rejects.budget.contradict(time.Now())
+	t.mu.Unlock()
 	if first {
 		patiently(func() {
 			s.cfg.Logger.Warn("the API accepts tokens that it has just refused: for a minute its refusals are put to the test")
@@ -113,9 +133,10 @@ func (s *Source) Contradicted() {
 // Accepted tells the Source that the API took tok from a call whose earlier token
 // it had refused.
 func (s *Source) Accepted(tok store.Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rejects.budget.giveBack(tok)
+	t := s.account.tokens
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rejects.budget.giveBack(tok)
 }
 
 // replacedByOthers reports whether another process has put a token into the store
@@ -129,74 +150,80 @@ func (s *Source) replacedByOthers(ctx context.Context, tok store.Token) bool {
 // that says so. Standing tells whether the near store has it; where it does not, tok
 // may be in use all the same: the far store has it, or no store took it.
 func (s *Source) markRejected(tok store.Token, standing, untested bool) (first bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	a, t := s.account, s.account.tokens
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	switch {
-	case s.isRejected(tok) && (s.rejects.open || !standing):
+	case t.isRejected(tok) && (t.rejects.open || !standing):
 		return false, nil
-	case !standing && s.replaced(tok):
+	case !standing && t.replaced(tok):
 		return false, errOlder
 	}
 	now := time.Now()
 	if !untested {
-		s.rejects.budget.confirm(now, tok)
+		t.rejects.budget.confirm(now, tok)
 	}
-	if s.rejects.budget.spent(now) {
+	if t.rejects.budget.spent(now) {
 		return false, ErrRejectBudget
 	}
-	if f := s.failure.last; f != nil && now.Before(f.NextAttempt) {
+	if f := a.failure.last; f != nil && now.Before(f.NextAttempt) {
 		return false, f // the token may still be good for others, and nothing better is to be had
 	}
-	if !s.isRejected(tok) {
-		s.counters.rejects++
-		s.rejects.told = false
+	if !t.isRejected(tok) {
+		s.rejections.Add(1)
+		t.rejects.told = false
 	}
-	s.rejected.Store(tok)
-	s.rejects.pending, s.rejects.open, s.rejects.untested = true, true, untested
+	t.rejected.Store(tok)
+	t.rejects.pending, t.rejects.open, t.rejects.untested, t.rejects.at = true, true, untested, now
 	return true, nil
 }
 
 // replaced reports whether another token has come after tok: one that is in use, or one
 // that was refused and is being replaced. The mutex is held.
-func (s *Source) replaced(tok store.Token) bool {
-	return s.rejects.open || !s.inUse.Equal(tok) && !s.isRejected(s.inUse) && s.lasts(s.inUse, 0)
+func (t *tokens) replaced(tok store.Token) bool {
+	return t.rejects.open || !t.inUse.Equal(tok) && !t.isRejected(t.inUse) && lasts(t.inUse, 0)
 }
 
 // tellsRejected reports whether it is this call that tells of the refusal of tok.
 func (s *Source) tellsRejected(tok store.Token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	tells := s.isRejected(tok) && !s.rejects.told
-	s.rejects.told = s.rejects.told || tells
+	t := s.account.tokens
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tells := t.isRejected(tok) && !t.rejects.told
+	t.rejects.told = t.rejects.told || tells
 	return tells
 }
 
 // chargeReject takes a charge for a fetch that a rejection made necessary; for
 // any other fetch it returns nil.
 func (s *Source) chargeReject() *charge {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.rejects.pending {
+	t := s.account.tokens
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.rejects.pending {
 		return nil
 	}
-	s.rejects.pending = false
-	return s.rejects.budget.take(time.Now(), s.rejects.untested)
+	t.rejects.pending = false
+	return t.rejects.budget.take(time.Now(), t.rejects.untested)
 }
 
 // recordSuccess forgets failures and notes what a charge was spent for.
 func (s *Source) recordSuccess(c *charge, tok store.Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.failure = failure{}
-	if s.rejected.Load().Equal(tok) {
-		s.rejected.Store(store.Token{}) // the gateway stands by it: it counts as a new one
+	a, t := s.account, s.account.tokens
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a.failure = failure{}
+	if t.rejected.Load().Equal(tok) {
+		t.rejected.Store(store.Token{}) // the gateway stands by it: it counts as a new one
 	}
 	if c != nil {
 		c.tok = tok
 	}
 }
 
-func (s *Source) isRejected(tok store.Token) bool {
-	last := s.rejected.Load()
+func (s *Source) isRejected(tok store.Token) bool { return s.account.tokens.isRejected(tok) }
+
+func (t *tokens) isRejected(tok store.Token) bool {
+	last := t.rejected.Load()
 	return !last.IsZero() && last.Equal(tok)
 }

@@ -33,7 +33,7 @@ func (r *renewal) stop() {
 // planned. It reports whether the token may be used: that the Source is open, and that
 // the token lasts, by a look at the clock that the hits after the first do not take.
 func (s *Source) touch(tok store.Token) bool {
-	if s.closed() || !s.lasts(tok, 0) {
+	if s.closed() || !lasts(tok, 0) {
 		return false
 	}
 	if !s.use.begin() || s.cfg.OneShot {
@@ -99,7 +99,7 @@ func (s *Source) renewalDelay(tok store.Token) time.Duration {
 
 // renew is what the timer does.
 func (s *Source) renew() {
-	ctx := s.flight.Life
+	ctx := s.life
 	s.mu.Lock()
 	planned := s.renewal.tok
 	s.mu.Unlock()

@@ -21,8 +21,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/advoware-go/advoware/internal/atomictoken"
-	"github.com/advoware-go/advoware/internal/flight"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -47,26 +45,20 @@ type Source struct {
 	key  string
 	use  use // hits only ever read it, once it says busy
 
-	cfg    Config
-	tiers  bool // Config.Near is a store of its own
-	flight flight.Group[demand, found]
-	end    context.CancelCauseFunc // ends flight.Life
+	cfg   Config
+	tiers bool            // Config.Near is a store of its own
+	life  context.Context // of the Source
+	end   context.CancelCauseFunc
+	leave func() // the account, once
 
-	fetches  atomic.Uint64     // token requests begun; also their serial numbers
-	rejected atomictoken.Token // the token rejected last: a store that still has it is not believed; written under mu
+	account *account // shared with other Sources
+	guard   *guard
 
-	mu       sync.Mutex // never held while anything is waited for
-	failure  failure
-	rejects  rejects
-	renewal  renewal
-	inUse    store.Token   // by the last flight; to tell of rotations
-	life     time.Duration // of inUse, 0 if that is not known
-	pace     pace          // of token requests
-	unstored store.Token   // fetched, but the store failed to take it: offered again on a miss
-	counters counters
+	mu        sync.Mutex // never held while anything is waited for
+	renewal   renewal
+	following following
 
-	following  following
-	preference preference
+	fetches, failures, rejections atomic.Uint64 // of this Source
 }
 
 // New returns a Source for cfg, or one error that names every problem. It does no
@@ -78,11 +70,9 @@ func New(cfg Config) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{near: cfg.Near, key: cfg.Key, cfg: cfg, tiers: tiers}
-	life, end := context.WithCancelCause(context.Background())
-	s.end = end
-	// A flight is a wait for others, one fetch and some store work, which the stores bound
-	// themselves.
-	s.flight.Fly, s.flight.Life, s.flight.Timeout = s.fly, life, maxLeaseWait+2*cfg.FetchTimeout
+	s.life, s.end = context.WithCancelCause(context.Background())
+	s.account, s.guard = cfg.Fetcher.enter(name{cfg.Key, cfg.Credentials})
+	s.leave = sync.OnceFunc(func() { cfg.Fetcher.leave(s.account) })
 	return s, nil
 }
 
@@ -144,7 +134,7 @@ func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, erro
 }
 
 func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
-	return atLeast <= s.cfg.Lifetime/2 && s.lasts(tok, atLeast)
+	return atLeast <= s.cfg.Lifetime/2 && lasts(tok, atLeast)
 }
 
 // firstOrMissed is what is done after the near store answered with tok and err, if that
@@ -166,11 +156,12 @@ func (s *Source) firstOrMissed(ctx context.Context, d demand, tok store.Token, e
 // Refresh returns a token whose fetch began after this call. Calls that come
 // together share one fetch. It forgets a remembered failure.
 func (s *Source) Refresh(ctx context.Context) (Found, error) {
-	return s.wait(ctx, demand{fresh: true, after: s.fetches.Load()})
+	return s.wait(ctx, demand{fresh: true, after: s.account.fetches.Load()})
 }
 
-// Close ends the Source: a fetch under way is cancelled, the renewal stops, and
-// whoever waits gets ErrClosed. It may be called at any moment and more than once.
+// Close ends the Source: the renewal stops, whoever waits gets ErrClosed, and a fetch
+// under way is cancelled, unless another Source of the same Fetcher and credentials is
+// open. It may be called at any moment and more than once.
 // The stores stay open.
 func (s *Source) Close() {
 	s.end(ErrClosed)
@@ -178,12 +169,13 @@ func (s *Source) Close() {
 	s.mu.Lock()
 	s.renewal.stop()
 	s.mu.Unlock()
+	s.leave()
 	s.unfollow()
 }
 
-func (s *Source) closed() bool { return s.flight.Life.Err() != nil }
+func (s *Source) closed() bool { return s.life.Err() != nil }
 
-func (s *Source) lasts(tok store.Token, atLeast time.Duration) bool {
+func lasts(tok store.Token, atLeast time.Duration) bool {
 	left := store.Remaining(time.Now(), tok.Expiry())
 	return left > 0 && left >= atLeast
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/advoware-go/advoware/internal/flight"
+	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -40,10 +40,10 @@ func (s *Source) met(d demand, f found) bool {
 
 // serves reports whether a token from the store is what d asks for.
 func (s *Source) serves(d demand, tok store.Token) bool {
-	return !d.fresh && s.lasts(tok, d.atLeast) && !tok.Equal(d.instead) && !s.isRejected(tok)
+	return !d.fresh && lasts(tok, d.atLeast) && !tok.Equal(d.instead) && !s.isRejected(tok)
 }
 
-// wait joins or leads flights until one brings what d asks for.
+// wait joins or leads runs until one brings what d asks for.
 func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
 	if ctx == nil {
 		return Found{}, errNilContext
@@ -55,8 +55,8 @@ func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
 		if s.closed() {
 			return Found{}, ErrClosed
 		}
-		run, led := s.flight.Do(ctx, d)
-		if f, err := s.landed(ctx, d, run, led); !errors.Is(err, errAgain) {
+		r, led := s.join(ctx, d)
+		if f, err := s.take(ctx, d, r, led); !errors.Is(err, errRetry) {
 			return f, err
 		}
 	}
@@ -64,34 +64,43 @@ func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
 
 var errNilContext = errors.New("token: nil context")
 
-// errAgain says that somebody else's flight did not bring what was asked for.
-var errAgain = errors.New("token: fly again")
+// errRetry says that somebody else's run did not bring what was asked for.
+var errRetry = errors.New("token: run again")
 
-// landed returns what of a flight is for d: nothing if it is not there, because ctx
-// has ended.
-func (s *Source) landed(ctx context.Context, d demand, run *flight.Run[found], led bool) (Found, error) {
-	var f found
-	err := ctx.Err()
-	if run != nil {
-		f, err = run.Result()
-	}
+// take returns what of a run is for d: nothing if r is nil, because ctx or the Source has
+// ended.
+func (s *Source) take(ctx context.Context, d demand, r *run, led bool) (Found, error) {
 	switch {
-	case err == nil && (led || d.plain() && !s.isRejected(f.Token) || s.met(d, f)):
-		s.touch(f.Token)
-		return f.Found, nil
-	case err == nil:
-		return Found{}, errAgain
 	case s.closed():
 		return Found{}, ErrClosed
-	case d.fresh && !led && ctx.Err() == nil && f.fetch <= d.after:
-		return Found{}, errAgain // an older fetch failed; that says nothing about a new one
-	case run == nil:
+	case r == nil:
 		return Found{}, ended(ctx)
-	case !led && !d.fresh && s.met(d, f): // only the leader asked for more
-		s.touch(f.Token)
-		return f.Found, nil
+	case r.err == nil && (led || d.plain() && !s.isRejected(r.Token) || s.met(d, r.found)),
+		!led && !d.fresh && s.met(d, r.found): // it failed, because the leader asked for more
+		s.took(r)
+		return r.Found, nil
+	case r.err == nil,
+		d.fresh && !led && r.fetch <= d.after, // an older fetch failed; that says nothing about a new one
+		r.leader != s && brokeOff(r.err):
+		return Found{}, errRetry
 	}
-	return Found{}, err
+	return Found{}, r.err
+}
+
+// took notes that a token of a run is used, and plans its renewal.
+func (s *Source) took(r *run) {
+	s.touch(r.Token)
+	if r.leader != s { // whose plan was made by the run
+		s.replan(r.Token)
+	}
+}
+
+// brokeOff reports whether a run ended by a panic or an exit: of the leader's hook or
+// logger perhaps, which is no other Source's concern.
+func brokeOff(err error) bool {
+	var failed *FetchError
+	var panicked *bounded.PanicError
+	return !errors.As(err, &failed) && (errors.As(err, &panicked) || errors.Is(err, bounded.ErrGoexit))
 }
 
 // promise returns an error if tokens do not live long enough for atLeast.
@@ -109,10 +118,11 @@ func (s *Source) promise(atLeast time.Duration) error {
 // last seen to make them. Without looking at that, whoever asks for more than the
 // gateway gives would have a token fetched for each call.
 func (s *Source) lifetime() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.life > 0 {
-		return min(s.life, s.cfg.Lifetime)
+	t := s.account.tokens
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.life > 0 {
+		return min(t.life, s.cfg.Lifetime)
 	}
 	return s.cfg.Lifetime
 }

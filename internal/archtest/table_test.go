@@ -60,8 +60,9 @@ var table = []row{
 	},
 	{
 		pkg:     "client/token",
-		answers: "the Source: a valid token for each call; flight, renewal, failures, Reject",
-		ours:    []string{"internal/atomictoken", "internal/bounded", "internal/farwait", "internal/flight", "store", "store/lease"},
+		answers: "the Source: a valid token for each call; one fetch for all, renewal, failures, Reject",
+		ours:    []string{"internal/atomictoken", "internal/bounded", "internal/farwait", "store", "store/lease"},
+		modules: []string{sync},
 	},
 	{
 		pkg:     "client/gateway",
@@ -143,12 +144,6 @@ var table = []row{
 	{pkg: "internal/envvar", answers: "variables of the environment, as they are found", ours: []string{"internal/number"}},
 	{pkg: "internal/faultproxy", answers: "a Redis server whose answers go wrong in a way that a test chooses", ours: []string{"internal/testport"}},
 	{pkg: "internal/isnil", answers: "a nil pointer in an interface"},
-	{
-		pkg:     "internal/flight",
-		answers: "one execution for many callers, with a context of its own",
-		ours:    []string{"internal/bounded"},
-		modules: []string{sync},
-	},
 	{pkg: "internal/leaktest", answers: "finds secrets in what a program prints", modules: []string{goCmp}, testKit: true},
 	{pkg: "internal/number", answers: "whole numbers that somebody else wrote, however large"},
 	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe", ours: []string{"internal/number"}},
