@@ -9,19 +9,19 @@ import (
 
 // A 401 may be the fault of the endpoint and not of the token, and the endpoint must
 // not be able to keep the process busy with token requests: a fetch on account of a 401
-// takes one of rejectBudget charges for rejectWindow.
+// withdraws one of rejectBudget for rejectWindow.
 //
-// A charge is given back when a call that was refused with the old token succeeds with
+// A withdrawal is refunded when a call that was refused with the old token succeeds with
 // the new one: then the old one was dead, as far as can be seen, and revocations are
 // recovered however many there are. An endpoint that refuses now and then, whatever the
-// token, looks the same. So after doubtAfter charges within doubtWindow that were given
-// back, a refusal is put to the test: the request goes out with the same token once more.
+// token, looks the same. So after doubtAfter withdrawals within doubtWindow that were
+// refunded, a refusal is put to the test: the request goes out with the same token once more.
 // A token that was revoked is refused again. One that is accepted shows that refusals mean
-// nothing here: for a rejectWindow no charge is given back, and those that were count
+// nothing here: for a rejectWindow no withdrawal is refunded, and those that were count
 // again.
 //
 // Tokens may be revoked meanwhile all the same. If deadTests tests in a row, over deadTime,
-// find a token refused, it is dead, and replacing it costs nothing, unless a charge of this
+// find a token refused, it is dead, and replacing it costs nothing, unless a withdrawal of this
 // window is known to have been for nothing.
 const (
 	rejectBudget = 3
@@ -35,16 +35,16 @@ const (
 // budget is what fetches on account of a 401 have cost lately. The zero value has
 // spent nothing.
 type budget struct {
-	charges      []*charge // at most rejectBudget that count, and as many that were given back
-	contradicted time.Time // when a token was last accepted after it had been refused
+	withdrawals  []*withdrawal // at most rejectBudget that count, and as many that were refunded
+	contradicted time.Time     // when a token was last accepted after it had been refused
 	refused      streak
 }
 
-type charge struct {
+type withdrawal struct {
 	at        time.Time
 	tok       store.Token // what took the old one's place
-	recovered bool        // given back
-	untested  bool        // never given back
+	recovered bool        // refunded
+	untested  bool        // never refunded
 	dead      bool        // the old one was, by many tests
 }
 
@@ -55,19 +55,19 @@ type streak struct {
 	tests int
 }
 
-// take notes a fetch, and whether the refusal that it makes good was not put to a test
+// withdraw notes a fetch, and whether the refusal that led to it was not put to a test
 // that it should have been put to.
-func (b *budget) take(now time.Time, untested bool) *charge {
-	c := &charge{at: now, untested: untested, dead: b.isDead(now)}
-	b.charges = append(b.charges, c)
+func (b *budget) withdraw(now time.Time, untested bool) *withdrawal {
+	c := &withdrawal{at: now, untested: untested, dead: b.isDead(now)}
+	b.withdrawals = append(b.withdrawals, c)
 	b.refused = streak{}
 	return c
 }
 
-// giveBack notes that tok, which a charge was taken for, is better than the one before.
-func (b *budget) giveBack(tok store.Token) {
+// refund notes that tok, which a withdrawal was made for, is better than the one before.
+func (b *budget) refund(tok store.Token) {
 	recovered := 0
-	for i, c := range slices.Backward(b.charges) {
+	for i, c := range slices.Backward(b.withdrawals) {
 		if c.tok.Equal(tok) && !c.untested {
 			c.recovered = true
 		}
@@ -75,7 +75,7 @@ func (b *budget) giveBack(tok store.Token) {
 			recovered++
 		}
 		if recovered > rejectBudget || c.recovered && c.dead { // of these nobody needs to know
-			b.charges = slices.Delete(b.charges, i, i+1)
+			b.withdrawals = slices.Delete(b.withdrawals, i, i+1)
 			return
 		}
 	}
@@ -108,19 +108,19 @@ func (b *budget) doubts(now time.Time) bool {
 		return true
 	}
 	lately := 0
-	for _, c := range b.charges {
+	for _, c := range b.withdrawals {
 		if c.recovered && now.Sub(c.at) < doubtWindow {
 			lately++
 		}
 	}
-	return lately >= doubtAfter && !b.spent(now)
+	return lately >= doubtAfter && !b.exhausted(now)
 }
 
-// spent reports whether there is nothing left.
-func (b *budget) spent(now time.Time) bool {
-	b.charges = slices.DeleteFunc(b.charges, func(c *charge) bool { return now.Sub(c.at) >= rejectWindow })
+// exhausted reports whether there is nothing left.
+func (b *budget) exhausted(now time.Time) bool {
+	b.withdrawals = slices.DeleteFunc(b.withdrawals, func(c *withdrawal) bool { return now.Sub(c.at) >= rejectWindow })
 	vain, counting := 0, 0
-	for _, c := range b.charges {
+	for _, c := range b.withdrawals {
 		if !c.recovered {
 			vain++
 		}

@@ -58,12 +58,12 @@ type failure struct {
 }
 
 // pendingFailure returns the last failure while it is too early for another
-// attempt, unless d wants one in spite of it.
-func (s *Source) pendingFailure(d demand) error {
+// attempt, unless w wants one in spite of it.
+func (s *Source) pendingFailure(w want) error {
 	a := s.account
 	a.tokens.mu.Lock()
 	defer a.tokens.mu.Unlock()
-	if f := a.failure.last; f != nil && !d.fresh && time.Now().Before(f.NextAttempt) {
+	if f := a.failure.last; f != nil && !w.fresh && time.Now().Before(f.NextAttempt) {
 		return f
 	}
 	return nil

@@ -12,50 +12,50 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// fly is one flight. Whoever asked for it may have left when it lands, so what is to
+// find is one run. Whoever asked for it may have left when it ends, so what is to
 // be done once for all is done here.
-func (s *Source) fly(ctx context.Context, d demand) (f found, err error) {
-	landed := false
+func (s *Source) find(ctx context.Context, w want) (f found, err error) {
+	inTime := false
 	s.follow() // before anything is looked at, so that no change is missed
 	defer func() {
-		if !landed {
+		if !inTime {
 			s.unfollow()
 		}
 	}()
-	if f, err = s.search(ctx, d); err != nil {
+	if f, err = s.search(ctx, w); err != nil {
 		return f, err
 	}
-	landed = ctx.Err() == nil         // else it is too late: nobody gets what it brings
-	if landed && d.instead.IsZero() { // the renewal makes its own plan
+	inTime = ctx.Err() == nil         // else it is too late: nobody gets what it brings
+	if inTime && w.instead.IsZero() { // the renewal makes its own plan
 		s.touch(f.Token)
 		s.replan(f.Token)
 	}
 	return f, nil
 }
 
-// search is what a flight does: store, fetch, store.
-func (s *Source) search(ctx context.Context, d demand) (f found, err error) {
+// search is what a run does: store, fetch, store.
+func (s *Source) search(ctx context.Context, w want) (f found, err error) {
 	ctx, allowance := farwait.With(ctx, s.cfg.FarWait)
 	had := allowance.Left()
 	defer func() { f.FarWait = had - allowance.Left() }()
 
-	old, done, err := s.unfit(ctx, d, &f)
+	old, done, err := s.current(ctx, w, &f)
 	if done || err != nil {
 		return f, err
 	}
-	if tok := s.unstoredToken(); s.serves(d, tok) {
-		f.Token, f.Origin, err = s.keep(ctx, old, tok)
-		if err == nil && s.serves(d, f.Token) {
+	if tok := s.unstoredToken(); s.serves(w, tok) {
+		f.Token, f.Origin, err = s.save(ctx, old, tok)
+		if err == nil && s.serves(w, f.Token) {
 			s.rotated(f.Found)
 			return f, nil
 		}
 	}
 	look := s.obtain
-	failed := s.pendingFailure(d)
+	failed := s.pendingFailure(w)
 	if failed != nil { // but somebody else may have been luckier
-		look = func(ctx context.Context, d demand, _ store.Token, f *found) (*turn, error) { return s.alone(ctx, d, f) }
+		look = func(ctx context.Context, w want, _ store.Token, f *found) (*grant, error) { return s.alone(ctx, w, f) }
 	}
-	t, err := look(ctx, d, old, &f)
+	t, err := look(ctx, w, old, &f)
 	switch {
 	case err != nil:
 		return f, err
@@ -65,29 +65,29 @@ func (s *Source) search(ctx context.Context, d demand) (f found, err error) {
 	case failed != nil:
 		return f, failed
 	}
-	return f, s.request(ctx, d, t, &f)
+	return f, s.request(ctx, w, t, &f)
 }
 
-// unfit returns the token that stands here and is not what d asks for, zero if there
+// current returns the token that stands here and is not what w asks for, zero if there
 // is none; or done, if the near store has got one that is.
-func (s *Source) unfit(ctx context.Context, d demand, f *found) (old store.Token, done bool, err error) {
+func (s *Source) current(ctx context.Context, w want, f *found) (old store.Token, done bool, err error) {
 	if s.tiers {
 		tok, err := s.get(ctx, s.near, s.near.Get)
 		switch {
 		case err == nil:
 			f.Token, f.Origin = tok, Near
-			return tok, s.serves(d, tok), nil
+			return tok, s.serves(w, tok), nil
 		case errors.Is(err, errBroken):
 			return store.Token{}, false, err
 		}
 	}
-	if !d.instead.IsZero() {
-		return d.instead, false, nil
+	if !w.instead.IsZero() {
+		return w.instead, false, nil
 	}
 	return s.account.tokens.rejected.Load(), false, nil
 }
 
-// get reads a token from st by read, in a flight. An error that matches errBroken says
+// get reads a token from st by read, in a run. An error that matches errBroken says
 // that st does not keep its promises: nobody knows then whether there is a token, and one
 // would be fetched for each call.
 func (s *Source) get(ctx context.Context, st store.Store, read func(context.Context, string) (store.Token, error)) (store.Token, error) {
@@ -111,22 +111,22 @@ func (s *Source) get(ctx context.Context, st store.Store, read func(context.Cont
 	return tok, nil
 }
 
-// request makes the token request, which it is this process's turn to make.
-func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error {
+// request makes the token request, for which g is the grant.
+func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error {
 	f.Waited = true
 	var told *lease.Failure
-	defer func() { t.release(told) }()
+	defer func() { g.release(told) }()
 	// A hook or a logger that hangs must not hold up the other processes for ever.
 	late := time.AfterFunc(2*s.cfg.FetchTimeout, func() {
-		bounded.Go(func() (struct{}, error) { t.release(nil); return struct{}{}, nil })
+		bounded.Go(func() (struct{}, error) { g.release(nil); return struct{}{}, nil })
 	})
 	defer late.Stop()
-	charge := s.chargeReject()
+	withdrawal := s.withdraw()
 	f.fetch = s.account.fetches.Add(1)
 	s.fetches.Add(1)
 	began := time.Now()
 	s.cfg.Hooks.fetchStart()
-	racing, stop := s.overtakable(ctx, d, t.crowded)
+	racing, stop := s.overtakable(ctx, w, g.crowded)
 	tok, err := s.fetch(racing)
 	stop()
 	took := time.Since(began)
@@ -134,8 +134,8 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 		told = failureOf(err)
 	} else {
 		s.notePace(took)
-		f.Token, f.Origin, err = s.keep(ctx, t.replace, tok)
-		s.recordSuccess(charge, f.Token)
+		f.Token, f.Origin, err = s.save(ctx, g.replace, tok)
+		s.recordSuccess(withdrawal, f.Token)
 		// Now that it is stored: a logger that panics must not lose it.
 		patiently(func() {
 			s.cfg.Logger.InfoContext(ctx, "token fetched", "token", tok.Fingerprint(),
@@ -151,8 +151,8 @@ func (s *Source) request(ctx context.Context, d demand, t *turn, f *found) error
 		return err
 	}
 	s.rotated(f.Found)
-	if !lasts(f.Token, d.atLeast) {
-		return fmt.Errorf("%w: %v asked for, the gateway's tokens live shorter", ErrAtLeast, d.atLeast)
+	if !lasts(f.Token, w.atLeast) {
+		return fmt.Errorf("%w: %v asked for, the gateway's tokens live shorter", ErrAtLeast, w.atLeast)
 	}
 	return nil
 }
@@ -184,10 +184,10 @@ func (s *Source) fetch(ctx context.Context) (store.Token, error) {
 	return tok, nil
 }
 
-// keep stores a fetched token in place of the one seen before the fetch, and
+// save stores a fetched token in place of the one seen before the fetch, and
 // returns the one that stands: another process may have been faster. A token that
 // cannot be stored still serves those who wait for it.
-func (s *Source) keep(ctx context.Context, seen, tok store.Token) (store.Token, Origin, error) {
+func (s *Source) save(ctx context.Context, seen, tok store.Token) (store.Token, Origin, error) {
 	standing, err := s.cfg.Store.CompareAndSwap(ctx, s.cfg.Key, seen, tok)
 	switch {
 	case errors.Is(err, store.ErrIdentity):

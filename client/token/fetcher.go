@@ -59,7 +59,7 @@ type account struct {
 // them: that the API refuses them is the fault of the token or of the endpoint. Two
 // passwords that the gateway takes share a token, so they share what its refusals may cost.
 type tokens struct {
-	turn chan struct{} // of the account that fetches, if there is no lease
+	fetching chan struct{} // taken by the account that fetches, if there is no lease
 
 	rejected atomictoken.Token // the one rejected last: a store that still has it is not believed; written under mu
 
@@ -109,7 +109,7 @@ func (f *Fetcher) add(n name) *account {
 	}
 	t := f.tokens[n.key]
 	if t == nil {
-		t = &tokens{turn: make(chan struct{}, 1)}
+		t = &tokens{fetching: make(chan struct{}, 1)}
 		f.tokens[n.key] = t
 	}
 	t.accounts++

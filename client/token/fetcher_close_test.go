@@ -225,7 +225,7 @@ func TestFetcherForgetsClosedSources(t *testing.T) {
 			}
 			errs = nil
 			after := heap()
-			if round > 0 && after > before+many*16 {
+			if round > 0 && after > before+many*100 {
 				t.Errorf("%d bytes are kept of %d Sources", after-before, many)
 			}
 			before = after

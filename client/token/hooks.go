@@ -47,7 +47,7 @@ type Rotation struct {
 }
 
 // hookPatience is how long a hook or a logger is waited for, which may be waiting for the
-// very token that a flight brings.
+// very token that a run brings.
 const hookPatience = time.Second
 
 // patiently calls fn, a hook or a logger. A panic and an exit of fn are the caller's.
@@ -97,7 +97,7 @@ func (h *Hooks) lapsed(tok store.Token) {
 	}
 }
 
-// rotated notes the token that a flight brought and tells of it if it is a new one.
+// rotated notes the token that a run brought and tells of it if it is a new one.
 func (s *Source) rotated(f Found) {
 	a, t := s.account, s.account.tokens
 	t.mu.Lock()

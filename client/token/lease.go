@@ -28,22 +28,22 @@ const (
 // request that failed, but another one that uses the same credentials.
 var ErrElsewhere = errors.New("token: the token request of another process failed")
 
-// turn is this Source's turn to fetch.
-type turn struct {
+// grant is leave to fetch.
+type grant struct {
 	release func(*lease.Failure)
 	replace store.Token // what stands in the store and will not do; zero if nothing does
 	crowded bool        // others are fetching as well
 }
 
 // obtain waits until this process may fetch, or another one has put a token into the
-// store that d takes; then f has it, and the turn is nil. The first look does not
+// store that w takes; then f has it, and the grant is nil. The first look does not
 // count as waiting. old is what will not do.
 //
 // A process that takes longer than usual is replaced, by one that waits for it at a time,
 // and in the end everybody goes on alone: the one that fetches may be the only one that
 // does not reach the gateway.
-func (s *Source) obtain(ctx context.Context, d demand, old store.Token, f *found) (*turn, error) {
-	ask := lease.Ask{Old: old, Credentials: s.cfg.Credentials, Tried: s.tried(), Force: d.fresh}
+func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) (*grant, error) {
+	ask := lease.Ask{Old: old, Credentials: s.cfg.Credentials, Tried: s.tried(), Force: w.fresh}
 	began := time.Now()
 	until, over := began.Add(maxLeaseWait), began // the end of all waiting, and of that for ask.Holder
 	for asked, asks := ctx, 1; ; asks++ {
@@ -59,20 +59,20 @@ func (s *Source) obtain(ctx context.Context, d demand, old store.Token, f *found
 		t, err := s.acquire(asked, ask)
 		switch {
 		case err != nil:
-			return s.inTurn(asked, d, f, until)
+			return s.aloneInTurn(asked, w, f, until)
 		case t.Release != nil:
-			return &turn{t.Release, ask.Old, ask.TakeOver}, nil
+			return &grant{t.Release, ask.Old, ask.TakeOver}, nil
 		case t.Failure != nil:
 			return nil, s.adoptFailure(ctx, t.Failure)
-		case t.Wait == nil && s.serves(d, t.Token):
+		case t.Wait == nil && s.serves(w, t.Token):
 			f.Token, f.Origin = t.Token, Far
 			return nil, nil
 		case !time.Now().Before(until), t.Wait == nil && (t.Token.IsZero() || t.Token.Equal(ask.Old)):
 			t.Drop()
-			return s.alone(asked, d, f) // waited long enough, or no lease that can be relied upon
+			return s.alone(asked, w, f) // waited long enough, or no lease that can be relied upon
 		case t.Wait == nil:
 			ask.Old = t.Token
-			f.Token, f.Origin = t.Token, Far // also if the flight fails: who joined may ask for less
+			f.Token, f.Origin = t.Token, Far // also if the run fails: who joined may ask for less
 			continue
 		}
 		f.Waited = true

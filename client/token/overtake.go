@@ -26,10 +26,10 @@ func (*overtaken) Error() string { return ErrOvertaken.Error() }
 func (*overtaken) Unwrap() error { return ErrOvertaken }
 
 // overtakable returns a context for a token request, which ends with ErrOvertaken when
-// another process has stored a token that d takes. Others may be fetching too: from the
+// another process has stored a token that w takes. Others may be fetching too: from the
 // beginning if this one has taken somebody's place, or later because they think that this
 // one hangs.
-func (s *Source) overtakable(ctx context.Context, d demand, crowded bool) (context.Context, context.CancelFunc) {
+func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	pause := lookEvery
 	if !crowded {
@@ -37,7 +37,7 @@ func (s *Source) overtakable(ctx context.Context, d demand, crowded bool) (conte
 	}
 	bounded.Go(func() (struct{}, error) { // a store may panic
 		for ; rest(ctx, pause) == nil; pause = lookEvery {
-			if tok, err := s.cfg.Reread(farwait.Fresh(ctx, s.cfg.FarWait), s.cfg.Key); err == nil && s.serves(d, tok) {
+			if tok, err := s.cfg.Reread(farwait.Fresh(ctx, s.cfg.FarWait), s.cfg.Key); err == nil && s.serves(w, tok) {
 				cancel(&overtaken{tok})
 			}
 		}

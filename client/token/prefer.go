@@ -14,7 +14,7 @@ const preferWait = time.Second
 // preference lets one call at a time wait for a longer token.
 type preference struct {
 	taken  atomic.Bool
-	vainly atomic.Bool // a call has waited for the flight that is under way, in vain
+	vainly atomic.Bool // a call has waited for the run that is under way, in vain
 }
 
 // Prefer returns a token that lasts at least that long from now if one is easily
@@ -35,7 +35,7 @@ func (s *Source) Prefer(ctx context.Context, have Found, atLeast time.Duration) 
 	p.vainly.Store(false)
 	patience, cancel := context.WithTimeout(ctx, min(preferWait, atLeast/4, left))
 	defer cancel()
-	longer, err := s.wait(patience, demand{atLeast: atLeast})
+	longer, err := s.wait(patience, want{atLeast: atLeast})
 	if err != nil {
 		p.vainly.Store(ctx.Err() == nil && patience.Err() != nil)
 		have.Waited = true

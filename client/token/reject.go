@@ -19,7 +19,7 @@ var errOlder = errors.New("token: an older one")
 // rejects is what is remembered of refused tokens; guarded by tokens.mu.
 type rejects struct {
 	pending bool // the token rejected last has not been replaced yet
-	open    bool // no flight has brought another token since
+	open    bool // no run has brought another token since
 	told    bool // of the token rejected last
 	// untested: the refusal should have been put to the test.
 	untested bool
@@ -33,7 +33,7 @@ func (r *rejects) counts() time.Time {
 	if r.budget.contradicted.After(last) {
 		last = r.budget.contradicted
 	}
-	for _, c := range r.budget.charges {
+	for _, c := range r.budget.withdrawals {
 		if c.at.After(last) {
 			last = c.at
 		}
@@ -53,7 +53,7 @@ func (r *rejects) counts() time.Time {
 func (s *Source) Reject(ctx context.Context, tok store.Token) error { return s.reject(ctx, tok, false) }
 
 // RejectUntested is Reject for a refusal that Doubts wanted to have tested, and that
-// could not be. What it costs is not given back by Accepted.
+// could not be. What it costs is not refunded by Accepted.
 func (s *Source) RejectUntested(ctx context.Context, tok store.Token) error {
 	return s.reject(ctx, tok, true)
 }
@@ -136,14 +136,14 @@ func (s *Source) Accepted(tok store.Token) {
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.rejects.budget.giveBack(tok)
+	t.rejects.budget.refund(tok)
 }
 
 // replacedByOthers reports whether another process has put a token into the store
 // in place of tok. Near has it then.
 func (s *Source) replacedByOthers(ctx context.Context, tok store.Token) bool {
 	theirs, err := s.cfg.Reread(ctx, s.cfg.Key)
-	return err == nil && s.serves(demand{instead: tok}, theirs)
+	return err == nil && s.serves(want{instead: tok}, theirs)
 }
 
 // markRejected notes that tok was refused, and reports whether this is the first call
@@ -163,7 +163,7 @@ func (s *Source) markRejected(tok store.Token, standing, untested bool) (first b
 	if !untested {
 		t.rejects.budget.confirm(now, tok)
 	}
-	if t.rejects.budget.spent(now) {
+	if t.rejects.budget.exhausted(now) {
 		return false, ErrRejectBudget
 	}
 	if f := a.failure.last; f != nil && now.Before(f.NextAttempt) {
@@ -194,9 +194,9 @@ func (s *Source) tellsRejected(tok store.Token) bool {
 	return tells
 }
 
-// chargeReject takes a charge for a fetch that a rejection made necessary; for
+// withdraw takes from the budget for a fetch that a rejection made necessary; for
 // any other fetch it returns nil.
-func (s *Source) chargeReject() *charge {
+func (s *Source) withdraw() *withdrawal {
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -204,11 +204,11 @@ func (s *Source) chargeReject() *charge {
 		return nil
 	}
 	t.rejects.pending = false
-	return t.rejects.budget.take(time.Now(), t.rejects.untested)
+	return t.rejects.budget.withdraw(time.Now(), t.rejects.untested)
 }
 
-// recordSuccess forgets failures and notes what a charge was spent for.
-func (s *Source) recordSuccess(c *charge, tok store.Token) {
+// recordSuccess forgets failures and notes what a withdrawal has brought.
+func (s *Source) recordSuccess(c *withdrawal, tok store.Token) {
 	a, t := s.account, s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -104,7 +104,7 @@ func TestRealRevocationsAreAlwaysRecovered(t *testing.T) {
 			if err := s.Reject(t.Context(), old); err != nil {
 				t.Fatalf("revocation %d: %v", i+1, err)
 			}
-			s.Accepted(mustToken(t, s)) // the retry worked: the charge comes back
+			s.Accepted(mustToken(t, s)) // the retry worked: it is refunded
 			time.Sleep(12 * time.Second)
 		}
 		if n := g.fetches.Load(); n != 6 {
@@ -195,7 +195,7 @@ func TestTokenThatIsRejectedTwiceCountsOnce(t *testing.T) {
 	})
 }
 
-func TestOneRejectionIsChargedForOneFetch(t *testing.T) {
+func TestOneRejectionCostsOneWithdrawal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := start(t, new(gateway), token.Config{})
 		if err := s.Reject(t.Context(), mustToken(t, s)); err != nil {

@@ -43,7 +43,7 @@ func (s *Source) touch(tok store.Token) bool {
 	return true
 }
 
-// replan moves the plan to a token that a flight brought, if it is for another one:
+// replan moves the plan to a token that a run brought, if it is for another one:
 // that one may end later.
 func (s *Source) replan(tok store.Token) {
 	s.plan(tok, s.renewalDelay(tok), func(r *renewal) bool { return r.timer != nil && !r.tok.Equal(tok) })
@@ -115,7 +115,7 @@ func (s *Source) renew() {
 		s.lapse(planned)
 		return
 	}
-	f, err := s.wait(ctx, demand{instead: tok})
+	f, err := s.wait(ctx, want{instead: tok})
 	if err == nil {
 		s.next(f.Token, s.renewalDelay(f.Token))
 		return

@@ -13,21 +13,21 @@ type run struct {
 	leader *Source
 }
 
-// join joins the run that is under way, or leads one that searches for what d asks for,
+// join joins the run that is under way, or leads one that searches for what w asks for,
 // and waits for its end. It returns nil if ctx or the Source ends first, which the run
 // does not mind; none begins for a ctx that has ended.
 //
 // A run has the values of its leader's context, but neither its deadline nor its
 // cancellation, and nothing that panics or exits in it reaches singleflight, which would
 // end the process.
-func (s *Source) join(ctx context.Context, d demand) (r *run, led bool) {
+func (s *Source) join(ctx context.Context, w want) (r *run, led bool) {
 	if ctx.Err() != nil {
 		return nil, false
 	}
 	leads := new(bool)
 	done := s.guard.runs.DoChan("", func() (any, error) {
 		*leads = true
-		return s.lead(context.WithoutCancel(ctx), d), nil
+		return s.lead(context.WithoutCancel(ctx), w), nil
 	})
 	select {
 	case r := <-done:
@@ -39,7 +39,7 @@ func (s *Source) join(ctx context.Context, d demand) (r *run, led bool) {
 }
 
 // lead searches for everybody.
-func (s *Source) lead(ctx context.Context, d demand) *run {
+func (s *Source) lead(ctx context.Context, w want) *run {
 	g := s.guard
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -53,6 +53,6 @@ func (s *Source) lead(ctx context.Context, d demand) *run {
 	g.running.Store(true)
 	defer g.running.Store(false)
 	// On a goroutine of its own, so that the search may hang, panic or end its goroutine.
-	f, err := bounded.Do(ctx, func(ctx context.Context) (found, error) { return s.fly(ctx, d) })
+	f, err := bounded.Do(ctx, func(ctx context.Context) (found, error) { return s.find(ctx, w) })
 	return &run{f, err, s}
 }

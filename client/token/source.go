@@ -2,7 +2,7 @@
 //
 // A [Source] serves one identity. While the store has a valid token, asking for
 // one costs a look into the near store: no lock, no allocation, no network. When
-// it has none, all callers share one flight, which asks the store again, fetches
+// it has none, all callers share one run, which asks the store again, fetches
 // a token if need be and stores it before anybody goes on. A token in use is
 // renewed ahead of its end, in the background; a failure is remembered, so that a
 // gateway in trouble is left alone.
@@ -117,7 +117,7 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 	if err == nil && s.use.busy() && !tok.IsZero() {
 		return tok, nil
 	}
-	f, err := s.firstOrMissed(ctx, demand{}, tok, err)
+	f, err := s.firstOrMissed(ctx, want{}, tok, err)
 	return f.Token, err
 }
 
@@ -130,7 +130,7 @@ func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, erro
 	if err == nil && s.use.busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {
 		return Found{Token: tok}, nil
 	}
-	return s.firstOrMissed(ctx, demand{atLeast: max(0, atLeast)}, tok, err)
+	return s.firstOrMissed(ctx, want{atLeast: max(0, atLeast)}, tok, err)
 }
 
 func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
@@ -138,10 +138,10 @@ func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
 }
 
 // firstOrMissed is what is done after the near store answered with tok and err, if that
-// is not a hit after others: for the first use of a token, and if d does not take it.
-func (s *Source) firstOrMissed(ctx context.Context, d demand, tok store.Token, err error) (Found, error) {
+// is not a hit after others: for the first use of a token, and if w does not take it.
+func (s *Source) firstOrMissed(ctx context.Context, w want, tok store.Token, err error) (Found, error) {
 	switch {
-	case err == nil && !tok.IsZero() && (d.atLeast <= 0 || s.canPromise(tok, d.atLeast)) && (s.use.busy() || s.touch(tok)):
+	case err == nil && !tok.IsZero() && (w.atLeast <= 0 || s.canPromise(tok, w.atLeast)) && (s.use.busy() || s.touch(tok)):
 		return Found{Token: tok}, nil
 	case s.closed():
 		return Found{}, ErrClosed
@@ -150,13 +150,13 @@ func (s *Source) firstOrMissed(ctx context.Context, d demand, tok store.Token, e
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return Found{}, readError(ctx, err)
 	}
-	return s.wait(ctx, d)
+	return s.wait(ctx, w)
 }
 
 // Refresh returns a token whose fetch began after this call. Calls that come
 // together share one fetch. It forgets a remembered failure.
 func (s *Source) Refresh(ctx context.Context) (Found, error) {
-	return s.wait(ctx, demand{fresh: true, after: s.account.fetches.Load()})
+	return s.wait(ctx, want{fresh: true, after: s.account.fetches.Load()})
 }
 
 // Close ends the Source: the renewal stops, whoever waits gets ErrClosed, and a fetch

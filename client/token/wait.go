@@ -10,9 +10,9 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// demand is what a caller asks of a flight. A caller who joins the flight of one
-// who asked for less looks at the result and flies again.
-type demand struct {
+// want is what a caller asks of a run. A caller who joins the run of one
+// who asked for less looks at the result and runs again.
+type want struct {
 	atLeast time.Duration // remaining validity
 	instead store.Token   // any other token than this one; for the renewal
 	fresh   bool          // a token from a fetch with a number above after
@@ -20,43 +20,43 @@ type demand struct {
 }
 
 // plain reports whether any valid token will do. Whoever asks for that need not look
-// at the clock again: what a flight brings was valid when it landed.
-func (d demand) plain() bool { return d == demand{} }
+// at the clock again: what a run brings was valid when it ended.
+func (w want) plain() bool { return w == want{} }
 
-// found is the result of a flight.
+// found is the result of a run.
 type found struct {
 	Found
 	fetch uint64 // number of the fetch, also of one that failed; 0 if there was none
 }
 
-// met reports whether f, which somebody else's flight may have brought, is what d
+// met reports whether f, which somebody else's run may have brought, is what w
 // asks for.
-func (s *Source) met(d demand, f found) bool {
-	if d.fresh {
-		return f.fetch > d.after
+func (s *Source) met(w want, f found) bool {
+	if w.fresh {
+		return f.fetch > w.after
 	}
-	return s.serves(d, f.Token)
+	return s.serves(w, f.Token)
 }
 
-// serves reports whether a token from the store is what d asks for.
-func (s *Source) serves(d demand, tok store.Token) bool {
-	return !d.fresh && lasts(tok, d.atLeast) && !tok.Equal(d.instead) && !s.isRejected(tok)
+// serves reports whether a token from the store is what w asks for.
+func (s *Source) serves(w want, tok store.Token) bool {
+	return !w.fresh && lasts(tok, w.atLeast) && !tok.Equal(w.instead) && !s.isRejected(tok)
 }
 
-// wait joins or leads runs until one brings what d asks for.
-func (s *Source) wait(ctx context.Context, d demand) (Found, error) {
+// wait joins or leads runs until one brings what w asks for.
+func (s *Source) wait(ctx context.Context, w want) (Found, error) {
 	if ctx == nil {
 		return Found{}, errNilContext
 	}
-	if err := s.promise(d.atLeast); err != nil {
+	if err := s.promise(w.atLeast); err != nil {
 		return Found{}, err
 	}
 	for {
 		if s.closed() {
 			return Found{}, ErrClosed
 		}
-		r, led := s.join(ctx, d)
-		if f, err := s.take(ctx, d, r, led); !errors.Is(err, errRetry) {
+		r, led := s.join(ctx, w)
+		if f, err := s.take(ctx, w, r, led); !errors.Is(err, errRetry) {
 			return f, err
 		}
 	}
@@ -67,20 +67,20 @@ var errNilContext = errors.New("token: nil context")
 // errRetry says that somebody else's run did not bring what was asked for.
 var errRetry = errors.New("token: run again")
 
-// take returns what of a run is for d: nothing if r is nil, because ctx or the Source has
+// take returns what of a run is for w: nothing if r is nil, because ctx or the Source has
 // ended.
-func (s *Source) take(ctx context.Context, d demand, r *run, led bool) (Found, error) {
+func (s *Source) take(ctx context.Context, w want, r *run, led bool) (Found, error) {
 	switch {
 	case s.closed():
 		return Found{}, ErrClosed
 	case r == nil:
 		return Found{}, ended(ctx)
-	case r.err == nil && (led || d.plain() && !s.isRejected(r.Token) || s.met(d, r.found)),
-		!led && !d.fresh && s.met(d, r.found): // it failed, because the leader asked for more
+	case r.err == nil && (led || w.plain() && !s.isRejected(r.Token) || s.met(w, r.found)),
+		!led && !w.fresh && s.met(w, r.found): // it failed, because the leader asked for more
 		s.took(r)
 		return r.Found, nil
 	case r.err == nil,
-		d.fresh && !led && r.fetch <= d.after, // an older fetch failed; that says nothing about a new one
+		w.fresh && !led && r.fetch <= w.after, // an older fetch failed; that says nothing about a new one
 		r.leader != s && brokeOff(r.err):
 		return Found{}, errRetry
 	}

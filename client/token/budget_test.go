@@ -9,7 +9,7 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-func TestAdoptedTokenLeavesNoCharge(t *testing.T) {
+func TestAdoptedTokenCostsNothingOfTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := new(gateway)
 		near, shared := new(store.Map), new(store.Map)
