@@ -17,6 +17,7 @@ package token
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -85,8 +86,18 @@ const (
 	Fetched               // it was requested for this call, or for one that it joined
 )
 
-// String returns "near", "far" or "fetched".
-func (o Origin) String() string { return [...]string{"near", "far", "fetched"}[o] }
+// String returns "near", "far" or "fetched", and the number of any other Origin.
+func (o Origin) String() string {
+	switch o {
+	case Near:
+		return "near"
+	case Far:
+		return "far"
+	case Fetched:
+		return "fetched"
+	}
+	return "Origin(" + strconv.Itoa(int(o)) + ")"
+}
 
 // Found is a token and how it was come by.
 type Found struct {
