@@ -38,7 +38,7 @@ func open(fake *clienttest.Server) *client.Client {
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	source, err := token.New(token.Config{
-		Store: new(store.Map), Key: "example", Fetch: gw.Fetch, Classify: gateway.Classify, Logger: quiet,
+		Store: new(store.Map), Key: "example", Fetch: gw.Fetch, Errors: gateway.Errors{}, Logger: quiet,
 	})
 	if err != nil {
 		log.Fatal(err)

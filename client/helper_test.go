@@ -55,7 +55,7 @@ func start(t testing.TB, s setup) *world {
 
 	tc := token.Config{
 		Store: w.store, Key: storeKey, Fetch: newGateway(t, w.fake, w.logs.logger(), s.gateway).Fetch,
-		Classify: gateway.Classify, Logger: w.logs.logger(),
+		Errors: gateway.Errors{}, Logger: w.logs.logger(),
 	}
 	if s.token != nil {
 		s.token(&tc)

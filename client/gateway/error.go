@@ -126,9 +126,12 @@ func (e *TokenError) Is(target error) bool {
 	return false
 }
 
-// Classify tells client/token what it has to know of a Fetch error: whether the
-// credentials were refused, and how long the gateway asked to be left alone.
-func Classify(err error) (refused bool, retryAfter time.Duration) {
+// Errors tells client/token what it has to know of Fetch errors, as its token.Errors.
+type Errors struct{}
+
+// Classify says whether the credentials were refused, and how long the gateway asked to be
+// left alone.
+func (Errors) Classify(err error) (refused bool, retryAfter time.Duration) {
 	var e *TokenError
 	if !errors.As(err, &e) {
 		return false, 0
@@ -136,9 +139,9 @@ func Classify(err error) (refused bool, retryAfter time.Duration) {
 	return e.Kind == Refused, e.RetryAfter
 }
 
-// Elsewhere returns the sentinel of a Fetch error that another process met, of which
-// is only known whether the credentials were refused: ErrRefused or ErrOutage.
-func Elsewhere(refused bool) error {
+// Sentinel returns what a Fetch error that another process met matches, of which is only
+// known whether the credentials were refused: ErrRefused or ErrOutage.
+func (Errors) Sentinel(refused bool) error {
 	if refused {
 		return ErrRefused
 	}

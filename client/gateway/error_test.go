@@ -39,7 +39,7 @@ func judge(t *testing.T, zero bool, err error, want gateway.Kind) *gateway.Token
 			t.Errorf("%v is of kind %v, want %v", err, e.Kind, want)
 		}
 	}
-	if refused, after := gateway.Classify(fmt.Errorf("outer: %w", err)); refused != (want == gateway.Refused) || after != e.RetryAfter {
+	if refused, after := (gateway.Errors{}).Classify(fmt.Errorf("outer: %w", err)); refused != (want == gateway.Refused) || after != e.RetryAfter {
 		t.Errorf("Classify of %v: %v, %v", err, refused, after)
 	}
 	if text := err.Error(); !strings.HasPrefix(text, "gateway: "+want.String()) || strings.ContainsAny(text, "\r\n") {
@@ -84,7 +84,7 @@ func TestMessage(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if refused, after := gateway.Classify(errors.New("other")); refused || after != 0 {
+	if refused, after := (gateway.Errors{}).Classify(errors.New("other")); refused || after != 0 {
 		t.Error("another error was classified")
 	}
 }
@@ -104,7 +104,7 @@ func TestRetryAfter(t *testing.T) {
 		for _, status := range []int{429, 503, 401} {
 			cfg := stubbed(t, answer(status, "", "Retry-After: "+header, dated(now)))
 			_, err := open(t, cfg).Fetch(t.Context())
-			if _, got := gateway.Classify(err); got != want {
+			if _, got := (gateway.Errors{}).Classify(err); got != want {
 				t.Errorf("%d %q: %v, want %v", status, header, got, want)
 			}
 		}

@@ -40,10 +40,9 @@ type Config struct {
 	// or at Close, not when some caller leaves.
 	Fetch func(context.Context) (store.Token, error)
 
-	// Classify says of an error of Fetch whether the credentials were refused, and
-	// how long the gateway asked to be left alone. Nil means that every failure is
-	// an outage.
-	Classify func(error) (refused bool, retryAfter time.Duration)
+	// Errors says what errors of Fetch mean; gateway.Errors does of those of the gateway.
+	// Nil means that every failure is an outage.
+	Errors Errors
 
 	// FetchTimeout bounds one Fetch; 0 means DefaultFetchTimeout. The context of Fetch ends
 	// a tenth of it earlier, 3 s at most, so that a call with the same bound is told what
@@ -73,11 +72,6 @@ type Config struct {
 	// refusal is shared with those that send the same. The Lease is told of it, and keeps
 	// at most a hash. Empty means that no failure is shared with other processes.
 	Credentials string
-
-	// Elsewhere returns what the error of a fetch that failed in another process matches
-	// besides ErrElsewhere, by whether the credentials were refused: what Fetch itself
-	// would have returned. Nil means nothing.
-	Elsewhere func(refused bool) error
 
 	// Fetcher is shared with other Sources, so that all of them that have the same Key and
 	// Credentials make one token request; nil means one that no other Source has. Those that
@@ -116,8 +110,8 @@ func (c *Config) setDefaults() {
 	if c.Reread == nil && c.Store != nil {
 		c.Reread = c.Store.Get
 	}
-	if c.Classify == nil {
-		c.Classify = func(error) (bool, time.Duration) { return false, 0 }
+	if c.Errors == nil {
+		c.Errors = outages{}
 	}
 	if c.Fetcher == nil {
 		c.Fetcher = NewFetcher()

@@ -50,6 +50,23 @@ func (e *FetchError) Timeout() bool { return timedOut(e.Err) }
 // refused.
 func (e *FetchError) Temporary() bool { return !e.Refused }
 
+// Errors says what the errors of a Fetch mean.
+type Errors interface {
+	// Classify says of an error of Fetch whether the credentials were refused, and how
+	// long the gateway asked to be left alone.
+	Classify(error) (refused bool, retryAfter time.Duration)
+	// Sentinel returns what the error of a fetch that failed in another process matches
+	// besides ErrRemoteFetch, by whether the credentials were refused: what Fetch itself
+	// would have returned. Nil means nothing.
+	Sentinel(refused bool) error
+}
+
+// outages takes every failure for an outage.
+type outages struct{}
+
+func (outages) Classify(error) (bool, time.Duration) { return false, 0 }
+func (outages) Sentinel(bool) error                  { return nil }
+
 // failure is what is remembered of failed fetches; guarded by tokens.mu.
 type failure struct {
 	last  *FetchError // nil after a success
@@ -87,7 +104,7 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	if s.guard.life.Err() != nil {
 		return errors.Join(ErrClosed, err)
 	}
-	refused, retryAfter := s.cfg.Classify(err)
+	refused, retryAfter := s.cfg.Errors.Classify(err)
 	a := s.account
 	a.tokens.mu.Lock()
 	pause := refusalPause

@@ -32,7 +32,7 @@ func TestFailureIsRememberedUntilTheNextAttempt(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := &gateway{err: c.err}
-				s := start(t, g, token.Config{Classify: classify(c.retryAfter)})
+				s := start(t, g, token.Config{Errors: classified(classify(c.retryAfter))})
 				began := time.Now()
 				for range 50 {
 					_, err := s.Token(t.Context(), 0)
@@ -63,7 +63,7 @@ func TestFailureIsRememberedUntilTheNextAttempt(t *testing.T) {
 func TestRefreshForgetsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{err: errRefused}
-		s := start(t, g, token.Config{Classify: classify(0)})
+		s := start(t, g, token.Config{Errors: classified(classify(0))})
 		_, _ = s.Token(t.Context(), 0)
 		g.fail(nil) // the password has been put right
 		if f, err := s.Refresh(t.Context()); err != nil || f.Token.Reveal() != "token-2" {

@@ -44,6 +44,20 @@ func (f *faulty) CompareAndDelete(ctx context.Context, key string, old store.Tok
 	return f.Map.CompareAndDelete(ctx, key, old)
 }
 
+// classified is a token.Errors that knows no sentinel.
+type classified func(error) (bool, time.Duration)
+
+func (c classified) Classify(err error) (bool, time.Duration) { return c(err) }
+func (c classified) Sentinel(bool) error                      { return nil }
+
+// known is one that knows what refusals match.
+type known struct {
+	classified
+	refusal error
+}
+
+func (k known) Sentinel(refused bool) error { return map[bool]error{true: k.refusal}[refused] }
+
 func contains(err error, text string) bool { return strings.Contains(err.Error(), text) }
 
 // pair is two maps that write through: the least that a tiered store is.

@@ -127,7 +127,7 @@ func TestReopeningDoesNotGiveNewAttempts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := &gateway{err: errors.New("no")}
-				cfg := token.Config{Fetcher: token.NewFetcher(), Store: new(store.Map), Classify: test.classify, Credentials: "x"}
+				cfg := token.Config{Fetcher: token.NewFetcher(), Store: new(store.Map), Errors: classified(test.classify), Credentials: "x"}
 				for range 600 {
 					s := start(t, g, cfg)
 					if _, err := s.Token(t.Context(), 0); !errors.As(err, new(*token.FetchError)) {
@@ -182,7 +182,7 @@ func TestFetcherForgetsClosedSources(t *testing.T) {
 			n++
 			errs = append(errs, weak.Make(err))
 			s, e := token.New(token.Config{
-				Fetcher: f, Store: st, Key: fmt.Sprint("key-", n), Credentials: fmt.Sprint("c-", n), Classify: classify,
+				Fetcher: f, Store: st, Key: fmt.Sprint("key-", n), Credentials: fmt.Sprint("c-", n), Errors: classified(classify),
 				Fetch: func(context.Context) (store.Token, error) { return store.Token{}, err }, Logger: slog.New(slog.DiscardHandler),
 			})
 			if e != nil {
@@ -213,7 +213,7 @@ func TestFetcherForgetsClosedSources(t *testing.T) {
 				if i%2 == 0 {
 					open(refused)
 				} else {
-					open(nil)
+					open(down)
 				}
 			}
 			if n := left(); n < many {

@@ -90,7 +90,7 @@ func TestSourcesThatShareAFetcherBackOffAsOne(t *testing.T) {
 	attempts := func(n int, retryAfter time.Duration) (times []time.Duration) {
 		synctest.Test(t, func(t *testing.T) {
 			g := &gateway{err: errors.New("down")}
-			sources := team(t, g, n, token.Config{Classify: func(error) (bool, time.Duration) { return false, retryAfter }})
+			sources := team(t, g, n, token.Config{Errors: classified(func(error) (bool, time.Duration) { return false, retryAfter })})
 			began := time.Now()
 			for time.Since(began) < 10*time.Minute {
 				var failed *token.FetchError
@@ -123,7 +123,7 @@ func TestSourcesThatShareAFetcherBackOffAsOne(t *testing.T) {
 func TestSourcesThatShareAFetcherAreRefusedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{err: errors.New("wrong password")}
-		sources := team(t, g, 4, token.Config{Classify: refused, Credentials: "x"})
+		sources := team(t, g, 4, token.Config{Errors: classified(refused), Credentials: "x"})
 		for range 600 { // ten minutes
 			each(sources, 1, func(s *token.Source) {
 				var failed *token.FetchError
@@ -141,11 +141,13 @@ func TestSourcesThatShareAFetcherAreRefusedOnceAMinute(t *testing.T) {
 
 func refused(error) (bool, time.Duration) { return true, 0 }
 
+func down(error) (bool, time.Duration) { return false, 0 }
+
 // Whoever has the right password is not held up by somebody who has the wrong one.
 func TestFailureBelongsToTheCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wrong, right := &gateway{err: errors.New("wrong password")}, new(gateway)
-		cfg := token.Config{Fetcher: token.NewFetcher(), Store: new(store.Map), Classify: refused, Credentials: "wrong"}
+		cfg := token.Config{Fetcher: token.NewFetcher(), Store: new(store.Map), Errors: classified(refused), Credentials: "wrong"}
 		w := start(t, wrong, cfg)
 		cfg.Credentials = "right"
 		r := start(t, right, cfg)

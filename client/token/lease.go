@@ -24,9 +24,9 @@ const (
 	slowAsk   = 25 * time.Millisecond
 )
 
-// ErrElsewhere is the cause in a FetchError when not this process made the token
+// ErrRemoteFetch is the cause in a FetchError when not this process made the token
 // request that failed, but another one that uses the same credentials.
-var ErrElsewhere = errors.New("token: the token request of another process failed")
+var ErrRemoteFetch = errors.New("token: the token request of another process failed")
 
 // grant is leave to fetch.
 type grant struct {
@@ -161,12 +161,12 @@ func (s *Source) acquire(ctx context.Context, ask lease.Ask) (lease.Turn, error)
 
 // adoptFailure takes what another process has met as this one's own.
 func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
-	cause := ErrElsewhere
+	cause := ErrRemoteFetch
 	if f.Message != "" {
-		cause = fmt.Errorf("%w: %s", ErrElsewhere, f.Message)
+		cause = fmt.Errorf("%w: %s", ErrRemoteFetch, f.Message)
 	}
-	if s.cfg.Elsewhere != nil {
-		cause = elsewhere{cause, s.cfg.Elsewhere(f.Refused)}
+	if same := s.cfg.Errors.Sentinel(f.Refused); same != nil {
+		cause = remote{cause, same}
 	}
 	e := &FetchError{Err: cause, Refused: f.Refused, NextAttempt: time.Now().Add(min(f.Pause, maxRetryAfter))}
 	a := s.account
@@ -182,13 +182,13 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	return e
 }
 
-// elsewhere is an error that matches another one, which it does not repeat.
-type elsewhere struct {
+// remote is an error that matches another one, which it does not repeat.
+type remote struct {
 	error
 	same error
 }
 
-func (e elsewhere) Unwrap() []error { return []error{e.error, e.same} }
+func (e remote) Unwrap() []error { return []error{e.error, e.same} }
 
 // failureOf is what those who wait for this process are told of an error of fetch.
 func failureOf(err error) *lease.Failure {

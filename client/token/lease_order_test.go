@@ -22,7 +22,7 @@ func failedFor(t *testing.T, s *token.Source) time.Duration {
 	t.Helper()
 	_, err := s.Token(t.Context(), 0)
 	var failed *token.FetchError
-	if !errors.As(err, &failed) || !errors.Is(err, token.ErrElsewhere) {
+	if !errors.As(err, &failed) || !errors.Is(err, token.ErrRemoteFetch) {
 		t.Fatalf("got %v", err)
 	}
 	return time.Until(failed.NextAttempt)

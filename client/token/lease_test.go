@@ -77,8 +77,7 @@ func TestRefusalOfTheHolderIsEverybodysWhoWaits(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 32 {
 			s := start(t, g, token.Config{
-				Store: shared, Lease: l, Credentials: "the same", Classify: classify,
-				Elsewhere: func(refused bool) error { return map[bool]error{true: kind}[refused] },
+				Store: shared, Lease: l, Credentials: "the same", Errors: known{classify, kind},
 			})
 			wg.Go(func() {
 				_, err := s.Token(context.Background(), 0)
@@ -87,7 +86,7 @@ func TestRefusalOfTheHolderIsEverybodysWhoWaits(t *testing.T) {
 					t.Errorf("got %v", err)
 					return
 				}
-				if errors.Is(err, token.ErrElsewhere) && (!errors.Is(err, kind) || strings.Contains(err.Error(), "kind")) {
+				if errors.Is(err, token.ErrRemoteFetch) && (!errors.Is(err, kind) || strings.Contains(err.Error(), "kind")) {
 					t.Errorf("%v does not match what the holder met, or repeats it", err)
 				}
 				if _, again := s.Token(context.Background(), 0); again != err {

@@ -18,7 +18,7 @@ func TestEndOfATokenInAnOutageIsQuiet(t *testing.T) {
 		var lapsed, planned, rereads atomic.Int64
 		st := new(store.Map)
 		s := start(t, g, token.Config{
-			Store: st, Classify: func(error) (bool, time.Duration) { return false, 5 * time.Minute },
+			Store: st, Errors: classified(func(error) (bool, time.Duration) { return false, 5 * time.Minute }),
 			Reread: func(ctx context.Context, key string) (store.Token, error) { rereads.Add(1); return st.Get(ctx, key) },
 			Hooks: token.Hooks{
 				Lapsed:         func(store.Token) { lapsed.Add(1) },

@@ -116,7 +116,7 @@ func TestFailedRenewalIsTriedAgainWhenTheFailureSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := new(gateway)
 		var told moments
-		s := start(t, g, token.Config{Hooks: told.hooks(), Classify: func(error) (bool, time.Duration) { return false, 90 * time.Second }})
+		s := start(t, g, token.Config{Hooks: told.hooks(), Errors: classified(func(error) (bool, time.Duration) { return false, 90 * time.Second })})
 		mustToken(t, s)
 		g.fail(errors.New("down"))
 		planned, _ := told.get()
@@ -132,7 +132,7 @@ func TestTokenThatEndsBeforeTheNextAttemptLapsesAtItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{life: 100 * time.Second}
 		var told moments
-		s := start(t, g, token.Config{Hooks: told.hooks(), Classify: func(error) (bool, time.Duration) { return false, 90 * time.Second }})
+		s := start(t, g, token.Config{Hooks: told.hooks(), Errors: classified(func(error) (bool, time.Duration) { return false, 90 * time.Second })})
 		mustToken(t, s)
 		g.fail(errors.New("down"))
 		time.Sleep(10 * time.Minute)

@@ -88,7 +88,7 @@ func TestWhatIsCalledMayCallTheSource(t *testing.T) {
 							r.enter("Reread")
 							return r.Map.Get(ctx, key)
 						},
-						Classify: func(error) (bool, time.Duration) { r.enter("Classify"); return false, 0 },
+						Errors: classified(func(error) (bool, time.Duration) { r.enter("Classify"); return false, 0 }),
 						Hooks: token.Hooks{
 							FetchStart: within("FetchStart"), FetchDone: func(token.Fetch) { r.enter("FetchDone") },
 							Rotated: func(token.Rotation) { r.enter("Rotated") }, Rejected: func(store.Token) { r.enter("Rejected") },

@@ -102,7 +102,7 @@ func TestSecondAnswerSaysWhatTheFirstOneSaid(t *testing.T) {
 	if !errors.As(first, &refusal) || refusal.Status != http.StatusUnauthorized && refusal.Status != http.StatusBadRequest || refusal.Detail == "" {
 		t.Fatalf("the first: %v", first)
 	}
-	if !second.Refused || !errors.Is(second, gateway.ErrRefused) || !errors.Is(second, token.ErrElsewhere) {
+	if !second.Refused || !errors.Is(second, gateway.ErrRefused) || !errors.Is(second, token.ErrRemoteFetch) {
 		t.Errorf("the second is no refusal: %v", second)
 	}
 	for _, want := range []string{refusal.Error(), "next attempt after"} {
