@@ -159,7 +159,7 @@ var table = []row{
 	{
 		pkg:     "internal/roundtrip",
 		answers: "HTTP connections that are pinged, bounded and not taken elsewhere; answers that are some",
-		ours:    []string{"internal/bounded", "internal/origin"},
+		ours:    []string{"internal/bounded", "internal/origin", "internal/redact"},
 	},
 	{
 		pkg:     "internal/watch",

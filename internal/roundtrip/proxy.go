@@ -2,10 +2,13 @@ package roundtrip
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/advoware-go/advoware/internal/redact"
 )
 
 // ProxyError is a proxy that does not let a request through. The server that the
@@ -29,4 +32,24 @@ func tunnelled(_ context.Context, proxy *url.URL, req *http.Request, resp *http.
 		return nil
 	}
 	return &ProxyError{Proxy: proxy.Host, Target: req.Host, Status: resp.StatusCode}
+}
+
+// unquoted returns err without what the proxy was told to log in with: net/http quotes an
+// answer that is no HTTP, and a proxy may repeat what it was sent.
+func (g *generation) unquoted(req *http.Request, err error) error {
+	if g.Proxy == nil || !strings.Contains(err.Error(), `"`) {
+		return err
+	}
+	proxy, notFound := g.Proxy(req)
+	if notFound != nil || proxy == nil || proxy.User == nil {
+		return err
+	}
+	password, _ := proxy.User.Password()
+	login := base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password))
+	for _, secret := range []*redact.Secret{redact.New(login), redact.New(password)} {
+		if !secret.Short() && secret.In(err.Error()) {
+			return fmt.Errorf("the proxy %s sent an answer that is none", proxy.Host)
+		}
+	}
+	return err
 }

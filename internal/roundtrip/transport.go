@@ -97,7 +97,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.send(g, req)
 	if err != nil {
 		t.failed(g, before, req, err)
-		return nil, err
+		return nil, g.unquoted(req, err)
 	}
 	before = g.answers.Add(1)
 	if resp.Body != http.NoBody {
