@@ -54,7 +54,7 @@ func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield f
 	body := &counted{r: resp.Body}
 	in, err := charset.NewReader(body, resp.Header.Get("Content-Type"))
 	if err != nil {
-		return badCharset(resp, body.n, err, n.token)
+		return badCharset(resp, body.n, err, n)
 	}
 	e := newElements(in, c.maxAnswer(r))
 	broken := func(err error) error {
@@ -65,12 +65,12 @@ func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield f
 		case body.failed != nil:
 			return fmt.Errorf("reading the answer: %w", body.failed)
 		case errors.Is(err, charset.Error):
-			return badCharset(resp, body.n, err, n.token)
+			return badCharset(resp, body.n, err, n)
 		case errors.Is(err, errSyntax):
-			return notJSON(resp, body.n, n.token)
+			return notJSON(resp, body.n, n)
 		}
 		var element T
-		return fmt.Errorf("decoding the answer into %T: %w", element, redactor(n.token).Error(err))
+		return fmt.Errorf("decoding the answer into %T: %w", element, n.redactor(n.token).Error(err))
 	}
 	var path []string
 	if r.Field != "" {

@@ -91,7 +91,7 @@ func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
 	if resp.Request != nil { // after a redirect it was another one
 		req = resp.Request
 	}
-	h := redactor(n.token)
+	h := n.redactor(n.token)
 	e := &APIError{
 		Status: resp.StatusCode, Method: req.Method, Path: h.Hide(req.URL.Path),
 		Header: h.Header(resp.Header), TokenErr: n.tokenErr,

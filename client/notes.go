@@ -7,6 +7,7 @@ import (
 	"net/http/httptrace"
 	"sync/atomic"
 
+	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -20,6 +21,7 @@ type notes struct {
 	own      *http.Request // Call's, until it is sent: Transport may write to it
 	tokenErr error         // why there was no second attempt after a 401
 	token    store.Token   // what no error must show
+	earlier  []store.Token // nor these, of attempts before: a server may know why they were refused
 	sent     bool          // an attempt was given to the Base
 	idle     *idle         // of Open, else nil
 
@@ -72,12 +74,26 @@ func (n *notes) noteTokenError(err error) {
 // an attempt before it is known: it was answered by a 401 or a redirect.
 func (n *notes) noteAttempt(tok store.Token) {
 	if n != nil {
+		if !n.token.IsZero() && !n.token.Equal(tok) {
+			n.earlier = append(n.earlier, n.token)
+		}
 		n.token, n.sent = tok, true
 		n.connected.Store(false)
 		if n.idle != nil {
 			n.idle.wait() // from now on for the answer
 		}
 	}
+}
+
+// redactor hides tok, that of the last attempt, and those before it.
+func (n *notes) redactor(tok store.Token) *redact.Secret {
+	hidden := redactor(tok)
+	if n != nil {
+		for _, tok := range n.earlier {
+			hidden = hidden.And(redactor(tok))
+		}
+	}
+	return hidden
 }
 
 // unconnected reports whether the last attempt ended for want of a connection, as far as

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/advoware-go/advoware/internal/charset"
-	"github.com/advoware-go/advoware/store"
 )
 
 // DefaultMaxAnswer is how many bytes of an answer are held in memory unless somebody says
@@ -53,7 +52,7 @@ func (c *Client) readJSON(r *Request, n *notes, resp *http.Response, valid func(
 	body, err = charset.JSON(body, resp.Header.Get("Content-Type"))
 	switch {
 	case err != nil:
-		return nil, badCharset(resp, size, err, n.token)
+		return nil, badCharset(resp, size, err, n)
 	case limit >= 0 && int64(len(body)) > limit: // signs may be longer in UTF-8
 		return nil, tooLong(limit)
 	case len(bytes.TrimSpace(body)) == 0:
@@ -61,14 +60,14 @@ func (c *Client) readJSON(r *Request, n *notes, resp *http.Response, valid func(
 	}
 	if r.Field != "" {
 		if !json.Valid(body) {
-			return nil, notJSON(resp, size, n.token)
+			return nil, notJSON(resp, size, n)
 		}
 		if body, err = field(body, r.Field); err != nil {
 			return nil, err
 		}
 	}
 	if !valid(body) {
-		return nil, notJSON(resp, size, n.token)
+		return nil, notJSON(resp, size, n)
 	}
 	return body, nil
 }
@@ -126,8 +125,8 @@ func field(value json.RawMessage, path string) (json.RawMessage, error) {
 	return value, nil
 }
 
-func notJSON(resp *http.Response, size int, tok store.Token) error {
-	h := redactor(tok)
+func notJSON(resp *http.Response, size int, n *notes) error {
+	h := n.redactor(n.token)
 	after := ""
 	if resp.Request != nil && resp.Request.Response != nil { // a log-in page, as a rule
 		after = ", after a redirect to " + h.Hide(nameOf(resp.Request.URL))
@@ -139,9 +138,9 @@ func notJSON(resp *http.Response, size int, tok store.Token) error {
 	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s%s", ErrNotJSON, resp.StatusCode, size, h.Hide(resp.Header.Get("Content-Type")), packed, after)
 }
 
-func badCharset(resp *http.Response, size int, err error, tok store.Token) error {
+func badCharset(resp *http.Response, size int, err error, n *notes) error {
 	if resp.Header.Get("Content-Encoding") != "" {
-		return notJSON(resp, size, tok)
+		return notJSON(resp, size, n)
 	}
-	return fmt.Errorf("%w: %w", ErrCharset, redactor(tok).Error(err))
+	return fmt.Errorf("%w: %w", ErrCharset, n.redactor(n.token).Error(err))
 }

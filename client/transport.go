@@ -154,7 +154,7 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)
-		if err = met(req.Context(), redactor(found.Token).Error(err)); unconnected(err) {
+		if err = met(req.Context(), n.redactor(found.Token).Error(err)); unconnected(err) {
 			err = unsent(err)
 		}
 		t.log(req, found, 0, err)

@@ -50,7 +50,7 @@ func Decode[T any](ctx context.Context, c *Client, r Request, options ...Option)
 	case err != nil:
 		return zero, err
 	case unfit != nil:
-		return zero, c.failed(ctx, &r, n, fmt.Errorf("decoding the answer into %T: %w", v, redactor(n.token).Error(unfit)))
+		return zero, c.failed(ctx, &r, n, fmt.Errorf("decoding the answer into %T: %w", v, n.redactor(n.token).Error(unfit)))
 	}
 	return v, nil
 }

@@ -28,6 +28,8 @@ type Secret struct {
 	fold   folding
 	anchor string // letters and digits of it, as they are; "" if it is to be found in any case
 
+	also *Secret // hidden too; nil for none
+
 	once     sync.Once // for what only a thorough search needs
 	patterns []string  // that views have in them where the secret is
 }
@@ -40,6 +42,18 @@ func New(secret string) *Secret {
 // NewToken returns a Secret whose case counts. It is found faster.
 func NewToken(secret string) *Secret {
 	return &Secret{secret: secret, anchor: longestWord(secret)}
+}
+
+// And returns a Secret that hides s and other.
+func (s *Secret) And(other *Secret) *Secret {
+	return &Secret{secret: s.secret, fold: s.fold, anchor: s.anchor, also: other.with(s.also)}
+}
+
+func (s *Secret) with(also *Secret) *Secret {
+	if also == nil {
+		return s
+	}
+	return s.And(also)
 }
 
 // spell finds the patterns: the secret as it is, but for what makes no difference, and
@@ -68,7 +82,7 @@ func (s *Secret) Short() bool { return len(s.secret) < shortest }
 
 // In reports whether the secret is in the text, as far as that is searched.
 func (s *Secret) In(text string) bool {
-	return len(s.find(text[:min(len(text), Limit)], false)) > 0
+	return len(s.find(text[:min(len(text), Limit)], false)) > 0 || s.also != nil && s.also.In(text)
 }
 
 // Hide returns the text with a Mark in place of the secret. A text beyond Limit is cut
@@ -77,7 +91,7 @@ func (s *Secret) Hide(text string) string {
 	if len(text) > Limit {
 		return s.HideCut(text[:Limit]) + "…"
 	}
-	return replace(text, s.find(text, false))
+	return s.hide(text, false)
 }
 
 // HideCut is Hide for a text that broke off, maybe in the middle of the secret: its
@@ -86,7 +100,15 @@ func (s *Secret) HideCut(text string) string {
 	if len(text) > Limit {
 		return s.HideCut(text[:Limit]) + "…"
 	}
-	return replace(text, s.find(text, true))
+	return s.hide(text, true)
+}
+
+func (s *Secret) hide(text string, cut bool) string {
+	text = replace(text, s.find(text, cut))
+	if s.also != nil {
+		text = s.also.hide(text, cut)
+	}
+	return text
 }
 
 // span is a part of a text.
