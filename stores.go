@@ -36,10 +36,12 @@ type Stores struct {
 	near   store.Store // nil if there is just one
 	reread func(context.Context, string) (store.Token, error)
 	lease  lease.Lease
-	follow func(string, func(store.Token)) func()
-	sealed bool
-	errors func() uint64
-	close  func() error
+	// callWait is how long a call waits for all, which has no near tier; 0 if it has one.
+	callWait time.Duration
+	follow   func(string, func(store.Token)) func()
+	sealed   bool
+	errors   func() uint64
+	close    func() error
 
 	opened *Config // what OpenStores was given, nil for a store of the caller's
 	closed atomic.Bool
@@ -175,6 +177,7 @@ func (s *Stores) open(cfg *Config) error {
 	}
 	s.all, s.lease, s.errors = far.Store, far.lease, far.errors
 	if cfg.Store == Redis {
+		s.callWait = far.callWait
 		return nil
 	}
 	mem, err := s.openMemory()
@@ -208,6 +211,7 @@ type shared struct {
 	shared   store.Shared
 	lease    lease.Lease
 	watch    *watch.Watch
+	callWait time.Duration
 	renew    func()                             // gives up connections; nil for a client of the caller's
 	explain  func(context.Context, error) error // says what a failure is due to; nil likewise
 	unusable func() uint64                      // tokens met that cannot be used
@@ -236,6 +240,8 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	if err != nil {
 		return r, err
 	}
+	s.closeBefore(raw.Close)
+	r.callWait = raw.CallWait()
 	r.watch, err = watch.New(watch.Config{Client: rdb, Renew: r.renew, Logger: cfg.Logger})
 	if err != nil {
 		return r, err

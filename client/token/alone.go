@@ -20,7 +20,7 @@ func (s *Source) alone(ctx context.Context, w want, f *found) (*grant, error) {
 		return nil, nil
 	case err == nil:
 		f.Token, f.Origin = seen, Far
-	case !errors.Is(err, store.ErrNotFound):
+	case !errors.Is(err, store.ErrNotFound) && !(w.missed() && s.waitedOut(ctx)):
 		return nil, err
 	}
 	return &grant{func(*lease.Failure) {}, seen, f.Waited}, nil

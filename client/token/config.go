@@ -53,6 +53,10 @@ type Config struct {
 	// DefaultFarWait. Stores that have no far tier do not look at it.
 	FarWait time.Duration
 
+	// Far says that Store is a far store, without a near tier in front of it: each look
+	// into it counts for FarWait.
+	Far bool
+
 	// Lifetime and Guard are as configured for the gateway, Margin is how long
 	// before its expiry other processes no longer see a token: the renewal is
 	// planned by them. 0 means the defaults.

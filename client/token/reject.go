@@ -71,7 +71,7 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 		return readError(ctx, errNoToken)
 	case err == nil && !there.Equal(tok):
 		return nil // replaced already
-	case err != nil && !errors.Is(err, store.ErrNotFound):
+	case err != nil && !errors.Is(err, store.ErrNotFound) && !s.waitedOut(ctx):
 		return readError(ctx, err)
 	}
 	first, err := s.markRejected(tok, err == nil, untested)

@@ -44,7 +44,8 @@ type Source struct {
 	// caches.
 	near store.Store
 	key  string
-	use  use // hits only ever read it, once it says busy
+	far  bool // near is a far store
+	use  use  // hits only ever read it, once it says busy
 
 	cfg   Config
 	tiers bool            // Config.Near is a store of its own
@@ -70,7 +71,7 @@ func New(cfg Config) (*Source, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Source{near: cfg.Near, key: cfg.Key, cfg: cfg, tiers: tiers}
+	s := &Source{near: cfg.Near, key: cfg.Key, far: cfg.Far && !tiers, cfg: cfg, tiers: tiers}
 	s.life, s.end = context.WithCancelCause(context.Background())
 	s.account, s.guard = cfg.Fetcher.enter(name{cfg.Key, cfg.Credentials})
 	s.leave = sync.OnceFunc(func() { cfg.Fetcher.leave(s.account) })
@@ -117,7 +118,7 @@ type Found struct {
 // fetch, which goes on for others. The error is ctx's; a [*FetchError] if no token
 // could be had; ErrClosed; or what the store returned.
 func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token, error) {
-	if atLeast > 0 {
+	if atLeast > 0 || s.far {
 		f, err := s.Lookup(ctx, atLeast)
 		return f.Token, err
 	}
@@ -136,6 +137,9 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, error) {
 	if ctx == nil {
 		return Found{}, errNilContext
+	}
+	if s.far {
+		return s.lookupFar(ctx, atLeast)
 	}
 	tok, err := s.near.Get(ctx, s.key)
 	if err == nil && s.use.busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {

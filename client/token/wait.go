@@ -23,6 +23,9 @@ type want struct {
 // at the clock again: what a run brings was valid when it ended.
 func (w want) plain() bool { return w == want{} }
 
+// missed reports whether the caller has just looked into the store, and found nothing.
+func (w want) missed() bool { return !w.fresh && w.instead.IsZero() && w.atLeast == 0 }
+
 // found is the result of a run.
 type found struct {
 	Found

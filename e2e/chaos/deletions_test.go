@@ -13,7 +13,7 @@ import (
 // call fails because of a deletion.
 func TestProgramThatDeletesInALoopCostsAFewTokenRequests(t *testing.T) {
 	const n = 4
-	length := 5 * time.Second
+	length := 8 * time.Second
 	for name, c := range map[string]struct {
 		every  time.Duration
 		strike func(w *world, i int) (hit bool)

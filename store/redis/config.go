@@ -1,7 +1,6 @@
 package redis
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,11 +107,3 @@ func (c Config) check() error {
 // sharedLife is the TTL of a token that lasts its full lifetime and took no time
 // to fetch.
 func (c Config) sharedLife() time.Duration { return c.Lifetime - c.Guard - c.Margin }
-
-// bound returns the context of one operation.
-func (s *Store) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if s.cfg.Client == nil { // whoever asks is told that
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeoutCause(ctx, s.cfg.Timeout, s.silent)
-}

@@ -24,6 +24,9 @@ type process struct {
 	*redisstore.Lease
 }
 
+// Close ends the process: what it holds is given back.
+func (p process) Close() error { return p.Lease.Close() }
+
 // stranger is the owner of a lease that none of our processes has.
 const stranger = "STRANGERSTRANGERSTRANGER22"
 

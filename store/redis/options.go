@@ -50,23 +50,8 @@ func Options(addr string) *goredis.Options {
 // hazards names the options of a client that make calls last when Redis is away.
 // It knows the client types of go-redis, and nothing of others.
 func hazards(client goredis.UniversalClient) []string {
-	var o goredis.Options
-	switch c := client.(type) {
-	case *goredis.Client:
-		o = *c.Options()
-	case *goredis.ClusterClient:
-		co := c.Options()
-		o = goredis.Options{
-			ContextTimeoutEnabled: co.ContextTimeoutEnabled, DialerRetries: co.DialerRetries, MaxRetries: co.MaxRetries,
-			DialTimeout: co.DialTimeout, ReadTimeout: co.ReadTimeout, WriteTimeout: co.WriteTimeout, PoolTimeout: co.PoolTimeout,
-		}
-	case *goredis.Ring:
-		ro := c.Options()
-		o = goredis.Options{
-			ContextTimeoutEnabled: ro.ContextTimeoutEnabled, DialerRetries: ro.DialerRetries, MaxRetries: ro.MaxRetries,
-			DialTimeout: ro.DialTimeout, ReadTimeout: ro.ReadTimeout, WriteTimeout: ro.WriteTimeout, PoolTimeout: ro.PoolTimeout,
-		}
-	default:
+	o, known := optionsOf(client)
+	if !known {
 		return nil
 	}
 	var found []string
@@ -88,4 +73,38 @@ func hazards(client goredis.UniversalClient) []string {
 		add(t.value <= 0 || t.value > sluggish, t.name, t.value)
 	}
 	return found
+}
+
+// CallWait returns how long a call should wait for this Store in total: 250 ms, or the
+// longest timeout of a client that was made to be more patient and honours deadlines.
+func (s *Store) CallWait() time.Duration {
+	o, _ := optionsOf(s.cfg.Client)
+	if !s.cfg.Prompt {
+		return quick
+	}
+	return max(quick, o.DialTimeout, o.ReadTimeout, o.WriteTimeout)
+}
+
+// optionsOf returns the options of a client that say how long it waits, if its type is
+// known.
+func optionsOf(client goredis.UniversalClient) (o goredis.Options, known bool) {
+	switch c := client.(type) {
+	case *goredis.Client:
+		o = *c.Options()
+	case *goredis.ClusterClient:
+		co := c.Options()
+		o = goredis.Options{
+			ContextTimeoutEnabled: co.ContextTimeoutEnabled, DialerRetries: co.DialerRetries, MaxRetries: co.MaxRetries,
+			DialTimeout: co.DialTimeout, ReadTimeout: co.ReadTimeout, WriteTimeout: co.WriteTimeout, PoolTimeout: co.PoolTimeout,
+		}
+	case *goredis.Ring:
+		ro := c.Options()
+		o = goredis.Options{
+			ContextTimeoutEnabled: ro.ContextTimeoutEnabled, DialerRetries: ro.DialerRetries, MaxRetries: ro.MaxRetries,
+			DialTimeout: ro.DialTimeout, ReadTimeout: ro.ReadTimeout, WriteTimeout: ro.WriteTimeout, PoolTimeout: ro.PoolTimeout,
+		}
+	default:
+		return o, false
+	}
+	return o, true
 }

@@ -28,9 +28,11 @@ import (
 // Store implements [store.Store] over Redis. Make one with [New].
 //
 // Every operation ends when its context does, and within Config.Timeout, whatever
-// the client does; with Config.Prompt it is the client that sees to that, and go-redis
-// minds a deadline at once but a cancellation only between reads and writes. One that
-// ends early may still take effect in Redis later.
+// the client does. In a call of package client it also ends when the call has waited for
+// Redis as long as a call may; a write then goes on, see [Store.Close]. With Config.Prompt
+// it is the client that sees to all this, and go-redis minds a deadline at once but a
+// cancellation only between reads and writes. An operation that ends early may still take
+// effect in Redis later.
 type Store struct {
 	cfg       Config      // with its defaults filled in
 	silent    error       // why an operation ends at Config.Timeout
@@ -40,6 +42,10 @@ type Store struct {
 	questions sync.Pool // of *question
 	refusals  refusals
 	holds     holds // leases of this process
+
+	mu     sync.Mutex // for behind.Add against Close
+	closed bool
+	behind sync.WaitGroup // writes that no call waits for
 }
 
 var _ store.Store = (*Store)(nil)
@@ -88,9 +94,7 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 // that is there already, but is not old, stands with the TTL that it has. A usable
 // token of another identity is never replaced: that is store.ErrIdentity.
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
-	ctx, cancel := s.bound(ctx)
-	defer cancel()
-	stands, err := s.swap(ctx, key, old, tok, false)
+	stands, err := write(ctx, s, func(ctx context.Context) (store.Token, error) { return s.swap(ctx, key, old, tok, false) })
 	s.counters.write(err)
 	if err != nil {
 		return store.Token{}, failed("compare and swap", key, s.refusedWrite(ctx, err))
@@ -101,9 +105,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 // Restore implements [store.Shared] as CompareAndSwap does store.Store, but for a token
 // that has a tombstone.
 func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
-	ctx, cancel := s.bound(ctx)
-	defer cancel()
-	stands, err := s.swap(ctx, key, old, tok, true)
+	stands, err := write(ctx, s, func(ctx context.Context) (store.Token, error) { return s.swap(ctx, key, old, tok, true) })
 	s.counters.write(err)
 	if err != nil {
 		return store.Token{}, failed("restore", key, s.refusedWrite(ctx, err))
@@ -116,9 +118,7 @@ func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (
 // whatever is there now, a tombstone under {key}:gone:… keeps Restore from putting it back;
 // a CompareAndSwap of the same token takes the tombstone away.
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
-	ctx, cancel := s.bound(ctx)
-	defer cancel()
-	err := s.remove(ctx, key, old)
+	_, err := write(ctx, s, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.remove(ctx, key, old) })
 	s.counters.write(err)
 	if err != nil {
 		return failed("compare and delete", key, s.refusedWrite(ctx, err))

@@ -77,7 +77,8 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 		op.end(store.Token{}, errOpen)
 		return
 	}
-	ctx = context.WithoutCancel(ctx)
+	// The operation goes on when the call has waited as long as it may.
+	ctx = farwait.Fresh(context.WithoutCancel(ctx), s.cfg.FarTimeout)
 	var judged atomic.Bool
 	op.judge = func(err error) {
 		if !judged.Swap(true) {
