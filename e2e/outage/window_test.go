@@ -45,7 +45,7 @@ func TestOutageIsPaidForOnceAWindow(t *testing.T) {
 					waited += f.FarWait
 				}
 				took := time.Since(began)
-				windows := 1 + took/tiered.DefaultWindow
+				windows := 1 + took/tiered.DefaultBreakerTimeout
 				if most := windows * token.DefaultFarWait; waited == 0 || waited > most {
 					t.Errorf("waited %v for Redis in %v; want something, and no more than %v", waited, took, most)
 				}

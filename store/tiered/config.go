@@ -14,11 +14,11 @@ import (
 
 // The defaults of Config.
 const (
-	DefaultFarWait    = 250 * time.Millisecond
-	DefaultFarTimeout = 5 * time.Second
-	DefaultWindow     = 5 * time.Second
-	DefaultMargin     = 110 * time.Second
-	DefaultGuard      = 10 * time.Second
+	DefaultFarWait        = 250 * time.Millisecond
+	DefaultFarTimeout     = 5 * time.Second
+	DefaultBreakerTimeout = 5 * time.Second
+	DefaultMargin         = 110 * time.Second
+	DefaultGuard          = 10 * time.Second
 )
 
 // Config says what is put in front of what. The stores stay open when the tiered
@@ -58,8 +58,8 @@ type Config struct {
 	// for such work; 0 means DefaultFarTimeout.
 	FarTimeout time.Duration
 
-	// Window is how long far is left alone after a failure; 0 means DefaultWindow.
-	Window time.Duration
+	// BreakerTimeout is how long far is left alone after a failure; 0 means DefaultBreakerTimeout.
+	BreakerTimeout time.Duration
 
 	// Hooks tell of outages; the zero value tells nobody.
 	Hooks Hooks
@@ -90,8 +90,8 @@ func (c *Config) setDefaults() {
 	if c.FarTimeout == 0 {
 		c.FarTimeout = DefaultFarTimeout
 	}
-	if c.Window == 0 {
-		c.Window = DefaultWindow
+	if c.BreakerTimeout == 0 {
+		c.BreakerTimeout = DefaultBreakerTimeout
 	}
 	if c.Margin == 0 {
 		c.Margin = DefaultMargin
@@ -120,8 +120,8 @@ func (c *Config) check() error {
 			problems = append(problems, fmt.Errorf("tiered: %s is a nil pointer: set one that was made, or leave it nil", f.name))
 		}
 	}
-	if c.FarWait < 0 || c.FarTimeout < 0 || c.Window < 0 || c.Margin < 0 || c.Guard < 0 {
-		problems = append(problems, errors.New("tiered: FarWait, FarTimeout, Window, Margin and Guard must not be negative"))
+	if c.FarWait < 0 || c.FarTimeout < 0 || c.BreakerTimeout < 0 || c.Margin < 0 || c.Guard < 0 {
+		problems = append(problems, errors.New("tiered: FarWait, FarTimeout, BreakerTimeout, Margin and Guard must not be negative"))
 	}
 	return errors.Join(problems...)
 }

@@ -27,11 +27,11 @@ func (slow) Temporary() bool { return true }
 
 // operation is something done to far. It runs on after a caller stops waiting.
 type operation struct {
-	s     *Store
-	key   string
-	limit time.Duration // how long the caller may wait for it
-	after *operation    // a write to the same key that comes first, nil if there is none
-	judge func(error)   // tells the breaker; the first call counts
+	s      *Store
+	key    string
+	limit  time.Duration // how long the caller may wait for it
+	after  *operation    // a write to the same key that comes first, nil if there is none
+	report func(error)   // to the breaker; the first call counts
 
 	done chan struct{} // closed when tok and err are there
 	tok  store.Token
@@ -71,19 +71,19 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 		op.end(store.Token{}, ErrClosed)
 		return
 	}
-	report, err := s.breaker.Allow()
+	done, err := s.breaker.Allow()
 	if err != nil {
-		s.pending.Done()
+		s.running.Done()
 		op.end(store.Token{}, errOpen)
 		return
 	}
 	// The operation goes on when the call has waited as long as it may.
 	ctx = farwait.Fresh(context.WithoutCancel(ctx), s.cfg.FarTimeout)
-	var judged atomic.Bool
-	op.judge = func(err error) {
-		if !judged.Swap(true) {
-			report(err)
-			s.notice(ctx, op, err)
+	var reported atomic.Bool
+	op.report = func(err error) {
+		if !reported.Swap(true) {
+			done(err)
+			s.noteOutcome(ctx, op, err)
 		}
 	}
 	go func() {
@@ -94,8 +94,8 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 		ctx, cancel := context.WithTimeout(ctx, s.cfg.FarTimeout)
 		defer cancel()
 		tok, err := bounded.Do(ctx, fn)
-		s.pending.Done()
-		op.judge(outage(err))
+		s.running.Done()
+		op.report(outage(err))
 		op.end(tok, err)
 	}()
 }
@@ -155,7 +155,7 @@ func (op *operation) wait(ctx context.Context) (store.Token, error) {
 // a call waits says little.
 func (op *operation) slow(waited time.Duration) {
 	if 2*waited >= op.s.cfg.FarWait {
-		op.judge(errSlow)
+		op.report(errSlow)
 	}
 }
 
@@ -184,6 +184,6 @@ func (s *Store) begin() bool {
 	if s.closed {
 		return false
 	}
-	s.pending.Add(1)
+	s.running.Add(1)
 	return true
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// leaseTries is how often Acquire asks again when far answers with tokens that are
-// gone: one for each that may still be there, and some to spare.
+// leaseTries is how often Acquire asks again when the lease answers with tokens that have a
+// tombstone.
 const leaseTries = 4
 
 var (
-	errGone = errors.New("tiered: the lease answers with tokens that are gone")
-	errLate = errors.New("tiered: the lease did not answer in time")
+	errTombstone = errors.New("tiered: the lease answers with tokens that were replaced or deleted")
+	errLate      = errors.New("tiered: the lease did not answer in time")
 )
 
 // Acquire implements [lease.Lease]: it asks Config.Lease, unless far is being left
@@ -39,7 +39,7 @@ func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.T
 			return turn, err
 		}
 		ask.Old = turn.Token
-		if isIn(s.gone(key), turn.Token) {
+		if isIn(s.tombstones(key), turn.Token) {
 			continue
 		}
 		tok, err := s.follow(ctx, key, near, turn.Token)
@@ -48,7 +48,7 @@ func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.T
 			return lease.Turn{Token: tok}, nil
 		}
 	}
-	return lease.Turn{}, errGone
+	return lease.Turn{}, errTombstone
 }
 
 // ask asks Config.Lease once.
@@ -79,7 +79,7 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Turn,
 
 // leaseOrRead asks for the lease, and reads far if that fails or does not answer soon: a
 // server that takes no scripts or no writes may let a token be read all the same. The last
-// result is what far is judged by; noLease is why there is none while far can be read.
+// result is what far is reported by; noLease is why there is none while far can be read.
 func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon time.Duration) (turn lease.Turn, noLease, err error) {
 	asked := bounded.Go(func() (lease.Turn, error) { return s.cfg.Lease.Acquire(ctx, key, ask) })
 	defer func() {

@@ -55,7 +55,7 @@ func TestTokenThatTheLeaseAnswersWithIsNears(t *testing.T) {
 }
 
 // What was deleted here, or replaced while far could not be told, is no answer.
-func TestTokenThatIsGoneIsNoAnswer(t *testing.T) {
+func TestTokenWithATombstoneIsNoAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := build(t)
 		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
@@ -66,7 +66,7 @@ func TestTokenThatIsGoneIsNoAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.far.set(nil, 0)
-		time.Sleep(5*time.Second + time.Microsecond) // the window is over, and nothing has been told yet
+		time.Sleep(5*time.Second + time.Microsecond) // the timeout is over, and nothing has been told yet
 		if turn := acquire(t, r, ask); turn.Release == nil {
 			t.Errorf("got %+v", turn)
 		}
@@ -102,7 +102,7 @@ func TestLeaseIsNotWaitedForInAnOutage(t *testing.T) {
 	})
 }
 
-func TestLeaseThatKeepsAnsweringWithWhatIsGoneIsAnError(t *testing.T) {
+func TestLeaseThatKeepsAnsweringWithTombstonedTokensIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newToken(t, "a", time.Hour)
 		s, err := tiered.New(tiered.Config{Near: new(store.Map), Far: new(store.Map), Lease: stubborn{a}})

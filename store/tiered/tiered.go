@@ -3,7 +3,7 @@
 // A [Store] answers from near and asks far only when near misses. Far decides:
 // what stands there after a write is what near takes. But far may fail in any way
 // it likes: a far store that is down, slow or hung costs a call a bounded wait,
-// once per breaker window, and hides no valid token. What could not be written is
+// once per breaker timeout, and hides no valid token. What could not be written is
 // written when far is back.
 //
 // That is the one place where an error of a store becomes a miss. An error that
@@ -44,14 +44,14 @@ type Store struct {
 	unwritten atomic.Bool // it has been said that far takes no writes
 
 	mu       sync.Mutex // never held while anything is waited for
-	debts    map[string]*debt
-	past     map[string][]*past    // tokens that are not believed if far still has them, or has them again
-	writes   map[string]*operation // the last write to far under a key, until it is done
-	watched  map[string]*watched   // keys that are being followed
-	settling *time.Timer
+	pending  map[string]*pendingWrite
+	buried   map[string][]*tombstone // tokens that are not believed if far still has them, or has them again
+	writes   map[string]*operation   // the last write to far under a key, until it is done
+	watched  map[string]*watched     // keys that are being followed
+	flushing *time.Timer
 	sweeping *time.Timer
 	closed   bool
-	pending  sync.WaitGroup // far operations under way; added to with mu held
+	running  sync.WaitGroup // far operations under way; added to with mu held
 }
 
 // New returns a Store for cfg, or one error that names every problem. It does no
@@ -62,13 +62,13 @@ func New(cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		cfg: cfg, debts: make(map[string]*debt), past: make(map[string][]*past),
+		cfg: cfg, pending: make(map[string]*pendingWrite), buried: make(map[string][]*tombstone),
 		writes: make(map[string]*operation), watched: make(map[string]*watched),
 	}
 	s.breaker = gobreaker.NewTwoStepCircuitBreaker[store.Token](gobreaker.Settings{
 		Name:        "far store",
 		MaxRequests: 1, // one call finds out whether far is back
-		Timeout:     cfg.Window,
+		Timeout:     cfg.BreakerTimeout,
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 1 },
 	})
 	return s, nil
@@ -98,7 +98,7 @@ func (s *Store) Reread(ctx context.Context, key string) (store.Token, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return tok, err
 	}
-	if err == nil && s.owes(key) {
+	if err == nil && s.hasPending(key) {
 		return tok, nil
 	}
 	theirs, farErr := s.readFar(ctx, key, tok)
@@ -152,13 +152,13 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		defer s.lookAgain(key, pushes)
 	}
 	s.setPresent(key, tok)
-	before := s.debt(key)
-	d := debt{olds: append(s.gone(key), old), tok: tok}
+	before := s.pendingFor(key)
+	d := pendingWrite{olds: append(s.tombstones(key), old), tok: tok}
 	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) {
-		standing, err := s.payInstead(ctx, key, d, before)
+		standing, err := s.flushInstead(ctx, key, d, before)
 		if err == nil && !standing.Equal(tok) && issuedBefore(standing, old) {
 			// Far has gone back to a time before old.
-			standing, err = s.pay(ctx, key, debt{olds: append(d.olds, standing), tok: tok})
+			standing, err = s.flush(ctx, key, pendingWrite{olds: append(d.olds, standing), tok: tok})
 		}
 		return standing, err
 	})
@@ -180,7 +180,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		if !old.Equal(tok) {
 			s.setReplaced(key, old)
 		}
-		s.owe(key, d, op)
+		s.keepPending(key, d, op)
 	}
 	return kept, err
 }
@@ -203,12 +203,12 @@ func (s *Store) compareAndDelete(ctx context.Context, key string, old store.Toke
 	if err := s.cfg.Near.CompareAndDelete(ctx, key, old); err != nil {
 		return err
 	}
-	before := s.debt(key)
-	d := s.debtOfDelete(key, old)
-	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.payInstead(ctx, key, d, before) })
+	before := s.pendingFor(key)
+	d := s.pendingDelete(key, old)
+	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.flushInstead(ctx, key, d, before) })
 	standing, err := op.wait(ctx)
 	if err != nil {
-		s.owe(key, d, op)
+		s.keepPending(key, d, op)
 		return nil
 	}
 	if !d.tok.IsZero() && !standing.Equal(d.tok) {
@@ -219,10 +219,10 @@ func (s *Store) compareAndDelete(ctx context.Context, key string, old store.Toke
 }
 
 // follow makes near hold what stands in far, unless near has moved on meanwhile or far has
-// come up with a past token, and returns what near holds then. A token that near does not
+// come up with one that was replaced, and returns what near holds then. A token that near does not
 // take is still the one that stands.
 func (s *Store) follow(ctx context.Context, key string, old, standing store.Token) (store.Token, error) {
-	if s.isPast(key, old, standing) {
+	if s.isSuperseded(key, old, standing) {
 		return store.Token{}, s.returned(key, old)
 	}
 	held, err := s.adopt(ctx, key, old, standing)
@@ -241,29 +241,29 @@ func (s *Store) adopt(ctx context.Context, key string, old, standing store.Token
 		return store.Token{}, store.ErrNotFound
 	case err != nil:
 		return standing, nil
-	case isIn(s.gone(key), held): // while it was on the way
+	case isIn(s.tombstones(key), held): // while it was on the way
 		_ = s.cfg.Near.CompareAndDelete(ctx, key, held)
 		return store.Token{}, store.ErrNotFound
 	}
 	if held.Equal(standing) && !held.Equal(old) {
 		s.setReplaced(key, old)
-		s.forgive(key, s.debtOf(key, old))
+		s.dropPending(key, s.pendingToken(key, old))
 	}
 	return held, nil
 }
 
-// isPast reports whether far's token is one that near's has taken the place of: it was
+// isSuperseded reports whether far's token is one that near's has taken the place of: it was
 // replaced or deleted, or is known to have been issued before near's. Far then comes from
 // a backup, has failed over to a replica that was behind, or got it from a process that
 // was cut off.
-func (s *Store) isPast(key string, near, tok store.Token) bool {
+func (s *Store) isSuperseded(key string, near, tok store.Token) bool {
 	if issuedBefore(tok, near) {
 		s.setReplaced(key, tok)
 	}
-	return isIn(s.gone(key), tok)
+	return isIn(s.tombstones(key), tok)
 }
 
-// returned has far told of near's token soon, where it has come up with a past one. To
+// returned has far told of near's token soon, where it has come up with one that was replaced. To
 // whoever asked it is a miss.
 func (s *Store) returned(key string, near store.Token) error {
 	if !near.IsZero() {
@@ -278,7 +278,7 @@ func (s *Store) returned(key string, near store.Token) error {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.closed = true
-	for _, timer := range []*time.Timer{s.settling, s.sweeping} {
+	for _, timer := range []*time.Timer{s.flushing, s.sweeping} {
 		if timer != nil {
 			timer.Stop()
 		}
@@ -287,15 +287,15 @@ func (s *Store) Close() error {
 		w.minute.Stop()
 	}
 	s.mu.Unlock()
-	s.health.hurry()
+	s.health.stopExplaining()
 	done := make(chan struct{})
-	go func() { s.pending.Wait(); close(done) }()
+	go func() { s.running.Wait(); close(done) }()
 	patience := time.NewTimer(s.cfg.FarTimeout)
 	defer patience.Stop()
 	select {
 	case <-done:
 	case <-patience.C:
 	}
-	s.health.wait(tellWait)
+	s.health.wait(announceWait)
 	return nil
 }

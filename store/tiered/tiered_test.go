@@ -86,15 +86,15 @@ func TestOutage(t *testing.T) {
 				if n := r.warnings(); n != 1 {
 					t.Errorf("%d warnings:\n%s", n, r.log)
 				}
-				time.Sleep(17 * time.Second) // three more windows
+				time.Sleep(17 * time.Second) // three more timeouts of the breaker
 				if n := r.warnings(); n != 1 {
 					t.Errorf("%d warnings in one outage:\n%s", n, r.log)
 				}
 				c.heal(r.far)
 				time.Sleep(11 * time.Second)
 				holds(t, "far", &r.far.Map, "a")
-				if n := r.Stats().Debts; n != 0 {
-					t.Errorf("%d debts left", n)
+				if n := r.Stats().PendingWrites; n != 0 {
+					t.Errorf("%d pending writes left", n)
 				}
 				c.fail(r.far)
 				_, _ = r.Get(t.Context(), "another key")
@@ -107,19 +107,19 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-func TestOneCallAWindowPaysForAHungFar(t *testing.T) {
+func TestOneCallABreakerTimeoutWaitsForAHungFar(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := build(t)
 		r.far.hang()
-		var paid int
+		var waited int
 		for range 200 { // 20 s
 			if d := took(func() { holds(t, "tiered", r, "") }); d > 0 {
-				paid++
+				waited++
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
-		if paid < 2 || paid > 5 {
-			t.Errorf("%d of 200 calls over 20 s waited, want one for each window of 5 s", paid)
+		if waited < 2 || waited > 5 {
+			t.Errorf("%d of 200 calls over 20 s waited, want one for each timeout of the breaker", waited)
 		}
 		r.far.letGo()
 	})
@@ -223,14 +223,14 @@ func TestReplacedDuringAnOutageIsReplacedInFar(t *testing.T) {
 	})
 }
 
-func TestDebtForATokenThatEndedIsForgotten(t *testing.T) {
+func TestPendingWriteOfATokenThatEndedIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := build(t)
 		r.far.set(errDown, 0)
 		swap(t, r, store.Token{}, newToken(t, "a", 2*time.Second))
 		time.Sleep(11 * time.Second)
-		if n := r.Stats().Debts; n != 0 {
-			t.Errorf("%d debts", n)
+		if n := r.Stats().PendingWrites; n != 0 {
+			t.Errorf("%d pending writes", n)
 		}
 	})
 }
@@ -309,8 +309,8 @@ func TestCloseGivesUpOnAHungFar(t *testing.T) {
 }
 
 func TestNewNamesEveryProblem(t *testing.T) {
-	_, err := tiered.New(tiered.Config{Window: -1})
-	if err == nil || !strings.Contains(err.Error(), "Near and Far") || !strings.Contains(err.Error(), "Window") {
+	_, err := tiered.New(tiered.Config{BreakerTimeout: -1})
+	if err == nil || !strings.Contains(err.Error(), "Near and Far") || !strings.Contains(err.Error(), "BreakerTimeout") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -25,7 +25,7 @@ type watched struct {
 	pushes  uint64 // how often it may have changed
 	looking bool
 	due     why  // why there is to be a look, 0 if there is none to be
-	later   bool // a look is due when the window is over
+	later   bool // a look is due when the breaker lets one through
 	soon    bool // a look is due when there have been too many
 	budget  budget
 	minute  *time.Timer  // the next look for no reason
@@ -90,7 +90,7 @@ func (b *budget) take(now time.Time) time.Duration {
 // Follow keeps near up to date with far for key, until stop is called: near takes the
 // token that somebody else puts there, which moved is told, and drops one that
 // somebody deletes. A token that far has lost (FLUSHALL, a restart) is written back, as
-// is, once a window at most, one that something unusable took the place of; one that
+// is, once a timeout of the breaker at most, one that something unusable took the place of; one that
 // has come to its shared end serves on. moved is called on a goroutine of the
 // store's. Without a Config.Watch nothing happens.
 func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
@@ -203,7 +203,7 @@ func (s *Store) lookUntilDone(key string, w *watched) {
 		w.due = 0
 		s.mu.Unlock()
 
-		err := s.catchUp(key, w, because)
+		err := s.reconcile(key, w, because)
 
 		s.mu.Lock()
 		if err != nil { // nobody knows what happens meanwhile
@@ -228,7 +228,7 @@ func (s *Store) lookLater(key string) {
 		return
 	}
 	w.later = true
-	time.AfterFunc(s.cfg.Window+time.Millisecond, func() {
+	time.AfterFunc(s.cfg.BreakerTimeout+time.Millisecond, func() {
 		s.mu.Lock()
 		w.later = false
 		s.mu.Unlock()

@@ -251,15 +251,15 @@ func TestMistakesOfOthersDoNotHarmNear(t *testing.T) {
 	}
 }
 
-// A change that came while far was owed something was not looked at then.
-func TestChangeWhileFarIsOwedIsFollowedWhenItIsPaid(t *testing.T) {
+// A change that came while a write was pending was not looked at then.
+func TestChangeDuringAPendingWriteIsFollowedAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b, c := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour), newToken(t, "c", time.Hour)
 		r, _ := inUse(t, a)
 		r.far.set(errDown, 0)
 		swap(t, r, a, b)
 		r.far.set(nil, 0)
-		r.far.afterSwap(func() { // it has been paid, and nobody knows it yet
+		r.far.afterSwap(func() { // it has been made, and nobody knows it yet
 			swap(t, &r.far.Map, b, c)
 			r.watch.push(false)
 		})
@@ -268,13 +268,13 @@ func TestChangeWhileFarIsOwedIsFollowedWhenItIsPaid(t *testing.T) {
 	})
 }
 
-// A token that turns up when a debt is paid is somebody else's too: who follows hears of
-// it, however it is paid.
-func TestTokenThatStandsWhereADebtIsPaidIsToldOf(t *testing.T) {
-	for name, pay := range map[string]func(*testing.T, *rig){
+// A token that turns up when a pending write is made is somebody else's too: who follows hears of
+// it, however that happens.
+func TestTokenThatStandsInTheWayOfAPendingWriteIsToldOf(t *testing.T) {
+	for name, flush := range map[string]func(*testing.T, *rig){
 		"later": func(*testing.T, *rig) { time.Sleep(time.Minute) },
 		"with a deletion": func(t *testing.T, r *rig) {
-			time.Sleep(3500 * time.Millisecond) // the breaker lets somebody through before the debt is due
+			time.Sleep(3500 * time.Millisecond) // the breaker lets somebody through before the pending write is due
 			if err := r.CompareAndDelete(t.Context(), key, newToken(t, "another", time.Hour)); err != nil {
 				t.Fatal(err)
 			}
@@ -285,14 +285,14 @@ func TestTokenThatStandsWhereADebtIsPaidIsToldOf(t *testing.T) {
 				a, b, c := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour), newToken(t, "c", time.Hour)
 				r, moved := inUse(t, a)
 				r.far.set(errDown, 0)
-				_, _ = r.Reread(t.Context(), key) // the breaker's window begins
+				_, _ = r.Reread(t.Context(), key) // the breaker opens
 				time.Sleep(2 * time.Second)
 				swap(t, r, a, b)
 				r.far.set(nil, 0)
 				swap(t, &r.far.Map, a, c)
 				r.watch.push(false)
 				holds(t, "near", r.near, "b")
-				pay(t, r)
+				flush(t, r)
 				holds(t, "near", r.near, "c")
 				if len(*moved) != 1 || (*moved)[0] != "c" {
 					t.Errorf("told of %q", *moved)
@@ -349,7 +349,7 @@ func TestLookDoesNotGoBackToWhatAnOutageLeftBehind(t *testing.T) {
 	})
 }
 
-func TestTokenThatCouldNotBeWrittenBackIsOwed(t *testing.T) {
+func TestTokenThatCouldNotBeWrittenBackIsAPendingWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newToken(t, "a", time.Hour)
 		r, _ := inUse(t, a)

@@ -22,19 +22,19 @@ func (op *operation) writeOrRead(ctx context.Context, write func(context.Context
 		select {
 		case w := <-written:
 			if written, done = nil, &w; outage(w.Err) == nil {
-				s.noticeWrite(ctx, w.Err)
+				s.noteWrite(ctx, w.Err)
 				return w.Value, w.Err
 			}
 		case <-late.C:
 		case r := <-read:
 			if outage(r.Err) == nil {
-				op.judge(nil)
+				op.report(nil)
 				if done == nil {
 					w := <-written
 					done = &w
 				}
 				if outage(done.Err) != nil {
-					s.noticeWrite(ctx, done.Err)
+					s.noteWrite(ctx, done.Err)
 				}
 			} else if done == nil {
 				w := <-written
@@ -44,7 +44,7 @@ func (op *operation) writeOrRead(ctx context.Context, write func(context.Context
 		}
 		if read == nil && s.begin() {
 			read = bounded.Go(func() (store.Token, error) {
-				defer s.pending.Done()
+				defer s.running.Done()
 				return s.cfg.Far.Get(ctx, op.key)
 			})
 		}
@@ -54,9 +54,9 @@ func (op *operation) writeOrRead(ctx context.Context, write func(context.Context
 	}
 }
 
-// noticeWrite speaks of the first write that far does not take although it can be read.
+// noteWrite speaks of the first write that far does not take although it can be read.
 // What is never allowed, far itself has said.
-func (s *Store) noticeWrite(ctx context.Context, err error) {
+func (s *Store) noteWrite(ctx context.Context, err error) {
 	switch {
 	case failure(err) == nil:
 		s.unwritten.Store(false)

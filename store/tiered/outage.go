@@ -14,22 +14,22 @@ import (
 // explainWait is how long the warning of an outage waits for its reason.
 const explainWait = 2 * time.Second
 
-// tellWait is how long Close waits for what is being told, the one warning of a process
+// announceWait is how long Close waits for what is being told, the one warning of a process
 // that ends with it for instance. It may be called by the logger or hook that is told.
-const tellWait = 250 * time.Millisecond
+const announceWait = 250 * time.Millisecond
 
 // health counts far's failures and remembers whether they have been spoken of.
 type health struct {
 	errors atomic.Uint64
 	down   atomic.Bool
 
-	mu      sync.Mutex
-	telling chan struct{}      // closed when what is to be told has been
-	cancel  context.CancelFunc // of the search for the reason
+	mu         sync.Mutex
+	announcing chan struct{}      // closed when what is to be told has been
+	cancel     context.CancelFunc // of the search for the reason
 }
 
-// hurry ends the search for a reason.
-func (h *health) hurry() {
+// stopExplaining ends the search for a reason.
+func (h *health) stopExplaining() {
 	h.mu.Lock()
 	cancel := h.cancel
 	h.mu.Unlock()
@@ -41,7 +41,7 @@ func (h *health) hurry() {
 // wait waits until what is being told has been told.
 func (h *health) wait(patience time.Duration) {
 	h.mu.Lock()
-	told := h.telling
+	told := h.announcing
 	h.mu.Unlock()
 	if told == nil {
 		return
@@ -54,25 +54,25 @@ func (h *health) wait(patience time.Duration) {
 	}
 }
 
-// notice counts a failure of op and speaks of the first one of an outage, and of its end.
-func (s *Store) notice(ctx context.Context, op *operation, err error) {
+// noteOutcome counts a failure of op and speaks of the first one of an outage, and of its end.
+func (s *Store) noteOutcome(ctx context.Context, op *operation, err error) {
 	if err == nil {
 		if s.health.down.CompareAndSwap(true, false) {
-			s.health.hurry()
-			s.tell(ctx, nil, nil)
+			s.health.stopExplaining()
+			s.announce(ctx, nil, nil)
 		}
 		return
 	}
 	s.health.errors.Add(1)
 	if s.health.down.CompareAndSwap(false, true) {
-		s.tell(ctx, op, err)
+		s.announce(ctx, op, err)
 	}
 }
 
-// tell tells of the outage that op met with err, or, without op, of its end, on a
+// announce tells of the outage that op met with err, or, without op, of its end, on a
 // goroutine of its own: it searches for a reason, logs and calls a hook. What is being
 // told already comes first.
-func (s *Store) tell(ctx context.Context, op *operation, err error) {
+func (s *Store) announce(ctx context.Context, op *operation, err error) {
 	search, cancel := context.WithTimeout(ctx, explainWait)
 	counted := s.begin()
 	if !counted { // closed: nobody waits for reasons any more
@@ -80,13 +80,13 @@ func (s *Store) tell(ctx context.Context, op *operation, err error) {
 	}
 	told := make(chan struct{})
 	s.health.mu.Lock()
-	before := s.health.telling
-	s.health.telling, s.health.cancel = told, cancel
+	before := s.health.announcing
+	s.health.announcing, s.health.cancel = told, cancel
 	s.health.mu.Unlock()
 	searched := sync.OnceFunc(func() {
 		cancel()
 		if counted {
-			s.pending.Done()
+			s.running.Done()
 		}
 	})
 	bounded.Go(func() (struct{}, error) {
@@ -100,9 +100,9 @@ func (s *Store) tell(ctx context.Context, op *operation, err error) {
 			<-before
 		}
 		if op != nil {
-			s.tellDown(ctx, err)
+			s.announceDown(ctx, err)
 		} else {
-			s.tellUp(ctx)
+			s.announceUp(ctx)
 		}
 		return struct{}{}, nil
 	})
@@ -132,14 +132,14 @@ func (s *Store) explained(search context.Context, op *operation, err error) erro
 	return told
 }
 
-func (s *Store) tellDown(ctx context.Context, err error) {
+func (s *Store) announceDown(ctx context.Context, err error) {
 	s.cfg.Logger.WarnContext(ctx, s.cfg.FarName+" unreachable, going on with the tokens of this process", "error", err)
 	if hook := s.cfg.Hooks.FarDown; hook != nil {
 		hook(err)
 	}
 }
 
-func (s *Store) tellUp(ctx context.Context) {
+func (s *Store) announceUp(ctx context.Context) {
 	s.cfg.Logger.InfoContext(ctx, s.cfg.FarName+" reachable again")
 	if hook := s.cfg.Hooks.FarUp; hook != nil {
 		hook()

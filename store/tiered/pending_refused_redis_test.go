@@ -43,7 +43,7 @@ func TestProcessThatMayOnlyReadFollowsOthers(t *testing.T) {
 			}
 			srv.Do("SET", key, "newer", "EX", "3180")
 			eventually(t, "what others put there then is followed", func() bool { return p.has("newer") })
-			eventually(t, "nothing is owed any more", func() bool { return p.Stats().Debts == 0 })
+			eventually(t, "nothing is pending any more", func() bool { return p.Stats().PendingWrites == 0 })
 			if n := p.far.Stats().Errors - refused; n > 3 {
 				t.Errorf("%d more attempts to write", n)
 			}

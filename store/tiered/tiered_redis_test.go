@@ -16,7 +16,7 @@ import (
 )
 
 // onRedis returns a tiered store of memory and a real Redis that tries again after a
-// short window, and its log.
+// short timeout of the breaker, and its log.
 func onRedis(t *testing.T, srv *redistest.Server) (*tiered.Store, *logged) {
 	t.Helper()
 	client := goredis.NewClient(redisstore.Options(srv.Addr()))
@@ -32,7 +32,7 @@ func onRedis(t *testing.T, srv *redistest.Server) (*tiered.Store, *logged) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { near.Close() })
-	s, err := tiered.New(tiered.Config{Near: near, Far: far, Window: 100 * time.Millisecond, Logger: logger})
+	s, err := tiered.New(tiered.Config{Near: near, Far: far, BreakerTimeout: 100 * time.Millisecond, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestRealRedis(t *testing.T) {
 			}
 			c.heal(srv)
 			eventually(t, "the token is written when Redis is back", func() bool { return srv.Do("GET", key) == "a" })
-			eventually(t, "nothing is owed", func() bool { return s.Stats().Debts == 0 })
+			eventually(t, "nothing is pending", func() bool { return s.Stats().PendingWrites == 0 })
 			if n := log.count("level=WARN"); n != 1 {
 				t.Errorf("%d warnings in one outage:\n%s", n, log)
 			}

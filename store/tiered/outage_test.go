@@ -101,7 +101,7 @@ func TestEndIsToldAfterTheBeginning(t *testing.T) {
 		s, _, told := explaining(t, 300*time.Millisecond, func(ctx context.Context, err error) error { <-ctx.Done(); return err })
 		for range 5 {
 			_, _ = s.Get(t.Context(), key)
-			time.Sleep(tiered.DefaultWindow + time.Second)
+			time.Sleep(tiered.DefaultBreakerTimeout + time.Second)
 		}
 		_ = s.Close()
 		for i, text := range told() {

@@ -8,7 +8,7 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-func TestDeletionThatIsOwedEndsWithTheToken(t *testing.T) {
+func TestPendingDeletionEndsWithTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := build(t)
 		a := newToken(t, "a", time.Minute)
@@ -20,8 +20,8 @@ func TestDeletionThatIsOwedEndsWithTheToken(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		before := r.far.ops.Load()
 		time.Sleep(time.Hour)
-		if n := r.far.ops.Load() - before; n != 0 || r.Stats().Debts != 0 {
-			t.Errorf("far was asked %d times an hour for a token that had ended, %d debts", n, r.Stats().Debts)
+		if n := r.far.ops.Load() - before; n != 0 || r.Stats().PendingWrites != 0 {
+			t.Errorf("far was asked %d times an hour for a token that had ended, %d pending writes", n, r.Stats().PendingWrites)
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // mayRepair reports whether near's token is to take the place of what is in far, or of
-// what far has dropped: most times in a window. Somebody who has another idea of it, and a
+// what far has dropped: most times in one timeout of the breaker. Somebody who has another idea of it, and a
 // server that has no room for it, would go on like that for ever.
 func (s *Store) mayRepair(key string, most int) bool {
 	s.mu.Lock()
@@ -18,7 +18,7 @@ func (s *Store) mayRepair(key string, most int) bool {
 	if w == nil {
 		return false
 	}
-	if now := time.Now(); now.Sub(w.repaired) >= s.cfg.Window {
+	if now := time.Now(); now.Sub(w.repaired) >= s.cfg.BreakerTimeout {
 		w.repaired, w.repairs = now, 0
 	}
 	if w.repairs >= most {
@@ -29,18 +29,18 @@ func (s *Store) mayRepair(key string, most int) bool {
 	return true
 }
 
-// catchUp makes near hold what far has. An error means that far could not be asked.
-func (s *Store) catchUp(key string, w *watched, because why) error {
+// reconcile makes near hold what far has. An error means that far could not be asked.
+func (s *Store) reconcile(key string, w *watched, because why) error {
 	ctx := context.Background()
 	near, err := s.cfg.Near.Get(ctx, key)
 	if err != nil {
 		return nil // nothing that could be out of date; who misses asks far
 	}
-	if s.owes(key) {
+	if s.hasPending(key) {
 		return nil // far is out of date, and will be told
 	}
 	link, before := s.cfg.Watch.Link(), s.pushes(key)
-	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.sight(ctx, key, w, near) })
+	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.lookIntoFar(ctx, key, w, near) })
 	<-op.done
 	if s.cfg.Watch.Link() != link { // a patient client may have asked before a restart, and again after it
 		because |= gap
@@ -79,8 +79,8 @@ func (s *Store) catchUp(key string, w *watched, because why) error {
 	return nil
 }
 
-// sight looks at far for somebody who has near's token.
-func (s *Store) sight(ctx context.Context, key string, w *watched, near store.Token) (store.Token, error) {
+// lookIntoFar looks for somebody who has near's token.
+func (s *Store) lookIntoFar(ctx context.Context, key string, w *watched, near store.Token) (store.Token, error) {
 	if s.cfg.Shared == nil {
 		return s.cfg.Far.Get(ctx, key)
 	}
@@ -102,7 +102,7 @@ func (s *Store) takeOver(key string, near, tok store.Token) {
 	if tok.Equal(near) {
 		return
 	}
-	if s.isPast(key, near, tok) {
+	if s.isSuperseded(key, near, tok) {
 		if s.isRefused(key) || !s.mayRepair(key, maxReturns) {
 			return
 		}
@@ -147,20 +147,20 @@ const clockError = 2 * time.Second
 // writeBack stores near's token in far, which has lost it, unless somebody else was
 // faster.
 func (s *Store) writeBack(key string, tok store.Token) {
-	before := s.debt(key)
-	d := debt{olds: append(s.gone(key), store.Token{}), tok: tok, back: true}
+	before := s.pendingFor(key)
+	d := pendingWrite{olds: append(s.tombstones(key), store.Token{}), tok: tok, back: true}
 	op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
-		if isIn(s.gone(key), tok) { // rejected since it was looked at
+		if isIn(s.tombstones(key), tok) { // rejected since it was looked at
 			return store.Token{}, store.ErrNotFound
 		}
-		return s.payInstead(ctx, key, d, before)
+		return s.flushInstead(ctx, key, d, before)
 	})
 	<-op.done
 	switch {
 	case errors.Is(op.err, store.ErrDeleted):
-		s.drop(key, tok)
+		s.dropDeleted(key, tok)
 	case failure(op.err) != nil:
-		s.owe(key, d, op)
+		s.keepPending(key, d, op)
 	case op.err == nil:
 		s.takeOver(key, tok, op.tok)
 	}

@@ -55,7 +55,7 @@ func process(t *testing.T, addr, user string) *proc {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	cfg := tiered.Config{Near: p.near, Far: p.far, Shared: p.far, Watch: w, Window: 300 * time.Millisecond, Logger: logger}
+	cfg := tiered.Config{Near: p.near, Far: p.far, Shared: p.far, Watch: w, BreakerTimeout: 300 * time.Millisecond, Logger: logger}
 	if p.Store, err = tiered.New(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestEvictedTokenIsKept(t *testing.T) {
 	}
 }
 
-// A server that evicts is not fought: a process writes its token back once a window.
+// A server that evicts is not fought: a process writes its token back once a timeout of the breaker.
 func TestEvictionIsNotFought(t *testing.T) {
 	srv := redistest.Start(t, "--maxmemory", "3mb", "--maxmemory-policy", "allkeys-random")
 	p := process(t, srv.Addr(), "")

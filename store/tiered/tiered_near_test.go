@@ -136,7 +136,7 @@ func TestRereadKeepsNearsOwnCopyOfTheToken(t *testing.T) {
 	})
 }
 
-func TestTokenThatNearDidNotKeepIsNotOwed(t *testing.T) {
+func TestTokenThatNearDidNotKeepLeavesNoPendingWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, f := new(near), new(far)
 		s := placed(t, n, f)
@@ -148,8 +148,8 @@ func TestTokenThatNearDidNotKeepIsNotOwed(t *testing.T) {
 		if standing := swap(t, s, store.Token{}, newToken(t, "mine", time.Hour)); standing.Reveal() != "theirs" {
 			t.Errorf("%q stands", standing.Reveal())
 		}
-		if n := s.Stats().Debts; n != 0 {
-			t.Errorf("%d debts for a token that nobody has", n)
+		if n := s.Stats().PendingWrites; n != 0 {
+			t.Errorf("%d pending writes for a token that nobody has", n)
 		}
 	})
 }

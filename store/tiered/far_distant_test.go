@@ -55,7 +55,7 @@ func TestCallWithNoAllowanceLeftDoesNotWaitForFar(t *testing.T) {
 }
 
 // A deadline that strikes together with the end of the patience, as that of a Source
-// does, must not hide that far is hung: the next call would pay again.
+// does, must not hide that far is hung: the next call would wait again.
 func TestDeadlineDoesNotHideAHungFar(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := build(t)

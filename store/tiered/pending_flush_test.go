@@ -63,13 +63,13 @@ func TestOutageThatOutlastsATokenLeavesNothingToDoForIt(t *testing.T) {
 		r.far.set(nil, 0)
 		before := r.far.ops.Load()
 		time.Sleep(time.Minute)
-		if n := r.far.ops.Load() - before; n != 1 || r.Stats().Debts != 0 {
-			t.Errorf("far was asked %d times, %d debts; want one deletion, of b", n, r.Stats().Debts)
+		if n := r.far.ops.Load() - before; n != 1 || r.Stats().PendingWrites != 0 {
+			t.Errorf("far was asked %d times, %d pending writes; want one deletion, of b", n, r.Stats().PendingWrites)
 		}
 	})
 }
 
-func TestDebtThatIsNewerThanAWriteOutlivesIt(t *testing.T) {
+func TestPendingWriteThatIsNewerThanAWriteOutlivesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := build(t)
 		a := newToken(t, "a", time.Hour)
@@ -77,7 +77,7 @@ func TestDebtThatIsNewerThanAWriteOutlivesIt(t *testing.T) {
 		trip(t, r)
 		time.Sleep(2 * time.Second)
 		b := newToken(t, "b", time.Hour)
-		swap(t, r, a, b) // a debt, due 5 s from now
+		swap(t, r, a, b) // a pending write, due 5 s from now
 		time.Sleep(3500 * time.Millisecond)
 		r.far.set(nil, 100*time.Millisecond)
 		done := make(chan struct{})
@@ -86,10 +86,10 @@ func TestDebtThatIsNewerThanAWriteOutlivesIt(t *testing.T) {
 			swap(t, r, b, newToken(t, "c", time.Hour))
 		}()
 		synctest.Wait()
-		swap(t, r, b, newToken(t, "d", time.Hour)) // a newer debt
+		swap(t, r, b, newToken(t, "d", time.Hour)) // a newer pending write
 		<-done
-		if n := r.Stats().Debts; n != 1 {
-			t.Errorf("%d debts, want that of d", n)
+		if n := r.Stats().PendingWrites; n != 1 {
+			t.Errorf("%d pending writes, want that of d", n)
 		}
 		time.Sleep(10 * time.Second)
 		holds(t, "far", &r.far.Map, "c")
@@ -97,14 +97,14 @@ func TestDebtThatIsNewerThanAWriteOutlivesIt(t *testing.T) {
 	})
 }
 
-func TestDebtThatANewerWriteReplacesIsNotPaid(t *testing.T) {
+func TestPendingWriteThatANewerOneReplacesIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := build(t)
 		a := newToken(t, "a", time.Hour)
 		swap(t, r, store.Token{}, a)
 		trip(t, r)
 		time.Sleep(2 * time.Second)
-		if err := r.CompareAndDelete(t.Context(), key, a); err != nil { // owed, due at 7.001 s
+		if err := r.CompareAndDelete(t.Context(), key, a); err != nil { // pending, due at 7.001 s
 			t.Fatal(err)
 		}
 		time.Sleep(4 * time.Second)
@@ -118,19 +118,19 @@ func TestDebtThatANewerWriteReplacesIsNotPaid(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		holds(t, "far", &r.far.Map, "a")
 		holds(t, "near", r.near, "a")
-		if n := r.Stats().Debts; n != 0 {
-			t.Errorf("%d debts", n)
+		if n := r.Stats().PendingWrites; n != 0 {
+			t.Errorf("%d pending writes", n)
 		}
 	})
 }
 
-func TestNothingIsSettledAfterClose(t *testing.T) {
-	for name, debt := range map[string]func(*testing.T, *rig){
-		"a debt from before": func(t *testing.T, r *rig) {
+func TestNothingIsFlushedAfterClose(t *testing.T) {
+	for name, leave := range map[string]func(*testing.T, *rig){
+		"a pending write from before": func(t *testing.T, r *rig) {
 			swap(t, r, store.Token{}, newToken(t, "a", time.Second))
 			r.Close()
 		},
-		"a debt from after": func(t *testing.T, r *rig) {
+		"a pending write from after": func(t *testing.T, r *rig) {
 			r.Close()
 			swap(t, r, store.Token{}, newToken(t, "a", time.Second))
 		},
@@ -139,11 +139,11 @@ func TestNothingIsSettledAfterClose(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := build(t)
 				trip(t, r)
-				debt(t, r)
+				leave(t, r)
 				before := r.far.ops.Load()
 				time.Sleep(time.Minute)
-				if n := r.far.ops.Load() - before; n != 0 || r.Stats().Debts != 1 {
-					t.Errorf("far was asked %d times, %d debts; want it to stay as it was", n, r.Stats().Debts)
+				if n := r.far.ops.Load() - before; n != 0 || r.Stats().PendingWrites != 1 {
+					t.Errorf("far was asked %d times, %d pending writes; want it to stay as it was", n, r.Stats().PendingWrites)
 				}
 			})
 		})

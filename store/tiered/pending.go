@@ -1,0 +1,238 @@
+package tiered
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/store"
+)
+
+// pendingWrite is a write that far has not taken yet: tok in place of whichever of olds far
+// still has, or, with a zero tok, the deletion of all of them.
+type pendingWrite struct {
+	olds []store.Token
+	tok  store.Token
+
+	back bool // tok may have been in far before, so that it may have been deleted there
+
+	// Guarded by Store.mu.
+	refused bool      // far has answered that it does not write
+	due     time.Time // when it is tried again
+}
+
+// forbiddenPause is how long it is until a write is tried again that is not allbefore.
+const forbiddenPause = time.Minute
+
+// ended reports whether the write has no effect any more, because the tokens have expired.
+func (d pendingWrite) ended(now time.Time) bool {
+	if !d.tok.IsZero() {
+		return !d.tok.ValidAt(now)
+	}
+	return !slices.ContainsFunc(d.olds, func(tok store.Token) bool { return tok.ValidAt(now) })
+}
+
+// flush makes the write. It returns the token that stands in far.
+func (s *Store) flush(ctx context.Context, key string, d pendingWrite) (store.Token, error) {
+	if d.tok.IsZero() {
+		for _, old := range d.olds {
+			if err := s.cfg.Far.CompareAndDelete(ctx, key, old); err != nil {
+				return store.Token{}, err
+			}
+		}
+		return store.Token{}, nil
+	}
+	write := s.cfg.Far.CompareAndSwap
+	if d.back && s.cfg.Shared != nil {
+		write = s.cfg.Shared.Restore
+	}
+	// The last of olds is what far has if it has taken every write so far.
+	guess := d.olds[len(d.olds)-1]
+	for range len(d.olds) {
+		standing, err := write(ctx, key, guess, d.tok)
+		if err != nil || standing.Equal(d.tok) || !isIn(d.olds, standing) {
+			return standing, err
+		}
+		guess = standing
+	}
+	return write(ctx, key, guess, d.tok)
+}
+
+// flushInstead is flush for a write that replaces another pending one, which is dropped
+// before the next write of the key begins.
+func (s *Store) flushInstead(ctx context.Context, key string, d pendingWrite, before *pendingWrite) (store.Token, error) {
+	standing, err := s.flush(ctx, key, d)
+	if failure(err) == nil {
+		s.dropPending(key, before)
+	}
+	return standing, err
+}
+
+// keepPending remembers a write that op has not made. op may still be under way, and make it
+// after all.
+func (s *Store) keepPending(key string, d pendingWrite, op *operation) {
+	d.back = true // from now on: this attempt may have reached far
+	s.mu.Lock()
+	s.pending[key] = &d
+	s.schedule()
+	s.mu.Unlock()
+	// Bounded for its recover; it ends with the operation, which is bounded too.
+	bounded.Go(func() (struct{}, error) {
+		<-op.done
+		s.flushed(key, &d, op.tok, op.err)
+		return struct{}{}, nil
+	})
+}
+
+// hasPending reports whether far is out of date and will be told soon. What it refuses to be
+// told is no reason not to listen to it.
+func (s *Store) hasPending(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.pending[key]
+	return d != nil && !d.refused
+}
+
+// isRefused reports whether far refuses the pending write for key.
+func (s *Store) isRefused(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.pending[key]
+	return d != nil && d.refused
+}
+
+// pendingFor returns the pending write for key, nil if there is none.
+func (s *Store) pendingFor(key string) *pendingWrite {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending[key]
+}
+
+// pendingToken returns the pending write for key if it stores tok, nil otherwise.
+func (s *Store) pendingToken(key string, tok store.Token) *pendingWrite {
+	if d := s.pendingFor(key); d != nil && !tok.IsZero() && d.tok.Equal(tok) {
+		return d
+	}
+	return nil
+}
+
+// dropPending forgets a write, if it is still the one for key: far has been told of
+// something newer.
+func (s *Store) dropPending(key string, d *pendingWrite) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d != nil && s.pending[key] == d {
+		delete(s.pending, key)
+	}
+}
+
+// pendingDelete is the write that deletes old, and still makes the one that was pending
+// before, unless that was to store old.
+func (s *Store) pendingDelete(key string, old store.Token) pendingWrite {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, now := pendingWrite{}, time.Now()
+	if before := s.pending[key]; before != nil {
+		d.back = before.back
+		d.olds = slices.DeleteFunc(slices.Clone(before.olds), func(tok store.Token) bool { return !tok.ValidAt(now) })
+		if !before.tok.Equal(old) {
+			d.tok = before.tok
+		}
+	}
+	if !isIn(d.olds, old) {
+		d.olds = append(d.olds, old)
+	}
+	return d
+}
+
+// flushed notes how an attempt to make a pending write ended. Far was not looked at while the
+// write was pending, and is now.
+func (s *Store) flushed(key string, d *pendingWrite, standing store.Token, err error) {
+	if failure(err) != nil {
+		s.postpone(key, d, err)
+		return
+	}
+	s.mu.Lock()
+	if s.pending[key] == d {
+		delete(s.pending, key)
+	}
+	s.mu.Unlock()
+	switch {
+	case errors.Is(err, store.ErrDeleted):
+		s.dropDeleted(key, d.tok)
+	case err == nil && !d.tok.IsZero() && !standing.Equal(d.tok):
+		// Another process was faster: its token is the one that the fleet uses.
+		s.takeOver(key, d.tok, standing)
+	}
+	s.look(key, gap)
+}
+
+// postpone notes that far has refused a write.
+func (s *Store) postpone(key string, d *pendingWrite, err error) {
+	if !errors.Is(err, store.ErrRefused) {
+		return
+	}
+	s.mu.Lock()
+	d.refused = true
+	if errors.Is(err, store.ErrForbidden) {
+		d.due = time.Now().Add(forbiddenPause)
+	}
+	s.mu.Unlock()
+	s.look(key, gap)
+}
+
+// dropDeleted forgets a token that was deleted in far.
+func (s *Store) dropDeleted(key string, tok store.Token) {
+	if !s.believesDeletion(key, tok) {
+		return
+	}
+	s.setDeleted(key, tok)
+	_ = s.cfg.Near.CompareAndDelete(context.Background(), key, tok)
+}
+
+// schedule sets the timer of the next flush. The mutex is held.
+func (s *Store) schedule() {
+	if s.flushing == nil && len(s.pending) > 0 && !s.closed {
+		// A little after the breaker's timeout, when it lets an operation through again.
+		s.flushing = time.AfterFunc(s.cfg.BreakerTimeout+time.Millisecond, func() {
+			<-bounded.Go(func() (struct{}, error) { s.flushAll(); return struct{}{}, nil })
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.flushing = nil
+			s.schedule()
+		})
+	}
+}
+
+// flushAll tries to flush all pending writes, and gives up at the first that far does not take.
+func (s *Store) flushAll() {
+	s.mu.Lock()
+	open := maps.Clone(s.pending)
+	s.mu.Unlock()
+	for key, d := range open {
+		s.mu.Lock()
+		early := time.Now().Before(d.due)
+		s.mu.Unlock()
+		if early && !d.ended(time.Now()) {
+			continue
+		}
+		if d.ended(time.Now()) {
+			s.flushed(key, d, store.Token{}, store.ErrUnusable) // without effect by now
+			continue
+		}
+		op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
+			if s.pendingFor(key) != d { // a newer write has been made meanwhile
+				return store.Token{}, store.ErrNotFound
+			}
+			return s.flush(ctx, key, *d)
+		})
+		<-op.done
+		s.flushed(key, d, op.tok, op.err)
+		if outage(op.err) != nil {
+			return
+		}
+	}
+}
