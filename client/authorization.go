@@ -39,7 +39,22 @@ func withoutReserved(h http.Header, more int) http.Header {
 	return out
 }
 
+// hasReserved counts the names that most requests have, and no others, before it looks at
+// each name: to go through a map takes three times as long as to find these in it.
 func hasReserved(h http.Header) bool {
+	others := len(h)
+	if _, ok := h["Accept"]; ok {
+		others--
+	}
+	if _, ok := h["Content-Type"]; ok {
+		others--
+	}
+	if _, ok := h["User-Agent"]; ok {
+		others--
+	}
+	if others == 0 {
+		return false
+	}
 	for name := range h {
 		if isReserved(name) {
 			return true

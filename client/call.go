@@ -73,7 +73,7 @@ type Answer struct {
 // Nothing is retried but a 401, once; net/http itself sends a GET again when an idle
 // connection turns out to be closed.
 func (c *Client) Call(ctx context.Context, r Request) (json.RawMessage, error) {
-	r = r.with(nil)
+	r.apply(nil)
 	body, _, err := c.called(ctx, &r, json.Valid)
 	return body, err
 }

@@ -34,7 +34,8 @@ var errStopped = errors.New("client: enough")
 // read.
 func Each[T any](ctx context.Context, c *Client, r Request, options ...Option) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		r := r.with(options)
+		r := r // each range makes a call of its own
+		r.apply(options)
 		n := new(notes)
 		err := c.exchange(ctx, &r, n, func(resp *http.Response) error {
 			return eachOf(c, &r, n, resp, func(v T) bool { return yield(v, nil) })

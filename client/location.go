@@ -28,10 +28,11 @@ func (t *Transport) redactLocation(resp *http.Response, tok store.Token) {
 	}
 }
 
-// unredacted returns the URL that a request is sent to: its own, or, if it follows a
-// redirect whose target had the token in it, that with the token of this request.
+// unredacted returns the URL that a request which follows a redirect is sent to: its own,
+// or, if the target of the redirect had the token in it, that with the token of this
+// request.
 func unredacted(req *http.Request, tok store.Token) *url.URL {
-	if req.Response == nil || !redact.Marked(req.URL) {
+	if !redact.Marked(req.URL) {
 		return req.URL
 	}
 	return redactor(tok).Restore(req.URL)

@@ -26,7 +26,8 @@ func (c *Client) NewRequest(ctx context.Context, method, endpoint string, query 
 	case io.Reader:
 		body = Raw{Reader: b}
 	}
-	r := Request{Method: method, Endpoint: endpoint, Query: query, Body: body}.with(nil)
+	r := Request{Method: method, Endpoint: endpoint, Query: query, Body: body}
+	r.apply(nil)
 	return c.request(ctx, &r, "", nil)
 }
 

@@ -25,9 +25,7 @@ type notes struct {
 	sent     bool          // an attempt was given to the Base
 	idle     *idle         // of Open, else nil
 
-	// What net/http tells of the attempt, if the call asked for it.
-	trace     httptrace.ClientTrace
-	connected atomic.Bool
+	trace *trace // nil if the call asked for none
 
 	body answerBody
 	left io.LimitedReader // of the answer
@@ -48,10 +46,17 @@ func notesOf(ctx context.Context) *notes {
 	return n
 }
 
+// trace is what net/http tells of an attempt.
+type trace struct {
+	httptrace.ClientTrace
+	connected atomic.Bool
+}
+
 // traced returns n as a context by which net/http tells when it has a connection.
 func (n *notes) traced() context.Context {
-	n.trace.GotConn = func(httptrace.GotConnInfo) { n.connected.Store(true) }
-	return httptrace.WithClientTrace(n, &n.trace)
+	n.trace = new(trace)
+	n.trace.GotConn = func(httptrace.GotConnInfo) { n.trace.connected.Store(true) }
+	return httptrace.WithClientTrace(n, &n.trace.ClientTrace)
 }
 
 // isOwn is true once, for the very request that Call made: what net/http makes of
@@ -78,7 +83,9 @@ func (n *notes) noteAttempt(tok store.Token) {
 			n.earlier = append(n.earlier, n.token)
 		}
 		n.token, n.sent = tok, true
-		n.connected.Store(false)
+		if n.trace != nil {
+			n.trace.connected.Store(false)
+		}
 		if n.idle != nil {
 			n.idle.wait() // from now on for the answer
 		}
@@ -98,7 +105,7 @@ func (n *notes) redactor(tok store.Token) *redact.Secret {
 
 // unconnected reports whether the last attempt ended for want of a connection, as far as
 // net/http was asked.
-func (n *notes) unconnected() bool { return n.trace.GotConn != nil && !n.connected.Load() }
+func (n *notes) unconnected() bool { return n.trace != nil && !n.trace.connected.Load() }
 
 // answerBody is the body of an answer, whose errors are the call's own and show no token.
 type answerBody struct {

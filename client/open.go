@@ -22,7 +22,7 @@ import (
 // [*APIError]. Any type is accepted, unless the Header has an Accept. What is read is what
 // was sent: a character set is not decoded.
 func Open(ctx context.Context, c *Client, r Request, options ...Option) (*http.Response, error) {
-	r = r.with(options)
+	r.apply(options)
 	n := new(notes)
 	resp, err := c.open(ctx, &r, n)
 	return resp, c.failed(ctx, &r, n, err)

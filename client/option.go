@@ -58,15 +58,14 @@ func WithNumber() Option { return func(r *Request) { r.UseNumber = true } }
 // WithAnswer sets Request.Answer.
 func WithAnswer(into *Answer) Option { return func(r *Request) { r.Answer = into } }
 
-// with returns r as the options have it. The caller's stays as it is.
-func (r Request) with(options []Option) Request {
+// apply makes r, a copy of the caller's, what the options say.
+func (r *Request) apply(options []Option) {
 	for _, o := range options {
 		if o != nil {
-			o(&r)
+			o(r)
 		}
 	}
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}
-	return r
 }

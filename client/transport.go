@@ -111,7 +111,9 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	own := notes.isOwn(req) && once == nil // a body that is kept has to go through once
 	resp, err := t.send(req, found, body, notes, own)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		once.settle(false)
+		if once != nil {
+			once.settle(false)
+		}
 		return resp, err
 	}
 	return t.again(req, resp, found, once)
@@ -124,17 +126,40 @@ func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
 	found, err := t.Source.Lookup(ctx, 0)
 	if err == nil {
 		now := time.Now()
-		left := store.Remaining(now, found.Token.Expiry())
-		if deadline, ok := ctx.Deadline(); ok && 0 < left && left < deadline.Sub(now) {
-			found = t.Source.Prefer(ctx, found, deadline.Sub(now))
-			left = store.Remaining(time.Now(), found.Token.Expiry()) // it may have waited
+		deadline, ok := ctx.Deadline()
+		if !ok {
+			deadline = now
 		}
-		if left <= 0 {
-			found, err = t.Source.Lookup(ctx, time.Nanosecond)
+		if !outlasts(found.Token, now, deadline) {
+			found, err = t.longer(ctx, found, now, deadline)
 		}
 	}
 	t.counts.lookup(found, err)
-	return found, ended(ctx, err)
+	if err != nil {
+		err = ended(ctx, err)
+	}
+	return found, err
+}
+
+// outlasts reports whether a token certainly lasts beyond now and a deadline, by the wall
+// clock and by the monotonic one. store.Remaining takes several times as long.
+func outlasts(tok store.Token, now, deadline time.Time) bool {
+	expiry := tok.Expiry()
+	wait := max(0, deadline.Sub(now))
+	return expiry.Sub(now) > wait && expiry.Unix()-now.Unix() > int64(wait/time.Second)+1
+}
+
+// longer returns a token for a request that the one found does not outlast, or may not.
+func (t *Transport) longer(ctx context.Context, found token.Found, now, deadline time.Time) (token.Found, error) {
+	left := store.Remaining(now, found.Token.Expiry())
+	if 0 < left && left < deadline.Sub(now) {
+		found = t.Source.Prefer(ctx, found, deadline.Sub(now))
+		left = store.Remaining(time.Now(), found.Token.Expiry()) // it may have waited
+	}
+	if left <= 0 {
+		return t.Source.Lookup(ctx, time.Nanosecond)
+	}
+	return found, nil
 }
 
 // send sends the request with the token and the given body: a copy of it, or, if it
@@ -146,9 +171,13 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	} else {
 		out = copied(req)
 		out.Header = withAuthorization(req.Header, found.Token.Header())
-		out.Body = closedOnce(body)
-		out.Host = "" // that of the URL, which was compared
-		out.URL = unredacted(req, found.Token)
+		if body != nil {
+			out.Body = closedOnce(body)
+		}
+		out.Host = ""            // that of the URL, which was compared
+		if req.Response != nil { // the target of a redirect, which may have had the token in it
+			out.URL = unredacted(req, found.Token)
+		}
 	}
 	n.noteAttempt(found.Token)
 	resp, err := roundtrip.Exchange(t.base(), out)
@@ -160,7 +189,9 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 		t.log(req, found, 0, err)
 		return nil, err
 	}
-	t.redactLocation(resp, found.Token)
+	if _, ok := resp.Header["Location"]; ok {
+		t.redactLocation(resp, found.Token)
+	}
 	t.log(req, found, resp.StatusCode, nil)
 	resp.Request = req // the copy has the token in it
 	return resp, nil

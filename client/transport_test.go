@@ -87,6 +87,9 @@ func TestRoundTripSendsTheCallersHeader(t *testing.T) {
 				name := fmt.Sprint("X-Header-", i)
 				req.Header[name], want[name] = []string{"v"}, []string{"v"}
 			}
+			for _, name := range []string{"Accept", "Content-Type", "User-Agent"}[:n%4] { // what most requests have
+				req.Header[name], want[name] = []string{"v"}, []string{"v"}
+			}
 			for _, name := range own {
 				req.Header[name] = []string{"Basic mine"}
 			}

@@ -39,7 +39,7 @@ func Delete[T any](ctx context.Context, c *Client, endpoint string, options ...O
 // Decode makes any call and decodes the answer. Its errors are those of Call, and
 // those of encoding/json.
 func Decode[T any](ctx context.Context, c *Client, r Request, options ...Option) (T, error) {
-	r = r.with(options)
+	r.apply(options)
 	var v, zero T
 	var unfit error // JSON that is no T
 	_, n, err := c.called(ctx, &r, func(body []byte) bool {
