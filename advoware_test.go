@@ -34,7 +34,7 @@ func TestRestartMakesNoTokenRequest(t *testing.T) {
 }
 
 func TestTwoDoorsShareOneToken(t *testing.T) {
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		t.Run(string(kind), func(t *testing.T) {
 			fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
 			cfg := config(t, fake, mr)
@@ -56,7 +56,7 @@ func TestTwoDoorsShareOneToken(t *testing.T) {
 func TestMemoryIsNotShared(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
 	cfg := config(t, fake, nil)
-	cfg.Store = advoware.Memory
+	cfg.Store = advoware.StoreMemory
 	a, b := open(t, cfg), open(t, cfg)
 	mustCall(t, a)
 	mustCall(t, b)
@@ -82,7 +82,7 @@ func TestTieredWorksWithoutRedis(t *testing.T) {
 func TestRedisAloneFailsWithoutRedis(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
 	cfg := config(t, fake, nil)
-	cfg.Store = advoware.Redis
+	cfg.Store = advoware.StoreRedis
 	if _, err := open(t, cfg).Call(t.Context(), client.Request{Endpoint: "/employees"}); err == nil {
 		t.Error("no error")
 	}
@@ -105,7 +105,7 @@ func TestAnotherIdentityOnTheSameKeyIsRefused(t *testing.T) {
 
 	other := cfg
 	other.User, other.Password = "somebody-else", secret.New(password)
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		other.Store = kind
 		_, err = open(t, other).Call(t.Context(), client.Request{Endpoint: "/employees"})
 		if !errors.Is(err, store.ErrIdentity) || !strings.Contains(err.Error(), cfg.TokenKey) {
@@ -136,7 +136,7 @@ func TestRedisClientOfTheCallerStaysOpen(t *testing.T) {
 
 func TestCloseIsIdempotent(t *testing.T) {
 	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis, advoware.Memory} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis, advoware.StoreMemory} {
 		cfg := config(t, fake, mr)
 		cfg.Store = kind
 		c := open(t, cfg)
@@ -181,7 +181,7 @@ func TestNewNamesEveryProblem(t *testing.T) {
 // Lifetimes of a few minutes are for tests and demonstrations.
 func TestShortLifetime(t *testing.T) {
 	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		cfg := config(t, fake, mr)
 		cfg.Store, cfg.TokenLifetime = kind, time.Minute
 		mustCall(t, open(t, cfg))
@@ -194,7 +194,7 @@ func TestShortLifetime(t *testing.T) {
 // With guard and margin in proportion they are shared, and end as they should.
 func TestShortLifetimeThatIsShared(t *testing.T) {
 	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		for range 2 {
 			cfg := config(t, fake, mr)
 			cfg.Store, cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin = kind, time.Minute, 2*time.Second, 10*time.Second
@@ -218,7 +218,7 @@ func TestShortLifetimeThatIsShared(t *testing.T) {
 func TestOwnTransport(t *testing.T) {
 	fake := newFake(t, clienttest.Options{InMemory: true, Addr: "localhost:80"})
 	cfg := config(t, fake, nil)
-	cfg.Store = advoware.Memory
+	cfg.Store = advoware.StoreMemory
 	seen := make(map[string]int)
 	cfg.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
 		seen[req.URL.Path]++

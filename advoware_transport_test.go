@@ -80,7 +80,7 @@ func TestCallSettings(t *testing.T) {
 	for level, want := range map[slog.Leveler]int{nil: 0, slog.LevelInfo: 2, slog.LevelWarn: 2} {
 		var log bytes.Buffer
 		cfg := config(t, fake, nil)
-		cfg.Store, cfg.CallLevel, cfg.MaxAnswer = advoware.Memory, level, 10
+		cfg.Store, cfg.CallLevel, cfg.MaxAnswer = advoware.StoreMemory, level, 10
 		cfg.Logger = slog.New(slog.NewTextHandler(&log, nil)) // at info level
 		_, err := open(t, cfg).Call(t.Context(), client.Request{Endpoint: "/employees"})
 		if !errors.Is(err, client.ErrTooLong) {

@@ -26,13 +26,13 @@ import (
 type StoreKind string
 
 const (
-	// Tiered keeps tokens in this process and in Redis. It is the default; a Redis
+	// StoreTiered keeps tokens in this process and in Redis. It is the default; a Redis
 	// that is down is only noticed in the log.
-	Tiered StoreKind = "tiered"
-	// Memory keeps tokens in this process. Each process fetches its own.
-	Memory StoreKind = "memory"
-	// Redis keeps tokens in Redis alone. Each call asks Redis, and fails without it.
-	Redis StoreKind = "redis"
+	StoreTiered StoreKind = "tiered"
+	// StoreMemory keeps tokens in this process. Each process fetches its own.
+	StoreMemory StoreKind = "memory"
+	// StoreRedis keeps tokens in Redis alone. Each call asks Redis, and fails without it.
+	StoreRedis StoreKind = "redis"
 )
 
 // RedisConfig says how Redis is reached.
@@ -96,8 +96,8 @@ type Config struct {
 	// others could not read them, and would replace them for ever.
 	SealKeys []sealed.Key
 
-	// Store says where tokens are kept; empty means Tiered. Redis says how Redis is
-	// reached. With Memory nothing is kept in Redis: SealKeys, Redis.Client and
+	// Store says where tokens are kept; empty means StoreTiered. Redis says how Redis is
+	// reached. With StoreMemory nothing is kept in Redis: SealKeys, Redis.Client and
 	// Redis.TLSConfig are errors then, and the rest of Redis is not looked at.
 	Store StoreKind
 	Redis RedisConfig
@@ -106,7 +106,7 @@ type Config struct {
 	// open when the client is closed. They were opened with a Store, Redis, SealKeys,
 	// RedisHooks, TokenLifetime, TokenGuard and TokenMargin: each of these that says
 	// something else here, and has not just its default, is an error. With UseStore,
-	// SealKeys, RedisHooks, Redis.Client, Redis.TLSConfig and a Store that is Redis are
+	// SealKeys, RedisHooks, Redis.Client, Redis.TLSConfig and a Store that is StoreRedis are
 	// errors, and the rest of Redis is not looked at.
 	Stores *Stores
 
@@ -127,7 +127,7 @@ type Config struct {
 
 	// RedisHooks tell of outages of Redis that calls do not see; the zero value tells
 	// nobody. They belong to the stores: if Stores is set they must be those that they
-	// were opened with, and with a Store that is Redis they are an error.
+	// were opened with, and with a Store that is StoreRedis they are an error.
 	RedisHooks tiered.Hooks
 
 	// CallLevel is the level at which each call is logged, slog.LevelInfo for one; nil means
@@ -149,7 +149,7 @@ func (c *Config) setDefaults() {
 	c.TokenKey = cmp.Or(c.TokenKey, DefaultTokenKey)
 	c.Product = cmp.Or(c.Product, gateway.DefaultProduct)
 	c.Role = cmp.Or(c.Role, gateway.DefaultRole)
-	c.Store = cmp.Or(c.Store, Tiered)
+	c.Store = cmp.Or(c.Store, StoreTiered)
 	c.Redis = c.Redis.WithDefaults()
 }
 
@@ -187,9 +187,9 @@ func keyProblem(key string) string {
 
 func (c *Config) checkStore() error {
 	switch c.Store {
-	case Memory:
+	case StoreMemory:
 		return nil
-	case Tiered, Redis:
+	case StoreTiered, StoreRedis:
 		var problems []error
 		for _, p := range c.Redis.Problems(redisField) {
 			problems = append(problems, errors.New(redisField(p.Field)+" "+p.Text))
@@ -210,7 +210,7 @@ func (c *Config) void() error {
 		return c.voidByStores()
 	}
 	problems := []error{c.voidForStores()}
-	if c.Store != Memory && len(c.SealKeys) > 0 && c.TokenKey == DefaultTokenKey {
+	if c.Store != StoreMemory && len(c.SealKeys) > 0 && c.TokenKey == DefaultTokenKey {
 		problems = append(problems, fmt.Errorf("TokenKey must not be %q with SealKeys: programs that do not seal use it", DefaultTokenKey))
 	}
 	return errors.Join(problems...)
@@ -224,10 +224,10 @@ func (c *Config) voidForStores() error {
 			problems = append(problems, errors.New(text))
 		}
 	}
-	add(c.Store == Memory && len(c.SealKeys) > 0, "SealKeys has no effect with Store memory, which keeps nothing in Redis: set one of the two")
-	add(c.Store == Memory && c.Redis.Client != nil, "Redis.Client is not used with Store memory: set one of the two")
-	add(c.Store == Memory && c.Redis.TLSConfig != nil, "Redis.TLSConfig is not used with Store memory: set one of the two")
-	add(c.Store == Redis && !compare.Funcs(c.RedisHooks, Config{}.RedisHooks), "RedisHooks are not called with Store redis, where each call sees an outage itself: set one of the two")
+	add(c.Store == StoreMemory && len(c.SealKeys) > 0, "SealKeys has no effect with Store memory, which keeps nothing in Redis: set one of the two")
+	add(c.Store == StoreMemory && c.Redis.Client != nil, "Redis.Client is not used with Store memory: set one of the two")
+	add(c.Store == StoreMemory && c.Redis.TLSConfig != nil, "Redis.TLSConfig is not used with Store memory: set one of the two")
+	add(c.Store == StoreRedis && !compare.Funcs(c.RedisHooks, Config{}.RedisHooks), "RedisHooks are not called with Store redis, where each call sees an outage itself: set one of the two")
 	return errors.Join(problems...)
 }
 

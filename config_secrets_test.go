@@ -40,7 +40,7 @@ func TestReflectionShowsNoSecret(t *testing.T) {
 	// All that a client is made of, with a token in it.
 	fake := newFake(t, clienttest.Options{Password: password, APIKey: apiKey})
 	cfg := config(t, fake, nil)
-	cfg.Store = advoware.Memory
+	cfg.Store = advoware.StoreMemory
 	stores, err := advoware.OpenStores(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestReflectionShowsNoSecret(t *testing.T) {
 func TestConfigShowsNoSecret(t *testing.T) {
 	vars := required()
 	vars["REDIS_PASSWORD"] = "redis-" + password
-	cfg, err := read(vars, advoware.Tiered)
+	cfg, err := read(vars, advoware.StoreTiered)
 	if err != nil {
 		t.Fatal(err)
 	}

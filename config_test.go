@@ -57,7 +57,7 @@ func TestNoSettingIsVoid(t *testing.T) {
 		return with(func(c *advoware.Config) { c.Redis.Client = rdb; change(&c.Redis) })
 	}
 	memory := func(change func(*advoware.Config)) advoware.Config {
-		return with(func(c *advoware.Config) { c.Store = advoware.Memory; change(c) })
+		return with(func(c *advoware.Config) { c.Store = advoware.StoreMemory; change(c) })
 	}
 	nothing := func(*advoware.Config) {}
 
@@ -69,9 +69,9 @@ func TestNoSettingIsVoid(t *testing.T) {
 		"UseStore and hooks":     {mine(func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "Stores"}},
 		"UseStore and a client":  {mine(func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "Stores"}},
 		"UseStore and TLS":       {mine(func(c *advoware.Config) { c.Redis.TLSConfig = new(tls.Config) }), []string{"Redis.TLSConfig", "Stores"}},
-		"UseStore and Redis":     {mine(func(c *advoware.Config) { c.Store = advoware.Redis }), []string{"Store", "Stores"}},
+		"UseStore and Redis":     {mine(func(c *advoware.Config) { c.Store = advoware.StoreRedis }), []string{"Store", "Stores"}},
 		"UseStore":               {mine(nothing), nil},
-		"UseStore and Memory":    {mine(func(c *advoware.Config) { c.Store = advoware.Memory }), nil},
+		"UseStore and Memory":    {mine(func(c *advoware.Config) { c.Store = advoware.StoreMemory }), nil},
 		"UseStore and lifetimes": {mine(func(c *advoware.Config) { c.TokenLifetime, c.TokenGuard, c.OneShot = time.Hour, time.Second, true }), nil},
 		"UseStore where Redis is": {mine(func(c *advoware.Config) {
 			c.Redis.Host, c.Redis.Password = "localhost", secret.New("p")
@@ -81,16 +81,16 @@ func TestNoSettingIsVoid(t *testing.T) {
 		"Memory and a client":  {memory(func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "memory"}},
 		"Memory and TLS":       {memory(func(c *advoware.Config) { c.Redis.TLSConfig = new(tls.Config) }), []string{"Redis.TLSConfig", "memory"}},
 		"Memory, where it is":  {memory(func(c *advoware.Config) { c.Redis.Host, c.Redis.Port = "redis.example", 7 }), nil},
-		"Redis alone, hooks":   {with(func(c *advoware.Config) { c.Store, c.RedisHooks = advoware.Redis, hooks }), []string{"RedisHooks", "redis"}},
+		"Redis alone, hooks":   {with(func(c *advoware.Config) { c.Store, c.RedisHooks = advoware.StoreRedis, hooks }), []string{"RedisHooks", "redis"}},
 		"SealKeys, shared key": {with(func(c *advoware.Config) { c.SealKeys, c.TokenKey = []sealed.Key{key}, "" }), []string{"SealKeys", "TokenKey"}},
 
 		"Stores, other seal keys":     {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{other} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
 		"Stores, fewer seal keys":     {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key, other} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
 		"Stores without seal keys":    {withStores(nothing, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
 		"Stores, the same seal keys":  {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{again(t, "a")} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), nil},
-		"Stores in memory, seal keys": {withStores(func(c *advoware.Config) { c.Store = advoware.Memory }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
-		"Stores of another kind":      {withStores(nothing, func(c *advoware.Config) { c.Store = advoware.Memory }), []string{"Store ", "Stores"}},
-		"Stores of their kind":        {withStores(func(c *advoware.Config) { c.Store = advoware.Memory }, nothing), nil},
+		"Stores in memory, seal keys": {withStores(func(c *advoware.Config) { c.Store = advoware.StoreMemory }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
+		"Stores of another kind":      {withStores(nothing, func(c *advoware.Config) { c.Store = advoware.StoreMemory }), []string{"Store ", "Stores"}},
+		"Stores of their kind":        {withStores(func(c *advoware.Config) { c.Store = advoware.StoreMemory }, nothing), nil},
 		"Stores elsewhere":            {withStores(nothing, func(c *advoware.Config) { c.Redis.Host, c.Redis.Port = "127.0.0.2", 7 }), []string{"Redis.Host", "Redis.Port", "Stores"}},
 		"Stores, another login":       {withStores(nothing, func(c *advoware.Config) { c.Redis.Username, c.Redis.Password = "x", secret.New("y") }), []string{"Redis.Username", "Redis.Password", "Stores"}},
 		"Stores, another database":    {withStores(nothing, func(c *advoware.Config) { c.Redis.DB = new(7) }), []string{"Redis.DB", "Stores"}},
@@ -191,7 +191,7 @@ func TestNothingThatLooksLikeSomething(t *testing.T) {
 	closed := advoware.UseStore(new(store.Map))
 	_ = closed.Close()
 	base := config(t, fake, nil)
-	base.Store = advoware.Memory
+	base.Store = advoware.StoreMemory
 	opened, err := advoware.OpenStores(base)
 	if err != nil {
 		t.Fatal(err)
@@ -211,8 +211,10 @@ func TestNothingThatLooksLikeSomething(t *testing.T) {
 		"GatewayTransport is a":   func(c *advoware.Config) { c.GatewayTransport = (*http.Transport)(nil) },
 		"CallLevel is a nil":      func(c *advoware.Config) { c.CallLevel = (*slog.LevelVar)(nil) },
 		"Logger has no handler":   func(c *advoware.Config) { c.Logger = new(slog.Logger) },
-		"Redis.Client is a nil":   func(c *advoware.Config) { c.Store, c.Redis.Client = advoware.Tiered, (*goredis.Client)(nil) },
-		"SealKeys":                func(c *advoware.Config) { c.Store, c.SealKeys, c.TokenKey = advoware.Tiered, []sealed.Key{{}}, "k" },
+		"Redis.Client is a nil":   func(c *advoware.Config) { c.Store, c.Redis.Client = advoware.StoreTiered, (*goredis.Client)(nil) },
+		"SealKeys": func(c *advoware.Config) {
+			c.Store, c.SealKeys, c.TokenKey = advoware.StoreTiered, []sealed.Key{{}}, "k"
+		},
 	} {
 		cfg := base
 		change(&cfg)
@@ -226,7 +228,7 @@ func TestNothingThatLooksLikeSomething(t *testing.T) {
 			t.Errorf("Close of nothing: %v", err)
 		}
 	}
-	if cfg, err := advoware.ReadEnv(nil, advoware.Memory); err == nil && cfg.App == "" {
+	if cfg, err := advoware.ReadEnv(nil, advoware.StoreMemory); err == nil && cfg.App == "" {
 		t.Error("ReadEnv without a function reads nothing, and says nothing")
 	}
 }
@@ -234,7 +236,7 @@ func TestNothingThatLooksLikeSomething(t *testing.T) {
 // Stores that are closed before the clients that use them.
 func TestStoresClosedUnderAClient(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
-	for _, kind := range []advoware.StoreKind{advoware.Memory, advoware.Tiered, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreMemory, advoware.StoreTiered, advoware.StoreRedis} {
 		cfg := config(t, fake, nil)
 		cfg.Store = kind
 		stores, err := advoware.OpenStores(cfg)
@@ -244,7 +246,7 @@ func TestStoresClosedUnderAClient(t *testing.T) {
 		cfg.Stores = stores
 		c := open(t, cfg)
 		_ = stores.Close()
-		if _, err := c.Source().Token(t.Context(), 0); kind == advoware.Redis && err == nil {
+		if _, err := c.Source().Token(t.Context(), 0); kind == advoware.StoreRedis && err == nil {
 			t.Errorf("%s: a token from a closed store", kind)
 		}
 		if err := errors.Join(c.Close(), c.Close(), stores.Close()); err != nil {

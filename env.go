@@ -38,10 +38,10 @@ func (e *EnvError) Error() string {
 // variables that .env.example lists. An empty variable counts as missing, and what
 // is missing has its default filled in. What is wrong is reported in one
 // [*EnvError].
-func FromEnv() (Config, error) { return ReadEnv(os.Getenv, Tiered) }
+func FromEnv() (Config, error) { return ReadEnv(os.Getenv, StoreTiered) }
 
 // ReadEnv is FromEnv for variables from somewhere else, and for a given store:
-// with Memory the REDIS_ variables are not looked at, nor is what is for Redis only.
+// with StoreMemory the REDIS_ variables are not looked at, nor is what is for Redis only.
 // Getenv returns "" for a variable that is not set; nil means os.Getenv. Certificates
 // for Redis are read, to see whether they can be used.
 //
@@ -74,7 +74,7 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	if problem := keyProblem(cfg.TokenKey); problem != "" {
 		e.Problem("ADVOWARE_TOKEN_KEY", "%s", problem)
 	}
-	if kind != Memory {
+	if kind != StoreMemory {
 		cfg.Redis = e.redis()
 		cfg.SealKeys = e.sealKeys("ADVOWARE_TOKEN_SEAL_KEYS")
 		if len(cfg.SealKeys) > 0 && (cfg.TokenKey == "" || cfg.TokenKey == DefaultTokenKey) {

@@ -81,7 +81,7 @@ func TestRedisURLProblems(t *testing.T) {
 				name, value, _ := strings.Cut(pair, "=")
 				vars[name] = value
 			}
-			_, err := read(vars, advoware.Tiered)
+			_, err := read(vars, advoware.StoreTiered)
 			var got []string
 			if err != nil {
 				for _, p := range err.(*advoware.EnvError).Problems {
@@ -120,7 +120,7 @@ func TestRedisURLErrorsShowNoPassword(t *testing.T) {
 				url := fmt.Sprintf(form, head+sign+tail)
 				vars := required()
 				vars["REDIS_URL"] = url
-				_, err := read(vars, advoware.Tiered)
+				_, err := read(vars, advoware.StoreTiered)
 				if err == nil || strings.Contains(err.Error(), head) || strings.Contains(err.Error(), tail) {
 					t.Errorf("%q: %v", url, err)
 				}
@@ -140,7 +140,7 @@ func TestSealKeysFromTheEnvironment(t *testing.T) {
 		for i := 0; i < len(vars); i += 2 {
 			vals[vars[i]] = vars[i+1]
 		}
-		return advoware.ReadEnv(func(name string) string { return vals[name] }, advoware.Tiered)
+		return advoware.ReadEnv(func(name string) string { return vals[name] }, advoware.StoreTiered)
 	}
 	if cfg, err := read("ADVOWARE_TOKEN_SEAL_KEYS", first+", "+second); err != nil || len(cfg.SealKeys) != 2 {
 		t.Errorf("%d keys, %v", len(cfg.SealKeys), err)

@@ -24,7 +24,7 @@ func defaults() advoware.Config {
 		App: "app", Kanzlei: "kanzlei", Database: "database", User: "user",
 		Product: 64, Role: 2, TokenLifetime: 55 * time.Minute, TokenGuard: 10 * time.Second, TokenMargin: 110 * time.Second,
 		Timeout:  30 * time.Second,
-		TokenKey: "advoware_access_token", Store: advoware.Tiered,
+		TokenKey: "advoware_access_token", Store: advoware.StoreTiered,
 		Redis: advoware.RedisConfig{Host: "localhost", Port: 6379, DB: new(1), Timeout: 5 * time.Second},
 	}
 }
@@ -63,7 +63,7 @@ func TestReadEnv(t *testing.T) {
 			vars, want := required(), defaults()
 			vars[c.name] = c.value
 			c.change(&want)
-			got, err := read(vars, advoware.Tiered)
+			got, err := read(vars, advoware.StoreTiered)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +78,7 @@ func TestReadEnvSecrets(t *testing.T) {
 	vars := required()
 	vars["REDIS_PASSWORD"] = "redis-" + password
 	vars["REDIS_URL"] = "redis://localhost?client_name=" + password
-	cfg, err := read(vars, advoware.Tiered)
+	cfg, err := read(vars, advoware.StoreTiered)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestEnvErrorNamesEverythingAtOnce(t *testing.T) {
 	}
 	want := append(slices.Collect(maps.Keys(vars)),
 		"ADVOWARE_APP_ID", "ADVOWARE_KANZLEI", "ADVOWARE_DATABASE", "ADVOWARE_PASSWORD")
-	_, err := read(vars, advoware.Tiered)
+	_, err := read(vars, advoware.StoreTiered)
 	var env *advoware.EnvError
 	if !errors.As(err, &env) {
 		t.Fatalf("got %v, want an *EnvError", err)
@@ -162,7 +162,7 @@ func TestEnvErrorNamesEverythingAtOnce(t *testing.T) {
 func TestMemoryDoesNotLookAtRedisVariables(t *testing.T) {
 	vars := required()
 	vars["REDIS_HOST"], vars["REDIS_PORT"], vars["REDIS_TLS"] = "redis.example", "x", "x"
-	if _, err := read(vars, advoware.Memory); err != nil {
+	if _, err := read(vars, advoware.StoreMemory); err != nil {
 		t.Error(err)
 	}
 }
@@ -181,7 +181,7 @@ func TestRemoteRedis(t *testing.T) {
 	} {
 		vars := required()
 		vars["REDIS_HOST"], vars["REDIS_ALLOW_REMOTE"], vars["REDIS_TLS"] = c.host, c.allowed, c.tls
-		if _, err := read(vars, advoware.Tiered); (err == nil) != c.ok {
+		if _, err := read(vars, advoware.StoreTiered); (err == nil) != c.ok {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
@@ -210,7 +210,7 @@ func example(t *testing.T) map[string]string {
 
 func TestEnvExampleListsWhatIsRead(t *testing.T) {
 	var asked []string
-	_, _ = advoware.ReadEnv(func(name string) string { asked = append(asked, name); return "" }, advoware.Tiered)
+	_, _ = advoware.ReadEnv(func(name string) string { asked = append(asked, name); return "" }, advoware.StoreTiered)
 	slices.Sort(asked)
 	if diff := cmp.Diff(slices.Compact(asked), sorted(slices.Collect(maps.Keys(example(t))))); diff != "" {
 		t.Errorf("-read +listed:\n%s", diff)
@@ -225,7 +225,7 @@ func TestEnvExampleShowsTheDefaults(t *testing.T) {
 		}
 		vars[name] = value
 	}
-	cfg, err := read(vars, advoware.Tiered)
+	cfg, err := read(vars, advoware.StoreTiered)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestEnvExampleShowsTheDefaults(t *testing.T) {
 
 // Nobody should find out from the vendor that he forgot to fill it in.
 func TestEnvExampleUnchangedIsRefused(t *testing.T) {
-	_, err := read(example(t), advoware.Tiered)
+	_, err := read(example(t), advoware.StoreTiered)
 	for name := range required() {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%v does not name %s", err, name)
@@ -250,7 +250,7 @@ func TestTokenKeyMustBeAKey(t *testing.T) {
 	for _, key := range []string{" ", "a b", "{a}", "schlüssel", "advoware_token_timestamp", "a\nb"} {
 		vars := required()
 		vars["ADVOWARE_TOKEN_KEY"] = key
-		if _, err := read(vars, advoware.Tiered); err == nil || !strings.Contains(err.Error(), "ADVOWARE_TOKEN_KEY") {
+		if _, err := read(vars, advoware.StoreTiered); err == nil || !strings.Contains(err.Error(), "ADVOWARE_TOKEN_KEY") {
 			t.Errorf("%q: %v", key, err)
 		}
 	}

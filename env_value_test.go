@@ -130,7 +130,7 @@ func TestRedisAddressAsItIsFound(t *testing.T) {
 	} {
 		vars := required()
 		vars["REDIS_URL"], vars["REDIS_HOST"], vars["REDIS_PORT"] = c.url, c.host, c.port
-		cfg, err := read(vars, advoware.Tiered)
+		cfg, err := read(vars, advoware.StoreTiered)
 		switch {
 		case c.bad != "":
 			if err == nil || !strings.Contains(err.Error(), c.bad) || strings.Contains(err.Error(), "hunter2") {
@@ -173,7 +173,7 @@ func TestLineEndsInCode(t *testing.T) {
 		"Redis.Host":       func(c *advoware.Config) { c.Redis.Host = "localhost\n" },
 		"Redis.ServerName": func(c *advoware.Config) { c.Redis.TLS, c.Redis.ServerName = true, "localhost\n" },
 	} {
-		cfg, err := read(required(), advoware.Tiered)
+		cfg, err := read(required(), advoware.StoreTiered)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +187,7 @@ func TestLineEndsInCode(t *testing.T) {
 func readWith(name, value string) (advoware.Config, error) {
 	vars := required()
 	vars[name] = value
-	return read(vars, advoware.Tiered)
+	return read(vars, advoware.StoreTiered)
 }
 
 // wantEnvProblem checks that a value is refused, by the name of the variable, on one

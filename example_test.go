@@ -53,7 +53,7 @@ func ExampleNew() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	cfg.Store = advoware.Memory // this process keeps its tokens to itself
+	cfg.Store = advoware.StoreMemory // this process keeps its tokens to itself
 	c, err := advoware.New(cfg)
 	if err != nil {
 		log.Fatal(err)

@@ -121,8 +121,8 @@ func (c *Config) voidByStores() error {
 	if from == nil {
 		from, what = &Config{Store: c.Store, Redis: c.Redis}, "UseStore uses the store as it is"
 		from.Redis.Client, from.Redis.TLSConfig = nil, nil
-		if c.Store == Redis {
-			from.Store = Tiered
+		if c.Store == StoreRedis {
+			from.Store = StoreTiered
 		}
 	}
 	var problems []error
@@ -131,7 +131,7 @@ func (c *Config) voidByStores() error {
 			problems = append(problems, fmt.Errorf("%s has no effect with Stores: %s", name, what))
 		}
 	}
-	add(c.Store != Tiered && c.Store != from.Store, "Store")
+	add(c.Store != StoreTiered && c.Store != from.Store, "Store")
 	add(len(c.SealKeys) > 0 && !slices.EqualFunc(c.SealKeys, from.SealKeys, sealed.Key.Equal), "SealKeys")
 	add(!compare.Funcs(c.RedisHooks, Config{}.RedisHooks) && !compare.Funcs(c.RedisHooks, from.RedisHooks), "RedisHooks")
 	for _, name := range compare.Differences(c.Redis, from.Redis, RedisConfig{}.WithDefaults()) {
@@ -166,7 +166,7 @@ func (s *Stores) claim(key, identity string) (release func(), err error) {
 // open fills s in. What it has opened by then is closed by s.close, also after an
 // error.
 func (s *Stores) open(cfg *Config) error {
-	if cfg.Store == Memory {
+	if cfg.Store == StoreMemory {
 		mem, err := s.openMemory()
 		s.all, s.claims.Store = mem, mem
 		return err
@@ -176,7 +176,7 @@ func (s *Stores) open(cfg *Config) error {
 		return err
 	}
 	s.all, s.lease, s.errors = far.Store, far.lease, far.errors
-	if cfg.Store == Redis {
+	if cfg.Store == StoreRedis {
 		s.callWait = far.callWait
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 func TestTokenOfAClosedClientIsNotAnothersToUse(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
 	base := config(t, fake, nil)
-	base.Store = advoware.Memory
+	base.Store = advoware.StoreMemory
 	stores, err := advoware.OpenStores(base)
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestTokenOfAClosedClientIsNotAnothersToUse(t *testing.T) {
 func TestKeyOfAClosedClientIsReleased(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
 	base := config(t, fake, nil)
-	base.Store = advoware.Memory
+	base.Store = advoware.StoreMemory
 	stores, err := advoware.OpenStores(base)
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestKeyOfAClosedClientIsReleased(t *testing.T) {
 func TestClosedClientsLeaveNothing(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
 	base := config(t, fake, nil)
-	base.Store = advoware.Memory
+	base.Store = advoware.StoreMemory
 	stores, err := advoware.OpenStores(base)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestManyKanzleienShareConnections(t *testing.T) {
 	const many, few = 200, 20
 	fake := newFake(t, clienttest.Options{})
 	base := config(t, fake, nil)
-	base.Store = advoware.Memory
+	base.Store = advoware.StoreMemory
 	stores, err := advoware.OpenStores(base)
 	if err != nil {
 		t.Fatal(err)

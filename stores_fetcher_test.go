@@ -22,7 +22,7 @@ import (
 var houses = map[string]func(*testing.T, *clienttest.Server) (advoware.Config, *advoware.Stores){
 	"memory": func(t *testing.T, fake *clienttest.Server) (advoware.Config, *advoware.Stores) {
 		cfg := config(t, fake, nil)
-		cfg.Store = advoware.Memory
+		cfg.Store = advoware.StoreMemory
 		return cfg, openStores(t, cfg)
 	},
 	"tiered": func(t *testing.T, fake *clienttest.Server) (advoware.Config, *advoware.Stores) {

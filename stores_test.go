@@ -36,7 +36,7 @@ func TestManyKanzleienShareStoresAndDoNotDelayEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // fails if a goroutine stays
 		fake := newFake(t, clienttest.Options{InMemory: true, Addr: "127.0.0.1:80", TokenLatency: time.Second})
 		base := config(t, fake, nil)
-		base.Store, base.Transport = advoware.Memory, fake.Transport()
+		base.Store, base.Transport = advoware.StoreMemory, fake.Transport()
 		stores, err := advoware.OpenStores(base)
 		if err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestOpenStoresNamesEveryProblem(t *testing.T) {
 func TestCloseInAnyOrder(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
 	cfg := config(t, fake, miniredis.RunT(t))
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Memory, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreMemory, advoware.StoreRedis} {
 		for _, order := range []string{"abs", "sab", "asb", "ssaabb", "abab"} {
 			cfg := cfg
 			cfg.Store = kind

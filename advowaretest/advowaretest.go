@@ -30,7 +30,7 @@ import (
 func Config(t testing.TB, opts clienttest.Options) (advoware.Config, *clienttest.Server) {
 	t.Helper()
 	fake := clienttest.Start(t, opts)
-	cfg, err := advoware.ReadEnv(fake.Getenv, advoware.Memory)
+	cfg, err := advoware.ReadEnv(fake.Getenv, advoware.StoreMemory)
 	if err != nil {
 		t.Fatal(err)
 	}

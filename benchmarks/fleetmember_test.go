@@ -96,9 +96,9 @@ func (o *fleetOrder) run(get getter) ([]time.Duration, error) {
 func (o *fleetOrder) open() (getter, func(), error) {
 	switch o.Lock {
 	case "advoware":
-		return o.openDoor(advoware.Tiered)
+		return o.openDoor(advoware.StoreTiered)
 	case "none":
-		return o.openDoor(advoware.Memory)
+		return o.openDoor(advoware.StoreMemory)
 	case "poll":
 		return o.openLocked(pollLock)
 	case "redislock":
@@ -124,7 +124,7 @@ func (o *fleetOrder) openDoor(kind advoware.StoreKind) (getter, func(), error) {
 		App: signMessage.App, Kanzlei: "Kanzlei", Database: "Datenbank", User: "api", Password: secret.New("password"), Key: key,
 		Store: kind, Transport: marked{o.Member, http.DefaultTransport}, Logger: quiet(),
 	}
-	if kind != advoware.Memory {
+	if kind != advoware.StoreMemory {
 		_, port, _ := net.SplitHostPort(o.Redis)
 		cfg.Redis.Host = "127.0.0.1"
 		if cfg.Redis.Port, err = strconv.Atoi(port); err != nil {

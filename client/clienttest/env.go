@@ -31,7 +31,7 @@ func (s *Server) Env() []string {
 // Getenv returns the value that Env has for a variable, "" for any other: it is what
 // advoware.ReadEnv takes, so that nothing of the real environment counts.
 //
-//	cfg, err := advoware.ReadEnv(fake.Getenv, advoware.Memory)
+//	cfg, err := advoware.ReadEnv(fake.Getenv, advoware.StoreMemory)
 //
 // With InMemory the Config also needs the Transport of the server. The package
 // advowaretest does all that.

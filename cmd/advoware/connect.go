@@ -57,9 +57,9 @@ func (f *connectFlags) storeKind() advoware.StoreKind {
 	case f.Store != nil:
 		return *f.Store
 	case f.Sandbox:
-		return advoware.Memory
+		return advoware.StoreMemory
 	}
-	return advoware.Tiered
+	return advoware.StoreTiered
 }
 
 // startSandbox returns a fake Advoware, nil if none is asked for. It is in memory,

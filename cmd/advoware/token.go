@@ -89,7 +89,7 @@ func (c *tokenCmd) sourceName(o token.Origin) string {
 	switch {
 	case o == token.Fetched:
 		return "fetch"
-	case o == token.Far || c.storeKind() == advoware.Redis:
+	case o == token.Far || c.storeKind() == advoware.StoreRedis:
 		return "redis"
 	}
 	return "memory"

@@ -68,7 +68,7 @@ func newCanary(t testing.TB, opts clienttest.Options) *canary {
 	if opts.InMemory {
 		vars["ADVOWARE_ALLOW_INSECURE"] = "true"
 	}
-	if k.cfg, err = read(vars, advoware.Memory); err != nil {
+	if k.cfg, err = read(vars, advoware.StoreMemory); err != nil {
 		t.Fatal(err)
 	}
 	if opts.InMemory {

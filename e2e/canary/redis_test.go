@@ -41,7 +41,7 @@ func (k *canary) at(kind advoware.StoreKind, addr string) {
 	k.cfg.Redis = advoware.RedisConfig{Host: host, Port: n, Password: secret.New(canaryRedisPassword), Timeout: time.Second}
 }
 
-var farKinds = []advoware.StoreKind{advoware.Tiered, advoware.Redis}
+var farKinds = []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis}
 
 func TestCanaryRedis(t *testing.T) {
 	for name, run := range map[string]func(*canary, *redistest.Server, *redistest.Conn) []*client.Client{

@@ -15,7 +15,7 @@ import (
 // A Redis that is full holds no token; an endpoint that refuses costs three token requests
 // a minute all the same, besides the first.
 func TestFullRedisDoesNotMakeRefusalsDearer(t *testing.T) {
-	for _, kind := range []advoware.StoreKind{advoware.Redis, advoware.Tiered} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreRedis, advoware.StoreTiered} {
 		for name, every := range map[string]int{"always": 1, "every second": 2} {
 			t.Run(string(kind)+"/"+name, func(t *testing.T) {
 				srv := redistest.Start(t)

@@ -23,10 +23,10 @@ func TestRefusalBelongsToTheCredentialsThatWereSent(t *testing.T) {
 	_, key := sealKey(t, "s")
 	for name, change := range map[string]func(*advoware.Config){
 		"tiered":   func(*advoware.Config) {},
-		"Redis":    func(cfg *advoware.Config) { cfg.Store = advoware.Redis },
+		"Redis":    func(cfg *advoware.Config) { cfg.Store = advoware.StoreRedis },
 		"sealed":   func(cfg *advoware.Config) { cfg.SealKeys, cfg.TokenKey = []sealed.Key{key}, "sealed" },
 		"one-shot": func(cfg *advoware.Config) { cfg.OneShot = true },
-		"memory":   func(cfg *advoware.Config) { cfg.Store = advoware.Memory },
+		"memory":   func(cfg *advoware.Config) { cfg.Store = advoware.StoreMemory },
 	} {
 		for order, wrongLast := range map[string]bool{"the right one last": false, "the wrong one last": true} {
 			t.Run(name+"/"+order, func(t *testing.T) {
@@ -52,14 +52,14 @@ func TestRefusalBelongsToTheCredentialsThatWereSent(t *testing.T) {
 				wantRefused(t, wrong)
 				elsewhere := cfg
 				elsewhere.Stores = nil
-				if cfg.Store != advoware.Memory {
+				if cfg.Store != advoware.StoreMemory {
 					bad.Stores = nil
 					wantRefused(t, open(t, bad)) // told, and not tried
 				}
 				mustCall(t, right)
 				mustCall(t, open(t, elsewhere))
 				want := 2 // of the wrong one and of the right one
-				if cfg.Store == advoware.Memory {
+				if cfg.Store == advoware.StoreMemory {
 					want = 3 // which other processes do not hear of
 				}
 				if n := fake.Counts().TokenRequests; n != want {

@@ -17,7 +17,7 @@ import (
 
 // Many doors on one real Redis that start cold at the same moment, as processes do.
 func TestFleetThatStartsColdMakesOneTokenRequest(t *testing.T) {
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		t.Run(string(kind), func(t *testing.T) {
 			fake := newFake(t, clienttest.Options{TokenLatency: 300 * time.Millisecond})
 			srv := redistest.Start(t)

@@ -15,7 +15,7 @@ import (
 // With a key ring Redis never sees a token, and processes with the same ring share it,
 // also while the keys are being changed.
 func TestSealedTokensAreSharedAndNotReadable(t *testing.T) {
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		t.Run(string(kind), func(t *testing.T) {
 			fake := newFake(t, clienttest.Options{})
 			srv := redistest.Start(t)

@@ -22,7 +22,7 @@ import (
 func prompt(t *testing.T, fake *clienttest.Server, pairs ...string) advoware.Config {
 	t.Helper()
 	cfg := reaching(t, fake, append([]string{"REDIS_TIMEOUT_SECONDS="}, pairs...)...)
-	cfg.Store = advoware.Tiered
+	cfg.Store = advoware.StoreTiered
 	return cfg
 }
 
@@ -233,7 +233,7 @@ func TestClusterOfUnknownEndpoints(t *testing.T) {
 func TestServerThatHangsCostsACallLittle(t *testing.T) {
 	t.Parallel()
 	const most = 320 * time.Millisecond // 250 ms, and what the machine takes
-	for _, kind := range []advoware.StoreKind{advoware.Redis, advoware.Tiered} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreRedis, advoware.StoreTiered} {
 		for name, idle := range map[string]time.Duration{"just used": 0, "idle": 1200 * time.Millisecond} {
 			t.Run(fmt.Sprint(kind, "/", name), func(t *testing.T) {
 				srv, fake := redistest.Start(t), newFake(t, clienttest.Options{})
@@ -241,18 +241,18 @@ func TestServerThatHangsCostsACallLittle(t *testing.T) {
 				cfg.Store = kind
 				c := open(t, cfg)
 				mustCall(t, c)
-				if kind == advoware.Tiered { // one that has to ask Redis
+				if kind == advoware.StoreTiered { // one that has to ask Redis
 					cfg.TokenKey += "_2"
 					c = open(t, cfg)
 				}
 				longest := time.Hour
 				for range 3 { // a busy machine makes one call late, not all
 					<-time.After(idle)
-					longest = min(longest, longestCall(t, srv, c, kind == advoware.Tiered))
+					longest = min(longest, longestCall(t, srv, c, kind == advoware.StoreTiered))
 					if longest <= most {
 						return
 					}
-					if kind == advoware.Redis {
+					if kind == advoware.StoreRedis {
 						waitUntil(t, "it is over", func() bool {
 							_, err := c.Call(t.Context(), client.Request{Endpoint: "/employees"})
 							return err == nil

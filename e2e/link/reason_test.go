@@ -24,7 +24,7 @@ func warned(t *testing.T, fake *clienttest.Server, pairs ...string) string {
 		name, value, _ := strings.Cut(pair, "=")
 		vars[name] = value
 	}
-	cfg, err := read(vars, advoware.Tiered)
+	cfg, err := read(vars, advoware.StoreTiered)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestPastedPEMIsNotShown(t *testing.T) {
 			vars := required()
 			vars["REDIS_TLS"], vars["REDIS_TLS_CERT_FILE"], vars["REDIS_TLS_KEY_FILE"] = "true", certFile, keyFile
 			vars[pair[0]] = pair[1]
-			_, err := read(vars, advoware.Tiered)
+			_, err := read(vars, advoware.StoreTiered)
 			if err == nil || !strings.Contains(err.Error(), pair[0]) {
 				t.Fatalf("%v does not name %s", err, pair[0])
 			}
@@ -151,7 +151,7 @@ func TestWrongCertificateFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			vars := required()
 			vars["REDIS_TLS"], vars["REDIS_TLS_CA_FILE"], vars["REDIS_TLS_CERT_FILE"], vars["REDIS_TLS_KEY_FILE"] = "true", c.ca, c.cert, c.key
-			_, err := read(vars, advoware.Tiered)
+			_, err := read(vars, advoware.StoreTiered)
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v does not say %q", err, c.want)
 			}

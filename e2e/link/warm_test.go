@@ -31,7 +31,7 @@ func links(srv *redistest.Server) int {
 func TestConnectedBeforeTheFirstCall(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
 	srv := redistest.Start(t)
-	for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		cfg := sharing(t, fake, srv)
 		cfg.Store = kind
 		c := open(t, cfg)

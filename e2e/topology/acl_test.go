@@ -60,7 +60,7 @@ func TestLeastRights(t *testing.T) {
 			srv.Do("ACL", "LOG", "RESET")
 			srv.Do("CONFIG", "RESETSTAT")
 			url := "REDIS_URL=" + fmt.Sprintf(c.url, srv.Addr()) + unhurried
-			for _, kind := range []advoware.StoreKind{advoware.Redis, advoware.Tiered} {
+			for _, kind := range []advoware.StoreKind{advoware.StoreRedis, advoware.StoreTiered} {
 				cfg := reaching(t, fake, url, "REDIS_PASSWORD="+password, "ADVOWARE_TOKEN_KEY=")
 				cfg.Store = kind
 				lead(t, fake, srv, cfg)
@@ -97,7 +97,7 @@ func lead(t *testing.T, fake *clienttest.Server, srv *redistest.Server, cfg advo
 	}
 	// A process that watches says so, and makes sure from time to time that it is still
 	// connected to a master. A PING alone may be that of a connection that waits for the first call.
-	if cfg.Store == advoware.Tiered {
+	if cfg.Store == advoware.StoreTiered {
 		waitUntil(t, "it watches", func() bool {
 			mustCall(t, a)
 			used := commands(srv)

@@ -54,7 +54,7 @@ func TestTokenIsUsedWhereNoLeaseCanBeHad(t *testing.T) {
 		"a read-only replica": {do: []string{"REPLICAOF", "127.0.0.1", "1"}},
 		"full":                {do: []string{"CONFIG", "SET", "maxmemory", "1"}},
 	} {
-		for _, kind := range []advoware.StoreKind{advoware.Tiered, advoware.Redis} {
+		for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 			t.Run(name+"/"+string(kind), func(t *testing.T) {
 				t.Parallel()
 				fake := newFake(t, clienttest.Options{})
@@ -80,7 +80,7 @@ func TestTokenIsUsedWhereNoLeaseCanBeHad(t *testing.T) {
 				if n := fake.Counts().TokenRequests; n != 0 {
 					t.Errorf("%d token requests", n)
 				}
-				if said := log.lines("no lease"); len(said) > 2 || (len(said) > 0) != (c.said && kind == advoware.Tiered) { // the other looks before it asks
+				if said := log.lines("no lease"); len(said) > 2 || (len(said) > 0) != (c.said && kind == advoware.StoreTiered) { // the other looks before it asks
 					t.Errorf("said %q of the lease, once for each process: %v", said, c.said)
 				}
 				if warned := log.lines("level=WARN"); len(warned) > 0 {

@@ -66,7 +66,7 @@ func TestClusterNodeKilled(t *testing.T) {
 func failover(t *testing.T, url string, owner func() *redistest.Server, kill func()) {
 	fake := newFake(t, clienttest.Options{})
 	cfg := reaching(t, fake, "REDIS_URL="+url, "ADVOWARE_TOKEN_KEY=", "REDIS_TIMEOUT_SECONDS=5")
-	cfg.Store = advoware.Tiered
+	cfg.Store = advoware.StoreTiered
 	a, b := open(t, cfg), open(t, cfg)
 	mustCall(t, a)
 	inRedis := func() any { return owner().Do("GET", cfg.TokenKey) }
@@ -90,7 +90,7 @@ func failover(t *testing.T, url string, owner func() *redistest.Server, kill fun
 	t.Logf("%d calls, none failed", calls)
 
 	// Who has nothing of his own finds it there as well.
-	cfg.Store = advoware.Redis
+	cfg.Store = advoware.StoreRedis
 	c := open(t, cfg)
 	waitUntil(t, "a store in Redis works", func() bool {
 		_, err := c.Call(t.Context(), client.Request{Endpoint: "/employees"})

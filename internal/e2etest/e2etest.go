@@ -41,7 +41,7 @@ func Config(t testing.TB, fake *clienttest.Server, redis interface{ Addr() strin
 	} else {
 		port = ClosedPort(t)
 	}
-	return reading(t, advoware.Tiered, append(fake.Env(), "REDIS_HOST="+host, "REDIS_PORT="+port)...)
+	return reading(t, advoware.StoreTiered, append(fake.Env(), "REDIS_HOST="+host, "REDIS_PORT="+port)...)
 }
 
 // reading returns what these variables, NAME=value each, configure; of two values of a
@@ -80,7 +80,7 @@ func Sandboxed(t testing.TB, change func(*advoware.Config)) (*client.Client, *cl
 	t.Helper()
 	fake := NewFake(t, clienttest.Options{InMemory: true})
 	// There is no loopback in memory.
-	cfg := reading(t, advoware.Memory, append(fake.Env(), "ADVOWARE_ALLOW_INSECURE=true")...)
+	cfg := reading(t, advoware.StoreMemory, append(fake.Env(), "ADVOWARE_ALLOW_INSECURE=true")...)
 	cfg.Transport = fake.Transport()
 	if change != nil {
 		change(&cfg)

@@ -19,14 +19,14 @@ const Unhurried = "dial_timeout=20s&read_timeout=20s&write_timeout=20s&pool_time
 // as if it hung.
 func Sharing(t testing.TB, fake *clienttest.Server, srv *redistest.Server) advoware.Config {
 	t.Helper()
-	return reading(t, advoware.Tiered, append(fake.Env(), "REDIS_URL=redis://"+srv.Addr()+"?"+Unhurried)...)
+	return reading(t, advoware.StoreTiered, append(fake.Env(), "REDIS_URL=redis://"+srv.Addr()+"?"+Unhurried)...)
 }
 
 // Reaching is a configuration as the environment makes it, for a store that fails if
 // Redis is not reached.
 func Reaching(t testing.TB, fake *clienttest.Server, pairs ...string) advoware.Config {
 	t.Helper()
-	return reading(t, advoware.Redis, append(append(fake.Env(), "REDIS_TIMEOUT_SECONDS=20"), pairs...)...)
+	return reading(t, advoware.StoreRedis, append(append(fake.Env(), "REDIS_TIMEOUT_SECONDS=20"), pairs...)...)
 }
 
 // WantShared has two clients make calls and checks that they share one token.
@@ -49,7 +49,7 @@ func WantUnreached(t testing.TB, fake *clienttest.Server, cfg advoware.Config, w
 		t.Error("a store in Redis works")
 	}
 	var log Records
-	cfg.Store, cfg.Logger = advoware.Tiered, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cfg.Store, cfg.Logger = advoware.StoreTiered, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	c := Open(t, cfg)
 	MustCall(t, c)
 	MustCall(t, c)

@@ -48,9 +48,9 @@ type Site struct {
 // Stores returns the library's own.
 func Stores() []Store {
 	return []Store{
-		{Name: "memory", Help: "this process only: each process requests its own token", kind: advoware.Memory},
-		{Name: "redis", Help: "Redis only: shared between processes, asked at each call", Redis: true, kind: advoware.Redis},
-		{Name: "tiered", Help: "memory in front of Redis, the library's default", Redis: true, kind: advoware.Tiered},
+		{Name: "memory", Help: "this process only: each process requests its own token", kind: advoware.StoreMemory},
+		{Name: "redis", Help: "Redis only: shared between processes, asked at each call", Redis: true, kind: advoware.StoreRedis},
+		{Name: "tiered", Help: "memory in front of Redis, the library's default", Redis: true, kind: advoware.StoreTiered},
 	}
 }
 

@@ -86,13 +86,13 @@ func (c Config) door() (advoware.Config, error) {
 	}
 	kind := c.Store.kind
 	if kind == "" {
-		kind = advoware.Memory // not looked at
+		kind = advoware.StoreMemory // not looked at
 	}
 	cfg, err := advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
 	cfg.Logger = c.Site.Logger
 	cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin = c.Site.Life.Lifetime, c.Site.Life.Guard, c.Site.Life.Margin
 	cfg.Hooks = tokenHooks(c.Events)
-	if kind == advoware.Tiered {
+	if kind == advoware.StoreTiered {
 		cfg.RedisHooks = redisHooks(c.Events)
 	}
 	return cfg, err
