@@ -46,7 +46,7 @@ func Open() (*client.Client, error) {
 func New(cfg Config) (*client.Client, error) {
 	cfg.setDefaults()
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
-	problems := cfg.check() // first, because it may take times over from Stores
+	problems := cfg.check() // first, because it may take times over from Shared
 	api, tokens := cfg.transports()
 	gc := cfg.gateway()
 	if gc.Base == nil {
@@ -56,7 +56,7 @@ func New(cfg Config) (*client.Client, error) {
 	if err := errors.Join(problems, err); err != nil {
 		return nil, fmt.Errorf("advoware: %w", err)
 	}
-	stores := cfg.Stores
+	stores := cfg.Shared
 	if stores == nil {
 		if stores, err = OpenStores(cfg); err != nil {
 			return nil, err
@@ -64,7 +64,7 @@ func New(cfg Config) (*client.Client, error) {
 	}
 	release, err := stores.claim(cfg.TokenKey, cfg.gateway().Identity())
 	closeStores := func() error {
-		if cfg.Stores == nil {
+		if cfg.Shared == nil {
 			return stores.Close()
 		}
 		if release != nil {
@@ -109,10 +109,10 @@ const userAgent = "advoware-go"
 // transports returns what sends requests to the API and to the gateway, nil for what
 // each makes for itself. Clients that share Stores share connections too.
 func (c *Config) transports() (api, tokens http.RoundTripper) {
-	if c.Transport != nil || c.Stores == nil {
+	if c.Transport != nil || c.Shared == nil {
 		return c.Transport, c.Transport
 	}
-	return c.Stores.transports(c.AllowInsecure)
+	return c.Shared.transports(c.AllowInsecure)
 }
 
 // transports returns those of all clients that share the stores, for the API and for

@@ -102,13 +102,13 @@ type Config struct {
 	Store StoreKind
 	Redis RedisConfig
 
-	// Stores are used instead of stores of the client's own, if they are set, and stay
-	// open when the client is closed. They were opened with a Store, Redis, SealKeys,
+	// Shared are stores that are used instead of stores of the client's own, if they are
+	// set, and stay open when the client is closed. They were opened with a Store, Redis, SealKeys,
 	// RedisHooks, TokenLifetime, TokenGuard and TokenMargin: each of these that says
 	// something else here, and has not just its default, is an error. With UseStore,
 	// SealKeys, RedisHooks, Redis.Client, Redis.TLSConfig and a Store that is StoreRedis are
 	// errors, and the rest of Redis is not looked at.
-	Stores *Stores
+	Shared *Stores
 
 	// OneShot is for a process that makes a call or two and ends: it does not renew
 	// tokens ahead, and connects to Redis when a call needs it.
@@ -126,7 +126,7 @@ type Config struct {
 	Hooks token.Hooks
 
 	// RedisHooks tell of outages of Redis that calls do not see; the zero value tells
-	// nobody. They belong to the stores: if Stores is set they must be those that they
+	// nobody. They belong to the stores: if Shared is set they must be those that they
 	// were opened with, and with a Store that is StoreRedis they are an error.
 	RedisHooks tiered.Hooks
 
@@ -166,7 +166,7 @@ func (c *Config) check() error {
 		problems = append(problems, errors.New("TokenMargin must not be negative"))
 	}
 	problems = append(problems, c.checkNil(), c.void())
-	if c.Stores == nil {
+	if c.Shared == nil {
 		problems = append(problems, c.checkStore())
 	}
 	return errors.Join(problems...)
@@ -206,7 +206,7 @@ func (c *Config) checkStore() error {
 
 // void reports the settings that have no effect because of others.
 func (c *Config) void() error {
-	if c.Stores != nil {
+	if c.Shared != nil {
 		return c.voidByStores()
 	}
 	problems := []error{c.voidForStores()}

@@ -46,7 +46,7 @@ func TestReflectionShowsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stores.Close()
-	cfg.Stores = stores
+	cfg.Shared = stores
 	c := open(t, cfg)
 	mustCall(t, c)
 	tok, err := c.Source().Token(t.Context(), 0)
@@ -70,7 +70,7 @@ func TestReflectionShowsNoSecret(t *testing.T) {
 
 	// Two readings of one environment are equal, and can be compared.
 	a, b := full(), full()
-	if diff := cmp.Diff(a, b, cmpopts.IgnoreFields(advoware.Config{}, "Stores", "Logger", "Hooks", "RedisHooks")); diff != "" {
+	if diff := cmp.Diff(a, b, cmpopts.IgnoreFields(advoware.Config{}, "Shared", "Logger", "Hooks", "RedisHooks")); diff != "" {
 		t.Errorf("they differ:\n%s", diff)
 	}
 	b.Password, b.Redis.Password = secret.New("another"), secret.String{}

@@ -45,13 +45,13 @@ func TestNoSettingIsVoid(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = stores.Close() })
 		cfg = plain()
-		cfg.Stores = stores
+		cfg.Shared = stores
 		using(&cfg)
 		return cfg
 	}
 	with := func(change func(*advoware.Config)) advoware.Config { cfg := plain(); change(&cfg); return cfg }
 	mine := func(change func(*advoware.Config)) advoware.Config {
-		return with(func(c *advoware.Config) { c.Stores = advoware.UseStore(new(store.Map)); change(c) })
+		return with(func(c *advoware.Config) { c.Shared = advoware.UseStore(new(store.Map)); change(c) })
 	}
 	given := func(change func(*advoware.RedisConfig)) advoware.Config {
 		return with(func(c *advoware.Config) { c.Redis.Client = rdb; change(&c.Redis) })
@@ -65,11 +65,11 @@ func TestNoSettingIsVoid(t *testing.T) {
 		cfg   advoware.Config
 		names []string // none: it is heeded
 	}{
-		"UseStore and SealKeys":  {mine(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
-		"UseStore and hooks":     {mine(func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "Stores"}},
-		"UseStore and a client":  {mine(func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "Stores"}},
-		"UseStore and TLS":       {mine(func(c *advoware.Config) { c.Redis.TLSConfig = new(tls.Config) }), []string{"Redis.TLSConfig", "Stores"}},
-		"UseStore and Redis":     {mine(func(c *advoware.Config) { c.Store = advoware.StoreRedis }), []string{"Store", "Stores"}},
+		"UseStore and SealKeys":  {mine(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},
+		"UseStore and hooks":     {mine(func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "Shared"}},
+		"UseStore and a client":  {mine(func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "Shared"}},
+		"UseStore and TLS":       {mine(func(c *advoware.Config) { c.Redis.TLSConfig = new(tls.Config) }), []string{"Redis.TLSConfig", "Shared"}},
+		"UseStore and Redis":     {mine(func(c *advoware.Config) { c.Store = advoware.StoreRedis }), []string{"Store", "Shared"}},
 		"UseStore":               {mine(nothing), nil},
 		"UseStore and Memory":    {mine(func(c *advoware.Config) { c.Store = advoware.StoreMemory }), nil},
 		"UseStore and lifetimes": {mine(func(c *advoware.Config) { c.TokenLifetime, c.TokenGuard, c.OneShot = time.Hour, time.Second, true }), nil},
@@ -84,23 +84,23 @@ func TestNoSettingIsVoid(t *testing.T) {
 		"Redis alone, hooks":   {with(func(c *advoware.Config) { c.Store, c.RedisHooks = advoware.StoreRedis, hooks }), []string{"RedisHooks", "redis"}},
 		"SealKeys, shared key": {with(func(c *advoware.Config) { c.SealKeys, c.TokenKey = []sealed.Key{key}, "" }), []string{"SealKeys", "TokenKey"}},
 
-		"Stores, other seal keys":     {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{other} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
-		"Stores, fewer seal keys":     {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key, other} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
-		"Stores without seal keys":    {withStores(nothing, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
+		"Stores, other seal keys":     {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{other} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},
+		"Stores, fewer seal keys":     {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key, other} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},
+		"Stores without seal keys":    {withStores(nothing, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},
 		"Stores, the same seal keys":  {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{again(t, "a")} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), nil},
-		"Stores in memory, seal keys": {withStores(func(c *advoware.Config) { c.Store = advoware.StoreMemory }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Stores"}},
-		"Stores of another kind":      {withStores(nothing, func(c *advoware.Config) { c.Store = advoware.StoreMemory }), []string{"Store ", "Stores"}},
+		"Stores in memory, seal keys": {withStores(func(c *advoware.Config) { c.Store = advoware.StoreMemory }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},
+		"Stores of another kind":      {withStores(nothing, func(c *advoware.Config) { c.Store = advoware.StoreMemory }), []string{"Store ", "Shared"}},
 		"Stores of their kind":        {withStores(func(c *advoware.Config) { c.Store = advoware.StoreMemory }, nothing), nil},
-		"Stores elsewhere":            {withStores(nothing, func(c *advoware.Config) { c.Redis.Host, c.Redis.Port = "127.0.0.2", 7 }), []string{"Redis.Host", "Redis.Port", "Stores"}},
-		"Stores, another login":       {withStores(nothing, func(c *advoware.Config) { c.Redis.Username, c.Redis.Password = "x", secret.New("y") }), []string{"Redis.Username", "Redis.Password", "Stores"}},
-		"Stores, another database":    {withStores(nothing, func(c *advoware.Config) { c.Redis.DB = new(7) }), []string{"Redis.DB", "Stores"}},
-		"Stores, another URL":         {withStores(nothing, func(c *advoware.Config) { c.Redis.URL = secret.New("redis://localhost/2") }), []string{"Redis.URL", "Stores"}},
-		"Stores, another time-out":    {withStores(nothing, func(c *advoware.Config) { c.Redis.Timeout = time.Hour }), []string{"Redis.Timeout", "Stores"}},
-		"Stores, another client":      {withStores(nothing, func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "Stores"}},
-		"Stores, other hooks":         {withStores(func(c *advoware.Config) { c.RedisHooks.FarUp = func() { t.Log() } }, func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "Stores"}},
+		"Stores elsewhere":            {withStores(nothing, func(c *advoware.Config) { c.Redis.Host, c.Redis.Port = "127.0.0.2", 7 }), []string{"Redis.Host", "Redis.Port", "Shared"}},
+		"Stores, another login":       {withStores(nothing, func(c *advoware.Config) { c.Redis.Username, c.Redis.Password = "x", secret.New("y") }), []string{"Redis.Username", "Redis.Password", "Shared"}},
+		"Stores, another database":    {withStores(nothing, func(c *advoware.Config) { c.Redis.DB = new(7) }), []string{"Redis.DB", "Shared"}},
+		"Stores, another URL":         {withStores(nothing, func(c *advoware.Config) { c.Redis.URL = secret.New("redis://localhost/2") }), []string{"Redis.URL", "Shared"}},
+		"Stores, another time-out":    {withStores(nothing, func(c *advoware.Config) { c.Redis.Timeout = time.Hour }), []string{"Redis.Timeout", "Shared"}},
+		"Stores, another client":      {withStores(nothing, func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "Shared"}},
+		"Stores, other hooks":         {withStores(func(c *advoware.Config) { c.RedisHooks.FarUp = func() { t.Log() } }, func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "Shared"}},
 		"Stores, other lifetimes": {withStores(func(c *advoware.Config) { c.TokenLifetime = time.Hour }, func(c *advoware.Config) {
 			c.TokenLifetime, c.TokenGuard, c.TokenMargin = 2*time.Hour, time.Second, time.Minute
-		}), []string{"TokenLifetime", "TokenGuard", "TokenMargin", "Stores"}},
+		}), []string{"TokenLifetime", "TokenGuard", "TokenMargin", "Shared"}},
 		"Stores, default lifetimes": {withStores(func(c *advoware.Config) { c.TokenLifetime = time.Hour }, nothing), nil},
 		"Stores, all the same": {withStores(same(rdb, hooks, key), func(c *advoware.Config) {
 			same(rdb, hooks, key)(c)
@@ -202,11 +202,11 @@ func TestNothingThatLooksLikeSomething(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(*advoware.Config){
-		"UseStore was given nil":  func(c *advoware.Config) { c.Stores = advoware.UseStore(nil) },
-		"UseStore was given nil ": func(c *advoware.Config) { c.Stores = advoware.UseStore((*store.Map)(nil)) },
-		"not made by OpenStores":  func(c *advoware.Config) { c.Stores = new(advoware.Stores) },
-		"closed":                  func(c *advoware.Config) { c.Stores = closed },
-		"closed ":                 func(c *advoware.Config) { c.Stores = opened },
+		"UseStore was given nil":  func(c *advoware.Config) { c.Shared = advoware.UseStore(nil) },
+		"UseStore was given nil ": func(c *advoware.Config) { c.Shared = advoware.UseStore((*store.Map)(nil)) },
+		"not made by OpenStores":  func(c *advoware.Config) { c.Shared = new(advoware.Stores) },
+		"closed":                  func(c *advoware.Config) { c.Shared = closed },
+		"closed ":                 func(c *advoware.Config) { c.Shared = opened },
 		"Transport is a nil":      func(c *advoware.Config) { c.Transport = (*http.Transport)(nil) },
 		"GatewayTransport is a":   func(c *advoware.Config) { c.GatewayTransport = (*http.Transport)(nil) },
 		"CallLevel is a nil":      func(c *advoware.Config) { c.CallLevel = (*slog.LevelVar)(nil) },
@@ -243,7 +243,7 @@ func TestStoresClosedUnderAClient(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.Stores = stores
+		cfg.Shared = stores
 		c := open(t, cfg)
 		_ = stores.Close()
 		if _, err := c.Source().Token(t.Context(), 0); kind == advoware.StoreRedis && err == nil {

@@ -27,7 +27,7 @@ import (
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
-// Stores are where tokens are kept. A client opens its own unless Config.Stores is
+// Stores are where tokens are kept. A client opens its own unless Config.Shared is
 // set. A process that serves many Kanzleien opens them once and gives them to all its
 // clients, each with a TokenKey of its own; then there is one cache, and one set of
 // connections to Redis and to the API, unless Config.Transport is set.
@@ -62,7 +62,7 @@ type Stores struct {
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
-	cfg.Stores = nil
+	cfg.Shared = nil
 	s := &Stores{claims: new(claim.Claims), close: func() error { return nil }, opened: &cfg}
 	err := errors.Join(cfg.checkNil(), cfg.checkStore(), cfg.voidForStores())
 	if err == nil {
@@ -111,13 +111,13 @@ func (s *Stores) problem() string {
 	return ""
 }
 
-// voidByStores compares c with what its Stores were opened with. Times that c leaves to
+// voidByStores compares c with what its Shared stores were opened with. Times that c leaves to
 // the default become theirs.
 func (c *Config) voidByStores() error {
-	if problem := c.Stores.problem(); problem != "" {
-		return errors.New("Stores " + problem)
+	if problem := c.Shared.problem(); problem != "" {
+		return errors.New("Shared: the stores " + problem)
 	}
-	from, what := c.Stores.opened, "they were opened with another one"
+	from, what := c.Shared.opened, "its stores were opened with another one"
 	if from == nil {
 		from, what = &Config{Store: c.Store, Redis: c.Redis}, "UseStore uses the store as it is"
 		from.Redis.Client, from.Redis.TLSConfig = nil, nil
@@ -128,7 +128,7 @@ func (c *Config) voidByStores() error {
 	var problems []error
 	add := func(bad bool, name string) {
 		if bad {
-			problems = append(problems, fmt.Errorf("%s has no effect with Stores: %s", name, what))
+			problems = append(problems, fmt.Errorf("%s has no effect with Shared: %s", name, what))
 		}
 	}
 	add(c.Store != StoreTiered && c.Store != from.Store, "Store")
@@ -137,7 +137,7 @@ func (c *Config) voidByStores() error {
 	for _, name := range compare.Differences(c.Redis, from.Redis, RedisConfig{}.WithDefaults()) {
 		add(true, "Redis."+name)
 	}
-	if c.Stores.opened != nil {
+	if c.Shared.opened != nil {
 		for _, d := range []struct {
 			name      string
 			ours      *time.Duration

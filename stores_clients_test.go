@@ -21,7 +21,7 @@ func TestTokenOfAClosedClientIsNotAnothersToUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stores.Close()
-	base.Stores = stores
+	base.Shared = stores
 	first := open(t, base)
 	mustCall(t, first)
 	theirs, _ := first.Source().Token(t.Context(), 0)
@@ -52,7 +52,7 @@ func TestKeyOfAClosedClientIsReleased(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stores.Close()
-	base.Stores = stores
+	base.Shared = stores
 	first, also := open(t, base), open(t, base)
 	second := kanzlei(t, fake, base, 1)
 	second.TokenKey = base.TokenKey
@@ -84,7 +84,7 @@ func TestClosedClientsLeaveNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stores.Close()
-	base.Stores = stores
+	base.Shared = stores
 	heap := func(n int) uint64 {
 		for i := range n {
 			cfg := base
@@ -119,7 +119,7 @@ func TestManyKanzleienShareConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base.Stores = stores
+	base.Shared = stores
 	var clients []*client.Client
 	for i := range many {
 		clients = append(clients, open(t, kanzlei(t, fake, base, i)))

@@ -42,7 +42,7 @@ func TestManyKanzleienShareStoresAndDoNotDelayEachOther(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer stores.Close()
-		base.Stores = stores
+		base.Shared = stores
 
 		var wg sync.WaitGroup
 		for i := range many {
@@ -80,7 +80,7 @@ func TestManyKanzleienShareStoresAndDoNotDelayEachOther(t *testing.T) {
 func TestOneKeyForTwoIdentitiesIsRefused(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
 	base := config(t, fake, nil)
-	base.Stores = advoware.UseStore(new(store.Map))
+	base.Shared = advoware.UseStore(new(store.Map))
 	first := open(t, base)
 	second := kanzlei(t, fake, base, 1)
 	second.TokenKey = base.TokenKey
@@ -107,7 +107,7 @@ func TestClientLeavesSharedStoresOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base.Stores = stores
+	base.Shared = stores
 	first := open(t, base)
 	mustCall(t, first)
 	_ = first.Close()
@@ -144,7 +144,7 @@ func TestCloseInAnyOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cfg.Stores = stores
+			cfg.Shared = stores
 			a, b := open(t, cfg), open(t, cfg)
 			mustCall(t, a)
 			for _, which := range order + "sba" {

@@ -38,7 +38,7 @@ func TestRefusalBelongsToTheCredentialsThatWereSent(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer stores.Close()
-				cfg.Stores = stores
+				cfg.Shared = stores
 				bad := cfg
 				bad.Password = secret.New("mistyped")
 				var right, wrong *client.Client
@@ -51,9 +51,9 @@ func TestRefusalBelongsToTheCredentialsThatWereSent(t *testing.T) {
 				}
 				wantRefused(t, wrong)
 				elsewhere := cfg
-				elsewhere.Stores = nil
+				elsewhere.Shared = nil
 				if cfg.Store != advoware.StoreMemory {
-					bad.Stores = nil
+					bad.Shared = nil
 					wantRefused(t, open(t, bad)) // told, and not tried
 				}
 				mustCall(t, right)

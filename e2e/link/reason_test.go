@@ -181,7 +181,7 @@ func TestCAFileIsReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stores.Close()
-	cfg.Stores = stores
+	cfg.Shared = stores
 	c := open(t, cfg)
 	if _, err := c.Source().Token(t.Context(), 0); err == nil || !strings.Contains(err.Error(), "unknown authority") {
 		t.Fatalf("%v with the old authority", err)

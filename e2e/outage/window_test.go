@@ -30,7 +30,7 @@ func TestOutageIsPaidForOnceAWindow(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer stores.Close()
-				base.Stores = stores
+				base.Shared = stores
 				r.begin(t)
 				defer r.end(t)
 

@@ -68,7 +68,7 @@ func (s *Subject) open(cfg Config, door advoware.Config) (err error) {
 		if closeStore != nil {
 			s.closeStore = closeStore
 		}
-		door.Stores = advoware.UseStore(one)
+		door.Shared = advoware.UseStore(one)
 	}
 	s.client, err = advoware.New(door)
 	return err
