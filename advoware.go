@@ -87,7 +87,7 @@ func connect(cfg Config, gw *gateway.Gateway, api http.RoundTripper, stores *Sto
 		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Fetcher: &stores.fetcher, Credentials: gw.Credentials(), Follow: stores.follow, Key: cfg.TokenKey,
 		Far: stores.callWait > 0, FarWait: stores.callWait,
 		Fetch: gw.Fetch, Errors: gateway.Errors{}, FetchTimeout: cfg.Timeout,
-		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenGuard, Margin: cfg.TokenMargin, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
+		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenMargins.Guard, Margin: cfg.TokenMargins.Margin, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -134,6 +134,6 @@ func (c *Config) gateway() gateway.Config {
 		URL: c.TokenURL, AllowInsecure: c.AllowInsecure,
 		App: c.App, Kanzlei: c.Kanzlei, Database: c.Database, User: c.User, Password: c.Password, Key: c.Key,
 		Product: c.Product, Role: c.Role,
-		Lifetime: c.TokenLifetime, Guard: c.TokenGuard, Timeout: c.Timeout, Base: base, UserAgent: userAgent, Logger: c.Logger,
+		Lifetime: c.TokenLifetime, Guard: c.TokenMargins.Guard, Timeout: c.Timeout, Base: base, UserAgent: userAgent, Logger: c.Logger,
 	}
 }

@@ -159,14 +159,14 @@ func TestCloseIsIdempotent(t *testing.T) {
 func TestNewNamesEveryProblem(t *testing.T) {
 	_, err := advoware.New(advoware.Config{
 		BaseURL: "http://api.example", TokenURL: "ftp://gateway.example", Kanzlei: "\xff",
-		Role: -1, TokenLifetime: -1, TokenGuard: -1, TokenMargin: -1, Timeout: -1,
+		Role: -1, TokenLifetime: -1, TokenMargins: advoware.Margins{Guard: -1, Margin: -1}, Timeout: -1,
 		Redis: advoware.RedisConfig{Host: "redis.example", Port: -1, DB: new(-1), Timeout: -1},
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, name := range []string{
-		"BaseURL", "URL", "App", "Kanzlei", "Database", "User", "Password", "Key", "Role", "Lifetime", "Guard", "TokenMargin", "Timeout",
+		"BaseURL", "URL", "App", "Kanzlei", "Database", "User", "Password", "Key", "Role", "Lifetime", "Guard", "TokenMargins.Margin", "Timeout",
 		"Redis.Host", "Redis.Port", "Redis.DB", "Redis.Timeout",
 	} {
 		if !strings.Contains(err.Error(), name+" ") {
@@ -197,7 +197,7 @@ func TestShortLifetimeThatIsShared(t *testing.T) {
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		for range 2 {
 			cfg := config(t, fake, mr)
-			cfg.Store, cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin = kind, time.Minute, 2*time.Second, 10*time.Second
+			cfg.Store, cfg.TokenLifetime, cfg.TokenMargins.Guard, cfg.TokenMargins.Margin = kind, time.Minute, 2*time.Second, 10*time.Second
 			c := open(t, cfg)
 			mustCall(t, c)
 			tok, err := c.Source().Token(t.Context(), 0)

@@ -41,6 +41,14 @@ type RedisConfig = dial.Config
 // redisField names a field of a RedisConfig.
 func redisField(name string) string { return "Redis." + name }
 
+// Margins are how long before its end a token is given up. Other values than the defaults
+// are for tests and studies with tokens that live for seconds: all programs that share a
+// Redis must have the same, and those in other languages have the defaults.
+type Margins struct {
+	Guard  time.Duration // before its end, nobody uses a token any more; 0 means 10 seconds
+	Margin time.Duration // before that, Redis forgets it; 0 means 110 seconds
+}
+
 // DefaultTokenKey is where the token is kept, in Redis as well.
 const DefaultTokenKey = "advoware_access_token"
 
@@ -68,14 +76,11 @@ type Config struct {
 
 	// TokenLifetime is how long a token lives if the gateway does not say, and the
 	// longest life that is believed; 0 means 55 minutes. Under 130 seconds, tokens
-	// are too short-lived to be shared through Redis, unless the next two are shorter.
+	// are too short-lived to be shared through Redis, unless TokenMargins are shorter.
 	TokenLifetime time.Duration
 
-	// TokenGuard is how long before its end nobody uses a token any more, TokenMargin
-	// how much earlier still Redis forgets it; 0 means 10 and 110 seconds. They are for
-	// tests and studies with tokens that live for seconds: all programs that share a
-	// Redis must have the same, and those in other languages have the defaults.
-	TokenGuard, TokenMargin time.Duration
+	// TokenMargins is how long before its end a token is given up.
+	TokenMargins Margins
 
 	// Timeout bounds a call; 0 means 30 seconds. A token request ends a little earlier, a
 	// tenth of it and 3 s at most, so that a call which waits for a gateway that hangs can
@@ -104,7 +109,7 @@ type Config struct {
 
 	// Shared are stores that are used instead of stores of the client's own, if they are
 	// set, and stay open when the client is closed. They were opened with a Store, Redis, SealKeys,
-	// RedisHooks, TokenLifetime, TokenGuard and TokenMargin: each of these that says
+	// RedisHooks, TokenLifetime and TokenMargins: each of these that says
 	// something else here, and has not just its default, is an error. With UseStore,
 	// SealKeys, RedisHooks, Redis.Client, Redis.TLSConfig and a Store that is StoreRedis are
 	// errors, and the rest of Redis is not looked at.
@@ -143,8 +148,8 @@ func (c *Config) setDefaults() {
 	c.BaseURL = cmp.Or(c.BaseURL, client.DefaultBaseURL)
 	c.TokenURL = cmp.Or(c.TokenURL, gateway.DefaultURL)
 	c.TokenLifetime = cmp.Or(c.TokenLifetime, gateway.DefaultLifetime)
-	c.TokenGuard = cmp.Or(c.TokenGuard, gateway.DefaultGuard)
-	c.TokenMargin = cmp.Or(c.TokenMargin, token.DefaultMargin)
+	c.TokenMargins.Guard = cmp.Or(c.TokenMargins.Guard, gateway.DefaultGuard)
+	c.TokenMargins.Margin = cmp.Or(c.TokenMargins.Margin, token.DefaultMargin)
 	c.Timeout = cmp.Or(c.Timeout, client.DefaultTimeout)
 	c.TokenKey = cmp.Or(c.TokenKey, DefaultTokenKey)
 	c.Product = cmp.Or(c.Product, gateway.DefaultProduct)
@@ -162,8 +167,8 @@ func (c *Config) check() error {
 	if problem := keyProblem(c.TokenKey); problem != "" {
 		problems = append(problems, errors.New("TokenKey "+problem))
 	}
-	if c.TokenMargin < 0 {
-		problems = append(problems, errors.New("TokenMargin must not be negative"))
+	if c.TokenMargins.Margin < 0 {
+		problems = append(problems, errors.New("TokenMargins.Margin must not be negative"))
 	}
 	problems = append(problems, c.checkNil(), c.void())
 	if c.Shared == nil {

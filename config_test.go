@@ -65,14 +65,16 @@ func TestNoSettingIsVoid(t *testing.T) {
 		cfg   advoware.Config
 		names []string // none: it is heeded
 	}{
-		"UseStore and SealKeys":  {mine(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},
-		"UseStore and hooks":     {mine(func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "Shared"}},
-		"UseStore and a client":  {mine(func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "Shared"}},
-		"UseStore and TLS":       {mine(func(c *advoware.Config) { c.Redis.TLSConfig = new(tls.Config) }), []string{"Redis.TLSConfig", "Shared"}},
-		"UseStore and Redis":     {mine(func(c *advoware.Config) { c.Store = advoware.StoreRedis }), []string{"Store", "Shared"}},
-		"UseStore":               {mine(nothing), nil},
-		"UseStore and Memory":    {mine(func(c *advoware.Config) { c.Store = advoware.StoreMemory }), nil},
-		"UseStore and lifetimes": {mine(func(c *advoware.Config) { c.TokenLifetime, c.TokenGuard, c.OneShot = time.Hour, time.Second, true }), nil},
+		"UseStore and SealKeys": {mine(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},
+		"UseStore and hooks":    {mine(func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "Shared"}},
+		"UseStore and a client": {mine(func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "Shared"}},
+		"UseStore and TLS":      {mine(func(c *advoware.Config) { c.Redis.TLSConfig = new(tls.Config) }), []string{"Redis.TLSConfig", "Shared"}},
+		"UseStore and Redis":    {mine(func(c *advoware.Config) { c.Store = advoware.StoreRedis }), []string{"Store", "Shared"}},
+		"UseStore":              {mine(nothing), nil},
+		"UseStore and Memory":   {mine(func(c *advoware.Config) { c.Store = advoware.StoreMemory }), nil},
+		"UseStore and lifetimes": {mine(func(c *advoware.Config) {
+			c.TokenLifetime, c.TokenMargins.Guard, c.OneShot = time.Hour, time.Second, true
+		}), nil},
 		"UseStore where Redis is": {mine(func(c *advoware.Config) {
 			c.Redis.Host, c.Redis.Password = "localhost", secret.New("p")
 		}), nil},
@@ -99,8 +101,8 @@ func TestNoSettingIsVoid(t *testing.T) {
 		"Stores, another client":      {withStores(nothing, func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "Shared"}},
 		"Stores, other hooks":         {withStores(func(c *advoware.Config) { c.RedisHooks.FarUp = func() { t.Log() } }, func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "Shared"}},
 		"Stores, other lifetimes": {withStores(func(c *advoware.Config) { c.TokenLifetime = time.Hour }, func(c *advoware.Config) {
-			c.TokenLifetime, c.TokenGuard, c.TokenMargin = 2*time.Hour, time.Second, time.Minute
-		}), []string{"TokenLifetime", "TokenGuard", "TokenMargin", "Shared"}},
+			c.TokenLifetime, c.TokenMargins.Guard, c.TokenMargins.Margin = 2*time.Hour, time.Second, time.Minute
+		}), []string{"TokenLifetime", "TokenMargins.Guard", "TokenMargins.Margin", "Shared"}},
 		"Stores, default lifetimes": {withStores(func(c *advoware.Config) { c.TokenLifetime = time.Hour }, nothing), nil},
 		"Stores, all the same": {withStores(same(rdb, hooks, key), func(c *advoware.Config) {
 			same(rdb, hooks, key)(c)
@@ -155,7 +157,7 @@ func again(t *testing.T, letter string) sealed.Key { _, key := sealKey(t, letter
 func same(rdb *goredis.Client, hooks tiered.Hooks, key sealed.Key) func(*advoware.Config) {
 	return func(c *advoware.Config) {
 		c.Redis.Client, c.Redis.Timeout, c.RedisHooks, c.SealKeys = rdb, time.Second, hooks, []sealed.Key{key}
-		c.TokenLifetime, c.TokenGuard, c.TokenMargin = time.Hour, time.Second, time.Minute
+		c.TokenLifetime, c.TokenMargins.Guard, c.TokenMargins.Margin = time.Hour, time.Second, time.Minute
 	}
 }
 
@@ -168,8 +170,8 @@ func fill(c *advoware.Config) {
 		}
 	}
 	def(&c.TokenLifetime, d.TokenLifetime)
-	def(&c.TokenGuard, d.TokenGuard)
-	def(&c.TokenMargin, d.TokenMargin)
+	def(&c.TokenMargins.Guard, d.TokenMargins.Guard)
+	def(&c.TokenMargins.Margin, d.TokenMargins.Margin)
 	def(&c.Redis.Timeout, d.Redis.Timeout)
 	if c.Redis.DB == nil {
 		c.Redis.DB = d.Redis.DB

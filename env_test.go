@@ -22,7 +22,7 @@ func defaults() advoware.Config {
 	return advoware.Config{
 		BaseURL: "https://www2.advo-net.net:90/", TokenURL: "https://security.advo-net.net/api/v1/Token",
 		App: "app", Kanzlei: "kanzlei", Database: "database", User: "user",
-		Product: 64, Role: 2, TokenLifetime: 55 * time.Minute, TokenGuard: 10 * time.Second, TokenMargin: 110 * time.Second,
+		Product: 64, Role: 2, TokenLifetime: 55 * time.Minute, TokenMargins: advoware.Margins{Guard: 10 * time.Second, Margin: 110 * time.Second},
 		Timeout:  30 * time.Second,
 		TokenKey: "advoware_access_token", Store: advoware.StoreTiered,
 		Redis: advoware.RedisConfig{Host: "localhost", Port: 6379, DB: new(1), Timeout: 5 * time.Second},

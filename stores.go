@@ -55,10 +55,10 @@ type Stores struct {
 }
 
 // OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.SealKeys, cfg.RedisHooks,
-// cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin and cfg.Logger describe; the rest
-// of cfg is not looked at, but for OneShot. It reads the files of certificates and, unless
-// OneShot is set, begins to connect to Redis, for which it does not wait. Close them
-// after the clients that use them.
+// cfg.TokenLifetime, cfg.TokenMargins and cfg.Logger describe; the rest of cfg is not
+// looked at, but for OneShot. It reads the files of certificates and, unless OneShot is
+// set, begins to connect to Redis, for which it does not wait. Close them after the
+// clients that use them.
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
@@ -144,8 +144,8 @@ func (c *Config) voidByStores() error {
 			def, open time.Duration
 		}{
 			{"TokenLifetime", &c.TokenLifetime, gateway.DefaultLifetime, from.TokenLifetime},
-			{"TokenGuard", &c.TokenGuard, gateway.DefaultGuard, from.TokenGuard},
-			{"TokenMargin", &c.TokenMargin, token.DefaultMargin, from.TokenMargin},
+			{"TokenMargins.Guard", &c.TokenMargins.Guard, gateway.DefaultGuard, from.TokenMargins.Guard},
+			{"TokenMargins.Margin", &c.TokenMargins.Margin, token.DefaultMargin, from.TokenMargins.Margin},
 		} {
 			add(*d.ours != d.def && *d.ours != d.open, d.name)
 			*d.ours = d.open
@@ -186,7 +186,7 @@ func (s *Stores) open(cfg *Config) error {
 	}
 	both, err := tiered.New(tiered.Config{
 		Near: mem, Far: far.Store, Shared: far.shared, Lease: far.lease, Watch: far.watch, Explain: far.explain,
-		FarTimeout: cfg.Redis.Timeout, Margin: cfg.TokenMargin, Guard: cfg.TokenGuard, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
+		FarTimeout: cfg.Redis.Timeout, Margin: cfg.TokenMargins.Margin, Guard: cfg.TokenMargins.Guard, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
@@ -234,7 +234,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	identity := func(key string) string { return s.claims.Identity(key) }
 	raw, err := redisstore.New(redisstore.Config{
 		Client: rdb, Prompt: cfg.Redis.Client == nil,
-		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenGuard, Margin: cfg.TokenMargin, Timeout: cfg.Redis.Timeout,
+		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenMargins.Guard, Margin: cfg.TokenMargins.Margin, Timeout: cfg.Redis.Timeout,
 		Identity: identity, Logger: cfg.Logger,
 	})
 	if err != nil {

@@ -54,7 +54,7 @@ func inEachHouse(t *testing.T, opts clienttest.Options, n int, change func(*advo
 		t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
 			fake := newFake(t, opts)
 			cfg, stores := house(t, fake)
-			cfg.Stores = stores
+			cfg.Shared = stores
 			change(&cfg)
 			clients := make([]*client.Client, n)
 			for i := range clients {
@@ -184,7 +184,7 @@ func TestReopenedClientHasNoNewAttempts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fake := newFake(t, clienttest.Options{})
 			cfg, stores := house(t, fake)
-			cfg.Stores, cfg.Password = stores, secret.New("mistyped")
+			cfg.Shared, cfg.Password = stores, secret.New("mistyped")
 			for range 10 {
 				c := open(t, cfg)
 				_, _ = c.Call(t.Context(), client.Request{Endpoint: "/employees"})

@@ -90,7 +90,7 @@ func (c Config) door() (advoware.Config, error) {
 	}
 	cfg, err := advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
 	cfg.Logger = c.Site.Logger
-	cfg.TokenLifetime, cfg.TokenGuard, cfg.TokenMargin = c.Site.Life.Lifetime, c.Site.Life.Guard, c.Site.Life.Margin
+	cfg.TokenLifetime, cfg.TokenMargins.Guard, cfg.TokenMargins.Margin = c.Site.Life.Lifetime, c.Site.Life.Guard, c.Site.Life.Margin
 	cfg.Hooks = tokenHooks(c.Events)
 	if kind == advoware.StoreTiered {
 		cfg.RedisHooks = redisHooks(c.Events)
