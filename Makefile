@@ -1,6 +1,6 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test test-plain test-one chaos lint bench fuzz ports needs
+.PHONY: help test race canary test-plain test-one chaos lint bench fuzz ports needs
 
 # The library, and the latency studies in a module of their own.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
@@ -38,9 +38,14 @@ needs:
 	@tools/need $(firstword $(shell go env CC)) gcc libc6-dev
 
 test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
+	@$(MAKE) --no-print-directory -j2 race canary
+
+race:
 	@$(call suite,-race)
-	@# What the race detector must not see: it prints values that are in use.
-	ADVOWARE_REQUIRE_REDIS=1 go test -timeout=5m ./e2e/canary
+
+# What the race detector must not see: it prints values that are in use.
+canary:
+	@ADVOWARE_REQUIRE_REDIS=1 go test -timeout=9m ./e2e/canary
 
 test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
 	@$(call suite,-shuffle=on)
