@@ -19,28 +19,29 @@ const (
 // ones are an error.
 type Config struct {
 	// Client says where Redis is. It is required, and stays open. The tracking
-	// connection is another one, made with the client's dialer and credentials; what
-	// was added to the client by AddHook is not asked for it. On a cluster there is one
-	// connection to each master that has a name which is followed. A ring, and any
-	// client that go-redis does not make, is polled. Polling goes through Client itself.
+	// connection is another one, made with the client's dialer and credentials, without
+	// the hooks of the client. On a cluster there is one connection to each master that
+	// has a followed name. A ring, and any client that go-redis does not make, is
+	// polled. Polling goes through Client itself.
 	Client goredis.UniversalClient
 
 	// Timeout bounds the making of a connection, handshake included, and each poll.
-	// A connection that is silent is given up after a second, whatever it is.
+	// A connection that does not answer a ping is closed after a second in any case.
 	// Default 5 seconds.
 	Timeout time.Duration
 
-	// Poll is the longest time between two looks at the values where the server does
-	// not push; the shortest is half of it. Default 5 seconds.
+	// Poll is the longest time between two polls of a server that does not push; the
+	// shortest is half of it. Default 5 seconds.
 	Poll time.Duration
 
-	// Renew is called when a server that is followed turns out to be a replica, as the one
-	// does that a name led to before a failover: connections of Client that were made
-	// before should not be used any more. It must not block. nil means that nobody minds.
+	// Renew is called when a followed server turns out to be a replica, as after a
+	// failover: connections of Client that were made before should not be used any
+	// more. It must not block. nil: no callback.
 	Renew func()
 
-	// Logger hears of connections made and lost (debug), once for each reason
-	// that a server does not push (info) and of a function that panics (error). Default slog.Default().
+	// Logger is told of connections made and lost (debug), of each reason that a server
+	// does not push, once (info), and of a callback that panics (error). Default
+	// slog.Default().
 	Logger *slog.Logger
 }
 

@@ -10,11 +10,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/pipenet"
+	"github.com/advoware-go/advoware/internal/watch"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
@@ -24,8 +26,8 @@ const (
 	hangUp  = "hang up"
 )
 
-// fakeRedis answers as it is told, in virtual time. Everything that it is asked and
-// every dial is noted.
+// fakeRedis answers as the test says, in virtual time, and records all commands and
+// dials.
 type fakeRedis struct {
 	net    pipenet.Network
 	ln     *pipenet.Listener
@@ -189,3 +191,19 @@ func (f *fakeRedis) open() int {
 	defer f.mu.Unlock()
 	return len(f.conns)
 }
+
+// inBubble runs a test in virtual time with a fake server. Whatever runs at the end
+// fails it.
+func inBubble(t *testing.T, answer func([]string) string, test func(*testing.T, *fakeRedis, *watch.Watch)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t, answer)
+		client := goredis.NewClient(f.options())
+		w := newWatch(t, client, watch.Config{Logger: f.log.logger()})
+		test(t, f, w)
+		_ = client.Close()
+		_ = f.ln.Close()
+	})
+}
+
+const push = ">2\r\n$10\r\ninvalidate\r\n*1\r\n$3\r\ntok\r\n"

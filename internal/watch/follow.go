@@ -9,47 +9,47 @@ import (
 // watched is a name that is followed. Watch.mu guards it.
 type watched struct {
 	follows []*follow
-	known   bool   // whoever follows it has been told, and will be told of changes
-	digest  uint64 // of the value, if it is known by polling
+	synced  bool   // its followers have been notified since tracking or polling began
+	digest  uint64 // of the value, if it is polled
 }
 
 // follow is one call of Follow. Watch.mu guards it.
 type follow struct {
 	changed func(gap bool)
 
-	due, gap bool // a call is, and with what
-	busy     bool // a goroutine takes care of it
+	due, gap bool // a call is due, and its argument
+	busy     bool // a goroutine delivers it
 	stopped  bool
-	haste    haste
+	limiter  limiter
 }
 
 const (
-	// burst is how many calls there are at once; then there is one in a pause, which grows
-	// from minPause to maxPause while the changes go on, and one call more is saved up in
-	// each minPause without.
+	// A token bucket of burst calls, refilled by one each minPause. When it is empty,
+	// calls are a pause apart, which grows from minPause to maxPause while the changes
+	// go on.
 	burst    = 16
 	minPause = 100 * time.Millisecond
 	maxPause = time.Second
 )
 
-// haste bounds how often somebody is told: each call is a command or more for Redis, in
-// each process.
-type haste struct {
-	spent int       // of burst
-	at    time.Time // when spent was right
+// limiter bounds how often changed is called: each call costs Redis a command or more,
+// from each process.
+type limiter struct {
+	used  int       // calls of the burst
+	at    time.Time // of the last refill
 	pause time.Duration
 }
 
-// wait counts a call in and returns how long it has to wait.
-func (h *haste) wait(now time.Time) time.Duration {
-	saved := min(int64(h.spent), int64(max(0, now.Sub(h.at))/minPause))
-	if h.spent -= int(saved); h.spent == 0 {
+// delay takes a call from the bucket and returns how long it has to wait.
+func (h *limiter) delay(now time.Time) time.Duration {
+	saved := min(int64(h.used), int64(max(0, now.Sub(h.at))/minPause))
+	if h.used -= int(saved); h.used == 0 {
 		h.pause, h.at = minPause, now
 	} else {
 		h.at = h.at.Add(time.Duration(saved) * minPause)
 	}
-	if h.spent < burst {
-		h.spent++
+	if h.used < burst {
+		h.used++
 		return 0
 	}
 	pause := h.pause
@@ -77,12 +77,12 @@ func (w *Watch) unfollow(name string, f *follow) {
 		r.used = time.Now()
 	}
 	if len(w.names) == 0 {
-		nudge(w.wake)
+		signal(w.wake)
 	}
 }
 
-// tell makes a call due for everybody who follows e. The caller has Watch.mu.
-func (w *Watch) tell(e *watched, gap bool) {
+// notify makes a call due for each follower of e. The caller has Watch.mu.
+func (w *Watch) notify(e *watched, gap bool) {
 	for _, f := range e.follows {
 		f.due, f.gap = true, f.gap || gap
 		if !f.busy && w.life.Err() == nil {
@@ -97,7 +97,7 @@ func (w *Watch) tell(e *watched, gap bool) {
 func (w *Watch) deliver(f *follow) {
 	defer func() {
 		if v := recover(); v != nil {
-			w.say(slog.LevelError, "a function that follows a key panicked", "panic", v)
+			w.log(slog.LevelError, "a function that follows a key panicked", "panic", v)
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -106,7 +106,7 @@ func (w *Watch) deliver(f *follow) {
 		}
 	}()
 	w.mu.Lock()
-	pause := f.haste.wait(time.Now())
+	pause := f.limiter.delay(time.Now())
 	w.mu.Unlock()
 	if pause > 0 {
 		select {

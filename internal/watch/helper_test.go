@@ -48,7 +48,7 @@ func newWatch(t testing.TB, client goredis.UniversalClient, cfg watch.Config) *w
 	return w
 }
 
-// calls takes what a follow is told.
+// calls receives the calls of a follow.
 type calls chan bool
 
 func newCalls() calls { return make(calls, 1000) }
@@ -87,7 +87,7 @@ func (c calls) quiet(t testing.TB) {
 	}
 }
 
-// follow follows name and returns when the server tells of it.
+// follow follows name and returns when its changes are reported.
 func follow(t testing.TB, w *watch.Watch, name string) calls {
 	t.Helper()
 	c := newCalls()

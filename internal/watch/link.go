@@ -14,25 +14,25 @@ import (
 )
 
 const (
-	// A silent connection is found out within pingEvery and pingPatience.
+	// A dead connection is detected within pingEvery and pingPatience.
 	pingEvery    = 2 * time.Second
 	pingPatience = time.Second
 
 	firstBackoff = 50 * time.Millisecond
 	maxBackoff   = 5 * time.Second
 
-	// A server that cannot push is asked again whether it can, first soon: who has just
-	// changed its users may be about to change them again.
+	// A server that cannot push is asked again whether it can, with backoff. It begins
+	// small, as rights that were just changed may be changed again at once.
 	firstAgain = 5 * time.Second
 	maxAgain   = 5 * time.Minute
-	// A connection to a replica is given up, in the hope of finding the master; for the
-	// first time at once, then less and less often.
+	// A connection to a replica is closed, as the next dial may lead to the master: at
+	// once the first time, then after a time that doubles up to maxReplica.
 	maxReplica = time.Minute
-	// maxTold is how many reasons are spoken of.
-	maxTold = 16
-	// mostMute is how often in a row a server may accept a connection and not answer
-	// before it counts as one that cannot push: some proxies are like that.
-	mostMute = 3
+	// maxWarned is how many reasons are logged.
+	maxWarned = 16
+	// maxUnanswered is how many connections in a row a server may accept without an
+	// answer before it counts as one that cannot push: some proxies are like that.
+	maxUnanswered = 3
 )
 
 var (
@@ -48,23 +48,23 @@ type link struct {
 	server *goredis.Client // nil: there is none to connect to
 	life   context.Context
 	end    context.CancelFunc
-	wake   chan struct{} // there are names that are not known yet
+	wake   chan struct{} // there are names that are not tracked yet
 
-	tracked []string // what the server pushes; nil if it does not. Watch.mu guards it
+	tracked []string // prefixes that the server pushes; nil: none. Watch.mu guards it
 
-	// Of the link's own goroutine.
-	reached  bool // the present connection was made
-	stood    bool // it has tracked something
-	faults   int  // connections in a row that came to nothing
-	mute     int  // connections in a row that were not answered
-	replicas int  // connections in a row that led to a replica
-	poll     poll
+	// These belong to the goroutine of run.
+	reached    bool // the present connection was made
+	tracking   bool // it has tracked something
+	failures   int  // connections in a row that came to nothing
+	unanswered int  // connections in a row that were not answered
+	replicas   int  // connections in a row that led to a replica
+	polled     polled
 }
 
-// refused says that a server cannot push.
+// refused records that a server cannot push.
 type refused struct {
 	until time.Time // when it is asked again
-	times int       // how often it has said so in a row
+	times int       // refusals in a row
 }
 
 // newLink starts a link. The caller has Watch.mu.
@@ -78,9 +78,9 @@ func (w *Watch) newLink(addr string, server *goredis.Client) *link {
 
 // run keeps the connection up. While the server cannot push, it polls.
 func (l *link) run() {
-	l.look(l.refusedFor(), "")
+	l.pollFor(l.refusedFor(), "")
 	for l.life.Err() == nil {
-		l.reached, l.stood = false, false
+		l.reached, l.tracking = false, false
 		_, err := bounded.Do(context.Background(), func(context.Context) (struct{}, error) {
 			return struct{}{}, l.connect()
 		})
@@ -88,26 +88,26 @@ func (l *link) run() {
 		if l.life.Err() != nil {
 			return
 		}
-		l.w.say(slog.LevelDebug, "no pushes from Redis now", "server", l.addr, "error", err)
+		l.w.log(slog.LevelDebug, "no pushes from Redis now", "server", l.addr, "error", err)
 		var no refusal
-		if l.mute >= mostMute && !errors.As(err, &no) {
+		if l.unanswered >= maxUnanswered && !errors.As(err, &no) {
 			err = refusal(err.Error())
 		}
 		if errors.As(err, &no) {
-			l.mute, l.faults = 0, 0
+			l.unanswered, l.failures = 0, 0
 			pause := l.refuse(no)
-			l.say(no)
-			l.look(pause, no)
+			l.warn(no)
+			l.pollFor(pause, no)
 			continue
 		}
-		pause := jitter(min(firstBackoff<<min(l.faults, 10), maxBackoff))
-		l.faults++
-		if l.reached && !l.stood { // whoever has a connection from before may still look
-			var not passing
+		pause := jitter(min(firstBackoff<<min(l.failures, 10), maxBackoff))
+		l.failures++
+		if l.reached && !l.tracking { // Client may have a connection that still works
+			var not temporary
 			if errors.As(err, &not) {
-				l.say(not)
+				l.warn(not)
 			}
-			l.look(pause, "")
+			l.pollFor(pause, "")
 			continue
 		}
 		select {
@@ -125,31 +125,31 @@ func (l *link) connect() error {
 	if _, ok := prefixes(l.followed(), maxPrefixes); !ok {
 		return errTooMany
 	}
-	ctx, cancel := patience(l.life, l.w.cfg.Timeout)
+	ctx, cancel := withTimeout(l.life, l.w.cfg.Timeout)
 	defer cancel()
 	o := l.server.Options()
-	who, err := logIn(ctx, o)
+	creds, err := logIn(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer who.end()
+	defer creds.end()
 	c, err := dial(ctx, o, l.pushed)
 	if err != nil {
 		return err
 	}
 	defer c.close()
 	l.reached = true
-	l.mute++ // until it tracks, or says why it does not
-	if err = c.hello(ctx, who.username, who.password); err == nil {
-		err = l.serve(c, who.renewed)
+	l.unanswered++ // until it tracks, or says why it does not
+	if err = c.hello(ctx, creds.username, creds.password); err == nil {
+		err = l.serve(c, creds.renewed)
 	}
-	if not := passing(""); errors.As(err, &not) {
-		l.mute = 0
+	if not := temporary(""); errors.As(err, &not) {
+		l.unanswered = 0
 	}
 	return err
 }
 
-func (l *link) serve(c *wire, renewed <-chan auth.Credentials) error {
+func (l *link) serve(c *conn, renewed <-chan auth.Credentials) error {
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
 	began := time.Now()
@@ -159,12 +159,12 @@ func (l *link) serve(c *wire, renewed <-chan auth.Credentials) error {
 		case <-l.wake:
 			err = l.retrack(c)
 		case <-ping.C:
-			if err = l.soon(func(ctx context.Context) error { return l.ping(ctx, c, time.Since(began)) }); err == nil {
-				l.faults = 0
+			if err = l.exchange(func(ctx context.Context) error { return l.ping(ctx, c, time.Since(began)) }); err == nil {
+				l.failures = 0
 			}
-		case who := <-renewed:
-			username, password := who.BasicAuth()
-			err = l.soon(func(ctx context.Context) error { return c.auth(ctx, username, password) })
+		case creds := <-renewed:
+			username, password := creds.BasicAuth()
+			err = l.exchange(func(ctx context.Context) error { return c.auth(ctx, username, password) })
 		case <-c.over:
 			err = c.err
 		case <-l.life.Done():
@@ -174,15 +174,15 @@ func (l *link) serve(c *wire, renewed <-chan auth.Credentials) error {
 	return err
 }
 
-// ping asks whether a connection that has stood for so long still leads to a master.
-func (l *link) ping(ctx context.Context, c *wire, stood time.Duration) error {
+// ping checks that a connection of that age answers and still leads to a master.
+func (l *link) ping(ctx context.Context, c *conn, age time.Duration) error {
 	replica, err := c.ping(ctx)
 	switch {
 	case err != nil:
 		return err
 	case !replica:
 		l.replicas = 0
-	case stood >= min(pingEvery<<min(l.replicas, 10), maxReplica)-pingEvery:
+	case age >= min(pingEvery<<min(l.replicas, 10), maxReplica)-pingEvery:
 		l.replicas++
 		l.w.cfg.Renew()
 		return errReplica
@@ -190,14 +190,14 @@ func (l *link) ping(ctx context.Context, c *wire, stood time.Duration) error {
 	return nil
 }
 
-// soon makes an exchange on a connection that has worked.
-func (l *link) soon(exchange func(context.Context) error) error {
-	ctx, cancel := patience(l.life, pingPatience)
+// exchange bounds an exchange on a connection that has worked.
+func (l *link) exchange(do func(context.Context) error) error {
+	ctx, cancel := withTimeout(l.life, pingPatience)
 	defer cancel()
-	return exchange(ctx)
+	return do(ctx)
 }
 
-// refuse takes note that the server cannot push, and returns when to ask again.
+// refuse records that the server cannot push, and returns when to ask again.
 func (l *link) refuse(why refusal) (pause time.Duration) {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()
@@ -205,7 +205,7 @@ func (l *link) refuse(why refusal) (pause time.Duration) {
 	pause = jitter(min(firstAgain<<min(times, 10), maxAgain))
 	if why != errTooMany {
 		now := time.Now()
-		for addr, r := range l.w.refused { // nobody speaks to that one any more
+		for addr, r := range l.w.refused { // drop what is not asked any more
 			if addr != l.addr && now.Sub(r.until) > maxAgain {
 				delete(l.w.refused, addr)
 			}
@@ -215,21 +215,21 @@ func (l *link) refuse(why refusal) (pause time.Duration) {
 	return pause
 }
 
-// say tells once why the server is polled.
-func (l *link) say(why error) {
+// warn logs each reason for polling once.
+func (l *link) warn(why error) {
 	l.w.mu.Lock()
-	_, again := l.w.told[why.Error()]
-	again = again || len(l.w.told) >= maxTold
+	_, again := l.w.warned[why.Error()]
+	again = again || len(l.w.warned) >= maxWarned
 	if !again {
-		l.w.told[why.Error()] = struct{}{}
+		l.w.warned[why.Error()] = struct{}{}
 	}
 	l.w.mu.Unlock()
 	if !again {
-		l.w.say(slog.LevelInfo, "Redis does not push changes, so it is polled", "server", l.addr, "reason", why, "every", l.w.cfg.Poll)
+		l.w.log(slog.LevelInfo, "Redis does not push changes, so it is polled", "server", l.addr, "reason", why, "every", l.w.cfg.Poll)
 	}
 }
 
-// refusedFor returns for how long a server is known not to push.
+// refusedFor returns for how long the server is not to be asked again.
 func (l *link) refusedFor() time.Duration {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()

@@ -10,15 +10,15 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// login is who a connection is.
+// login has the credentials of a connection.
 type login struct {
 	username, password string
-	renewed            renewals // nil if they stay as they are
-	end                func()   // to be called when the connection is gone
+	renewed            renewals // nil: they do not change
+	end                func()   // ends the subscription
 }
 
-// logIn asks whatever has the credentials of a client, in go-redis's order. What goes
-// wrong there is not passed on, as it may quote them.
+// logIn gets the credentials of a client, from where go-redis takes them, in its order.
+// The error of a provider is not passed on, as it may quote them.
 func logIn(ctx context.Context, o *goredis.Options) (login, error) {
 	l, err := bounded.Do(ctx, func(ctx context.Context) (login, error) {
 		l := login{username: o.Username, password: o.Password, end: func() {}}
@@ -27,7 +27,7 @@ func logIn(ctx context.Context, o *goredis.Options) (login, error) {
 		case o.StreamingCredentialsProvider != nil:
 			l, err = subscribe(o.StreamingCredentialsProvider)
 			if err == nil && ctx.Err() != nil {
-				l.end() // nobody waits any more
+				l.end() // the caller has given up
 			}
 		case o.CredentialsProviderContext != nil:
 			l.username, l.password, err = o.CredentialsProviderContext(ctx)
@@ -57,7 +57,7 @@ func subscribe(p auth.StreamingCredentialsProvider) (login, error) {
 	return l, nil
 }
 
-// renewals implements auth.CredentialsListener: it holds the newest ones.
+// renewals implements auth.CredentialsListener: it holds the newest credentials.
 type renewals chan auth.Credentials
 
 // OnNext implements auth.CredentialsListener.

@@ -14,7 +14,7 @@ import (
 	"github.com/advoware-go/advoware/internal/watch"
 )
 
-// Credentials come from wherever the client has them, and are shown to nobody.
+// Credentials come from where the client has them, and are in no log.
 func TestLogsIn(t *testing.T) {
 	streaming := &streamed{next: make(chan auth.CredentialsListener, 1), gone: make(chan bool, 1)}
 	for name, tt := range map[string]struct {

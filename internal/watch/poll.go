@@ -11,24 +11,24 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// longest is how much of a value is looked at.
-const longest = 16 << 10
+// maxValue is how much of a value is compared.
+const maxValue = 16 << 10
 
-// poll is how the polling of a server stands.
-type poll struct {
-	hung   <-chan bounded.Result[[]*goredis.StringCmd] // a look that the client has not come back from
-	failed bool                                        // the last look did
-	next   time.Time                                   // when the next one is due
-	get    bool                                        // by GET, as GETRANGE is not permitted
+// polled is the state of polling a server.
+type polled struct {
+	pending <-chan bounded.Result[[]*goredis.StringCmd] // a read that the client has not returned from
+	failed  bool                                        // the last poll did
+	next    time.Time                                   // when the next one is due
+	get     bool                                        // by GET, as GETRANGE is not permitted
 }
 
-// look polls for a time, or until there is a reason to ask the server again whether
-// it can push: it is back after it was away, or there are fewer names.
-func (l *link) look(d time.Duration, why refusal) {
+// pollFor polls for a time, or until there is a reason to ask the server again whether
+// it can push: it is back after an outage, or there are fewer names.
+func (l *link) pollFor(d time.Duration, why refusal) {
 	if d <= 0 {
 		return
 	}
-	over, next := time.NewTimer(d), time.NewTimer(time.Until(l.poll.next))
+	over, next := time.NewTimer(d), time.NewTimer(time.Until(l.polled.next))
 	defer over.Stop()
 	defer next.Stop()
 	for {
@@ -47,18 +47,18 @@ func (l *link) look(d time.Duration, why refusal) {
 			return
 		}
 		pause := jitter(l.w.cfg.Poll)
-		l.poll.next = time.Now().Add(pause)
+		l.polled.next = time.Now().Add(pause)
 		next.Reset(pause)
 	}
 }
 
-// pollOnce looks at the values of all names. It reports whether it is the first look
-// that worked again.
+// pollOnce reads the values of all names and notifies the followers of those that
+// changed. It reports whether it is the first poll that worked after one that failed.
 func (l *link) pollOnce(names []string) (recovered bool) {
-	cmds := l.values(names)
+	cmds := l.read(names)
 	if denied(cmds) { // of two commands that do, one may be permitted
-		l.poll.get = !l.poll.get
-		cmds = l.values(names)
+		l.polled.get = !l.polled.get
+		cmds = l.read(names)
 	}
 	w := l.w
 	w.mu.Lock()
@@ -70,24 +70,24 @@ func (l *link) pollOnce(names []string) (recovered bool) {
 		if r := w.routes[w.tag(name)]; e == nil || r == nil || r.link != l {
 			continue
 		}
-		if cmds == nil || !seen(cmds[i].Err()) {
-			e.known, failed = false, true
+		if cmds == nil || !conclusive(cmds[i].Err()) {
+			e.synced, failed = false, true
 			continue
 		}
 		digest := w.digest(cmds[i])
-		if !e.known || e.digest != digest {
-			w.tell(e, !e.known)
+		if !e.synced || e.digest != digest {
+			w.notify(e, !e.synced)
 		}
-		e.known, e.digest = true, digest
+		e.synced, e.digest = true, digest
 	}
-	recovered = l.poll.failed && !failed
-	l.poll.failed = failed
+	recovered = l.polled.failed && !failed
+	l.polled.failed = failed
 	return recovered
 }
 
-// seen reports whether a look found out something: that there is a value, none, or one of
-// another type.
-func seen(err error) bool {
+// conclusive reports whether a read says that there is a value, none, or one of another
+// type.
+func conclusive(err error) bool {
 	return err == nil || errors.Is(err, goredis.Nil) || goredis.HasErrorPrefix(err, "WRONGTYPE")
 }
 
@@ -98,20 +98,20 @@ func denied(cmds []*goredis.StringCmd) bool {
 	})
 }
 
-// values asks for all values at once. It returns nil if there was no answer. A client
-// that hangs is not asked again before it has come back.
-func (l *link) values(names []string) []*goredis.StringCmd {
-	ctx, cancel := patience(l.life, l.w.cfg.Timeout)
+// read reads all values in one pipeline. It returns nil if there was no answer. While a
+// read hangs in the client, no other one is started.
+func (l *link) read(names []string) []*goredis.StringCmd {
+	ctx, cancel := withTimeout(l.life, l.w.cfg.Timeout)
 	defer cancel()
-	if l.poll.hung != nil {
+	if l.polled.pending != nil {
 		select {
-		case <-l.poll.hung:
-			l.poll.hung = nil
+		case <-l.polled.pending:
+			l.polled.pending = nil
 		default:
 			return nil
 		}
 	}
-	get := l.poll.get
+	get := l.polled.get
 	done := bounded.Go(func() ([]*goredis.StringCmd, error) {
 		pipe, cmds := l.w.cfg.Client.Pipeline(), make([]*goredis.StringCmd, len(names))
 		for i, name := range names {
@@ -119,7 +119,7 @@ func (l *link) values(names []string) []*goredis.StringCmd {
 			if get {
 				cmds[i] = pipe.Get(ctx, name)
 			} else {
-				cmds[i] = pipe.GetRange(ctx, name, 0, longest)
+				cmds[i] = pipe.GetRange(ctx, name, 0, maxValue)
 			}
 		}
 		_, _ = pipe.Exec(ctx) // each command has its own error
@@ -129,12 +129,12 @@ func (l *link) values(names []string) []*goredis.StringCmd {
 	case r := <-done:
 		return r.Value
 	case <-ctx.Done():
-		l.poll.hung = done
+		l.polled.pending = done
 		return nil
 	}
 }
 
-// digest stands for a value. Of what is not a string it only tells that it is there.
+// digest returns a hash of a value. All values that are not strings have the same one.
 func (w *Watch) digest(cmd *goredis.StringCmd) uint64 {
 	var h maphash.Hash
 	h.SetSeed(w.seed)

@@ -2,9 +2,12 @@ package watch_test
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -151,4 +154,73 @@ func TestPollsAClientThatHangs(t *testing.T) {
 	c.await(t, true)
 	srv.Do("SET", tokenKey, "a")
 	c.await(t, false)
+}
+
+// A user without the right to GETRANGE is polled by GET.
+func TestPollsByGet(t *testing.T) {
+	srv := redistest.Start(t)
+	srv.Do("ACL", "SETUSER", "reader", "on", ">s3cret", "~*", "+get", "+select")
+	o := redisstore.Options(srv.Addr())
+	o.Username, o.Password = "reader", "s3cret"
+	w := newWatch(t, newClient(t, o), watch.Config{Poll: quickPoll})
+	c := follow(t, w, tokenKey)
+	for i := range 3 {
+		srv.Do("SET", tokenKey, strconv.Itoa(i))
+		c.await(t, false)
+	}
+}
+
+// Between two polls is at most Poll and at least half of it; none without a follow.
+func TestPollsInTime(t *testing.T) {
+	inBubble(t, except("CLIENT TRACKING", "-ERR no\r\n"), func(t *testing.T, f *fakeRedis, w *watch.Watch) {
+		c := newCalls()
+		stop := w.Follow("tok", c.changed)
+		w.Follow("other", func(bool) {})()
+		time.Sleep(2 * time.Minute)
+		at := f.times("GETRANGE TOK")
+		if at[0] > time.Second {
+			t.Errorf("first poll after %v", at[0])
+		}
+		var all []time.Duration
+		for i, d := range at[1:] {
+			d -= at[i]
+			if d > watch.DefaultPoll || d < watch.DefaultPoll/2 {
+				t.Errorf("%v between two polls", d)
+			}
+			all = append(all, d)
+		}
+		if slices.Min(all) == slices.Max(all) {
+			t.Error("all processes would poll at the same time")
+		}
+		c.await(t, true)
+		c.quiet(t)
+		if n := len(f.times("CLIENT TRACKING")); n > 7 { // after 5 s, 10 s, 20 s …, less up to half of it
+			t.Errorf("asked %d times whether it can push, and it had said that it cannot", n)
+		}
+		stop()
+		synctest.Wait()
+		polls := len(f.times("GETRANGE"))
+		time.Sleep(time.Hour)
+		if n := len(f.times("GETRANGE")); n != polls {
+			t.Error("polls although nothing is followed")
+		}
+		// What is known of the server is kept for a while, also without a link.
+		var asked int
+		for range 5 {
+			stop := w.Follow("tok", c.changed)
+			time.Sleep(time.Second)
+			c.await(t, true)
+			stop()
+			time.Sleep(10 * time.Second)
+			if n := len(f.times("CLIENT TRACKING")); asked == 0 {
+				asked = n
+			} else if n != asked {
+				t.Fatalf("asked %d times more whether it can push", n-asked)
+			}
+		}
+		if n := strings.Count(f.log.String(), "level=INFO"); n != 1 {
+			t.Errorf("said %d times that it polls; want once", n)
+		}
+		_ = w.Close()
+	})
 }

@@ -8,21 +8,21 @@ import (
 )
 
 const (
-	maxPushedKey = 16 << 10  // longer keys are not ours
+	maxPushedKey = 16 << 10  // longer keys are skipped
 	maxLength    = 512 << 20 // of anything that Redis sends
 	maxDepth     = 8         // of replies inside replies
 )
 
 var errMalformed = errors.New("malformed reply")
 
-// reply is the answer to a command as far as the Watch wants to know: an error, the
-// text of a simple string, the first text of a list, or only that it came.
+// reply is what the Watch needs of an answer: an error, a simple string, the first
+// string of a list, or only that it came.
 type reply struct {
 	failed bool
 	text   string
 }
 
-// resp reads RESP3, keeping nothing that is not needed.
+// resp reads RESP3 and skips what is not needed, however long it is.
 // https://redis.io/docs/latest/develop/reference/protocol-spec/
 type resp struct {
 	in  *bufio.Reader

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// settle is how long something has to be followed before a link is made for it: who
-	// asks once and gets an answer needs none, and who begins has more urgent things to
-	// do. What is missed meanwhile is a gap.
-	settle = 20 * time.Millisecond
-	// linger is how long a link outlives the last follow.
-	linger = 3 * time.Second
-	// routeEvery is how often a cluster is asked again which master has a key.
+	// connectDelay is how long a name has to be followed before a link is made for it: a
+	// short wait needs none, and a process that starts has its first commands to send.
+	// What is missed meanwhile is a gap.
+	connectDelay = 20 * time.Millisecond
+	// idleTimeout is how long a link outlives the last follow.
+	idleTimeout = 3 * time.Second
+	// routeEvery is how often the masters of a cluster's keys are looked up again.
 	routeEvery = 2 * time.Second
 )
 
@@ -43,10 +43,10 @@ func (w *Watch) tag(name string) string {
 	return name
 }
 
-// servers returns who has the names with each tag: a client for the one server, or
-// nil where none can be told that pushes.
+// servers returns the server of the names with each tag, as a client for it; nil: no
+// server is known that pushes.
 func (w *Watch) servers(tags []string) (map[string]*goredis.Client, error) {
-	ctx, cancel := patience(w.life, w.cfg.Timeout)
+	ctx, cancel := withTimeout(w.life, w.cfg.Timeout)
 	defer cancel()
 	return bounded.Do(ctx, func(ctx context.Context) (map[string]*goredis.Client, error) {
 		found := make(map[string]*goredis.Client)
@@ -73,7 +73,7 @@ func (w *Watch) servers(tags []string) (map[string]*goredis.Client, error) {
 func (w *Watch) router() {
 	cluster, spread := w.cfg.Client.(*goredis.ClusterClient)
 	select {
-	case <-time.After(settle):
+	case <-time.After(connectDelay):
 	case <-w.life.Done():
 	}
 	for {
@@ -87,17 +87,17 @@ func (w *Watch) router() {
 			if servers, err = w.servers(tags); err == nil {
 				w.assign(servers)
 			} else if w.life.Err() == nil {
-				w.say(slog.LevelDebug, "cannot tell which server to watch", "error", err)
+				w.log(slog.LevelDebug, "cannot tell which server to watch", "error", err)
 			}
 		}
 		wake := w.wake
 		if err != nil {
-			wake = nil // to be woken makes nothing better
+			wake = nil // retried after routeEvery only
 		}
 		var again <-chan time.Time
 		switch {
 		case len(tags) == 0:
-			again = time.After(linger)
+			again = time.After(idleTimeout)
 		case err != nil || spread:
 			again = time.After(routeEvery)
 		}
@@ -113,8 +113,8 @@ func (w *Watch) router() {
 	}
 }
 
-// sweep returns the tags of all followed names, and ends what nobody has used for a
-// while. It reports whether nothing is left; then the router is over.
+// sweep returns the tags of all followed names, and ends routes and links that were idle
+// for idleTimeout. It reports whether nothing is left; then the router ends.
 func (w *Watch) sweep() (tags []string, done bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -133,7 +133,7 @@ func (w *Watch) sweep() (tags []string, done bool) {
 	}
 	used := make(map[*link]bool)
 	for tag, r := range w.routes {
-		if now.Sub(r.used) >= linger {
+		if now.Sub(r.used) >= idleTimeout {
 			delete(w.routes, tag)
 		} else {
 			used[r.link] = true
@@ -174,8 +174,8 @@ func (w *Watch) assign(servers map[string]*goredis.Client) {
 	if len(moved) > 0 {
 		for name, e := range w.names {
 			if l := moved[w.tag(name)]; l != nil {
-				e.known = false
-				nudge(l.wake)
+				e.synced = false
+				signal(l.wake)
 			}
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// retrack makes the server push all that is followed, with as little as possible on
-// the wire, and tells those who wait for that.
-func (l *link) retrack(c *wire) error {
+// retrack makes the server push all that is followed, by as few commands as possible,
+// and notifies the followers of what was not pushed before.
+func (l *link) retrack(c *conn) error {
 	tracked, missing := l.missing()
 	if len(missing) > 0 {
 		more, ok := addable(tracked, missing)
@@ -17,22 +17,22 @@ func (l *link) retrack(c *wire) error {
 			}
 			// There is no taking back a single prefix.
 			l.setTracked(nil)
-			if err := l.soon(c.trackNothing); err != nil {
+			if err := l.exchange(c.untrack); err != nil {
 				return err
 			}
 			tracked = nil
 		}
 		if len(more) > 0 {
-			if err := l.soon(c.tracker(more)); err != nil {
+			if err := l.exchange(c.track(more)); err != nil {
 				return err
 			}
 			tracked = slices.Concat(tracked, more)
 		}
 	}
-	first := tracked != nil && !l.stood
+	first := tracked != nil && !l.tracking
 	l.setTracked(tracked)
 	if first {
-		l.w.say(slog.LevelDebug, "Redis pushes changes", "server", l.addr)
+		l.w.log(slog.LevelDebug, "Redis pushes changes", "server", l.addr)
 	}
 	return nil
 }
@@ -49,33 +49,33 @@ func (l *link) missing() (tracked, names []string) {
 	return l.tracked, names
 }
 
-// setTracked takes note of what the server pushes from now on, and tells those who
-// follow what it did not push before.
+// setTracked records what the server pushes from now on, and notifies the followers of
+// what it did not push before.
 func (l *link) setTracked(prefixes []string) {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()
 	fresh := l.tracked == nil
 	l.tracked = prefixes
-	if prefixes != nil && !l.stood {
-		l.stood, l.mute = true, 0
+	if prefixes != nil && !l.tracking {
+		l.tracking, l.unanswered = true, 0
 		l.w.stats.Links++
 		delete(l.w.refused, l.addr)
 	}
 	l.each(func(name string, e *watched) {
-		if covered(prefixes, name) && (fresh || !e.known) {
-			e.known = true
-			l.w.tell(e, true)
+		if covered(prefixes, name) && (fresh || !e.synced) {
+			e.synced = true
+			l.w.notify(e, true)
 		}
 	})
 }
 
-// lost takes note that the connection is gone.
+// lost records that the connection is gone.
 func (l *link) lost() {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()
 	l.tracked = nil
-	if l.stood { // what is known by polling stays so
-		l.each(func(_ string, e *watched) { e.known = false })
+	if l.tracking { // what is synced by polling stays so
+		l.each(func(_ string, e *watched) { e.synced = false })
 	}
 }
 
@@ -85,10 +85,10 @@ func (l *link) pushed(key []byte) {
 	defer l.w.mu.Unlock()
 	if key == nil {
 		l.w.stats.Pushes++
-		l.each(func(_ string, e *watched) { l.w.tell(e, true) })
+		l.each(func(_ string, e *watched) { l.w.notify(e, true) })
 	} else if e := l.w.names[string(key)]; e != nil {
 		l.w.stats.Pushes++
-		l.w.tell(e, false)
+		l.w.notify(e, false)
 	}
 }
 

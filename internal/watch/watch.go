@@ -1,9 +1,9 @@
-// Package watch tells within milliseconds what others do to Redis keys.
+// Package watch reports changes of Redis keys within milliseconds.
 //
 // A [Watch] keeps one connection of its own, over which the server pushes the names of
-// keys that may have changed, whoever changed them and from whichever database. Where
-// the server cannot push, the values are looked at every few seconds. A push says
-// "look", not what happened: the look, and what it means, are up to the one who follows.
+// keys that may have changed, by any client and in any database. A server that cannot
+// push is polled every few seconds. A push does not say what happened: the follower has
+// to read the key.
 //
 // Use it to keep a copy of a value in this process up to date (store/tiered does, with
 // the token), or to be woken when another process is done (the lease of store/redis).
@@ -21,15 +21,14 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// Watch tells when the value under a Redis key may have been changed, by whomever.
-// Make one with [New].
+// Watch reports when the value under a Redis key may have changed. Make one with [New].
 //
 // Redis pushes the names of changed keys over a connection of the Watch's own
-// (CLIENT TRACKING, since Redis 6), which notices by itself when it dies and is made
-// again. A server that cannot push is polled, and is asked again, after seconds and then
-// less and less often, whether it can. While nothing is followed there is no connection, no goroutine and
-// no timer. A connection is made for what is followed for more than a moment, and
-// outlives the last follow by a few seconds, so that short waits do not make one each.
+// (CLIENT TRACKING, since Redis 6), which is pinged, and made again when it dies. A
+// server that cannot push is polled, and asked again whether it can, with backoff. While
+// nothing is followed there is no connection, no goroutine and no timer. A connection is
+// made for a name that is followed for more than a moment, and outlives the last follow
+// by a few seconds, so that short waits do not make one each.
 type Watch struct {
 	cfg    Config
 	seed   maphash.Seed // of the digests of polled values
@@ -45,17 +44,17 @@ type Watch struct {
 	routing  bool                // the router runs
 	unrouted bool                // it has not caught up with names
 	refused  map[string]refused  // by address
-	told     map[string]struct{} // reasons why a server does not push
+	warned   map[string]struct{} // reasons why a server does not push, that were logged
 	stats    Stats
 }
 
 // Stats counts what a [Watch] has done since it was made.
 type Stats struct {
 	Links  uint64 // connections on which the server began to push
-	Pushes uint64 // pushes that concerned somebody
-	Polls  uint64 // looks at servers that do not push
+	Pushes uint64 // pushes of followed names
+	Polls  uint64 // of servers that do not push
 
-	// Pushing reports whether the server pushes now all that is followed.
+	// Pushing reports whether everything that is followed is pushed at present.
 	Pushing bool
 }
 
@@ -77,25 +76,23 @@ func New(cfg Config) (*Watch, error) {
 		routes:  make(map[string]*route),
 		links:   make(map[string]*link),
 		refused: make(map[string]refused),
-		told:    make(map[string]struct{}),
+		warned:  make(map[string]struct{}),
 	}, nil
 }
 
 // Follow calls changed whenever the value under the key name may have been changed,
-// by this process too, until stop is called. It does no I/O and does not wait. Who
-// follows first and reads the value then misses nothing.
+// by this process too, until stop is called. It does no I/O and does not wait. A caller
+// that follows first and reads the value then misses no change.
 //
-// With gap, changes may have been missed before this call: the connection is new, was
-// made again or the whole database was emptied. A name that is absent then has not
-// necessarily been deleted. If the server is not telling of name yet when Follow is
-// called, changed is called with gap as soon as it does; otherwise the first call is
-// that of the first change.
+// gap: changes may have been missed before this call, because the connection is new, or
+// the whole database was emptied. A name that is absent then has not necessarily been
+// deleted. If name is not pushed yet when Follow is called, changed is called with gap
+// as soon as it is; otherwise the first call is that of the first change.
 //
-// Calls for one Follow come one after the other, on goroutines of the Watch; those
-// that fall due while changed runs become one. Somebody who changes a value without end
-// causes a few calls at once and then ten a second, soon one a second; the last change
-// is told in any case. A changed that hangs or panics harms
-// neither the other follows nor the Watch.
+// Calls for one Follow come one after the other, on goroutines of the Watch; those that
+// fall due while changed runs become one. They are limited: a burst of 16, then ten a
+// second, and one a second while the changes go on; the last change is always reported.
+// A changed that hangs or panics affects neither the other follows nor the Watch.
 //
 // stop does not wait and may be called from changed, and more than once. One call of
 // changed that was due before may still begin or run after stop has returned, none
@@ -110,20 +107,20 @@ func (w *Watch) Follow(name string, changed func(gap bool)) (stop func()) {
 	r := w.routes[w.tag(name)]
 	e := w.names[name]
 	if e == nil {
-		e = &watched{known: r != nil && covered(r.link.tracked, name)}
+		e = &watched{synced: r != nil && covered(r.link.tracked, name)}
 		w.names[name] = e
 	}
 	e.follows = append(e.follows, f)
 	switch {
 	case r == nil:
 		w.unrouted = true
-		nudge(w.wake)
+		signal(w.wake)
 		if !w.routing {
 			w.routing = true
 			w.behind.Go(w.router)
 		}
-	case !e.known:
-		nudge(r.link.wake)
+	case !e.synced:
+		signal(r.link.wake)
 	}
 	return func() { w.unfollow(name, f) }
 }
@@ -140,9 +137,9 @@ func (w *Watch) Stats() Stats {
 	return s
 }
 
-// Link numbers the connections over which everything that is followed is being pushed:
-// another number means that one was made anew, 0 that there is none. Whoever reads a
-// value and sees the same number before and after has not missed an outage.
+// Link numbers the connections over which everything that is followed is pushed:
+// another number means that one was made anew, 0 that there is none. If it is the same
+// before and after a read, no connection was lost in between.
 func (w *Watch) Link() uint64 {
 	if s := w.Stats(); s.Pushing {
 		return s.Links
@@ -152,7 +149,7 @@ func (w *Watch) Link() uint64 {
 
 // Close ends all follows, the connections and what runs in the background, and waits
 // for that, and for calls of changed that are running, so changed must not call it.
-// It may be called more than once, and returns nil. What it cannot end is a call that
+// It may be called more than once, and returns nil. It does not wait for a call that
 // Config.Client does not return from.
 func (w *Watch) Close() error {
 	w.mu.Lock()
@@ -163,8 +160,8 @@ func (w *Watch) Close() error {
 	return nil
 }
 
-// say logs, and survives the logger, be it that this one calls Close.
-func (w *Watch) say(level slog.Level, text string, args ...any) {
+// log bounds the logger, which may hang, panic or call Close.
+func (w *Watch) log(level slog.Level, text string, args ...any) {
 	said := bounded.Go(func() (struct{}, error) {
 		w.cfg.Logger.Log(context.Background(), level, "watch: "+text, args...)
 		return struct{}{}, nil
@@ -175,8 +172,8 @@ func (w *Watch) say(level slog.Level, text string, args ...any) {
 	}
 }
 
-// nudge wakes whoever waits for c, now or later.
-func nudge(c chan<- struct{}) {
+// signal wakes the receiver of c, now or when it receives next.
+func signal(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:

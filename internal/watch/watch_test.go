@@ -8,7 +8,7 @@ import (
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
-// Whoever looks at each call sees in the end what others have done.
+// A follower that reads the key at each call sees in the end what others have done.
 func TestSeesEveryWriter(t *testing.T) {
 	srv := redistest.Start(t)
 	other := srv.Dial()

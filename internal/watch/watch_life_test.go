@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -27,96 +27,6 @@ func TestNewNamesAllProblems(t *testing.T) {
 			t.Errorf("%q does not name Config.%s", err, name)
 		}
 	}
-}
-
-// A caller who stops from inside, hangs, panics or exits harms nobody else.
-func TestCallersThatMisbehave(t *testing.T) {
-	srv := redistest.Start(t)
-	log := new(logged)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{Logger: log.logger()})
-	good := follow(t, w, tokenKey)
-
-	hang, hanging := make(chan struct{}), make(chan struct{}, 10)
-	t.Cleanup(sync.OnceFunc(func() { close(hang) })) // before the Watch is closed
-	w.Follow(tokenKey, func(bool) { hanging <- struct{}{}; <-hang })
-	var panics, exits atomic.Int64
-	w.Follow(tokenKey, func(bool) { panics.Add(1); panic("on purpose") })
-	w.Follow(tokenKey, func(bool) { exits.Add(1); runtime.Goexit() })
-	stopped := make(chan struct{}, 10)
-	var stop func()
-	stop = w.Follow(tokenKey, func(bool) { stop(); stop(); stopped <- struct{}{} })
-
-	for i := range 3 {
-		srv.Do("SET", tokenKey, strings.Repeat("x", i))
-		good.await(t, false)
-		eventually(t, "all are called", func() bool { return panics.Load() > int64(i) && exits.Load() > int64(i) })
-	}
-	<-hanging
-	<-stopped
-	if len(hanging) != 0 || len(stopped) != 0 {
-		t.Error("called again while it ran, or after it had stopped")
-	}
-	eventually(t, "the panic is logged", func() bool { return strings.Contains(log.String(), "on purpose") })
-}
-
-// Calls for one follow never overlap, and what comes meanwhile becomes one.
-func TestCallsComeOneAfterTheOther(t *testing.T) {
-	srv := redistest.Start(t)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
-	other := follow(t, w, tokenKey)
-	var running, count atomic.Int64
-	gate, began := make(chan struct{}), make(chan struct{}, 10)
-	w.Follow(tokenKey, func(bool) {
-		if running.Add(1) != 1 {
-			t.Error("two calls at once")
-		}
-		count.Add(1)
-		began <- struct{}{}
-		<-gate
-		running.Add(-1)
-	})
-	srv.Do("SET", tokenKey, "a")
-	<-began
-	for _, v := range []string{"b", "c", "d"} {
-		pushes := w.Stats().Pushes
-		srv.Do("SET", tokenKey, v)
-		other.await(t, false)
-		eventually(t, "the push arrives", func() bool { return w.Stats().Pushes > pushes })
-	}
-	gate <- struct{}{}
-	<-began
-	gate <- struct{}{}
-	if err := w.Close(); err != nil { // waits for what runs
-		t.Error(err)
-	}
-	if n := count.Load(); n != 2 {
-		t.Errorf("%d calls for a change and three more while the first call ran; want 2", n)
-	}
-}
-
-func TestStopEndsTheCalls(t *testing.T) {
-	srv := redistest.Start(t)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
-	stays, goes := follow(t, w, tokenKey), newCalls()
-	stop := w.Follow(tokenKey, goes.changed)
-	srv.Do("SET", tokenKey, "a")
-	goes.await(t, false)
-	stays.await(t, false)
-	stop()
-	stop()
-	srv.Do("SET", tokenKey, "b")
-	stays.await(t, false)
-	if err := w.Close(); err != nil { // nothing is under way any more
-		t.Error(err)
-	}
-	goes.quiet(t)
-	if err := w.Close(); err != nil {
-		t.Error(err)
-	}
-	never := newCalls()
-	w.Follow(tokenKey, never.changed)()
-	srv.Do("SET", tokenKey, "c")
-	never.quiet(t)
 }
 
 // Nothing runs before the first follow, some time after the last one, and after Close.
@@ -263,3 +173,21 @@ type brokenHandler struct {
 
 func (brokenHandler) Enabled(context.Context, slog.Level) bool    { return true }
 func (h brokenHandler) Handle(context.Context, slog.Record) error { h.broken(); return nil }
+
+// Close waits for a call that is running.
+func TestCloseWaits(t *testing.T) {
+	inBubble(t, working, func(t *testing.T, _ *fakeRedis, w *watch.Watch) {
+		called, gate, closed := make(chan bool), make(chan bool), make(chan bool)
+		w.Follow("tok", func(bool) { called <- true; <-gate })
+		<-called
+		go func() { _ = w.Close(); close(closed) }()
+		synctest.Wait()
+		select {
+		case <-closed:
+			t.Error("Close came back while a call was running")
+		default:
+		}
+		close(gate)
+		<-closed
+	})
+}

@@ -75,7 +75,7 @@ func (c *commands) tracking() []string {
 	return found
 }
 
-func TestSaysLittle(t *testing.T) {
+func TestSendsFewCommands(t *testing.T) {
 	srv := redistest.Start(t)
 	sent := new(commands)
 	w := newWatch(t, newClient(t, sent.on(srv.Addr())), watch.Config{})
@@ -108,7 +108,7 @@ func TestSaysLittle(t *testing.T) {
 	}
 }
 
-// pushed waits until name, which has just been set, is told of without a gap.
+// pushed waits until a change of name, which has just been set, is reported without a gap.
 func pushed(t testing.TB, srv *redistest.Server, name string, c calls) {
 	t.Helper()
 	c.until(t, func(gap bool) bool {
@@ -147,7 +147,7 @@ func TestOverlappingNames(t *testing.T) {
 }
 
 // To track something else may mean not to track anything for a moment.
-func TestTellsOfGapsOfItsOwn(t *testing.T) {
+func TestChangeOfPrefixesIsAGap(t *testing.T) {
 	srv := redistest.Start(t)
 	sent := new(commands)
 	w := newWatch(t, newClient(t, sent.on(srv.Addr())), watch.Config{})

@@ -1,86 +1,14 @@
 package watch_test
 
 import (
-	"slices"
-	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
-
-	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/watch"
 )
 
-// inBubble runs a test in virtual time with a fake server. Whatever runs at the end
-// fails it.
-func inBubble(t *testing.T, answer func([]string) string, test func(*testing.T, *fakeRedis, *watch.Watch)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t, answer)
-		client := goredis.NewClient(f.options())
-		w := newWatch(t, client, watch.Config{Logger: f.log.logger()})
-		test(t, f, w)
-		_ = client.Close()
-		_ = f.ln.Close()
-	})
-}
-
-const push = ">2\r\n$10\r\ninvalidate\r\n*1\r\n$3\r\ntok\r\n"
-
-// The link outlives the last follow by a few seconds and then goes by itself.
-func TestLingers(t *testing.T) {
-	inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {
-		for range 20 {
-			stop, unlock := w.Follow("tok", func(bool) {}), w.Follow("{tok}:lock", func(bool) {})
-			time.Sleep(time.Second)
-			stop()
-			unlock()
-			time.Sleep(2 * time.Second)
-		}
-		if n := len(f.dialled()); n != 1 {
-			t.Errorf("%d connections for short waits; want 1", n)
-		}
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		if n := f.open(); n != 0 {
-			t.Errorf("%d connections that nobody needs", n)
-		}
-		pings := len(f.times("PING"))
-		time.Sleep(time.Hour)
-		if n := len(f.times("PING")); n != pings || len(f.dialled()) != 1 {
-			t.Error("something goes on while nothing is followed")
-		}
-	}) // no Close: nothing runs any more
-}
-
-// Whoever follows for a moment, to ask once, needs no connection; whoever stays gets one
-// soon, and learns that something may have been missed.
-func TestMomentNeedsNoConnection(t *testing.T) {
-	inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {
-		for range 3 {
-			stop := w.Follow("tok", func(bool) { t.Error("called") })
-			time.Sleep(10 * time.Millisecond)
-			stop()
-			time.Sleep(10 * time.Second)
-		}
-		synctest.Wait()
-		if n := len(f.dialled()); n != 0 {
-			t.Errorf("%d connections", n)
-		}
-		c := newCalls()
-		w.Follow("tok", c.changed)
-		time.Sleep(50 * time.Millisecond)
-		if n := len(f.dialled()); n != 1 || !w.Stats().Pushing {
-			t.Errorf("%d connections, %+v", n, w.Stats())
-		}
-		c.await(t, true)
-		_ = w.Close()
-	})
-}
-
-// A connection that has gone silent is found out within 5 s.
-func TestFindsSilence(t *testing.T) {
+// A connection that does not answer any more is detected within 5 s.
+func TestDetectsADeadConnection(t *testing.T) {
 	inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {
 		c := newCalls()
 		w.Follow("tok", c.changed)
@@ -104,24 +32,6 @@ func TestFindsSilence(t *testing.T) {
 		}
 		c.await(t, true)
 		_ = w.Close()
-	})
-}
-
-// Close waits for a call that is running.
-func TestCloseWaits(t *testing.T) {
-	inBubble(t, working, func(t *testing.T, _ *fakeRedis, w *watch.Watch) {
-		called, gate, closed := make(chan bool), make(chan bool), make(chan bool)
-		w.Follow("tok", func(bool) { called <- true; <-gate })
-		<-called
-		go func() { _ = w.Close(); close(closed) }()
-		synctest.Wait()
-		select {
-		case <-closed:
-			t.Error("Close came back while a call was running")
-		default:
-		}
-		close(gate)
-		<-closed
 	})
 }
 
@@ -161,7 +71,7 @@ func TestBacksOff(t *testing.T) {
 }
 
 // What a server says that cannot push, and what one says that only cannot now.
-func TestJudgesAnswers(t *testing.T) {
+func TestAnswersOfTheServer(t *testing.T) {
 	for name, tt := range map[string]struct {
 		command, reply string
 		polls          bool
@@ -230,61 +140,6 @@ func TestPollsAfterPushes(t *testing.T) {
 			t.Error("no gap")
 		}
 		c.quiet(t)
-		_ = w.Close()
-	})
-}
-
-// Between two polls is at most Poll and at least half of it; none without a follow.
-func TestPollsInTime(t *testing.T) {
-	inBubble(t, except("CLIENT TRACKING", "-ERR no\r\n"), func(t *testing.T, f *fakeRedis, w *watch.Watch) {
-		c := newCalls()
-		stop := w.Follow("tok", c.changed)
-		w.Follow("other", func(bool) {})()
-		time.Sleep(2 * time.Minute)
-		at := f.times("GETRANGE TOK")
-		if at[0] > time.Second {
-			t.Errorf("first poll after %v", at[0])
-		}
-		var all []time.Duration
-		for i, d := range at[1:] {
-			d -= at[i]
-			if d > watch.DefaultPoll || d < watch.DefaultPoll/2 {
-				t.Errorf("%v between two polls", d)
-			}
-			all = append(all, d)
-		}
-		if slices.Min(all) == slices.Max(all) {
-			t.Error("all processes would poll at the same time")
-		}
-		c.await(t, true)
-		c.quiet(t)
-		if n := len(f.times("CLIENT TRACKING")); n > 7 { // after 5 s, 10 s, 20 s …, less up to half of it
-			t.Errorf("asked %d times whether it can push, and it had said that it cannot", n)
-		}
-		stop()
-		synctest.Wait()
-		polls := len(f.times("GETRANGE"))
-		time.Sleep(time.Hour)
-		if n := len(f.times("GETRANGE")); n != polls {
-			t.Error("polls although nothing is followed")
-		}
-		// What is known of the server is kept for a while, also without a link.
-		var asked int
-		for range 5 {
-			stop := w.Follow("tok", c.changed)
-			time.Sleep(time.Second)
-			c.await(t, true)
-			stop()
-			time.Sleep(10 * time.Second)
-			if n := len(f.times("CLIENT TRACKING")); asked == 0 {
-				asked = n
-			} else if n != asked {
-				t.Fatalf("asked %d times more whether it can push", n-asked)
-			}
-		}
-		if n := strings.Count(f.log.String(), "level=INFO"); n != 1 {
-			t.Errorf("said %d times that it polls; want once", n)
-		}
 		_ = w.Close()
 	})
 }

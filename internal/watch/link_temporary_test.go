@@ -1,7 +1,6 @@
 package watch_test
 
 import (
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -10,14 +9,12 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/internal/watch"
-	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
-// A refusal that passes costs the pushes for seconds, not for minutes, and meanwhile the
-// values are looked at by whoever still can.
-func TestRefusalThatPasses(t *testing.T) {
+// A temporary refusal costs the pushes for seconds, not for minutes, and meanwhile the
+// values are polled.
+func TestTemporaryRefusal(t *testing.T) {
 	for name, r := range map[string]struct{ command, reply string }{
 		"WRONGPASS":    {"HELLO 3", "-WRONGPASS invalid username-password pair or user is disabled.\r\n"},
 		"NOAUTH":       {"CLIENT TRACKING", "-NOAUTH Authentication required.\r\n"},
@@ -58,41 +55,6 @@ func TestRefusalThatPasses(t *testing.T) {
 			})
 		}
 	}
-}
-
-// A value that somebody changes without end is looked at now and then, and in the end.
-func TestStormOfChanges(t *testing.T) {
-	inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {
-		var n atomic.Int64
-		var last atomic.Int64
-		w.Follow("tok", func(bool) { n.Add(1); last.Store(int64(time.Since(f.start))) })
-		time.Sleep(time.Minute)
-		for _, storm := range []struct {
-			lasts time.Duration
-			most  int64
-		}{{2 * time.Second, 25}, {2 * time.Minute, 150}} {
-			n.Store(0)
-			begin := time.Since(f.start)
-			f.push(push)
-			synctest.Wait()
-			if at := time.Duration(last.Load()); n.Load() != 1 || at != begin {
-				t.Errorf("%d calls for the first change, at %v; want it at once", n.Load(), at-begin)
-			}
-			for end := begin + storm.lasts; time.Since(f.start) < end; time.Sleep(time.Millisecond) {
-				f.push(push)
-			}
-			changed := time.Since(f.start)
-			time.Sleep(2 * time.Second)
-			if n.Load() > storm.most {
-				t.Errorf("%d calls in %v, want %d at most", n.Load(), storm.lasts, storm.most)
-			}
-			if time.Duration(last.Load()) < changed-time.Millisecond {
-				t.Errorf("the last change is not told")
-			}
-			time.Sleep(time.Minute)
-		}
-		_ = w.Close()
-	})
 }
 
 const roleOf = "*3\r\n$6\r\nmaster\r\n:1\r\n*0\r\n"
@@ -136,40 +98,4 @@ func TestReplicaIsLeft(t *testing.T) {
 		_ = client.Close()
 		_ = f.ln.Close()
 	})
-}
-
-// Who must not ask for the role, or asks what knows none, pings.
-func TestRoleIsNotNeeded(t *testing.T) {
-	for _, reply := range []string{
-		"-NOPERM this user has no permissions to run the 'role' command\r\n", "-ERR unknown command 'ROLE'\r\n",
-		"+OK\r\n", "*0\r\n", "*-1\r\n", "*2\r\n:1\r\n*1\r\n$3\r\nabc\r\n", "$-1\r\n", "*1\r\n$-1\r\n", "_\r\n",
-	} {
-		t.Run(reply, func(t *testing.T) {
-			inBubble(t, except("ROLE", reply), func(t *testing.T, f *fakeRedis, w *watch.Watch) {
-				w.Follow("tok", func(bool) {})
-				time.Sleep(time.Minute)
-				if s := w.Stats(); s.Links != 1 || !s.Pushing {
-					t.Errorf("%+v; want one link", s)
-				}
-				if n := len(f.times("ROLE")); reply[0] == '-' && (n != 1 || len(f.times("PING")) < 20) {
-					t.Errorf("asked %d times for what is refused", n)
-				}
-				_ = w.Close()
-			})
-		})
-	}
-}
-
-// A user who may not do GETRANGE looks by GET.
-func TestPollsByGet(t *testing.T) {
-	srv := redistest.Start(t)
-	srv.Do("ACL", "SETUSER", "reader", "on", ">s3cret", "~*", "+get", "+select")
-	o := redisstore.Options(srv.Addr())
-	o.Username, o.Password = "reader", "s3cret"
-	w := newWatch(t, newClient(t, o), watch.Config{Poll: quickPoll})
-	c := follow(t, w, tokenKey)
-	for i := range 3 {
-		srv.Do("SET", tokenKey, strconv.Itoa(i))
-		c.await(t, false)
-	}
 }

@@ -1,9 +1,6 @@
 package watch_test
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,6 +16,7 @@ import (
 // Whatever a server pushes, it is read without a panic, and the Watch can be closed.
 func FuzzPushes(f *testing.F) {
 	for _, seed := range []string{
+		">2\r\n$10\r\ninvalidate\r\n*9999999999\r\n", ">2\r\n$10\r\ninvalidate\r\n*1\r\n$9999999999\r\n", ">9999999999\r\n", "%9999999999\r\n",
 		push, ">2\r\n$10\r\ninvalidate\r\n_\r\n", ">2\r\n$10\r\ninvalidate\r\n*-1\r\n", ">2\r\n+invalidate\r\n*2\r\n+tok\r\n$0\r\n\r\n",
 		">2\r\n$10\r\ninvalidate\r\n*99999999999999999999\r\n", ">2\r\n$10\r\ninvalidate\r\n*3\r\n_\r\n", ">-1\r\n", ">0\r\n", ">1\r\n$-1\r\n",
 		"$536870912\r\nx", "$16385\r\n" + strings.Repeat("x", 16385) + "\r\n", "$-7\r\n", "%1\r\n+a\r\n%1\r\n+b\r\n:1\r\n",
@@ -61,46 +59,26 @@ func TestOddKeys(t *testing.T) {
 	}
 }
 
-// The tracking connection is as safe as the client's own.
-func TestTLS(t *testing.T) {
-	ca := redistest.NewCA(t)
-	srv := redistest.StartTLS(t, ca)
-	pair, err := tls.LoadX509KeyPair(ca.Issue("client"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pem, err := os.ReadFile(ca.File())
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := patient(srv.Addr())
-	o.TLSConfig = &tls.Config{RootCAs: x509.NewCertPool(), Certificates: []tls.Certificate{pair}}
-	o.TLSConfig.RootCAs.AppendCertsFromPEM(pem)
-	w := newWatch(t, newClient(t, o), watch.Config{})
-	c := follow(t, w, tokenKey)
-	srv.Do("SET", tokenKey, "x")
-	c.await(t, false)
-	if s := w.Stats(); s.Links != 1 || s.Polls != 0 {
-		t.Errorf("%+v; want a link", s)
-	}
-}
-
-// One right is enough to be pushed to, without any on keys.
-func TestNeedsOneRight(t *testing.T) {
-	t.Parallel()
-	srv := redistest.Start(t)
-	srv.Do("ACL", "SETUSER", "watcher", "on", ">s3cret", "resetkeys", "-@all", "+client|tracking")
-	o := redisstore.Options(srv.Addr())
-	o.Username, o.Password = "watcher", "s3cret"
-	w := newWatch(t, newClient(t, o), watch.Config{})
-	c := follow(t, w, tokenKey)
-	eventually(t, "it is asked whether it lives", func() bool {
-		list, _ := srv.Do("CLIENT", "LIST").(string)
-		return strings.Contains(list, "cmd=ping user=watcher")
-	})
-	srv.Do("SET", tokenKey, "x")
-	c.await(t, false)
-	if s := w.Stats(); s.Links != 1 || s.Polls != 0 {
-		t.Errorf("%+v; want a link", s)
+// A push that cannot be read may have named any key: its connection is closed, and the
+// new one begins with a gap.
+func TestMalformedPushIsAGap(t *testing.T) {
+	const invalidate = ">2\r\n$10\r\ninvalidate\r\n"
+	for _, keys := range []string{":7\r\n", "*1\r\n?x\r\n", "*1\r\n:1\r\n", "*9999999999\r\n", "*1\r\n$9999999999\r\n"} {
+		t.Run(keys, func(t *testing.T) {
+			inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {
+				c := newCalls()
+				w.Follow("tok", c.changed)
+				time.Sleep(time.Minute)
+				c.await(t, true)
+				c.quiet(t)
+				f.push(invalidate + keys)
+				time.Sleep(10 * time.Second)
+				c.await(t, true)
+				if s := w.Stats(); s.Links != 2 || !s.Pushing {
+					t.Errorf("%+v; want a new link", s)
+				}
+				_ = w.Close()
+			})
+		})
 	}
 }

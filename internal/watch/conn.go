@@ -17,27 +17,28 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// wire is a connection on which one goroutine sends one command at a time, and the
-// server pushes. go-redis has none like it: its connections look for pushes only
-// before they read a reply.
-type wire struct {
-	conn    net.Conn
+// conn is a connection on which one goroutine sends one command at a time, and the
+// server pushes at any time. go-redis has none like it: it handles pushes only while it
+// waits for a reply, and a PubSub can send nothing but PING and subscriptions. See
+// "Decisions" in ARCHITECTURE.md.
+type conn struct {
+	raw     net.Conn
 	replies chan reply
-	over    chan struct{} // closed when nothing is read any more
+	over    chan struct{} // closed when the reader has ended
 	err     error         // why, once over is closed
 
-	roleless bool // the server does not say what it is
+	noRole bool // the server refuses ROLE
 }
 
-// dial connects to a server. pushed is called on a goroutine of the wire as resp.next
-// has it.
-func dial(ctx context.Context, o *goredis.Options, pushed func(key []byte)) (*wire, error) {
+// dial connects to a server. pushed is called on a goroutine of the conn, as by
+// resp.next.
+func dial(ctx context.Context, o *goredis.Options, pushed func(key []byte)) (*conn, error) {
 	done := bounded.Go(func() (net.Conn, error) { return o.Dialer(ctx, o.Network, o.Addr) })
 	var r bounded.Result[net.Conn]
 	select {
 	case r = <-done:
 	case <-ctx.Done():
-		go func() { // the dialer may be deaf, and come up with a connection later
+		go func() { // a dialer that ignores its context may return a connection later
 			if r := <-done; r.Value != nil {
 				_ = r.Value.Close()
 			}
@@ -50,18 +51,18 @@ func dial(ctx context.Context, o *goredis.Options, pushed func(key []byte)) (*wi
 	if r.Err != nil {
 		return nil, fmt.Errorf("dial: %w", r.Err)
 	}
-	c := &wire{conn: r.Value, replies: make(chan reply, 1), over: make(chan struct{})}
+	c := &conn{raw: r.Value, replies: make(chan reply, 1), over: make(chan struct{})}
 	go c.listen(pushed)
 	return c, nil
 }
 
-// close ends the wire and waits until pushed is not called any more.
-func (c *wire) close() {
-	_ = c.conn.Close()
+// close closes the connection and waits until pushed is not called any more.
+func (c *conn) close() {
+	_ = c.raw.Close()
 	<-c.over
 }
 
-func (c *wire) listen(pushed func(key []byte)) {
+func (c *conn) listen(pushed func(key []byte)) {
 	defer close(c.over)
 	defer func() {
 		if v := recover(); v != nil {
@@ -72,8 +73,8 @@ func (c *wire) listen(pushed func(key []byte)) {
 	c.err = c.read(pushed)
 }
 
-func (c *wire) read(pushed func(key []byte)) error {
-	in := &resp{in: bufio.NewReader(c.conn)}
+func (c *conn) read(pushed func(key []byte)) error {
+	in := &resp{in: bufio.NewReader(c.raw)}
 	for {
 		r, err := in.next(pushed)
 		if err != nil {
@@ -91,7 +92,7 @@ func (c *wire) read(pushed func(key []byte)) error {
 }
 
 // do sends a command and returns what the server answers.
-func (c *wire) do(ctx context.Context, args ...string) (reply, error) {
+func (c *conn) do(ctx context.Context, args ...string) (reply, error) {
 	out := append([]byte{'*'}, strconv.Itoa(len(args))...)
 	for _, arg := range args {
 		out = append(out, "\r\n$"...)
@@ -100,10 +101,10 @@ func (c *wire) do(ctx context.Context, args ...string) (reply, error) {
 	}
 	out = append(out, "\r\n"...)
 	due, _ := ctx.Deadline()
-	if err := c.conn.SetWriteDeadline(due); err != nil {
+	if err := c.raw.SetWriteDeadline(due); err != nil {
 		return reply{}, err
 	}
-	if _, err := c.conn.Write(out); err != nil {
+	if _, err := c.raw.Write(out); err != nil {
 		return reply{}, err
 	}
 	select {
@@ -116,19 +117,18 @@ func (c *wire) do(ctx context.Context, args ...string) (reply, error) {
 	}
 }
 
-// refusal is a server's answer that says that it cannot push. It is asked again less and
-// less often.
+// refusal is the answer of a server that cannot push. It is asked again with backoff.
 type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-// passing is a server's answer that says that it cannot push just now.
-type passing string
+// temporary is the answer of a server that cannot push at the moment.
+type temporary string
 
-func (p passing) Error() string { return string(p) }
+func (t temporary) Error() string { return string(t) }
 
-// hello makes the connection one that is pushed to, and logs in.
-func (c *wire) hello(ctx context.Context, username, password string) error {
+// hello switches to RESP3, which has pushes, and logs in.
+func (c *conn) hello(ctx context.Context, username, password string) error {
 	args := []string{"HELLO", "3"}
 	if password != "" {
 		if username == "" {
@@ -137,83 +137,83 @@ func (c *wire) hello(ctx context.Context, username, password string) error {
 		args = append(args, "AUTH", username, password)
 	}
 	r, err := c.do(ctx, args...)
-	return judged("HELLO 3", r, err, true)
+	return replyError("HELLO 3", r, err, true)
 }
 
-// auth logs in again. To be refused that says nothing of what the server can do.
-func (c *wire) auth(ctx context.Context, username, password string) error {
+// auth logs in again. A refusal does not mean that the server cannot push.
+func (c *conn) auth(ctx context.Context, username, password string) error {
 	args := []string{"AUTH", password}
 	if username != "" {
 		args = []string{"AUTH", username, password}
 	}
 	r, err := c.do(ctx, args...)
-	if err = judged("AUTH", r, err, true); err != nil {
-		err = passing("login: " + err.Error())
+	if err = replyError("AUTH", r, err, true); err != nil {
+		err = temporary("login: " + err.Error())
 	}
 	return err
 }
 
-// tracker returns what asks for pushes of all keys that begin with one of the
-// prefixes, besides those that were asked for before.
-func (c *wire) tracker(prefixes []string) func(context.Context) error {
+// track returns an exchange after which the server pushes all keys that begin with one
+// of the prefixes, besides those that it pushes already.
+func (c *conn) track(prefixes []string) func(context.Context) error {
 	args := []string{"CLIENT", "TRACKING", "ON", "BCAST"}
 	for _, p := range prefixes {
 		args = append(args, "PREFIX", p)
 	}
 	return func(ctx context.Context) error {
 		r, err := c.do(ctx, args...)
-		return judged("CLIENT TRACKING", r, err, false)
+		return replyError("CLIENT TRACKING", r, err, false)
 	}
 }
 
-func (c *wire) trackNothing(ctx context.Context) error {
+func (c *conn) untrack(ctx context.Context) error {
 	r, err := c.do(ctx, "CLIENT", "TRACKING", "OFF")
-	return judged("CLIENT TRACKING", r, err, false)
+	return replyError("CLIENT TRACKING", r, err, false)
 }
 
-// ping reports whether the server answers, whatever it says, and whether it is a replica,
-// if it tells.
-func (c *wire) ping(ctx context.Context) (replica bool, err error) {
-	if c.roleless {
+// ping checks that the server answers, be it by an error, and reports whether it says
+// that it is a replica.
+func (c *conn) ping(ctx context.Context) (replica bool, err error) {
+	if c.noRole {
 		_, err := c.do(ctx, "PING")
 		return false, err
 	}
 	r, err := c.do(ctx, "ROLE")
-	c.roleless = r.failed // not asked again: each denial is on the record of the server
+	c.noRole = r.failed // not sent again: the server logs each denial
 	return err == nil && (r.text == "slave" || r.text == "replica"), err
 }
 
-// codes are the errors of Redis that matter here, and whether they say something of
-// what the server can do; the others pass.
+// codes are the error codes of Redis that matter here, and whether they are permanent:
+// they say that the server cannot push, not that it is busy.
 var codes = map[string]bool{
 	"ERR": true, "NOPERM": true, "NOPROTO": true,
 	"BUSY": false, "CLUSTERDOWN": false, "LOADING": false, "MASTERDOWN": false,
 	"NOAUTH": false, "READONLY": false, "TRYAGAIN": false, "WRONGPASS": false,
 }
 
-// judged returns the error of a command. A server may repeat the arguments in what it
-// says: with secret, nothing of that is told but the code.
-func judged(command string, r reply, err error, secret bool) error {
+// replyError returns the error of a command. A server may quote the arguments in its
+// error: with secret, nothing of it is shown but the code.
+func replyError(command string, r reply, err error, secret bool) error {
 	if err != nil || !r.failed {
 		return err
 	}
 	text, _, _ := strings.Cut(r.text, ", with args")
 	code, _, _ := strings.Cut(text, " ")
-	lasting, known := codes[code]
+	permanent, known := codes[code]
 	switch {
 	case !known:
-		text, lasting = "an unknown error", true
+		text, permanent = "an unknown error", true
 	case secret:
 		text = code
 	}
 	said := fmt.Sprintf("the server answered %s with %s", command, text[:min(len(text), 200)])
-	if !lasting || strings.HasPrefix(r.text, "ERR max number of clients") {
-		return passing(said)
+	if !permanent || strings.HasPrefix(r.text, "ERR max number of clients") {
+		return temporary(said)
 	}
 	return refusal(said)
 }
 
-// patience returns the context of one exchange.
-func patience(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+// withTimeout returns the context of one exchange.
+func withTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, d, fmt.Errorf("%w within %v", context.DeadlineExceeded, d))
 }
