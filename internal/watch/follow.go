@@ -41,20 +41,20 @@ type limiter struct {
 }
 
 // delay takes a call from the bucket and returns how long it has to wait.
-func (h *limiter) delay(now time.Time) time.Duration {
-	saved := min(int64(h.used), int64(max(0, now.Sub(h.at))/minPause))
-	if h.used -= int(saved); h.used == 0 {
-		h.pause, h.at = minPause, now
+func (l *limiter) delay(now time.Time) time.Duration {
+	saved := min(int64(l.used), int64(max(0, now.Sub(l.at))/minPause))
+	if l.used -= int(saved); l.used == 0 {
+		l.pause, l.at = minPause, now
 	} else {
-		h.at = h.at.Add(time.Duration(saved) * minPause)
+		l.at = l.at.Add(time.Duration(saved) * minPause)
 	}
-	if h.used < burst {
-		h.used++
+	if l.used < burst {
+		l.used++
 		return 0
 	}
-	pause := h.pause
-	h.pause = min(2*pause, maxPause)
-	h.at = now.Add(pause)
+	pause := l.pause
+	l.pause = min(2*pause, maxPause)
+	l.at = now.Add(pause)
 	return pause
 }
 
