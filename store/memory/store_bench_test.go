@@ -68,7 +68,8 @@ func both(b *testing.B, n int, prepare func(keys []string) func(key string)) {
 	})
 }
 
-// BenchmarkCompareAndSwap is a renewal, and the first token of a new identity.
+// BenchmarkCompareAndSwap is a renewal, the first token of a new key (and its deletion),
+// and the same in a full store, where another key is evicted for it.
 func BenchmarkCompareAndSwap(b *testing.B) {
 	toks := [2]store.Token{token("a", time.Hour), token("b", time.Hour)}
 	b.Run("state=renewal", func(b *testing.B) {
@@ -84,6 +85,17 @@ func BenchmarkCompareAndSwap(b *testing.B) {
 		for b.Loop() {
 			s.CompareAndSwap(b.Context(), "key", none, toks[0])
 			s.CompareAndDelete(b.Context(), "key", toks[0])
+		}
+	})
+	b.Run("state=evict", func(b *testing.B) {
+		s := open(b, 1000)
+		keys := make([]string, 100_000)
+		for i := range keys {
+			keys[i] = fmt.Sprint("key", i)
+		}
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			s.CompareAndSwap(b.Context(), keys[i%len(keys)], none, toks[0])
 		}
 	})
 }
