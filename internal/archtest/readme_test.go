@@ -20,7 +20,7 @@ func TestCheckoutInAnEmptyFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	readme := string(text)
-	_, commands, _ := strings.Cut(readme, "use it from a checkout")
+	_, commands, _ := strings.Cut(readme, "use a checkout")
 	_, commands, _ = strings.Cut(commands, "```sh\n")
 	commands, _, found := strings.Cut(commands, "```")
 	if !found || !strings.Contains(commands, "go ") {
