@@ -88,7 +88,7 @@ var table = []row{
 	{
 		pkg:     "store/redis",
 		answers: "tokens shared between processes, under the raw keys that other programs use",
-		ours:    []string{"internal/bounded", "internal/farwait", "internal/isnil", "internal/number", "store", "store/lease"},
+		ours:    []string{"internal/bounded", "internal/farwait", "internal/isnil", "internal/number", "internal/redact", "store", "store/lease"},
 		modules: []string{goredis},
 	},
 	{

@@ -11,6 +11,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/redact"
 )
 
 // call runs one exchange with Redis, no longer than ctx lasts: on the goroutine of the
@@ -74,6 +75,25 @@ func (e replyError) Error() string { return string(e) }
 
 // RedisError makes it a goredis.Error.
 func (replyError) RedisError() {}
+
+// hiding returns err without tokens that were sent: a server, or a proxy before it, may
+// repeat what it was asked in the words of its own.
+func hiding(err error, tokens ...string) error {
+	var reply goredis.Error
+	if err == nil || !errors.As(err, &reply) {
+		return err
+	}
+	text := reply.Error()
+	for _, token := range tokens {
+		if secret := redact.NewToken(token); !secret.Short() { // else it would take the words apart
+			text = secret.Hide(text)
+		}
+	}
+	if text == reply.Error() {
+		return err
+	}
+	return replyError(text)
+}
 
 // scrubbed replaces the errors that may quote a token: of a server that repeats
 // the arguments of a command it does not know, and of a client that cannot parse

@@ -144,7 +144,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 		return v, err
 	})
 	if err != nil {
-		return turn, 0, err
+		return turn, 0, hiding(err, ask.Old.Reveal())
 	}
 	switch reply.kind() {
 	case "token":

@@ -76,6 +76,7 @@ func (s *Store) mayTransact(ctx context.Context, key string) error {
 
 // exchangeWatched is exchange for a server that runs no scripts.
 func (s *Store) exchangeWatched(ctx context.Context, w *writing) (stands *reading, err error) {
+	defer func() { err = hiding(err, w.tok.Reveal(), w.expected) }()
 	err = s.watched(ctx, w.key, func(tx *goredis.Tx) (err error) {
 		if stands, _, err = s.inTheWay(ctx, tx, w); err != nil || stands != nil || w.ttl <= 0 {
 			return err
@@ -150,7 +151,8 @@ func (s *Store) describe(ctx context.Context, p goredis.Pipeliner, w *writing) {
 }
 
 // removeWatched is remove for a server that runs no scripts.
-func (s *Store) removeWatched(ctx context.Context, key string, old store.Token) error {
+func (s *Store) removeWatched(ctx context.Context, key string, old store.Token) (err error) {
+	defer func() { err = hiding(err, old.Reveal()) }()
 	ttl := s.tombstoneTTL(time.Now(), old)
 	return s.watched(ctx, key, func(tx *goredis.Tx) error {
 		r, _, err := s.lookPlain(ctx, tx, key, store.Token{}, false)
