@@ -84,7 +84,7 @@ func New(cfg Config) (*client.Client, error) {
 
 func connect(cfg Config, gw *gateway.Gateway, api http.RoundTripper, stores *Stores, closeStores func() error) (*client.Client, error) {
 	source, err := token.New(token.Config{
-		Store: stores.all, Near: stores.near, Reread: stores.reread, Lease: stores.lease, Fetcher: &stores.fetcher, Credentials: gw.Credentials(), Follow: stores.follow, Key: cfg.TokenKey,
+		Store: stores.all, Tiers: stores.tiers, Fetcher: &stores.fetcher, Credentials: gw.Credentials(), Key: cfg.TokenKey,
 		Far: stores.callWait > 0, FarWait: stores.callWait,
 		Fetch: gw.Fetch, Errors: gateway.Errors{}, FetchTimeout: cfg.Timeout,
 		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenMargins.Guard, Margin: cfg.TokenMargins.Margin, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,

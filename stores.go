@@ -32,13 +32,10 @@ import (
 // clients, each with a TokenKey of its own; then there is one cache, and one set of
 // connections to Redis and to the API, unless Config.Transport is set.
 type Stores struct {
-	all    store.Store
-	near   store.Store // nil if there is just one
-	reread func(context.Context, string) (store.Token, error)
-	lease  lease.Lease
+	all   store.Store
+	tiers lease.Tiers
 	// callWait is how long a call waits for all, which has no near tier; 0 if it has one.
 	callWait time.Duration
-	follow   func(string, func(store.Token)) func()
 	sealed   bool
 	errors   func() uint64
 	close    func() error
@@ -175,7 +172,7 @@ func (s *Stores) open(cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	s.all, s.lease, s.errors = far.Store, far.lease, far.errors
+	s.all, s.tiers.Lease, s.errors = far.Store, far.lease, far.errors
 	if cfg.Store == StoreRedis {
 		s.callWait = far.callWait
 		return nil
@@ -192,7 +189,7 @@ func (s *Stores) open(cfg *Config) error {
 		return err
 	}
 	s.closeBefore(both.Close)
-	s.all, s.near, s.claims.Store, s.reread, s.lease, s.follow = both, mem, mem, both.Reread, both, both.Follow
+	s.all, s.claims.Store, s.tiers = both, mem, both.Tiers()
 	s.errors = func() uint64 { return both.Stats().FarErrors + far.unusable() }
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
 	"github.com/advoware-go/advoware/store/tiered"
 )
@@ -39,7 +40,7 @@ func keyedSources(tb testing.TB, gw *gateway, capacity int) keyedGetter {
 		if err != nil {
 			return nil, err
 		}
-		s, err := token.New(token.Config{Store: both, Near: near, Key: key, Fetch: gw.fetch, Logger: log})
+		s, err := token.New(token.Config{Store: both, Tiers: lease.Tiers{Near: near}, Key: key, Fetch: gw.fetch, Logger: log})
 		sources.Store(key, s)
 		return s, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 	"github.com/advoware-go/advoware/store/tiered"
@@ -55,7 +56,7 @@ func openSource(tb testing.TB, w wiring, gw *gateway) *token.Source {
 
 func openHooked(tb testing.TB, w wiring, gw *gateway, hooks token.Hooks) *token.Source {
 	tb.Helper()
-	cfg := token.Config{Store: w.all, Near: w.near, Key: tokenKey, Fetch: gw.fetch, Hooks: hooks, Logger: quiet()}
+	cfg := token.Config{Store: w.all, Tiers: lease.Tiers{Near: w.near}, Key: tokenKey, Fetch: gw.fetch, Hooks: hooks, Logger: quiet()}
 	if gw.life > 0 {
 		cfg.Lifetime, cfg.Guard, cfg.Margin = gw.life, time.Millisecond, gw.renewal()
 	}

@@ -47,8 +47,8 @@ var placements = map[string]func(*token.Config){
 	"full store":           func(c *token.Config) { c.Store = new(full) },
 	"store keeps nothing":  func(c *token.Config) { c.Store = new(forgetful) },
 	"store does nothing":   func(c *token.Config) { c.Store = new(silent) },
-	"near turned it away":  func(c *token.Config) { c.Store, c.Near = new(store.Map), new(forgetful) },
-	"near fails, far full": func(c *token.Config) { c.Store, c.Near = new(full), new(full) },
+	"near turned it away":  func(c *token.Config) { c.Store, c.Tiers.Near = new(store.Map), new(forgetful) },
+	"near fails, far full": func(c *token.Config) { c.Store, c.Tiers.Near = new(full), new(full) },
 }
 
 // An endpoint that refuses costs three token requests a minute at most, besides the

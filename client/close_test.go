@@ -158,7 +158,7 @@ func TestWhatCloseCallsMayCallTheClient(t *testing.T) {
 		}
 		w = start(t, setup{
 			token: func(c *token.Config) {
-				c.Follow = func(string, func(store.Token)) func() { return within }
+				c.Tiers.Follow = func(string, func(store.Token)) func() { return within }
 			},
 			client: func(c *client.Config) {
 				clienthook.Attach(c, clienthook.Stores{Errors: func() uint64 { return 0 }, Close: func() error { within(); return nil }})

@@ -159,7 +159,7 @@ func (q quick) Get(_ context.Context, key string) (store.Token, error) {
 func TestContextThatHasEndedSendsNothing(t *testing.T) {
 	for way, call := range everyWay {
 		for _, method := range []string{"GET", "POST"} {
-			w := start(t, setup{token: func(c *token.Config) { c.Near = quick{c.Store} }})
+			w := start(t, setup{token: func(c *token.Config) { c.Tiers.Near = quick{c.Store} }})
 			w.warm(t)
 			before := w.fake.Counts()
 			ctx, cancel := context.WithCancel(t.Context())

@@ -74,7 +74,7 @@ func (s *simulation) process() *client.Client {
 	both, err := tiered.New(tiered.Config{Near: near, Far: s.far, Lease: s.lease, Logger: quiet})
 	must(err)
 	source, err := token.New(token.Config{
-		Store: both, Near: near, Reread: both.Reread, Key: "k", Fetch: gw.Fetch, Errors: gateway.Errors{}, Lease: both, Logger: quiet,
+		Store: both, Tiers: both.Tiers(), Key: "k", Fetch: gw.Fetch, Errors: gateway.Errors{}, Logger: quiet,
 	})
 	must(err)
 	cfg := client.Config{BaseURL: s.fake.BaseURL(), AllowInsecure: true, Source: source, Base: s.fake.Transport(), Logger: quiet}

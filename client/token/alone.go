@@ -13,7 +13,7 @@ import (
 // alone is obtain without a lease: what stands in the store, or leave to
 // replace it.
 func (s *Source) alone(ctx context.Context, w want, f *found) (*grant, error) {
-	seen, err := s.get(ctx, s.cfg.Store, s.cfg.Reread)
+	seen, err := s.get(ctx, s.cfg.Store, s.cfg.Tiers.Reread)
 	switch {
 	case err == nil && s.serves(w, seen):
 		f.Token, f.Origin = seen, Far

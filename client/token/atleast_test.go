@@ -10,6 +10,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestMinimumValidityThatNearHasIsAHit(t *testing.T) {
@@ -17,10 +18,10 @@ func TestMinimumValidityThatNearHasIsAHit(t *testing.T) {
 		g := new(gateway)
 		st := new(store.Map)
 		var rereads atomic.Int64
-		s := start(t, g, token.Config{Store: st, Reread: func(ctx context.Context, key string) (store.Token, error) {
+		s := start(t, g, token.Config{Store: st, Tiers: lease.Tiers{Reread: func(ctx context.Context, key string) (store.Token, error) {
 			rereads.Add(1)
 			return st.Get(ctx, key)
-		}})
+		}}})
 		mustToken(t, s)
 		before := rereads.Load()
 		for range 100 {

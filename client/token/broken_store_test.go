@@ -37,9 +37,9 @@ func TestStoreThatBreaksItsPromisesIsNamed(t *testing.T) {
 	} {
 		for place, put := range map[string]func(*token.Config, *careless){
 			"the only one": func(c *token.Config, st *careless) { c.Store = st },
-			"near":         func(c *token.Config, st *careless) { c.Store, c.Near = new(store.Map), st },
+			"near":         func(c *token.Config, st *careless) { c.Store, c.Tiers.Near = new(store.Map), st },
 			"reread": func(c *token.Config, st *careless) {
-				c.Store, c.Reread = new(store.Map), st.Get
+				c.Store, c.Tiers.Reread = new(store.Map), st.Get
 			},
 		} {
 			t.Run(name+"/"+place, func(t *testing.T) {
@@ -99,7 +99,7 @@ func (w *writes) Get(ctx context.Context, key string) (store.Token, error) {
 // A lease whose turns say nothing is none.
 func TestLeaseThatSaysNothingDoesNotKeepFromFetching(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, new(gateway), token.Config{Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, nil })})
+		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, nil })}})
 		if tok := mustToken(t, s); tok.Reveal() != "token-1" {
 			t.Errorf("got %q", tok.Reveal())
 		}

@@ -7,13 +7,14 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestAdoptedTokenCostsNothingOfTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := new(gateway)
 		near, shared := new(store.Map), new(store.Map)
-		s := start(t, g, token.Config{Store: &pair{near, shared}, Near: near})
+		s := start(t, g, token.Config{Store: &pair{near, shared}, Tiers: lease.Tiers{Near: near}})
 		old := mustToken(t, s)
 		_, _ = shared.CompareAndSwap(t.Context(), key, old, newToken(t, "theirs", time.Hour))
 		_ = s.Reject(t.Context(), old)

@@ -26,15 +26,10 @@ type Config struct {
 	Store store.Store
 	Key   string
 
-	// Near is asked first, in the caller's way, so it should answer without waiting
-	// for anything; only when it misses is Store asked, once for all callers. For a
-	// tiered store this is its near tier. Nil means Store itself.
-	Near store.Store
-
-	// Reread reads the token that other processes see, also if the near one has
-	// another: before a token is fetched, somebody else may have done so. For a tiered
-	// store this is its Reread; nil means Store.Get.
-	Reread func(ctx context.Context, key string) (store.Token, error)
+	// Tiers are what Store offers beyond a Store: what is near, what other processes see,
+	// who of them fetches, and what they change. For a tiered store these are its Tiers; the
+	// zero value means that Store is all there is.
+	Tiers lease.Tiers
 
 	// Fetch requests a new token; required. Its context ends shortly before FetchTimeout
 	// or at Close, not when some caller leaves.
@@ -66,14 +61,8 @@ type Config struct {
 	// ends.
 	OneShot bool
 
-	// Lease is asked before each fetch, so that one process of many makes it, and
-	// credentials that were refused are left alone by all; nil means that each process
-	// fetches for itself. For a tiered store this is the store itself, which keeps its
-	// near tier up to date.
-	Lease lease.Lease
-
 	// Credentials names what Fetch sends, password included, without showing it: a
-	// refusal is shared with those that send the same. The Lease is told of it, and keeps
+	// refusal is shared with those that send the same. Tiers.Lease is told of it, and keeps
 	// at most a hash. Empty means that no failure is shared with other processes.
 	Credentials string
 
@@ -81,12 +70,6 @@ type Config struct {
 	// Credentials make one token request; nil means one that no other Source has. Those that
 	// share it must share Store too.
 	Fetcher *Fetcher
-
-	// Follow is called when the token comes into use: from then on, until stop is
-	// called, the near store should keep up with what others do to the token, and tell
-	// moved when that made it hold another one. stop is called when the token lapses
-	// and at Close. Nil means that the near store does not have to keep up.
-	Follow func(key string, moved func(store.Token)) (stop func())
 
 	// Hooks tell of events; the zero value tells nobody.
 	Hooks Hooks
@@ -108,11 +91,11 @@ func (c *Config) setDefaults() {
 			*d.p = d.v
 		}
 	}
-	if c.Near == nil {
-		c.Near = c.Store
+	if c.Tiers.Near == nil {
+		c.Tiers.Near = c.Store
 	}
-	if c.Reread == nil && c.Store != nil {
-		c.Reread = c.Store.Get
+	if c.Tiers.Reread == nil && c.Store != nil {
+		c.Tiers.Reread = c.Store.Get
 	}
 	if c.Errors == nil {
 		c.Errors = outages{}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // heedful is a store whose Get returns what its caller's context ended with.
@@ -31,7 +32,9 @@ func TestCallerWhoseContextHasEndedIsToldThatAndNothingElse(t *testing.T) {
 	for name, cfg := range map[string]func() token.Config{
 		"waiting for the gateway": func() token.Config { return token.Config{} },
 		"waiting for near":        func() token.Config { return token.Config{Store: new(heedful)} },
-		"waiting for near of two": func() token.Config { return token.Config{Store: new(store.Map), Near: new(heedful)} },
+		"waiting for near of two": func() token.Config {
+			return token.Config{Store: new(store.Map), Tiers: lease.Tiers{Near: new(heedful)}}
+		},
 	} {
 		for how, ask := range map[string]func(context.Context, *token.Source) error{
 			"Token":   func(ctx context.Context, s *token.Source) error { _, err := s.Token(ctx, 0); return err },

@@ -76,7 +76,7 @@ func TestCallWaitsForAFarStoreInTotal(t *testing.T) {
 				far := newDistant(trip)
 				fetches := 0
 				s, err := token.New(token.Config{
-					Store: far, Far: true, Key: "k", Lease: far, Credentials: "c", OneShot: true,
+					Store: far, Far: true, Key: "k", Tiers: lease.Tiers{Lease: far}, Credentials: "c", OneShot: true,
 					Fetch: func(context.Context) (store.Token, error) {
 						fetches++
 						return store.NewToken(time.Now().String()[11:19], time.Now(), time.Now().Add(50*time.Minute))
@@ -128,7 +128,7 @@ func TestCallWaitsForAFarStoreInTotal(t *testing.T) {
 func TestFarStoreThatHangsIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		far := newDistant(time.Hour)
-		s, err := token.New(token.Config{Store: far, Far: true, Key: "k", Lease: far, OneShot: true, Fetch: func(context.Context) (store.Token, error) {
+		s, err := token.New(token.Config{Store: far, Far: true, Key: "k", Tiers: lease.Tiers{Lease: far}, OneShot: true, Fetch: func(context.Context) (store.Token, error) {
 			t.Error("a token is fetched")
 			return store.Token{}, errLate
 		}})

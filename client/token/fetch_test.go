@@ -11,6 +11,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // stubborn is a store in which a token stands whatever is stored.
@@ -35,10 +36,10 @@ func TestTokenOfAnotherProcessThatHasEndedIsNotAdopted(t *testing.T) {
 
 func TestFoundTellsHowLongFarWasWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, &gateway{latency: time.Second}, token.Config{Reread: func(ctx context.Context, _ string) (store.Token, error) {
+		s := start(t, &gateway{latency: time.Second}, token.Config{Tiers: lease.Tiers{Reread: func(ctx context.Context, _ string) (store.Token, error) {
 			farwait.Spend(ctx, 70*time.Millisecond)
 			return store.Token{}, store.ErrNotFound
-		}})
+		}}})
 		if f, err := s.Lookup(t.Context(), 0); err != nil || f.FarWait != 70*time.Millisecond {
 			t.Errorf("Lookup waited %v for far, %v; want 70ms", f.FarWait, err)
 		}
@@ -67,12 +68,12 @@ func TestRefreshOverAStoreThatCannotBeReadFails(t *testing.T) {
 		g := new(gateway)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		s := start(t, g, token.Config{Reread: func(context.Context, string) (store.Token, error) {
+		s := start(t, g, token.Config{Tiers: lease.Tiers{Reread: func(context.Context, string) (store.Token, error) {
 			if reads.Add(1) == 10 {
 				cancel() // enough
 			}
 			return store.Token{}, errors.New("disk on fire")
-		}})
+		}}})
 		if _, err := s.Refresh(ctx); !errors.Is(err, token.ErrStore) || g.fetches.Load() != 0 || reads.Load() != 1 {
 			t.Errorf("Refresh: %v; %d fetches, %d reads", err, g.fetches.Load(), reads.Load())
 		}

@@ -9,7 +9,7 @@ import (
 // following is whether the near store is being kept up to date: from the first call
 // that finds no token, or the first use of one, until it lapses.
 //
-// Config.Follow and stop are called by one goroutine at a time, without a lock, so that
+// Tiers.Follow and stop are called by one goroutine at a time, without a lock, so that
 // they may call the Source. Who wants something else meanwhile leaves that to the
 // goroutine that is at it.
 type following struct {
@@ -20,7 +20,7 @@ type following struct {
 }
 
 func (s *Source) follow() {
-	if s.cfg.Follow == nil || s.cfg.OneShot {
+	if s.cfg.Tiers.Follow == nil || s.cfg.OneShot {
 		return
 	}
 	s.following.mu.Lock()
@@ -31,7 +31,7 @@ func (s *Source) follow() {
 
 // unfollow ends it, unless a renewal is planned: then the token is in use.
 func (s *Source) unfollow() {
-	if s.cfg.Follow == nil || s.cfg.OneShot {
+	if s.cfg.Tiers.Follow == nil || s.cfg.OneShot {
 		return
 	}
 	s.following.mu.Lock()
@@ -57,7 +57,7 @@ func (s *Source) settleFollowing() {
 			if stop != nil {
 				stop()
 				stop = nil
-			} else if stop = s.cfg.Follow(s.cfg.Key, s.moved); stop == nil {
+			} else if stop = s.cfg.Tiers.Follow(s.cfg.Key, s.moved); stop == nil {
 				stop = func() {}
 			}
 		})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // follower notes whether it is being followed.
@@ -40,7 +41,7 @@ func (f *follower) following(t *testing.T) bool {
 func TestTokenIsFollowedWhileItIsInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, g := new(follower), new(gateway)
-		s := start(t, g, token.Config{Follow: f.follow})
+		s := start(t, g, token.Config{Tiers: lease.Tiers{Follow: f.follow}})
 		if f.following(t) {
 			t.Error("followed before anything was asked for")
 		}
@@ -68,7 +69,7 @@ func TestTokenIsFollowedWhileItIsInUse(t *testing.T) {
 func TestTokenIsFollowedAndRenewedThoughWhoAskedForItHasLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, g := new(follower), &gateway{latency: time.Second}
-		s := start(t, g, token.Config{Follow: f.follow})
+		s := start(t, g, token.Config{Tiers: lease.Tiers{Follow: f.follow}})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		if _, err := s.Token(ctx, 0); !errors.Is(err, context.DeadlineExceeded) {
@@ -91,14 +92,14 @@ func TestTokenIsFollowedAndRenewedThoughWhoAskedForItHasLeft(t *testing.T) {
 func TestNothingIsFollowedAfterAFailureOrInOneShot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := new(follower)
-		s := start(t, &gateway{err: errors.New("down")}, token.Config{Follow: f.follow})
+		s := start(t, &gateway{err: errors.New("down")}, token.Config{Tiers: lease.Tiers{Follow: f.follow}})
 		if _, err := s.Token(t.Context(), 0); err == nil {
 			t.Fatal("no error")
 		}
 		if f.following(t) {
 			t.Error("followed without a token")
 		}
-		once := start(t, new(gateway), token.Config{Follow: f.follow, OneShot: true})
+		once := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Follow: f.follow}, OneShot: true})
 		mustToken(t, once)
 		if f.following(t) {
 			t.Error("a process that makes one call follows")
@@ -113,7 +114,7 @@ func TestTokenThatOthersPutThereIsRenewedInTime(t *testing.T) {
 		f, near := new(follower), new(store.Map)
 		var rotations []token.Rotation
 		g := new(gateway)
-		s := start(t, g, token.Config{Store: near, Follow: f.follow, Hooks: token.Hooks{
+		s := start(t, g, token.Config{Store: near, Tiers: lease.Tiers{Follow: f.follow}, Hooks: token.Hooks{
 			Rotated: func(r token.Rotation) { rotations = append(rotations, r) },
 		}})
 		first := mustToken(t, s)

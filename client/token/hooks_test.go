@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // script collects events as text.
@@ -53,7 +54,7 @@ func TestHooksTellTheLifeOfAToken(t *testing.T) {
 		var told script
 		g := &gateway{latency: time.Second}
 		near, shared := new(store.Map), new(store.Map)
-		s := start(t, g, token.Config{Store: &pair{near, shared}, Near: near, Hooks: told.hooks()})
+		s := start(t, g, token.Config{Store: &pair{near, shared}, Tiers: lease.Tiers{Near: near}, Hooks: told.hooks()})
 		step := func(name string, do func(), want ...string) {
 			t.Helper()
 			do()

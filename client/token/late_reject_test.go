@@ -9,13 +9,14 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestLateRefusalOfAnOlderTokenDoesNotForgetTheNewerOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{latency: time.Second}
 		near, shared := new(store.Map), new(store.Map)
-		s := start(t, g, token.Config{Store: &pair{near, shared}, Near: near})
+		s := start(t, g, token.Config{Store: &pair{near, shared}, Tiers: lease.Tiers{Near: near}})
 		first := mustToken(t, s)
 		f, err := s.Refresh(t.Context())
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestLeaderWhoAsksForTooMuchHarmsNobody(t *testing.T) {
@@ -22,10 +23,10 @@ func TestLeaderWhoAsksForTooMuchHarmsNobody(t *testing.T) {
 					_, _ = shared.CompareAndSwap(t.Context(), key, store.Token{}, newToken(t, "theirs", 10*time.Minute))
 				}
 				st := &pair{near, shared}
-				s := start(t, g, token.Config{Store: st, Near: near, Reread: func(ctx context.Context, key string) (store.Token, error) {
+				s := start(t, g, token.Config{Store: st, Tiers: lease.Tiers{Near: near, Reread: func(ctx context.Context, key string) (store.Token, error) {
 					time.Sleep(time.Millisecond)
 					return st.Get(ctx, key)
-				}})
+				}}})
 				go s.Token(t.Context(), 20*time.Minute)
 				synctest.Wait()
 				mustToken(t, s)

@@ -151,12 +151,12 @@ func (s *Source) tried() bool {
 // acquire asks for the lease, as long as the call may wait for the far store.
 func (s *Source) acquire(ctx context.Context, ask lease.Ask) (lease.Turn, error) {
 	left := farwait.Left(ctx, s.cfg.FarWait)
-	if s.cfg.Lease == nil || left <= 0 {
+	if s.cfg.Tiers.Lease == nil || left <= 0 {
 		return lease.Turn{}, context.DeadlineExceeded
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	return s.cfg.Lease.Acquire(ctx, s.cfg.Key, ask)
+	return s.cfg.Tiers.Lease.Acquire(ctx, s.cfg.Key, ask)
 }
 
 // adoptFailure takes what another process has met as this one's own.

@@ -18,7 +18,7 @@ func TestHungHookDoesNotKeepTheLease(t *testing.T) {
 		shared, l := fleet()
 		hang := make(chan struct{})
 		defer close(hang)
-		bad := start(t, &gateway{err: errors.New("down")}, token.Config{Store: shared, Lease: l, Hooks: token.Hooks{FetchDone: func(token.Fetch) { <-hang }}})
+		bad := start(t, &gateway{err: errors.New("down")}, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}, Hooks: token.Hooks{FetchDone: func(token.Fetch) { <-hang }}})
 		go func() { _, _ = bad.Token(context.Background(), 0) }()
 		time.Sleep(10 * time.Minute)
 		if !isFree(t, l) {
@@ -33,7 +33,7 @@ func TestTokenOfAnotherEndsTheOutage(t *testing.T) {
 		var longest time.Duration
 		for range 20 {
 			var turn lease.Turn
-			s := start(t, &gateway{err: errors.New("down")}, token.Config{Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) { return turn, nil })})
+			s := start(t, &gateway{err: errors.New("down")}, token.Config{Tiers: lease.Tiers{Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) { return turn, nil })}})
 			for day := range 6 {
 				turn = lease.Turn{Failure: &lease.Failure{Pause: time.Second}}
 				failedFor(t, s)

@@ -30,7 +30,7 @@ func failedFor(t *testing.T, s *token.Source) time.Duration {
 
 func TestPauseOfAnotherProcessIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, new(gateway), token.Config{Lease: failing(lease.Failure{Pause: time.Hour})})
+		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: failing(lease.Failure{Pause: time.Hour})}})
 		if left := failedFor(t, s); left != 5*time.Minute {
 			t.Errorf("next attempt in %v", left)
 		}
@@ -44,7 +44,7 @@ func TestOutagesOfOthersGrowThePause(t *testing.T) {
 		for range 20 {
 			down := failing(lease.Failure{Pause: time.Second})
 			turns := down
-			s := start(t, &gateway{err: errors.New("down")}, token.Config{Lease: answers(func(ctx context.Context, ask lease.Ask) (lease.Turn, error) { return turns(ctx, ask) })})
+			s := start(t, &gateway{err: errors.New("down")}, token.Config{Tiers: lease.Tiers{Lease: answers(func(ctx context.Context, ask lease.Ask) (lease.Turn, error) { return turns(ctx, ask) })}})
 			for range 6 {
 				failedFor(t, s)
 				time.Sleep(time.Second)
@@ -69,10 +69,10 @@ func TestOutagesOfOthersGrowThePause(t *testing.T) {
 func TestRefreshAsksInSpiteOfARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var forced bool
-		s := start(t, new(gateway), token.Config{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
+		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
 			forced = ask.Force
 			return lease.Turn{Release: func(*lease.Failure) {}}, nil
-		})})
+		})}})
 		mustToken(t, s)
 		if forced {
 			t.Error("a call asks in spite of a refusal")
@@ -92,12 +92,12 @@ func TestLeaseIsToldWhatWillNotDo(t *testing.T) {
 				shared := new(store.Map)
 				var olds []string
 				s := start(t, new(gateway), func() token.Config {
-					cfg := token.Config{Store: shared, Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
+					cfg := token.Config{Store: shared, Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
 						olds = append(olds, ask.Old.Reveal())
 						return lease.Turn{Release: func(*lease.Failure) {}}, nil
-					})}
+					})}}
 					if tiers {
-						cfg.Near = shared
+						cfg.Tiers.Near = shared
 					}
 					return cfg
 				}())
@@ -121,7 +121,7 @@ func TestLeaseIsToldWhatWillNotDo(t *testing.T) {
 func TestLeaseThatAnswersWithWhatWillNotDoIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) { return lease.Turn{Token: ask.Old}, nil })
-		s := start(t, new(gateway), token.Config{Lease: broken})
+		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: broken}})
 		if err := s.Reject(t.Context(), mustToken(t, s)); err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func TestLeaseIsAskedAgainAfterALongWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		theirs := newToken(t, "theirs", time.Hour)
 		asked := 0
-		s := start(t, new(gateway), token.Config{Lease: answers(func(ctx context.Context, ask lease.Ask) (lease.Turn, error) {
+		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(ctx context.Context, ask lease.Ask) (lease.Turn, error) {
 			if asked++; asked > 1 {
 				farwait.Spend(ctx, 60*time.Millisecond)
 			} else {
@@ -148,7 +148,7 @@ func TestLeaseIsAskedAgainAfterALongWait(t *testing.T) {
 				return lease.Turn{Holder: "they", Wait: func(context.Context) error { return nil }}, nil
 			}
 			return lease.Turn{Token: theirs}, nil
-		})})
+		})}})
 		if tok := mustToken(t, s); !tok.Equal(theirs) {
 			t.Errorf("got %q after asking %d times", tok.Reveal(), asked)
 		}
@@ -160,15 +160,13 @@ func TestTokenIsFollowedBeforeItIsLookedAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var order []string
 		s := start(t, new(gateway), token.Config{
-			Near: new(store.Map),
-			Follow: func(string, func(store.Token)) func() {
+			Tiers: lease.Tiers{Near: new(store.Map), Follow: func(string, func(store.Token)) func() {
 				order = append(order, "follow")
 				return func() { order = append(order, "stop") }
-			},
-			Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) {
+			}, Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) {
 				order = append(order, "look")
 				return lease.Turn{Release: func(*lease.Failure) {}}, nil
-			}),
+			})},
 		})
 		mustToken(t, s)
 		if len(order) != 2 || order[0] != "follow" {
@@ -186,7 +184,7 @@ func TestTokenIsFollowedBeforeItIsLookedAt(t *testing.T) {
 func TestFailureDoesNotEndTheFollowingOfATokenInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, g := new(follower), new(gateway)
-		s := start(t, g, token.Config{Follow: f.follow})
+		s := start(t, g, token.Config{Tiers: lease.Tiers{Follow: f.follow}})
 		mustToken(t, s)
 		g.fail(errors.New("down"))
 		if _, err := s.Refresh(t.Context()); err == nil {

@@ -46,7 +46,7 @@ func TestFleetThatStartsColdFetchesOnce(t *testing.T) {
 		shared, l := fleet()
 		var wg sync.WaitGroup
 		for range 32 {
-			s := start(t, g, token.Config{Store: shared, Lease: l})
+			s := start(t, g, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}})
 			for range 64 {
 				wg.Go(func() {
 					began := time.Now()
@@ -77,7 +77,7 @@ func TestRefusalOfTheHolderIsEverybodysWhoWaits(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 32 {
 			s := start(t, g, token.Config{
-				Store: shared, Lease: l, Credentials: "the same", Errors: known{classify, kind},
+				Store: shared, Tiers: lease.Tiers{Lease: l}, Credentials: "the same", Errors: known{classify, kind},
 			})
 			wg.Go(func() {
 				_, err := s.Token(context.Background(), 0)
@@ -108,11 +108,11 @@ func TestRefusalOfTheHolderIsEverybodysWhoWaits(t *testing.T) {
 func TestOutageIsNotSharedBeyondThoseWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared, l := fleet()
-		bad := start(t, &gateway{err: errors.New("down")}, token.Config{Store: shared, Lease: l})
+		bad := start(t, &gateway{err: errors.New("down")}, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}})
 		if _, err := bad.Token(t.Context(), 0); err == nil {
 			t.Fatal("no error")
 		}
-		good := start(t, new(gateway), token.Config{Store: shared, Lease: l})
+		good := start(t, new(gateway), token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}})
 		if tok := mustToken(t, good); tok.Reveal() != "token-1" {
 			t.Errorf("got %q", tok.Reveal())
 		}
@@ -125,8 +125,8 @@ func TestOutageIsNotSharedBeyondThoseWhoWait(t *testing.T) {
 func TestLeaseIsPassedOnWhenTheHolderCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared, l := fleet()
-		first := start(t, &gateway{latency: time.Hour}, token.Config{Store: shared, Lease: l, FetchTimeout: time.Hour})
-		second := start(t, new(gateway), token.Config{Store: shared, Lease: l})
+		first := start(t, &gateway{latency: time.Hour}, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}, FetchTimeout: time.Hour})
+		second := start(t, new(gateway), token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}})
 		go func() { _, _ = first.Token(context.Background(), 0) }()
 		synctest.Wait()
 		time.AfterFunc(time.Second, first.Close)
@@ -146,7 +146,7 @@ func TestBrokenLeaseDoesNotKeepFromFetching(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := start(t, new(gateway), token.Config{Lease: l})
+				s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: l}})
 				mustToken(t, s)
 				if f, err := s.Refresh(t.Context()); err != nil || f.Token.Reveal() != "token-2" {
 					t.Errorf("Refresh: %q, %v", f.Token.Reveal(), err)
@@ -162,7 +162,7 @@ func TestWaitingForALeaseEndsWithTheSource(t *testing.T) {
 		if _, err := l.Acquire(t.Context(), key, lease.Ask{}); err != nil {
 			t.Fatal(err)
 		}
-		s := start(t, new(gateway), token.Config{Store: shared, Lease: l})
+		s := start(t, new(gateway), token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}})
 		time.AfterFunc(time.Second, s.Close)
 		if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrClosed) {
 			t.Errorf("got %v", err)
@@ -175,9 +175,9 @@ func TestNothingIsFetchedWhenNeitherLeaseNorStoreCanBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := new(gateway)
 		broken := answers(func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, errors.New("no Redis") })
-		s := start(t, g, token.Config{Lease: broken, Reread: func(context.Context, string) (store.Token, error) {
+		s := start(t, g, token.Config{Tiers: lease.Tiers{Lease: broken, Reread: func(context.Context, string) (store.Token, error) {
 			return store.Token{}, errors.New("disk on fire")
-		}})
+		}}})
 		if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrStore) || g.fetches.Load() != 0 {
 			t.Errorf("Token: %v after %d fetches", err, g.fetches.Load())
 		}
@@ -191,7 +191,7 @@ func TestTokenIsTakenWhileAnotherStillHoldsTheLease(t *testing.T) {
 		if _, err := l.Acquire(t.Context(), key, lease.Ask{}); err != nil {
 			t.Fatal(err)
 		}
-		s := start(t, g, token.Config{Store: shared, Near: new(store.Map), Lease: l})
+		s := start(t, g, token.Config{Store: shared, Tiers: lease.Tiers{Near: new(store.Map), Lease: l}})
 		theirs := newToken(t, "theirs", time.Hour)
 		time.AfterFunc(time.Second, func() { _, _ = shared.CompareAndSwap(context.Background(), key, store.Token{}, theirs) })
 		f, err := s.Lookup(t.Context(), 0)
@@ -209,7 +209,7 @@ func TestTokenOfAnotherProcessIsNoWait(t *testing.T) {
 		if _, err := shared.CompareAndSwap(t.Context(), key, store.Token{}, theirs); err != nil {
 			t.Fatal(err)
 		}
-		s := start(t, new(gateway), token.Config{Store: shared, Near: new(store.Map), Lease: l})
+		s := start(t, new(gateway), token.Config{Store: shared, Tiers: lease.Tiers{Near: new(store.Map), Lease: l}})
 		f, err := s.Lookup(t.Context(), 0)
 		if err != nil || f.Waited || f.Origin != token.Far || !f.Token.Equal(theirs) {
 			t.Errorf("got %+v, %v", f, err)
@@ -224,7 +224,7 @@ func TestRefreshReplacesWhatCameWhileItWaitedForTheLease(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := start(t, new(gateway), token.Config{Store: shared, Lease: l})
+		s := start(t, new(gateway), token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}})
 		time.AfterFunc(time.Second, func() {
 			_, _ = shared.CompareAndSwap(context.Background(), key, store.Token{}, newToken(t, "theirs", time.Hour))
 			other.Release(nil)
@@ -249,7 +249,7 @@ func TestNoLeaseIsTakenBeforeTheNextAttempt(t *testing.T) {
 			asked.Add(1)
 			return inner.Acquire(ctx, key, ask)
 		})
-		s := start(t, &gateway{err: errors.New("down")}, token.Config{Store: shared, Lease: l})
+		s := start(t, &gateway{err: errors.New("down")}, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}})
 		for range 10 {
 			if _, err := s.Token(t.Context(), 0); err == nil {
 				t.Fatal("no error")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestSourceSurvivesTenThousandFailures(t *testing.T) {
@@ -53,9 +54,9 @@ func TestRenewalSurvivesWhatPanicsOrExits(t *testing.T) {
 				g, st := new(gateway), new(store.Map)
 				cfg := token.Config{
 					Store: st, Key: key, Logger: slog.New(panicHandler{func() { panics("logger") }}),
-					Fetch:  func(ctx context.Context) (store.Token, error) { panics("fetch"); return g.fetch(ctx) },
-					Reread: func(ctx context.Context, key string) (store.Token, error) { panics("store"); return st.Get(ctx, key) },
-					Hooks:  token.Hooks{FetchStart: func() { panics("hook") }},
+					Fetch: func(ctx context.Context) (store.Token, error) { panics("fetch"); return g.fetch(ctx) },
+					Tiers: lease.Tiers{Reread: func(ctx context.Context, key string) (store.Token, error) { panics("store"); return st.Get(ctx, key) }},
+					Hooks: token.Hooks{FetchStart: func() { panics("hook") }},
 				}
 				s, err := token.New(cfg)
 				if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestEndOfATokenInAnOutageIsQuiet(t *testing.T) {
@@ -19,7 +20,7 @@ func TestEndOfATokenInAnOutageIsQuiet(t *testing.T) {
 		st := new(store.Map)
 		s := start(t, g, token.Config{
 			Store: st, Errors: classified(func(error) (bool, time.Duration) { return false, 5 * time.Minute }),
-			Reread: func(ctx context.Context, key string) (store.Token, error) { rereads.Add(1); return st.Get(ctx, key) },
+			Tiers: lease.Tiers{Reread: func(ctx context.Context, key string) (store.Token, error) { rereads.Add(1); return st.Get(ctx, key) }},
 			Hooks: token.Hooks{
 				Lapsed:         func(store.Token) { lapsed.Add(1) },
 				RenewalPlanned: func(store.Token, time.Time) { planned.Add(1) },

@@ -9,6 +9,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestRejectInAnOutageStillTakesAnothersToken(t *testing.T) {
@@ -16,14 +17,13 @@ func TestRejectInAnOutageStillTakesAnothersToken(t *testing.T) {
 		g := new(gateway)
 		near, shared := new(store.Map), new(store.Map)
 		s := start(t, g, token.Config{
-			Store: &pair{near, shared}, Near: near,
-			Reread: func(ctx context.Context, key string) (store.Token, error) {
+			Store: &pair{near, shared}, Tiers: lease.Tiers{Near: near, Reread: func(ctx context.Context, key string) (store.Token, error) {
 				tok, err := shared.Get(ctx, key)
 				if have, _ := near.Get(ctx, key); err == nil && !have.Equal(tok) {
 					return near.CompareAndSwap(ctx, key, have, tok)
 				}
 				return tok, err
-			},
+			}},
 		})
 		old := mustToken(t, s)
 		g.fail(errors.New("down"))

@@ -37,7 +37,7 @@ func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context
 	}
 	bounded.Go(func() (struct{}, error) { // a store may panic
 		for ; rest(ctx, pause) == nil; pause = lookEvery {
-			if tok, err := s.cfg.Reread(farwait.Fresh(ctx, s.cfg.FarWait), s.cfg.Key); err == nil && s.serves(w, tok) {
+			if tok, err := s.cfg.Tiers.Reread(farwait.Fresh(ctx, s.cfg.FarWait), s.cfg.Key); err == nil && s.serves(w, tok) {
 				cancel(&overtaken{tok})
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestRenewalIsPlannedByTheLifeOfTheToken(t *testing.T) {
@@ -196,7 +197,7 @@ func TestRenewalOfATokenIsPlannedOnceWhoeverBringsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told moments
 		f, near := new(follower), new(store.Map)
-		s := start(t, new(gateway), token.Config{Store: near, Hooks: told.hooks(), Follow: f.follow})
+		s := start(t, new(gateway), token.Config{Store: near, Hooks: told.hooks(), Tiers: lease.Tiers{Follow: f.follow}})
 		old := mustToken(t, s)
 		theirs := newToken(t, "theirs", 30*time.Minute)
 		if _, err := near.CompareAndSwap(t.Context(), key, old, theirs); err != nil {

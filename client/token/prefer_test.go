@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestPreferDoesNotFetchWhatAGatewayWithShortTokensCannotGive(t *testing.T) {
@@ -159,7 +160,7 @@ func TestPreferOfACallerWhoLeavesSaysNothingAboutTheGateway(t *testing.T) {
 func TestPreferRemembersThatTheCallHasWaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared := new(store.Map)
-		s := start(t, new(gateway), token.Config{Store: shared, Near: new(store.Map)})
+		s := start(t, new(gateway), token.Config{Store: shared, Tiers: lease.Tiers{Near: new(store.Map)}})
 		_, _ = shared.CompareAndSwap(t.Context(), key, store.Token{}, newToken(t, "longer", time.Hour))
 		have := token.Found{Token: newToken(t, "short", 10*time.Second), Origin: token.Fetched, Waited: true}
 		if f := s.Prefer(t.Context(), have, time.Minute); f.Token.Reveal() != "longer" || !f.Waited {

@@ -83,11 +83,10 @@ func TestWhatIsCalledMayCallTheSource(t *testing.T) {
 					var s *token.Source
 					within := func(where string) func() { return func() { r.enter(where) } }
 					cfg := token.Config{
-						Store: r, Near: new(store.Map), Key: key, Fetch: g.fetch, Lease: r, Follow: r.follow, Logger: slog.New(r),
-						Reread: func(ctx context.Context, key string) (store.Token, error) {
+						Store: r, Tiers: lease.Tiers{Near: new(store.Map), Lease: r, Follow: r.follow, Reread: func(ctx context.Context, key string) (store.Token, error) {
 							r.enter("Reread")
 							return r.Map.Get(ctx, key)
-						},
+						}}, Key: key, Fetch: g.fetch, Logger: slog.New(r),
 						Errors: classified(func(error) (bool, time.Duration) { r.enter("Classify"); return false, 0 }),
 						Hooks: token.Hooks{
 							FetchStart: within("FetchStart"), FetchDone: func(token.Fetch) { r.enter("FetchDone") },
@@ -96,10 +95,10 @@ func TestWhatIsCalledMayCallTheSource(t *testing.T) {
 						},
 					}
 					if place == "Reread" {
-						cfg.Lease = nil
+						cfg.Tiers.Lease = nil
 					}
 					if place == "Get" || place == "CompareAndSwap" {
-						cfg.Near = nil
+						cfg.Tiers.Near = nil
 					}
 					s, err := token.New(cfg)
 					if err != nil {

@@ -142,7 +142,7 @@ func (s *Source) Accepted(tok store.Token) {
 // replacedByOthers reports whether another process has put a token into the store
 // in place of tok. Near has it then.
 func (s *Source) replacedByOthers(ctx context.Context, tok store.Token) bool {
-	theirs, err := s.cfg.Reread(ctx, s.cfg.Key)
+	theirs, err := s.cfg.Tiers.Reread(ctx, s.cfg.Key)
 	return err == nil && s.serves(want{instead: tok}, theirs)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestLateRefusalsOfOneTokenCostOneFetch(t *testing.T) {
@@ -44,7 +45,7 @@ func TestNewerTokenInTheStoreIsTakenInsteadOfAFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := new(gateway)
 		near, shared := new(store.Map), new(store.Map)
-		s := start(t, g, token.Config{Store: &pair{near, shared}, Near: near})
+		s := start(t, g, token.Config{Store: &pair{near, shared}, Tiers: lease.Tiers{Near: near}})
 		old := mustToken(t, s)
 		theirs := newToken(t, "theirs", time.Hour)
 		_, _ = shared.CompareAndSwap(t.Context(), key, old, theirs)
@@ -64,7 +65,7 @@ func TestStoreThatKeepsARejectedTokenIsNotBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := new(gateway)
 		near, shared := new(store.Map), new(store.Map)
-		s := start(t, g, token.Config{Store: &pair{near, shared}, Near: near})
+		s := start(t, g, token.Config{Store: &pair{near, shared}, Tiers: lease.Tiers{Near: near}})
 		old := mustToken(t, s)
 		if err := s.Reject(t.Context(), old); err != nil {
 			t.Fatal(err)
@@ -221,7 +222,7 @@ func TestRejectionIsToldOnceHoweverManyMeetIt(t *testing.T) {
 		near := new(store.Map)
 		far := &counted{pair: pair{near, new(store.Map)}}
 		s, err := token.New(token.Config{
-			Store: far, Near: near, Key: key, Fetch: (&gateway{latency: time.Second}).fetch,
+			Store: far, Tiers: lease.Tiers{Near: near}, Key: key, Fetch: (&gateway{latency: time.Second}).fetch,
 			Hooks: token.Hooks{Rejected: told.hooks().Rejected}, Logger: slog.New(slog.NewTextHandler(&logged, nil)),
 		})
 		if err != nil {

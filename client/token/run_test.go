@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 func TestEndedContextStartsNoFetch(t *testing.T) {
@@ -78,7 +79,7 @@ func (s *stuck) Get(context.Context, string) (store.Token, error) {
 func TestRunThatHangsEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &stuck{release: make(chan struct{})}
-		s := start(t, new(gateway), token.Config{Store: st, Near: new(store.Map)})
+		s := start(t, new(gateway), token.Config{Store: st, Tiers: lease.Tiers{Near: new(store.Map)}})
 		for range 2 {
 			began := time.Now()
 			var wg sync.WaitGroup
@@ -102,7 +103,7 @@ func TestCloseEndsARunThatMindsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &stuck{release: make(chan struct{})}
 		defer close(st.release)
-		s := start(t, new(gateway), token.Config{Store: st, Near: new(store.Map)})
+		s := start(t, new(gateway), token.Config{Store: st, Tiers: lease.Tiers{Near: new(store.Map)}})
 		began := time.Now()
 		time.AfterFunc(2*time.Second, s.Close)
 		var wg sync.WaitGroup

@@ -48,7 +48,7 @@ type Source struct {
 	use  use  // hits only ever read it, once it says busy
 
 	cfg   Config
-	tiers bool            // Config.Near is a store of its own
+	tiers bool            // Config.Tiers.Near is a store of its own
 	life  context.Context // of the Source
 	end   context.CancelCauseFunc
 	leave func() // the account, once
@@ -66,12 +66,12 @@ type Source struct {
 // New returns a Source for cfg, or one error that names every problem. It does no
 // I/O. Close it when it is no longer needed.
 func New(cfg Config) (*Source, error) {
-	tiers := cfg.Near != nil
+	tiers := cfg.Tiers.Near != nil
 	cfg.setDefaults()
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Source{near: cfg.Near, key: cfg.Key, far: cfg.Far && !tiers, cfg: cfg, tiers: tiers}
+	s := &Source{near: cfg.Tiers.Near, key: cfg.Key, far: cfg.Far && !tiers, cfg: cfg, tiers: tiers}
 	s.life, s.end = context.WithCancelCause(context.Background())
 	s.account, s.guard = cfg.Fetcher.enter(name{cfg.Key, cfg.Credentials})
 	s.leave = sync.OnceFunc(func() { cfg.Fetcher.leave(s.account) })

@@ -15,6 +15,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 const key = "k"
@@ -200,7 +201,7 @@ func TestNearMissIsReadFromTheStoreOnce(t *testing.T) {
 		g := new(gateway)
 		far := &faulty{delay: 10 * time.Millisecond}
 		_, _ = far.CompareAndSwap(t.Context(), key, store.Token{}, newToken(t, "theirs", time.Hour))
-		s := start(t, g, token.Config{Store: far, Near: new(store.Map)})
+		s := start(t, g, token.Config{Store: far, Tiers: lease.Tiers{Near: new(store.Map)}})
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
@@ -330,7 +331,7 @@ func TestFetchThatBreaksReachesEverybodyAsAnError(t *testing.T) {
 func TestPanicOfAStoreDoesNotBreakTheSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &faulty{panics: true}
-		s := start(t, new(gateway), token.Config{Store: st, Near: new(store.Map)})
+		s := start(t, new(gateway), token.Config{Store: st, Tiers: lease.Tiers{Near: new(store.Map)}})
 		var panicked *bounded.PanicError
 		if _, err := s.Token(t.Context(), 0); !errors.As(err, &panicked) {
 			t.Errorf("in a flight: %v", err)

@@ -22,7 +22,7 @@ func TestOutageOfOneProcessIsNobodyElses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				shared, l := fleet()
-				cfg := token.Config{Store: shared, Lease: l, Credentials: "the same"}
+				cfg := token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}, Credentials: "the same"}
 				bad, good := &gateway{latency: latency, err: errors.New("egress cut")}, &gateway{latency: time.Second}
 				sick := start(t, bad, cfg)
 				go func() { _, _ = sick.Token(context.Background(), 0) }()
@@ -63,7 +63,7 @@ func TestSlowGatewayIsNotStormed(t *testing.T) {
 				var wg sync.WaitGroup
 				var first atomic.Value
 				for range 32 {
-					s := start(t, g, token.Config{Store: shared, Lease: l})
+					s := start(t, g, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}})
 					wg.Go(func() {
 						began := time.Now()
 						tok, err := s.Token(t.Context(), 0)
@@ -100,7 +100,7 @@ func TestPatienceFollowsThePaceOfTheGateway(t *testing.T) {
 		t.Run(c.latency.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				shared, l := fleet()
-				s := start(t, &gateway{latency: c.latency}, token.Config{Store: shared, Lease: l, FetchTimeout: time.Hour})
+				s := start(t, &gateway{latency: c.latency}, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}, FetchTimeout: time.Hour})
 				for range 3 {
 					if _, err := s.Refresh(t.Context()); err != nil {
 						t.Fatal(err)
@@ -146,10 +146,10 @@ func TestWaitForOthersHasAnEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				asked := 0
-				s := start(t, new(gateway), token.Config{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
+				s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
 					asked++
 					return answer(ask), nil
-				})})
+				})}})
 				began := time.Now()
 				f, err := s.Lookup(t.Context(), 20*time.Minute)
 				if err != nil || f.Token.Reveal() != "token-1" {
@@ -173,7 +173,7 @@ func TestOutageIsSharedByThoseWhoMetItThemselves(t *testing.T) {
 		shared, l := fleet()
 		var all []*token.Source
 		for range 8 {
-			s := start(t, g, token.Config{Store: shared, Lease: l, Credentials: "the same"})
+			s := start(t, g, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}, Credentials: "the same"})
 			if _, err := s.Token(t.Context(), 0); err == nil {
 				t.Fatal("no error")
 			}
@@ -208,10 +208,10 @@ func TestFetchIsOvertaken(t *testing.T) {
 				shared, l := fleet()
 				var done []token.Fetch
 				bad := &gateway{latency: 20 * time.Second}
-				cfg := token.Config{Store: shared, Lease: l, FetchTimeout: time.Hour, Hooks: token.Hooks{FetchDone: func(f token.Fetch) { done = append(done, f) }}}
+				cfg := token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}, FetchTimeout: time.Hour, Hooks: token.Hooks{FetchDone: func(f token.Fetch) { done = append(done, f) }}}
 				if tiers {
 					near := new(store.Map)
-					cfg.Near, cfg.Store = near, &pair{near, shared.(*store.Map)}
+					cfg.Tiers.Near, cfg.Store = near, &pair{near, shared.(*store.Map)}
 				}
 				s := start(t, bad, cfg)
 				theirs := newToken(t, "theirs", time.Hour)

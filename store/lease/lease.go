@@ -22,6 +22,30 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
+// Tiers are what a store in tiers offers beyond the Store to those who fetch. A tiered
+// store returns them as one value, so that none is forgotten; any of them may be nil.
+type Tiers struct {
+	// Near is asked first, in the caller's way, so it should answer without waiting for
+	// anything; only when it misses is the Store asked, once for all callers. Nil means
+	// the Store itself.
+	Near store.Store
+
+	// Reread reads the token that other processes see, also if the near tier has another:
+	// before a token is fetched, somebody else may have done so. Nil means Store.Get.
+	Reread func(ctx context.Context, key string) (store.Token, error)
+
+	// Lease is asked before each fetch, so that one process of many makes it, and
+	// credentials that were refused are left alone by all. That of a tiered store keeps the
+	// near tier up to date. Nil means that each process fetches for itself.
+	Lease Lease
+
+	// Follow is called when the token comes into use: from then on, until stop is called,
+	// the near tier should keep up with what others do to the token, and tell moved when
+	// that made it hold another one. stop is called when the token lapses and when its
+	// user closes. Nil means that the near tier does not have to keep up.
+	Follow func(key string, moved func(store.Token)) (stop func())
+}
+
 // Lease lets one process of many fetch the token under a key.
 type Lease interface {
 	// Acquire asks once and does not wait for whoever has the lease. An error means

@@ -14,6 +14,7 @@ import (
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
@@ -97,7 +98,7 @@ func TestCallWaitsForASlowServerInTotal(t *testing.T) {
 	for i := range 5 { // a busy machine makes one call late or fail, not all
 		key := tokenKey + string(rune('a'+i))
 		src, err := clienttoken.New(clienttoken.Config{
-			Store: s, Far: true, Key: key, Lease: held, Credentials: "c", OneShot: true,
+			Store: s, Far: true, Key: key, Tiers: lease.Tiers{Lease: held}, Credentials: "c", OneShot: true,
 			Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 			Fetch:  func(context.Context) (store.Token, error) { return token(t, "fetched", 40*time.Minute), nil },
 		})

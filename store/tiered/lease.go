@@ -20,6 +20,15 @@ var (
 	errLate      = errors.New("tiered: the lease did not answer in time")
 )
 
+// Tiers returns what the Store offers to those who fetch, as token.Config wants it.
+func (s *Store) Tiers() lease.Tiers {
+	t := lease.Tiers{Near: s.cfg.Near, Reread: s.Reread, Follow: s.Follow}
+	if s.cfg.Lease != nil {
+		t.Lease = s
+	}
+	return t
+}
+
 // Acquire implements [lease.Lease]: it asks Config.Lease, unless far is being left
 // alone, and no longer than the call may wait. Near takes a token that is the answer;
 // one that was deleted here is none. A lease that fails says nothing of far, which is
