@@ -78,10 +78,10 @@ func (c *Client) Call(ctx context.Context, r Request) (json.RawMessage, error) {
 	return body, err
 }
 
-// called is Call, and the notes of it. It asks valid whether the answer is JSON, which may
+// called is Call, and returns its state too. It asks valid whether the answer is JSON, which may
 // decode it by the way.
-func (c *Client) called(ctx context.Context, r *Request, valid func([]byte) bool) (json.RawMessage, *notes, error) {
-	n := new(notes)
+func (c *Client) called(ctx context.Context, r *Request, valid func([]byte) bool) (json.RawMessage, *callState, error) {
+	n := new(callState)
 	var body json.RawMessage
 	err := c.exchange(ctx, r, n, func(resp *http.Response) (err error) {
 		body, err = c.readJSON(r, n, resp, valid)
@@ -91,7 +91,7 @@ func (c *Client) called(ctx context.Context, r *Request, valid func([]byte) bool
 }
 
 // failed logs the error of a call, if there is one, and says which call it was.
-func (c *Client) failed(ctx context.Context, r *Request, n *notes, err error) error {
+func (c *Client) failed(ctx context.Context, r *Request, n *callState, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (c *Client) usable(ctx context.Context) error {
 }
 
 // exchange sends a Request and lets read have the answer, if its status is 2xx.
-func (c *Client) exchange(ctx context.Context, r *Request, n *notes, read func(*http.Response) error) error {
+func (c *Client) exchange(ctx context.Context, r *Request, n *callState, read func(*http.Response) error) error {
 	if err := c.usable(ctx); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (c *Client) exchange(ctx context.Context, r *Request, n *notes, read func(*
 
 // send sends a Request and returns the answer, if its status is 2xx. Each reader of the
 // Request's body goes through watched, if that is not nil.
-func (c *Client) send(ctx context.Context, r *Request, n *notes, accept string, watched func(io.ReadCloser) io.ReadCloser) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, r *Request, n *callState, accept string, watched func(io.ReadCloser) io.ReadCloser) (*http.Response, error) {
 	if r.Answer != nil {
 		*r.Answer = Answer{}
 	}

@@ -36,7 +36,7 @@ func Each[T any](ctx context.Context, c *Client, r Request, options ...Option) i
 	return func(yield func(T, error) bool) {
 		r := r // each range makes a call of its own
 		r.apply(options)
-		n := new(notes)
+		n := new(callState)
 		err := c.exchange(ctx, &r, n, func(resp *http.Response) error {
 			return eachOf(c, &r, n, resp, func(v T) bool { return yield(v, nil) })
 		})
@@ -51,7 +51,7 @@ func Each[T any](ctx context.Context, c *Client, r Request, options ...Option) i
 }
 
 // eachOf reads the elements of an answer.
-func eachOf[T any](c *Client, r *Request, n *notes, resp *http.Response, yield func(T) bool) error {
+func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yield func(T) bool) error {
 	body := &counted{r: resp.Body}
 	in, err := charset.NewReader(body, resp.Header.Get("Content-Type"))
 	if err != nil {

@@ -36,7 +36,7 @@ func ended(ctx context.Context, err error) error {
 	if h, ok := ctx.(*headerTime); ok && h.expired() {
 		return err // which h.ended makes a time-out
 	}
-	if n := notesOf(ctx); n != nil && n.idle.ended(cause) {
+	if n := callStateOf(ctx); n != nil && n.idle.ended(cause) {
 		return cause
 	}
 	switch {

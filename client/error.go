@@ -87,7 +87,7 @@ func (e *APIError) Is(target error) bool {
 	return false
 }
 
-func apiError(req *http.Request, resp *http.Response, n *notes) *APIError {
+func apiError(req *http.Request, resp *http.Response, n *callState) *APIError {
 	if resp.Request != nil { // after a redirect it was another one
 		req = resp.Request
 	}

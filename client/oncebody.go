@@ -12,7 +12,7 @@ import (
 // is left as it is, so that net/http sees that it is in memory.
 func closedOnce(body io.ReadCloser) io.ReadCloser {
 	switch body.(type) {
-	case nil, *stream, *onceBody:
+	case nil, *replayBody, *onceBody:
 		return body
 	}
 	if body == http.NoBody || isNopCloser(body) {

@@ -23,12 +23,12 @@ import (
 // was sent: a character set is not decoded.
 func Open(ctx context.Context, c *Client, r Request, options ...Option) (*http.Response, error) {
 	r.apply(options)
-	n := new(notes)
+	n := new(callState)
 	resp, err := c.open(ctx, &r, n)
 	return resp, c.failed(ctx, &r, n, err)
 }
 
-func (c *Client) open(ctx context.Context, r *Request, n *notes) (*http.Response, error) {
+func (c *Client) open(ctx context.Context, r *Request, n *callState) (*http.Response, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func tooLong(limit int64) error {
 }
 
 // readJSON reads a good answer to a Request, and returns the part of it that is wanted.
-func (c *Client) readJSON(r *Request, n *notes, resp *http.Response, valid func([]byte) bool) (json.RawMessage, error) {
+func (c *Client) readJSON(r *Request, n *callState, resp *http.Response, valid func([]byte) bool) (json.RawMessage, error) {
 	limit := c.maxAnswer(r)
 	body, err := readAll(resp, n, limit)
 	switch {
@@ -73,7 +73,7 @@ func (c *Client) readJSON(r *Request, n *notes, resp *http.Response, valid func(
 }
 
 // readAll is io.ReadAll for a body whose length is usually known.
-func readAll(resp *http.Response, n *notes, limit int64) ([]byte, error) {
+func readAll(resp *http.Response, n *callState, limit int64) ([]byte, error) {
 	size := resp.ContentLength
 	switch head := resp.Request != nil && resp.Request.Method == http.MethodHead; {
 	case head:
@@ -125,7 +125,7 @@ func field(value json.RawMessage, path string) (json.RawMessage, error) {
 	return value, nil
 }
 
-func notJSON(resp *http.Response, size int, n *notes) error {
+func notJSON(resp *http.Response, size int, n *callState) error {
 	h := n.redactor(n.token)
 	after := ""
 	if resp.Request != nil && resp.Request.Response != nil { // a log-in page, as a rule
@@ -138,7 +138,7 @@ func notJSON(resp *http.Response, size int, n *notes) error {
 	return fmt.Errorf("%w: status %d, %d bytes of %.100q%s%s", ErrNotJSON, resp.StatusCode, size, h.Hide(resp.Header.Get("Content-Type")), packed, after)
 }
 
-func badCharset(resp *http.Response, size int, err error, n *notes) error {
+func badCharset(resp *http.Response, size int, err error, n *callState) error {
 	if resp.Header.Get("Content-Encoding") != "" {
 		return notJSON(resp, size, n)
 	}

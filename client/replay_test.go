@@ -18,7 +18,7 @@ import (
 
 const replayLimit = 100_000
 
-// replayCase is one cell of I12: a body, how the server treats it the first time,
+// replayCase is one cell of the table of replays: a body, how the server treats it the first time,
 // and what becomes of it.
 type replayCase struct {
 	body     func(*testing.T) io.Reader
@@ -115,7 +115,7 @@ func replayCases() map[string]replayCase {
 	}
 }
 
-// I12: the second attempt brings the same bytes in the same frame, or there is none
+// The second attempt brings the same bytes in the same frame, or there is none
 // and the caller gets the first answer, whole.
 func TestReplay(t *testing.T) {
 	for _, w := range wires {

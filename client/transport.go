@@ -68,7 +68,7 @@ type Transport struct {
 // error of the Source, and an [*AnswerError] if what comes back is no answer. It closes
 // the body of each request that it does not send.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := t.unfit(req); err != nil {
+	if err := t.checkRequest(req); err != nil {
 		closeBody(req)
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, unsent(token.ErrClosed)
 	}
 	switch {
-	case t.timeout == 0 || notesOf(req.Context()) != nil: // by itself, or for a Call
+	case t.timeout == 0 || callStateOf(req.Context()) != nil: // by itself, or for a Call
 		return t.roundTrip(req)
 	case t.timeout < 0:
 		resp, err := t.roundTrip(req)
@@ -106,17 +106,17 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, unsent(err)
 	}
-	body, once := t.firstBody(req)
-	notes := notesOf(req.Context())
-	own := notes.isOwn(req) && once == nil // a body that is kept has to go through once
-	resp, err := t.send(req, found, body, notes, own)
+	body, replay := t.firstBody(req)
+	state := callStateOf(req.Context())
+	own := state.isOwn(req) && replay == nil // a body that is kept has to go through replay
+	resp, err := t.send(req, found, body, state, own)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		if once != nil {
-			once.settle(false)
+		if replay != nil {
+			replay.settle(false)
 		}
 		return resp, err
 	}
-	return t.again(req, resp, found, once)
+	return t.again(req, resp, found, replay)
 }
 
 // lookup returns a token that is valid by the wall clock too, which a store that
@@ -164,7 +164,7 @@ func (t *Transport) longer(ctx context.Context, found token.Found, now, deadline
 
 // send sends the request with the token and the given body: a copy of it, or, if it
 // is the library's own, the request itself.
-func (t *Transport) send(req *http.Request, found token.Found, body io.ReadCloser, n *notes, own bool) (*http.Response, error) {
+func (t *Transport) send(req *http.Request, found token.Found, body io.ReadCloser, n *callState, own bool) (*http.Response, error) {
 	out := req
 	if own {
 		out.Header[authorization] = found.Token.Header()
@@ -179,7 +179,7 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 			out.URL = unredacted(req, found.Token)
 		}
 	}
-	n.noteAttempt(found.Token)
+	n.beginAttempt(found.Token)
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)
@@ -203,101 +203,6 @@ func copied(req *http.Request) *http.Request {
 	return &out
 }
 
-// again deals with a 401. Whatever is missing for a second attempt, the caller
-// gets the first answer, with its body as it came.
-func (t *Transport) again(req *http.Request, resp *http.Response, refused token.Found, once *stream) (*http.Response, error) {
-	t.counts.unauthorized.Inc()
-	once.pause()
-	whole := keepAnswer(resp)
-	defer once.settle(whole) // with all of it read, the first attempt is over
-	ctx := withFarWait(req.Context(), refused)
-	reject := t.Source.Reject
-	if t.Source.Doubts(ctx, refused.Token) {
-		if body, ok := thirdBody(req, once); ok {
-			var err error
-			if resp, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized {
-				return resp, err
-			}
-		} else {
-			reject = t.Source.RejectUntested
-		}
-	}
-	if err := reject(ctx, refused.Token); err != nil {
-		notesOf(ctx).noteTokenError(ended(ctx, err))
-		return resp, nil
-	}
-	if !replayable(req, once) {
-		return resp, nil
-	}
-	found, err := t.lookup(ctx)
-	t.counts.more.Inc()
-	if err != nil {
-		notesOf(ctx).noteTokenError(err)
-		return resp, nil
-	}
-	if found.Token.Equal(refused.Token) {
-		return resp, nil
-	}
-	body, ok := secondBody(req, once)
-	if !ok {
-		return resp, nil
-	}
-	_ = resp.Body.Close()
-	second, err := t.send(req, found, body, notesOf(ctx), false) // the first copy may still be in use
-	if err != nil {
-		return nil, err
-	}
-	if second.StatusCode == http.StatusUnauthorized {
-		t.counts.unauthorized.Inc()
-		if t.Source.Doubts(ctx, found.Token) {
-			if body, ok := thirdBody(req, once); ok {
-				if second, err = t.confirm(req, second, found, body); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	if second.StatusCode != http.StatusUnauthorized && second.StatusCode < 500 { // a server in trouble may not have looked at the token
-		t.Source.Accepted(found.Token)
-	}
-	return second, nil
-}
-
-// confirm sends a refused request once more with the same token, to see whether the
-// refusal meant the token. If that is refused too, the answer is kept in memory.
-func (t *Transport) confirm(req *http.Request, refusal *http.Response, found token.Found, body io.ReadCloser) (*http.Response, error) {
-	_ = refusal.Body.Close()
-	t.counts.hits.Inc() // the token at hand
-	t.counts.more.Inc()
-	resp, err := t.send(req, found, body, notesOf(req.Context()), false)
-	switch {
-	case err != nil:
-		return nil, err
-	case resp.StatusCode == http.StatusUnauthorized:
-		t.counts.unauthorized.Inc()
-		keepAnswer(resp)
-	case resp.StatusCode < 500:
-		t.Source.Contradicted()
-	}
-	return resp, nil
-}
-
-// foreign sends a request to somebody else's server.
-func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
-	out := copied(req)
-	if h := t.strip(req.Header); h != nil {
-		out.Header = h
-	}
-	out.Body = closedOnce(req.Body)
-	resp, err := roundtrip.Exchange(t.base(), out)
-	if err != nil {
-		closeBody(out)
-		return nil, err
-	}
-	resp.Request = req
-	return resp, nil
-}
-
 // CloseIdleConnections closes those of Base, if it can, for http.Client.
 func (t *Transport) CloseIdleConnections() {
 	if base, ok := t.base().(interface{ CloseIdleConnections() }); ok {
@@ -317,28 +222,3 @@ func (t *Transport) base() http.RoundTripper {
 
 // sharedBase is for Transports without a Base.
 var sharedBase = sync.OnceValue(func() *roundtrip.Transport { return roundtrip.New(roundtrip.Options{}) })
-
-func (t *Transport) log(req *http.Request, found token.Found, status int, err error) {
-	l := t.Logger
-	if l == nil {
-		l = slog.Default()
-	}
-	ctx := req.Context()
-	level := slog.LevelDebug
-	if t.Level != nil {
-		level = t.Level.Level()
-	}
-	if !l.Enabled(ctx, level) {
-		return
-	}
-	attrs := []slog.Attr{
-		slog.String("method", req.Method), slog.String("path", redactor(found.Token).Hide(req.URL.Path)), // a redirect may have it in there
-		slog.String("token", found.Token.Fingerprint()), slog.String("token_from", found.Origin.String()),
-	}
-	if err != nil {
-		attrs = append(attrs, slog.Any("error", err))
-	} else {
-		attrs = append(attrs, slog.Int("status", status))
-	}
-	l.LogAttrs(ctx, level, "api request", attrs...)
-}

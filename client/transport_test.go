@@ -15,7 +15,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 )
 
-// I2: what RoundTrip is given stays as it is, whatever comes back.
+// What RoundTrip is given stays as it is, whatever comes back.
 func TestRoundTripLeavesTheRequestAlone(t *testing.T) {
 	for name, status := range map[string]int{"200": 200, "401": 401, "500": 500} {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestRoundTripWithoutHeader(t *testing.T) {
 	}
 }
 
-// I2: a copy of the request and a header map, no more than 3 allocations.
+// A copy of the request and a header map, no more than 3 allocations.
 func TestRoundTripAllocations(t *testing.T) {
 	resp := &http.Response{StatusCode: 200, Body: http.NoBody}
 	base := roundTrip(func(*http.Request) (*http.Response, error) { return resp, nil })

@@ -11,11 +11,11 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// notes are the state of a call: what Call and Transport tell each other past net/http,
-// and what they would otherwise allocate one by one. It is the context of the call's
-// requests. Requests that Call did not make have none; a nil *notes takes and says
-// nothing.
-type notes struct {
+// callState is the state of one call: what Call and Transport tell each other past
+// net/http, and what they would otherwise allocate one by one. It is the context of the
+// call's requests. Requests that Call did not make have none; on a nil *callState the
+// setters do nothing.
+type callState struct {
 	context.Context
 
 	own      *http.Request // Call's, until it is sent: Transport may write to it
@@ -31,18 +31,18 @@ type notes struct {
 	left io.LimitedReader // of the answer
 }
 
-type notesKey struct{}
+type callStateKey struct{}
 
 // Value implements context.Context.
-func (n *notes) Value(key any) any {
-	if key == (notesKey{}) {
+func (n *callState) Value(key any) any {
+	if key == (callStateKey{}) {
 		return n
 	}
 	return n.Context.Value(key)
 }
 
-func notesOf(ctx context.Context) *notes {
-	n, _ := ctx.Value(notesKey{}).(*notes)
+func callStateOf(ctx context.Context) *callState {
+	n, _ := ctx.Value(callStateKey{}).(*callState)
 	return n
 }
 
@@ -53,7 +53,7 @@ type trace struct {
 }
 
 // traced returns n as a context by which net/http tells when it has a connection.
-func (n *notes) traced() context.Context {
+func (n *callState) traced() context.Context {
 	n.trace = new(trace)
 	n.trace.GotConn = func(httptrace.GotConnInfo) { n.trace.connected.Store(true) }
 	return httptrace.WithClientTrace(n, &n.trace.ClientTrace)
@@ -61,7 +61,7 @@ func (n *notes) traced() context.Context {
 
 // isOwn is true once, for the very request that Call made: what net/http makes of
 // it, a redirect's next hop for one, has the same context.
-func (n *notes) isOwn(req *http.Request) bool {
+func (n *callState) isOwn(req *http.Request) bool {
 	if n == nil || n.own != req {
 		return false
 	}
@@ -69,15 +69,15 @@ func (n *notes) isOwn(req *http.Request) bool {
 	return true
 }
 
-func (n *notes) noteTokenError(err error) {
+func (n *callState) setTokenError(err error) {
 	if n != nil {
 		n.tokenErr = err
 	}
 }
 
-// noteAttempt says that a request is given to the Base with this token. What became of
+// beginAttempt says that a request is given to the Base with this token. What became of
 // an attempt before it is known: it was answered by a 401 or a redirect.
-func (n *notes) noteAttempt(tok store.Token) {
+func (n *callState) beginAttempt(tok store.Token) {
 	if n != nil {
 		if !n.token.IsZero() && !n.token.Equal(tok) {
 			n.earlier = append(n.earlier, n.token)
@@ -93,7 +93,7 @@ func (n *notes) noteAttempt(tok store.Token) {
 }
 
 // redactor hides tok, that of the last attempt, and those before it.
-func (n *notes) redactor(tok store.Token) *redact.Secret {
+func (n *callState) redactor(tok store.Token) *redact.Secret {
 	hidden := redactor(tok)
 	if n != nil {
 		for _, tok := range n.earlier {
@@ -105,7 +105,7 @@ func (n *notes) redactor(tok store.Token) *redact.Secret {
 
 // unconnected reports whether the last attempt ended for want of a connection, as far as
 // net/http was asked.
-func (n *notes) unconnected() bool { return n.trace != nil && !n.trace.connected.Load() }
+func (n *callState) unconnected() bool { return n.trace != nil && !n.trace.connected.Load() }
 
 // answerBody is the body of an answer, whose errors are the call's own and show no token.
 type answerBody struct {

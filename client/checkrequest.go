@@ -7,9 +7,9 @@ import (
 	"github.com/advoware-go/advoware/internal/origin"
 )
 
-// unfit says why a request cannot be sent, nil if it can. What decides where a request
+// checkRequest says why a request cannot be sent, nil if it can. What decides where a request
 // goes, and what comes back, is the URL's scheme and host, and nothing else.
-func (t *Transport) unfit(req *http.Request) error {
+func (t *Transport) checkRequest(req *http.Request) error {
 	switch {
 	case t.Source == nil:
 		return errors.New("client: Transport.Source is required")
@@ -25,24 +25,4 @@ func (t *Transport) unfit(req *http.Request) error {
 		return &RequestError{errors.New("client: the request's URL has an opaque part, which would decide where it goes: set URL.Path, and RawPath for its escapes")}
 	}
 	return nil
-}
-
-// strip copies the header of a request to somebody else's server, without what is only
-// for ours: Authorization, and where within the origin the request comes from. It
-// returns nil if there is neither.
-func (t *Transport) strip(h http.Header) http.Header {
-	from := h["Referer"]
-	ours := false
-	for _, link := range from {
-		u, err := t.Origin.Parse(link)
-		ours = ours || err != nil || origin.Same(u, t.Origin)
-	}
-	if !ours && !hasReserved(h) {
-		return nil
-	}
-	out := withoutReserved(h, 0)
-	if ours {
-		delete(out, "Referer")
-	}
-	return out
 }

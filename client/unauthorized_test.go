@@ -13,7 +13,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 )
 
-// I10: whenever the 401s for one token come, one other token is asked for.
+// Whenever the 401s for one token come, one other token is asked for.
 func TestStaggered401s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers = 1000
@@ -41,7 +41,7 @@ func TestStaggered401s(t *testing.T) {
 	})
 }
 
-// I11: an endpoint that refuses every token must not keep the gateway busy, nor
+// An endpoint that refuses every token must not keep the gateway busy, nor
 // harm the calls of others.
 func TestEndpointThatAlwaysAnswers401(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestEndpointThatAlwaysAnswers401(t *testing.T) {
 	})
 }
 
-// I11: a server in trouble after the 401 proves nothing for the new token.
+// A server in trouble after the 401 proves nothing for the new token.
 func TestServerErrorDoesNotRefund(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, setup{})

@@ -11,7 +11,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 )
 
-// I21: Transport asks for a token that outlasts the request's deadline, waits a
+// Transport asks for a token that outlasts the request's deadline, waits a
 // second at most, and otherwise sends the one it has.
 func TestTokenOutlastsTheDeadline(t *testing.T) {
 	const left, latency = 10 * time.Minute, 500 * time.Millisecond

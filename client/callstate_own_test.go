@@ -38,7 +38,7 @@ func (m *meter) Enabled(context.Context, slog.Level) bool {
 	return false
 }
 
-// I2: the library's own request is sent as it is, with no allocation at all; the
+// The library's own request is sent as it is, with no allocation at all; the
 // caller's is copied.
 func TestOwnRequestIsNotCopied(t *testing.T) {
 	m := &meter{Handler: slog.DiscardHandler}

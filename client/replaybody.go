@@ -11,25 +11,25 @@ import (
 
 const defaultReplayLimit = 1 << 20
 
-// turnWait is how long a refused attempt's Read that is under way is waited for;
+// pauseWait is how long pause waits for a Read of the first attempt that is under way;
 // net/http waits as long for a body before it gives a connection up.
-const turnWait = 50 * time.Millisecond
+const pauseWait = 50 * time.Millisecond
 
-// stream is a request body that can be sent a second time although it can be read
+// replayBody is a request body that can be sent a second time although it can be read
 // only once. What has been read is kept, up to a limit; a body that can seek is
 // sought back instead. The rest stays in the source, which is therefore closed only
-// when nobody needs it any more, and not when the first attempt is done with it.
+// when no attempt needs it any more, and not when the first attempt is done with it.
 //
-// The first attempt may go on reading while its answer is there, so the source is
-// read or sought only by whoever has the turn. Closing takes no turn: it is what ends
-// a Read that waits for input.
-type stream struct {
+// The first attempt may go on reading while its answer is there, so a semaphore guards
+// reading and seeking the source. Closing does not take it: Close is what ends a Read
+// that waits for input.
+type replayBody struct {
 	src   io.ReadCloser
 	seek  io.Seeker // nil if it cannot
 	start int64
 	limit int
-	turn  chan struct{} // holds one element while somebody has the turn
-	held  bool          // by pause; only RoundTrip looks at it
+	sem   chan struct{} // full while the source is read or sought
+	held  bool          // whether pause has taken sem; used by RoundTrip only
 
 	mu      sync.Mutex // never held while the source is used
 	kept    []byte
@@ -41,8 +41,8 @@ type stream struct {
 
 var errFrozen = errors.New("client: the request is being sent again")
 
-func newStream(src io.ReadCloser, limit int) *stream {
-	s := &stream{src: src, limit: limit, turn: make(chan struct{}, 1)}
+func newReplayBody(src io.ReadCloser, limit int) *replayBody {
+	s := &replayBody{src: src, limit: limit, sem: make(chan struct{}, 1)}
 	if seeker, ok := src.(io.Seeker); ok {
 		if at, err := seeker.Seek(0, io.SeekCurrent); err == nil {
 			s.seek, s.start = seeker, at
@@ -52,9 +52,9 @@ func newStream(src io.ReadCloser, limit int) *stream {
 }
 
 // Read reads for the first attempt.
-func (s *stream) Read(p []byte) (int, error) {
-	s.turn <- struct{}{}
-	defer func() { <-s.turn }()
+func (s *replayBody) Read(p []byte) (int, error) {
+	s.sem <- struct{}{}
+	defer func() { <-s.sem }()
 	if err := s.ended(); err != nil {
 		return 0, err
 	}
@@ -64,7 +64,7 @@ func (s *stream) Read(p []byte) (int, error) {
 }
 
 // ended says why the first attempt reads no more, nil if it does.
-func (s *stream) ended() error {
+func (s *replayBody) ended() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -76,7 +76,7 @@ func (s *stream) ended() error {
 	return nil
 }
 
-func (s *stream) keep(p []byte) {
+func (s *replayBody) keep(p []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -89,7 +89,7 @@ func (s *stream) keep(p []byte) {
 }
 
 // Close ends the first attempt's use of the body.
-func (s *stream) Close() error {
+func (s *replayBody) Close() error {
 	s.mu.Lock()
 	last := s.settled && !s.done
 	s.done = true
@@ -100,34 +100,34 @@ func (s *stream) Close() error {
 	return nil
 }
 
-// pause takes the turn, until again or settle: an attempt that was refused reads no
+// pause takes the semaphore, until again or settle: an attempt that was refused reads no
 // more. An HTTP/1 connection on which that leaves a body unfinished is given up by
 // net/http, and must be: a server that did not want the rest often closes it, and
 // the second attempt would go down with it. If the first attempt waits for its
-// source for long, pause fails. A nil stream takes it.
-func (s *stream) pause() {
+// source for long, pause fails. On a nil *replayBody it does nothing.
+func (s *replayBody) pause() {
 	if s == nil {
 		return
 	}
-	timer := time.NewTimer(turnWait)
+	timer := time.NewTimer(pauseWait)
 	defer timer.Stop()
 	select {
-	case s.turn <- struct{}{}:
+	case s.sem <- struct{}{}:
 		s.held = true
 	case <-timer.C:
 	}
 }
 
-func (s *stream) resume() {
+func (s *replayBody) resume() {
 	if s.held {
 		s.held = false
-		<-s.turn
+		<-s.sem
 	}
 }
 
-// ready reports whether there is all that a second attempt needs: the turn, and what
-// has been read.
-func (s *stream) ready() bool {
+// ready reports whether there is all that a second attempt needs: the semaphore, and
+// what has been read.
+func (s *replayBody) ready() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.held && !s.lost
@@ -135,7 +135,7 @@ func (s *stream) ready() bool {
 
 // again ends the first attempt and returns the body for the second one, from its
 // first byte. It is false if that cannot be had.
-func (s *stream) again() (io.ReadCloser, bool) {
+func (s *replayBody) again() (io.ReadCloser, bool) {
 	if !s.ready() {
 		return nil, false
 	}
@@ -160,8 +160,8 @@ func (s *stream) again() (io.ReadCloser, bool) {
 
 // settle says that there is no second attempt, unless there is one already: the
 // source is closed as soon as the first attempt is done with it, or now if that one
-// is over anyway. A nil stream takes it.
-func (s *stream) settle(over bool) {
+// is over anyway. On a nil *replayBody it does nothing.
+func (s *replayBody) settle(over bool) {
 	if s == nil {
 		return
 	}

@@ -1,0 +1,44 @@
+package client
+
+import (
+	"net/http"
+
+	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/roundtrip"
+)
+
+// foreign sends a request to somebody else's server.
+func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
+	out := copied(req)
+	if h := t.strip(req.Header); h != nil {
+		out.Header = h
+	}
+	out.Body = closedOnce(req.Body)
+	resp, err := roundtrip.Exchange(t.base(), out)
+	if err != nil {
+		closeBody(out)
+		return nil, err
+	}
+	resp.Request = req
+	return resp, nil
+}
+
+// strip copies the header of a request to somebody else's server, without what is only
+// for ours: Authorization, and where within the origin the request comes from. It
+// returns nil if there is neither.
+func (t *Transport) strip(h http.Header) http.Header {
+	from := h["Referer"]
+	ours := false
+	for _, link := range from {
+		u, err := t.Origin.Parse(link)
+		ours = ours || err != nil || origin.Same(u, t.Origin)
+	}
+	if !ours && !hasReserved(h) {
+		return nil
+	}
+	out := withoutReserved(h, 0)
+	if ours {
+		delete(out, "Referer")
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/farwait"
+)
+
+// again deals with a 401. Whatever is missing for a second attempt, the caller
+// gets the first answer, with its body as it came.
+func (t *Transport) again(req *http.Request, resp *http.Response, refused token.Found, replay *replayBody) (*http.Response, error) {
+	t.counts.unauthorized.Inc()
+	replay.pause()
+	whole := keepResponse(resp)
+	defer replay.settle(whole) // with all of it read, the first attempt is over
+	ctx := withFarWait(req.Context(), refused)
+	reject := t.Source.Reject
+	if t.Source.Doubts(ctx, refused.Token) {
+		if body, ok := thirdBody(req, replay); ok {
+			var err error
+			if resp, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized {
+				return resp, err
+			}
+		} else {
+			reject = t.Source.RejectUntested
+		}
+	}
+	if err := reject(ctx, refused.Token); err != nil {
+		callStateOf(ctx).setTokenError(ended(ctx, err))
+		return resp, nil
+	}
+	if !replayable(req, replay) {
+		return resp, nil
+	}
+	found, err := t.lookup(ctx)
+	t.counts.more.Inc()
+	if err != nil {
+		callStateOf(ctx).setTokenError(err)
+		return resp, nil
+	}
+	if found.Token.Equal(refused.Token) {
+		return resp, nil
+	}
+	body, ok := secondBody(req, replay)
+	if !ok {
+		return resp, nil
+	}
+	_ = resp.Body.Close()
+	second, err := t.send(req, found, body, callStateOf(ctx), false) // the first copy may still be in use
+	if err != nil {
+		return nil, err
+	}
+	if second.StatusCode == http.StatusUnauthorized {
+		t.counts.unauthorized.Inc()
+		if t.Source.Doubts(ctx, found.Token) {
+			if body, ok := thirdBody(req, replay); ok {
+				if second, err = t.confirm(req, second, found, body); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	if second.StatusCode != http.StatusUnauthorized && second.StatusCode < 500 { // a server in trouble may not have looked at the token
+		t.Source.Accepted(found.Token)
+	}
+	return second, nil
+}
+
+// confirm sends a refused request once more with the same token, to see whether the
+// refusal meant the token. If that is refused too, the answer is kept in memory.
+func (t *Transport) confirm(req *http.Request, refusal *http.Response, found token.Found, body io.ReadCloser) (*http.Response, error) {
+	_ = refusal.Body.Close()
+	t.counts.hits.Inc() // the token at hand
+	t.counts.more.Inc()
+	resp, err := t.send(req, found, body, callStateOf(req.Context()), false)
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.StatusCode == http.StatusUnauthorized:
+		t.counts.unauthorized.Inc()
+		keepResponse(resp)
+	case resp.StatusCode < 500:
+		t.Source.Contradicted()
+	}
+	return resp, nil
+}
+
+// farWait is how long a call waits for a far store in total.
+const farWait = 250 * time.Millisecond
+
+// withFarWait returns a context for the second half of a call, which may wait for
+// a far store as long as the first half left over.
+func withFarWait(ctx context.Context, first token.Found) context.Context {
+	ctx, _ = farwait.With(ctx, farWait)
+	farwait.Spend(ctx, first.FarWait)
+	return ctx
+}
