@@ -4,14 +4,16 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/origin"
 )
 
 // checkRequest says why a request cannot be sent, nil if it can. What decides where a request
 // goes, and what comes back, is the URL's scheme and host, and nothing else.
 func (t *Transport) checkRequest(req *http.Request) error {
+	source, ok := t.Source.(*token.Source)
 	switch {
-	case t.Source == nil:
+	case t.Source == nil, ok && source == nil:
 		return errors.New("client: Transport.Source is required")
 	case t.Origin == nil:
 		return errors.New("client: Transport.Origin is required")

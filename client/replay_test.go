@@ -150,12 +150,12 @@ func TestReplay(t *testing.T) {
 
 // send sends the request and checks what the caller sees.
 func (tt replayCase) send(t *testing.T, n *wired, body io.Reader) {
-	source := newSource
-	tr := &client.Transport{Origin: parse(t, n.server.URL), Base: n.base, ReplayLimit: tt.limit, Logger: new(logs).logger()}
-	if tr.Source = source(t, "tok-1", "tok-2"); tt.tokens != nil {
-		tr.Source = tt.tokens(t)
+	source := newSource(t, "tok-1", "tok-2")
+	if tt.tokens != nil {
+		source = tt.tokens(t)
 	}
-	defer tr.Source.Close()
+	defer source.Close()
+	tr := &client.Transport{Source: source, Origin: parse(t, n.server.URL), Base: n.base, ReplayLimit: tt.limit, Logger: new(logs).logger()}
 	if tt.limit == 0 {
 		tr.ReplayLimit = replayLimit
 	}
@@ -256,8 +256,9 @@ func TestReplayRefusedAgain(t *testing.T) {
 				_, _ = w.Write(bytes.Repeat(body, n))
 			})
 			w.run(t, refuse, func(t *testing.T, n *wired) {
-				tr := &client.Transport{Source: newSource(t, "tok-1", "tok-2"), Origin: parse(t, n.server.URL), Base: n.base, Logger: new(logs).logger()}
-				defer tr.Source.Close()
+				source := newSource(t, "tok-1", "tok-2")
+				defer source.Close()
+				tr := &client.Transport{Source: source, Origin: parse(t, n.server.URL), Base: n.base, Logger: new(logs).logger()}
 				req, _ := http.NewRequest("PUT", n.server.URL, &tracked{r: strings.NewReader("[1]")})
 				resp, err := tr.RoundTrip(req)
 				if err != nil {

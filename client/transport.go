@@ -41,8 +41,8 @@ import (
 // Fill in the fields before the first use and leave them; it must not be copied
 // after that.
 type Transport struct {
-	// Source has the tokens; required.
-	Source *token.Source
+	// Source has the tokens, a *token.Source for one; required.
+	Source TokenSource
 	// Origin is the server that the token is meant for, of which the scheme, host and
 	// port count; required.
 	Origin *url.URL
@@ -153,7 +153,7 @@ func outlasts(tok store.Token, now, deadline time.Time) bool {
 func (t *Transport) longer(ctx context.Context, found token.Found, now, deadline time.Time) (token.Found, error) {
 	left := store.Remaining(now, found.Token.Expiry())
 	if 0 < left && left < deadline.Sub(now) {
-		found = t.Source.Prefer(ctx, found, deadline.Sub(now))
+		found = found.Longer(ctx, deadline.Sub(now))
 		left = store.Remaining(time.Now(), found.Token.Expiry()) // it may have waited
 	}
 	if left <= 0 {

@@ -26,6 +26,7 @@ func TestIncompleteRoundTrips(t *testing.T) {
 		works     bool
 	}{
 		"nil Source":         {transport: func(tr *client.Transport) { tr.Source = nil }},
+		"nil *token.Source":  {transport: func(tr *client.Transport) { tr.Source = (*token.Source)(nil) }},
 		"nil Origin":         {transport: func(tr *client.Transport) { tr.Origin = nil }},
 		"nil both":           {transport: func(tr *client.Transport) { tr.Origin, tr.Source = nil, nil }},
 		"nil URL":            {request: func(r *http.Request) { r.URL = nil }},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/store"
 )
 
 // again deals with a 401. Whatever is missing for a second attempt, the caller
@@ -19,14 +20,14 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	defer replay.settle(whole) // with all of it read, the first attempt is over
 	ctx := withFarWait(req.Context(), refused)
 	reject := t.Source.Reject
-	if t.Source.Doubts(ctx, refused.Token) {
+	if refused.Doubted(ctx) {
 		if body, ok := thirdBody(req, replay); ok {
 			var err error
 			if resp, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized {
 				return resp, err
 			}
 		} else {
-			reject = t.Source.RejectUntested
+			reject = func(ctx context.Context, _ store.Token) error { return refused.RejectUntested(ctx) }
 		}
 	}
 	if err := reject(ctx, refused.Token); err != nil {
@@ -56,7 +57,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	}
 	if second.StatusCode == http.StatusUnauthorized {
 		t.counts.unauthorized.Inc()
-		if t.Source.Doubts(ctx, found.Token) {
+		if found.Doubted(ctx) {
 			if body, ok := thirdBody(req, replay); ok {
 				if second, err = t.confirm(req, second, found, body); err != nil {
 					return nil, err
@@ -65,7 +66,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		}
 	}
 	if second.StatusCode != http.StatusUnauthorized && second.StatusCode < 500 { // a server in trouble may not have looked at the token
-		t.Source.Accepted(found.Token)
+		found.Accepted()
 	}
 	return second, nil
 }
@@ -84,7 +85,7 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 		t.counts.unauthorized.Inc()
 		keepResponse(resp)
 	case resp.StatusCode < 500:
-		t.Source.Contradicted()
+		found.Contradicted()
 	}
 	return resp, nil
 }

@@ -108,6 +108,8 @@ type Found struct {
 	Waited bool
 	// FarWait is how long it waited for a far store.
 	FarWait time.Duration
+
+	source *Source // that Lookup was called on, else nil
 }
 
 // Token returns a valid token that lasts at least that long from now; 0 means any
@@ -143,9 +145,11 @@ func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, erro
 	}
 	tok, err := s.near.Get(ctx, s.key)
 	if err == nil && s.use.busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {
-		return Found{Token: tok}, nil
+		return Found{Token: tok, source: s}, nil
 	}
-	return s.firstOrMissed(ctx, want{atLeast: max(0, atLeast)}, tok, err)
+	f, err := s.firstOrMissed(ctx, want{atLeast: max(0, atLeast)}, tok, err)
+	f.source = s
+	return f, err
 }
 
 func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
