@@ -116,6 +116,9 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 	f.Waited = true
 	var told *lease.Failure
 	defer func() { g.release(told) }()
+	if ctx.Err() != nil { // the run is over, and a request that is not made does not fail
+		return context.Cause(ctx)
+	}
 	// A hook or a logger that hangs must not hold up the other processes for ever.
 	late := time.AfterFunc(2*s.cfg.FetchTimeout, func() {
 		bounded.Go(func() (struct{}, error) { g.release(nil); return struct{}{}, nil })

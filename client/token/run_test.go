@@ -78,8 +78,8 @@ func (s *stuck) Get(context.Context, string) (store.Token, error) {
 // A store that minds no context holds nobody for ever, and the next run begins anew.
 func TestRunThatHangsEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st := &stuck{release: make(chan struct{})}
-		s := start(t, new(gateway), token.Config{Store: st, Tiers: lease.Tiers{Near: new(store.Map)}})
+		st, g := &stuck{release: make(chan struct{})}, new(gateway)
+		s := start(t, g, token.Config{Store: st, Tiers: lease.Tiers{Near: new(store.Map)}})
 		for range 2 {
 			began := time.Now()
 			var wg sync.WaitGroup
@@ -94,6 +94,10 @@ func TestRunThatHangsEnds(t *testing.T) {
 			wg.Wait()
 		}
 		close(st.release)
+		synctest.Wait() // the runs that nobody waits for make no request, which could fail
+		if n := g.fetches.Load(); n != 0 {
+			t.Errorf("%d fetches", n)
+		}
 		mustToken(t, s)
 	})
 }
