@@ -1,5 +1,5 @@
-// Package memory is a bounded store of tokens in this process. A hit costs about as much
-// as an atomic load.
+// Package memory is a bounded store of tokens in this process. A hit takes a few
+// nanoseconds.
 //
 // Use it for the tokens of one process, or as the near store of store/tiered. A hit takes
 // no lock, does not allocate and reads no clock; it writes one bit, and only if the bit is
@@ -43,8 +43,9 @@ type Config struct {
 	// Zero means 100,000; negative, or more than 10,000,000, is an error.
 	//
 	// Set it above the number of identities: in a full store each new key evicts
-	// another one, or is rejected. A key takes about 110 bytes besides its name and its
-	// token; for those that are not there next to nothing is allocated.
+	// another one, or is rejected. A key takes about 100 bytes besides its name and its
+	// token. For keys that are not there nothing is allocated up to 64 keys, and then 8
+	// to 16 bytes for each of Capacity.
 	Capacity int
 }
 
