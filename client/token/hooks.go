@@ -101,6 +101,10 @@ func (h *Hooks) lapsed(tok store.Token) {
 func (s *Source) rotated(f Found) {
 	a, t := s.account, s.account.tokens
 	t.mu.Lock()
+	if t.isRejected(f.Token) { // it was refused before this run could tell of it
+		t.mu.Unlock()
+		return
+	}
 	old := t.inUse
 	t.inUse, t.rejects.open = f.Token, false
 	if issued := f.Token.IssuedAt(); !issued.IsZero() {
