@@ -20,11 +20,15 @@ COUNT     ?= 8
 # target that did nothing wrong (go.dev/issue/75804).
 FUZZTIME ?= 100000x
 
+# How many packages are tested at a time: one more than there are cores, as many of them
+# wait for what happens in real time, a circuit breaker or a process that is killed.
+PACKAGES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)
+
 # suite runs all tests of all modules, with these arguments of go test besides.
 define suite
 sh -ec 'for m in $(MODULES); do \
 		echo "go test $(1) ./...    in $$m"; \
-		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test $(1) -timeout=9m ./...; \
+		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test $(1) -p=$(PACKAGES) -timeout=9m ./...; \
 	done'
 endef
 
