@@ -155,6 +155,7 @@ var table = []row{
 		ours:    []string{"internal/bounded", "internal/number"},
 	},
 	{pkg: "internal/redistest", answers: "real Redis servers for tests", ours: []string{"internal/testport"}, testKit: true},
+	{pkg: "internal/resp", answers: "replies and pushes of Redis, read in bounded memory"},
 	{pkg: "internal/testport", answers: "TCP ports for tests, each one once"},
 	{
 		pkg:     "internal/roundtrip",
@@ -164,7 +165,7 @@ var table = []row{
 	{
 		pkg:     "internal/watch",
 		answers: "what others do to Redis keys, told within milliseconds",
-		ours:    []string{"internal/bounded"},
+		ours:    []string{"internal/bounded", "internal/resp"},
 		modules: []string{goredis},
 	},
 	{

@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/resp"
 )
 
 // conn is a connection on which one goroutine sends one command at a time, and the
@@ -23,7 +23,7 @@ import (
 // "Decisions" in ARCHITECTURE.md.
 type conn struct {
 	raw     net.Conn
-	replies chan reply
+	replies chan resp.Reply
 	over    chan struct{} // closed when the reader has ended
 	err     error         // why, once over is closed
 
@@ -31,7 +31,7 @@ type conn struct {
 }
 
 // dial connects to a server. pushed is called on a goroutine of the conn, as by
-// resp.next.
+// [resp.Reader.Next].
 func dial(ctx context.Context, o *goredis.Options, pushed func(key []byte)) (*conn, error) {
 	done := bounded.Go(func() (net.Conn, error) { return o.Dialer(ctx, o.Network, o.Addr) })
 	var r bounded.Result[net.Conn]
@@ -51,7 +51,7 @@ func dial(ctx context.Context, o *goredis.Options, pushed func(key []byte)) (*co
 	if r.Err != nil {
 		return nil, fmt.Errorf("dial: %w", r.Err)
 	}
-	c := &conn{raw: r.Value, replies: make(chan reply, 1), over: make(chan struct{})}
+	c := &conn{raw: r.Value, replies: make(chan resp.Reply, 1), over: make(chan struct{})}
 	go c.listen(pushed)
 	return c, nil
 }
@@ -74,9 +74,9 @@ func (c *conn) listen(pushed func(key []byte)) {
 }
 
 func (c *conn) read(pushed func(key []byte)) error {
-	in := &resp{in: bufio.NewReader(c.raw)}
+	in := resp.NewReader(c.raw)
 	for {
-		r, err := in.next(pushed)
+		r, err := in.Next(pushed)
 		if err != nil {
 			if err == io.EOF {
 				err = errors.New("the server closed the connection")
@@ -92,7 +92,7 @@ func (c *conn) read(pushed func(key []byte)) error {
 }
 
 // do sends a command and returns what the server answers.
-func (c *conn) do(ctx context.Context, args ...string) (reply, error) {
+func (c *conn) do(ctx context.Context, args ...string) (resp.Reply, error) {
 	out := append([]byte{'*'}, strconv.Itoa(len(args))...)
 	for _, arg := range args {
 		out = append(out, "\r\n$"...)
@@ -102,18 +102,18 @@ func (c *conn) do(ctx context.Context, args ...string) (reply, error) {
 	out = append(out, "\r\n"...)
 	due, _ := ctx.Deadline()
 	if err := c.raw.SetWriteDeadline(due); err != nil {
-		return reply{}, err
+		return resp.Reply{}, err
 	}
 	if _, err := c.raw.Write(out); err != nil {
-		return reply{}, err
+		return resp.Reply{}, err
 	}
 	select {
 	case r := <-c.replies:
 		return r, nil
 	case <-c.over:
-		return reply{}, c.err
+		return resp.Reply{}, c.err
 	case <-ctx.Done():
-		return reply{}, fmt.Errorf("no answer to %s: %w", args[0], context.Cause(ctx))
+		return resp.Reply{}, fmt.Errorf("no answer to %s: %w", args[0], context.Cause(ctx))
 	}
 }
 
@@ -179,8 +179,8 @@ func (c *conn) ping(ctx context.Context) (replica bool, err error) {
 		return false, err
 	}
 	r, err := c.do(ctx, "ROLE")
-	c.noRole = r.failed // not sent again: the server logs each denial
-	return err == nil && (r.text == "slave" || r.text == "replica"), err
+	c.noRole = r.Failed // not sent again: the server logs each denial
+	return err == nil && (r.Text == "slave" || r.Text == "replica"), err
 }
 
 // codes are the error codes of Redis that matter here, and whether they are permanent:
@@ -193,11 +193,11 @@ var codes = map[string]bool{
 
 // replyError returns the error of a command. A server may quote the arguments in its
 // error: with secret, nothing of it is shown but the code.
-func replyError(command string, r reply, err error, secret bool) error {
-	if err != nil || !r.failed {
+func replyError(command string, r resp.Reply, err error, secret bool) error {
+	if err != nil || !r.Failed {
 		return err
 	}
-	text, _, _ := strings.Cut(r.text, ", with args")
+	text, _, _ := strings.Cut(r.Text, ", with args")
 	code, _, _ := strings.Cut(text, " ")
 	permanent, known := codes[code]
 	switch {
@@ -207,7 +207,7 @@ func replyError(command string, r reply, err error, secret bool) error {
 		text = code
 	}
 	said := fmt.Sprintf("the server answered %s with %s", command, text[:min(len(text), 200)])
-	if !permanent || strings.HasPrefix(r.text, "ERR max number of clients") {
+	if !permanent || strings.HasPrefix(r.Text, "ERR max number of clients") {
 		return temporary(said)
 	}
 	return refusal(said)

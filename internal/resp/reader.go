@@ -1,4 +1,6 @@
-package watch
+// Package resp reads the replies and the invalidation pushes of a Redis connection that
+// speaks RESP3, in bounded memory, whatever the server sends.
+package resp
 
 import (
 	"bufio"
@@ -13,29 +15,33 @@ const (
 	maxDepth     = 8         // of replies inside replies
 )
 
-var errMalformed = errors.New("malformed reply")
+var errMalformed = errors.New("resp: malformed reply")
 
-// reply is what the Watch needs of an answer: an error, a simple string, the first
-// string of a list, or only that it came.
-type reply struct {
-	failed bool
-	text   string
+// Reply is what is kept of an answer: an error, a simple string, the first string of a
+// list, or only that it came.
+type Reply struct {
+	Failed bool
+	Text   string
 }
 
-// resp reads RESP3 and skips what is not needed, however long it is.
+// Reader reads RESP3 and skips what is not needed, however long it is. Make it with
+// [NewReader]. It is not safe for concurrent use.
 // https://redis.io/docs/latest/develop/reference/protocol-spec/
-type resp struct {
+type Reader struct {
 	in  *bufio.Reader
 	buf [maxPushedKey]byte
 }
 
-// next returns the next reply and hands the keys of the pushes before it to pushed:
+// NewReader returns a Reader of what the server sends.
+func NewReader(from io.Reader) *Reader { return &Reader{in: bufio.NewReader(from)} }
+
+// Next returns the next reply and hands the keys of the pushes before it to pushed:
 // the key itself, valid during the call, or nil for all keys.
-func (r *resp) next(pushed func(key []byte)) (reply, error) {
+func (r *Reader) Next(pushed func(key []byte)) (Reply, error) {
 	for {
 		kind, text, err := r.head()
 		if err != nil {
-			return reply{}, err
+			return Reply{}, err
 		}
 		switch kind {
 		case '>':
@@ -43,24 +49,24 @@ func (r *resp) next(pushed func(key []byte)) (reply, error) {
 		case '|': // attributes, before what they belong to
 			err = r.skip(kind, text, 0)
 		case '+', '-':
-			return reply{failed: kind == '-', text: string(text)}, nil
+			return Reply{Failed: kind == '-', Text: string(text)}, nil
 		case '!':
 			blob, err := r.bulk(text)
-			return reply{failed: true, text: string(blob)}, err
+			return Reply{Failed: true, Text: string(blob)}, err
 		case '*':
 			first, err := r.first(text)
-			return reply{text: first}, err
+			return Reply{Text: first}, err
 		default:
-			return reply{}, r.skip(kind, text, 0)
+			return Reply{}, r.skip(kind, text, 0)
 		}
 		if err != nil {
-			return reply{}, err
+			return Reply{}, err
 		}
 	}
 }
 
 // push reads a push after its head: https://redis.io/docs/latest/develop/reference/client-side-caching/
-func (r *resp) push(count []byte, pushed func(key []byte)) error {
+func (r *Reader) push(count []byte, pushed func(key []byte)) error {
 	n, err := length(count)
 	if err != nil || n < 1 {
 		return errMalformed
@@ -98,7 +104,7 @@ func (r *resp) push(count []byte, pushed func(key []byte)) error {
 
 // head reads the line that everything begins with. What it returns is valid until
 // more is read.
-func (r *resp) head() (kind byte, text []byte, err error) {
+func (r *Reader) head() (kind byte, text []byte, err error) {
 	line, err := r.in.ReadSlice('\n')
 	switch {
 	case err == bufio.ErrBufferFull:
@@ -113,7 +119,7 @@ func (r *resp) head() (kind byte, text []byte, err error) {
 
 // text reads a string of any kind. It is valid until more is read, and empty if it
 // is longer than our keys are.
-func (r *resp) text() (text []byte, null bool, err error) {
+func (r *Reader) text() (text []byte, null bool, err error) {
 	kind, text, err := r.head()
 	switch {
 	case err != nil:
@@ -130,7 +136,7 @@ func (r *resp) text() (text []byte, null bool, err error) {
 }
 
 // bulk reads the body of a string whose length has been read.
-func (r *resp) bulk(count []byte) ([]byte, error) {
+func (r *Reader) bulk(count []byte) ([]byte, error) {
 	n, err := length(count)
 	if err != nil {
 		return nil, err
@@ -147,7 +153,7 @@ func (r *resp) bulk(count []byte) ([]byte, error) {
 }
 
 // first reads the rest of a list and returns its first element if that is a text.
-func (r *resp) first(count []byte) (text string, err error) {
+func (r *Reader) first(count []byte) (text string, err error) {
 	if string(count) == "-1" {
 		return "", nil
 	}
@@ -174,7 +180,7 @@ func (r *resp) first(count []byte) (text string, err error) {
 }
 
 // skip reads the rest of something whose head has been read.
-func (r *resp) skip(kind byte, text []byte, depth int) error {
+func (r *Reader) skip(kind byte, text []byte, depth int) error {
 	if depth > maxDepth {
 		return errMalformed
 	}
@@ -202,7 +208,7 @@ func (r *resp) skip(kind byte, text []byte, depth int) error {
 	return r.skipN(n, depth+1)
 }
 
-func (r *resp) skipN(n, depth int) error {
+func (r *Reader) skipN(n, depth int) error {
 	for range n {
 		kind, text, err := r.head()
 		if err == nil {
