@@ -87,7 +87,8 @@ func TestPythonReplacesOurs(t *testing.T) {
 	if _, err := s.CompareAndSwap(t.Context(), tokenKey, store.Token{}, ours); err != nil {
 		t.Fatal(err)
 	}
-	issued := time.Now().UTC().Truncate(time.Microsecond)
+	// Not in the millisecond of ours: the timestamp would be taken for that of our token.
+	issued := ours.IssuedAt().Add(-time.Second).UTC().Truncate(time.Microsecond)
 	python{t, srv}.set("theirs", isoformat(issued))
 
 	// The companion belongs to our token: nothing of it holds for theirs.
