@@ -230,7 +230,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	rdb := conn.Client()
 	identity := func(key string) string { return s.claims.Identity(key) }
 	raw, err := redisstore.New(redisstore.Config{
-		Client: rdb, Prompt: cfg.Redis.Client == nil,
+		Client: rdb, ClientHonoursDeadlines: cfg.Redis.Client == nil,
 		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenMargins.Guard, Margin: cfg.TokenMargins.Margin, Timeout: cfg.Redis.Timeout,
 		Identity: identity, Logger: cfg.Logger,
 	})

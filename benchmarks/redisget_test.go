@@ -98,7 +98,7 @@ func seedRedis(tb testing.TB, addr string) {
 }
 
 func readStore(tb testing.TB, addr string) reader {
-	s := must(redisstore.New(redisstore.Config{Client: redisClient(tb, addr), Prompt: true, Logger: quiet()}))
+	s := must(redisstore.New(redisstore.Config{Client: redisClient(tb, addr), ClientHonoursDeadlines: true, Logger: quiet()}))
 	return func(ctx context.Context) (string, time.Duration, error) {
 		tok, err := s.Get(ctx, tokenKey)
 		return tok.Reveal(), time.Until(tok.Expiry()), err

@@ -95,7 +95,7 @@ func openRedis(tb testing.TB) wiring { return openRedisFor(tb, new(gateway)) }
 // openRedisFor is openRedis for a gateway whose tokens may end soon, which that store
 // has to know.
 func openRedisFor(tb testing.TB, gw *gateway) wiring {
-	cfg := redisstore.Config{Client: redisClient(tb, redisAddr(tb)), Prompt: true, Logger: quiet()}
+	cfg := redisstore.Config{Client: redisClient(tb, redisAddr(tb)), ClientHonoursDeadlines: true, Logger: quiet()}
 	if gw.life > 0 {
 		cfg.Lifetime, cfg.Guard, cfg.Margin = gw.life, time.Millisecond, gw.renewal()
 	}

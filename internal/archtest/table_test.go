@@ -110,8 +110,8 @@ var table = []row{
 	},
 	{
 		pkg:     "store/storetest",
-		answers: "the public conformance suite for any Store",
-		ours:    []string{"store"},
+		answers: "the public conformance suites for any Store and any Lease",
+		ours:    []string{"store", "store/lease"},
 		testKit: true,
 	},
 	{pkg: "e2e/chaos", answers: "the words between a fleet under test and its test"},

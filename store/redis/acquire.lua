@@ -1,9 +1,9 @@
--- Tells how things stand with the token under KEYS[1] (companion KEYS[2]), and gives
+-- Tells how things stand with the token under KEYS[1] (metadata KEYS[2]), and gives
 -- the lease under KEYS[3] to the caller if nothing else is the answer. KEYS[4] is what
 -- a holder met, KEYS[5] which credentials were refused (by refusals.lua, which comes
 -- before this).
 --
--- Returns {'token', value, PTTL, companion}, {'failed', PTTL, message},
+-- Returns {'token', value, PTTL, metadata}, {'failed', PTTL, message},
 -- {'refused', PTTL, message}, {'held', holder, PTTL} or {'yours', what is wrong with
 -- the token}.
 --
@@ -19,21 +19,21 @@ if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) t
   return value
 end
 local ttl = redis.call('PTTL', KEYS[1])
-local flaw = ''
+local reason = ''
 if type(value) == 'table' then
-  flaw = 'wrong type'
+  reason = 'wrong type'
 elseif ttl == -2 then
-  flaw = '' -- nothing is there
+  reason = '' -- nothing is there
 elseif #value == 0 then
-  flaw = 'empty'
+  reason = 'empty'
 elseif ttl == -1 then
-  flaw = 'no TTL'
+  reason = 'no TTL'
 elseif ttl <= 0 then
-  flaw = 'ended'
+  reason = 'ended'
 elseif #value > max then
-  flaw = 'too long'
+  reason = 'too long'
 elseif string.find(value, '[^!-~]') then
-  flaw = 'bad bytes'
+  reason = 'bad bytes'
 elseif value ~= ARGV[2] then
   local meta = redis.pcall('HMGET', KEYS[2], 'token', 'identity', 'shift_ms', 'issued_ms')
   if meta.err then
@@ -81,4 +81,4 @@ if ARGV[7] == '1' and ARGV[6] ~= '' then
   -- the fetch that follows will tell
   refuse(KEYS[5], refusals(KEYS[5], ARGV[13], tonumber(ARGV[11]), tonumber(ARGV[12])), ARGV[6])
 end
-return {'yours', flaw}
+return {'yours', reason}

@@ -33,11 +33,11 @@ func (a answer) text(i int) (string, bool) {
 	return text, ok
 }
 
-// flaw reads {'yours', flaw}: what is wrong with the token that is there, if there is
+// reason reads {'yours', reason}: what is wrong with the token that is there, if there is
 // one.
-func (a answer) flaw() (flaw, bool) {
+func (a answer) reason() (reason, bool) {
 	what, _ := a.text(1)
-	f, found := map[string]flaw{
+	f, found := map[string]reason{
 		"wrong type": wrongType, "no TTL": noTTL, "ended": ended, "empty": empty, "too long": tooLong, "bad bytes": badBytes,
 	}[what]
 	return f, found

@@ -33,7 +33,7 @@ func far(t *testing.T, srv *redistest.Server, trip time.Duration) *redisstore.St
 		})
 	}
 	warm.Wait()
-	return mustNew(t, redisstore.Config{Client: client, Prompt: true, Timeout: time.Minute, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	return mustNew(t, redisstore.Config{Client: client, ClientHonoursDeadlines: true, Timeout: time.Minute, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 }
 
 // A call that may not wait any longer is told so, and a write goes on without it.

@@ -46,11 +46,11 @@ type Config struct {
 	// deadlines. Default 5 seconds.
 	Timeout time.Duration
 
-	// Prompt says that Client ends each command when its context does, as one made from
+	// ClientHonoursDeadlines says that Client ends each command when its context does, as one made from
 	// [Options] does, and that no hook of it keeps a command for later. Then everything
 	// runs on the goroutine of the caller, who need not be protected from waiting longer,
 	// and Get uses its commands again, which halves its cost.
-	Prompt bool
+	ClientHonoursDeadlines bool
 
 	// Identity names whom the token under a key is for, so that two that share a
 	// key by mistake are told (store.ErrIdentity) instead of getting each other's

@@ -20,7 +20,7 @@ func call[T any](ctx context.Context, s *Store, fn func(context.Context) (T, err
 	if s.cfg.Client == nil {
 		return v, errUnmade
 	}
-	if s.cfg.Prompt && ctx.Err() == nil {
+	if s.cfg.ClientHonoursDeadlines && ctx.Err() == nil {
 		v, err = fn(ctx)
 	} else {
 		v, err = bounded.Do(ctx, fn)

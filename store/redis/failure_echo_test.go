@@ -48,7 +48,7 @@ func TestServerThatRepeatsWhatItIsAsked(t *testing.T) {
 		rdb := goredis.NewClient(&goredis.Options{Addr: "127.0.0.1:1"})
 		defer rdb.Close()
 		rdb.AddHook(echoes{words})
-		s := mustNew(t, redisstore.Config{Client: rdb, Prompt: true, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		s := mustNew(t, redisstore.Config{Client: rdb, ClientHonoursDeadlines: true, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		old, tok := token(t, "the-old-token-0123456789", time.Hour), token(t, "the-new-token-0123456789", time.Hour)
 		_, swap := s.CompareAndSwap(t.Context(), "key", old, tok)
 		_, restore := s.Restore(t.Context(), "key", old, tok)

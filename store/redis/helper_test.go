@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	tokenKey     = "advoware_access_token"
-	stampKey     = "advoware_token_timestamp"
-	companionKey = "{advoware_access_token}:meta"
+	tokenKey    = "advoware_access_token"
+	stampKey    = "advoware_token_timestamp"
+	metadataKey = "{advoware_access_token}:meta"
 
 	// What the defaults make of a token: see protocol.
 	margin     = 110 * time.Second
@@ -28,7 +28,7 @@ const (
 // newStore returns a store with a client of its own on srv.
 func newStore(t testing.TB, srv *redistest.Server, cfg redisstore.Config) *redisstore.Store {
 	t.Helper()
-	cfg.Client, cfg.Prompt = newClient(t, patient(srv.Addr())), true
+	cfg.Client, cfg.ClientHonoursDeadlines = newClient(t, patient(srv.Addr())), true
 	return mustNew(t, cfg)
 }
 

@@ -134,11 +134,11 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 	at := time.Now()
 	reply, err := call(ctx, s, func(ctx context.Context) (answer, error) {
 		v, err := acquireScript.Run(ctx, s.cfg.Client,
-			[]string{key, companionKey(key), lockKey(key), failedKey(key), refusedKey(key)},
+			[]string{key, metadataKey(key), lockKey(key), failedKey(key), refusedKey(key)},
 			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
 			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage, at.UnixMilli()).Slice()
-		if err == nil && ctx.Err() != nil && !s.cfg.Prompt {
+		if err == nil && ctx.Err() != nil && !s.cfg.ClientHonoursDeadlines {
 			l.giveBack(key, owner) // nobody waits any more
 		}
 		return v, err
@@ -150,14 +150,14 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 	case "token":
 		var r reading
 		if r, err = newReading(at, reply[1:]); err == nil {
-			turn.Token, err = s.judgeReply(ctx, key, r)
+			turn.Token, err = s.tokenOfReply(ctx, key, r)
 		}
 	case "failed", "refused":
 		turn.Failure, err = reply.failure()
 	case "held":
 		turn.Holder, left, err = reply.holder()
 	case "yours":
-		s.counters.flaw(reply.flaw())
+		s.counters.reason(reply.reason())
 		turn.Release, err = l.hold(key, owner, credentials, at.Truncate(time.Millisecond))
 	default:
 		err = errReply

@@ -12,7 +12,7 @@ var _ store.Shared = (*Store)(nil)
 
 // Look implements [store.Shared], in one round trip if the token is there.
 //
-// A token was deleted if it has a tombstone, or if it is gone and its companion is not:
+// A token was deleted if it has a tombstone, or if it is gone and its metadata is not:
 // a restart, FLUSHALL and a failover take both along or none. It was evicted if the
 // server has evicted keys since before, or ever if before is not known: then one of them
 // may have been the token. A deletion that falls between an eviction and a look counts as
@@ -24,10 +24,10 @@ func (s *Store) Look(ctx context.Context, key string, had store.Token, before st
 	defer cancel()
 	r, l, err := s.lookPlain(ctx, nil, key, had, true)
 	if r.ttl == 0 || r.ttl == -2 { // a key in its last millisecond is as good as gone
-		r = reading{at: r.at, ttl: -2, companion: r.companion}
+		r = reading{at: r.at, ttl: -2, metadata: r.metadata}
 	}
 	if err == nil {
-		tok, err = s.judge(key, r)
+		tok, err = s.tokenOf(key, r)
 	}
 	s.counters.get(err)
 	if r.absent() && errors.Is(err, store.ErrNotFound) {
@@ -54,7 +54,7 @@ func (s *Store) absence(ctx context.Context, key string, r reading, l look, had 
 		return fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
 	case after.lost != store.UnknownLosses && after.lost != max(before, 0):
 		return fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrLost)
-	case !had.IsZero() && r.companion.belongsTo(had.Reveal()):
+	case !had.IsZero() && r.metadata.belongsTo(had.Reveal()):
 		return fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
 	}
 	return store.ErrNotFound

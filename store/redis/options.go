@@ -79,7 +79,7 @@ func hazards(client goredis.UniversalClient) []string {
 // longest timeout of a client that was made to be more patient and honours deadlines.
 func (s *Store) CallWait() time.Duration {
 	o, _ := optionsOf(s.cfg.Client)
-	if !s.cfg.Prompt {
+	if !s.cfg.ClientHonoursDeadlines {
 		return quick
 	}
 	return max(quick, o.DialTimeout, o.ReadTimeout, o.WriteTimeout)

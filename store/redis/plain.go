@@ -58,8 +58,8 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 	p.value = text(value...)
 	p.ttl = goredis.NewIntCmd(ctx, "pttl", key) // not a DurationCmd, which overflows on a huge one
 	p.commands = append(p.commands, p.ttl)
-	if !bare && !s.refuses(companions) {
-		p.fields = goredis.NewSliceCmd(ctx, companionQuestion(key)...)
+	if !bare && !s.refuses(metadataRight) {
+		p.fields = goredis.NewSliceCmd(ctx, metadataCommand(key)...)
 		p.commands = append(p.commands, p.fields)
 	}
 	if s.single && !bare && !s.refuses(stamps) {
@@ -145,7 +145,7 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 		cmd   goredis.Cmder
 		asked bool
 	}{
-		{statistics, p.lost, p.lost != nil}, {companions, p.fields, p.fields != nil},
+		{statistics, p.lost, p.lost != nil}, {metadataRight, p.fields, p.fields != nil},
 		{stamps, p.stamp, p.stamp != nil}, {tombstones, p.buried, p.buried != nil},
 	} {
 		if !c.asked {
@@ -176,7 +176,7 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 	}
 	r = reading{value: value, wrongType: isWrongType(p.value.Err()), ttl: p.ttl.Val()}
 	if p.fields != nil {
-		r.companion = newCompanion(p.fields.Val())
+		r.metadata = newMetadata(p.fields.Val())
 	}
 	if p.stamp != nil && p.stamp.Err() == nil {
 		r.stamp, r.stampTTL = p.stamp.Val(), p.stampTTL.Val()

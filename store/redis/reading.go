@@ -17,26 +17,26 @@ type reading struct {
 	long      bool      // it is known to be longer than that
 	wrongType bool
 	ttl       int64 // as PTTL tells it: ms, -1 for none, -2 for no key
-	companion companion
+	metadata  metadata
 	stamp     string // the timestamp key, if it was in reach
 	stampTTL  int64
 }
 
-// flaw is why a value under a token key is not used.
-type flaw int
+// reason is why a value under a token key is not used.
+type reason int
 
 const (
-	wrongType flaw = iota
+	wrongType reason = iota
 	noTTL
 	ended
 	empty
 	tooLong
 	badBytes
-	flaws // how many there are
+	reasons // how many there are
 )
 
 // Error says what is wrong, not what the value is.
-func (f flaw) Error() string {
+func (f reason) Error() string {
 	return [...]string{
 		wrongType: "unusable token: the key is not a string",
 		noTTL:     "unusable token: the key has no TTL",
@@ -47,8 +47,8 @@ func (f flaw) Error() string {
 	}[f]
 }
 
-// Is makes every flaw a miss that knows its reason.
-func (f flaw) Is(target error) bool {
+// Is makes every reason a miss that knows its reason.
+func (f reason) Is(target error) bool {
 	return target == store.ErrNotFound || target == store.ErrUnusable
 }
 
@@ -71,8 +71,8 @@ func (s *Store) read(ctx context.Context, key string) (reading, error) {
 
 func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 	at := time.Now()
-	q := s.questionFor(key)
-	defer s.putBack(q)
+	q := s.transactionFor(key)
+	defer s.recycle(q)
 	tx := s.cfg.Client.TxPipeline()
 	_ = tx.BatchProcess(ctx, q.commands...)
 	_, err := tx.Exec(ctx)
@@ -84,7 +84,7 @@ func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 		value:     q.value.Val(),
 		wrongType: q.value.Err() != nil,
 		ttl:       q.ttl.Val(),
-		companion: newCompanion(q.fields.Val()),
+		metadata:  newMetadata(q.fields.Val()),
 		stamp:     q.stamp.Val(),
 		stampTTL:  q.stampTTL.Val(),
 	}, nil
@@ -93,8 +93,8 @@ func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 // absent reports whether nothing is there.
 func (r reading) absent() bool { return !r.wrongType && !r.long && r.value == "" && r.ttl == -2 }
 
-// judge makes a token of a reading, or tells why not.
-func (s *Store) judge(key string, r reading) (store.Token, error) {
+// tokenOf makes a token of a reading, or tells why not.
+func (s *Store) tokenOf(key string, r reading) (store.Token, error) {
 	switch {
 	case r.wrongType:
 		return store.Token{}, wrongType
@@ -114,7 +114,7 @@ func (s *Store) judge(key string, r reading) (store.Token, error) {
 	longest := s.cfg.Lifetime - s.cfg.Guard // from the issue on
 	shift, issued, foreign := s.cfg.Margin, time.Time{}, false
 	left := longest
-	if c := r.companion; c.belongsTo(r.value) {
+	if c := r.metadata; c.belongsTo(r.value) {
 		foreign = c.foreignTo(s.identity(key))
 		shift = c.shift(s.cfg.Lifetime, shift)
 		issued, left = c.issued(now, s.cfg)
@@ -144,7 +144,7 @@ func (s *Store) identityError(key string, r reading) error {
 	const longest = 365 * 24 * time.Hour // a TTL without bounds would overflow
 	until := r.at.Add(time.Duration(min(r.ttl, longest.Milliseconds())) * time.Millisecond)
 	return fmt.Errorf("%w: the token there (identity %s) is for another URL, app, Kanzlei, database, user, role or product than ours (identity %s), and lasts until %s unless they renew it; use another key, wait until then, or delete the key if nobody needs it",
-		store.ErrIdentity, brief(r.companion.identity), brief(s.identity(key)), until.UTC().Truncate(time.Second).Format(time.RFC3339))
+		store.ErrIdentity, brief(r.metadata.identity), brief(s.identity(key)), until.UTC().Truncate(time.Second).Format(time.RFC3339))
 }
 
 // brief is the beginning of a digest, if it is one.

@@ -21,7 +21,7 @@ const (
 	transactions right = iota
 	ranges
 	lengths
-	companions
+	metadataRight
 	stamps
 	tombstones
 	statistics
@@ -33,15 +33,15 @@ const (
 // without says what is done instead.
 func (r right) without() string {
 	return [...]string{
-		transactions: "MULTI and EXEC: a token is read by single commands, twice, so that it is not taken for the next one",
-		ranges:       "GETRANGE: a token is read by GET, after a look at its length",
-		lengths:      "STRLEN: the length of a value is not known before it is read",
-		companions:   "HMGET of {key}:meta: the end of a token is told by its TTL alone, and whose it is by nobody",
-		stamps:       "the timestamp key: it is not known when tokens of other programs were issued",
-		tombstones:   "GET of {key}:gone:*: a deletion that another process saw is not known here",
-		statistics:   "INFO: an eviction cannot be told from a deletion",
-		scripts:      "EVAL: tokens are written by WATCH, MULTI and EXEC",
-		writes:       "writing: tokens that others put there are used, and ours are not shared",
+		transactions:  "MULTI and EXEC: a token is read by single commands, twice, so that it is not taken for the next one",
+		ranges:        "GETRANGE: a token is read by GET, after a look at its length",
+		lengths:       "STRLEN: the length of a value is not known before it is read",
+		metadataRight: "HMGET of {key}:meta: the end of a token is told by its TTL alone, and whose it is by nobody",
+		stamps:        "the timestamp key: it is not known when tokens of other programs were issued",
+		tombstones:    "GET of {key}:gone:*: a deletion that another process saw is not known here",
+		statistics:    "INFO: an eviction cannot be told from a deletion",
+		scripts:       "EVAL: tokens are written by WATCH, MULTI and EXEC",
+		writes:        "writing: tokens that others put there are used, and ours are not shared",
 	}[r]
 }
 

@@ -1,4 +1,4 @@
--- Deletes the token under KEYS[1] and its companion under KEYS[2] if the token is
+-- Deletes the token under KEYS[1] and its metadata under KEYS[2] if the token is
 -- the expected one, and remembers under KEYS[3] that it is gone, whatever is there: a
 -- process that has not heard of it must not put it back. KEYS[2] in its place is for no such
 -- memory. Returns how many keys went.

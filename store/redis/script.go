@@ -44,7 +44,7 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, back
 		if err != nil || r == nil {
 			return tok, err
 		}
-		stands, err := s.judgeReply(ctx, key, *r)
+		stands, err := s.tokenOfReply(ctx, key, *r)
 		if !errors.Is(err, ended) || try == swapTries {
 			return stands, err
 		}
@@ -52,10 +52,10 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, back
 	}
 }
 
-// judgeReply is judge for what a script says, which does not look at the timestamp key. Of
+// tokenOfReply is tokenOf for what a script says, which does not look at the timestamp key. Of
 // a TTL that nobody gives a token only that tells how old it is.
-func (s *Store) judgeReply(ctx context.Context, key string, r reading) (store.Token, error) {
-	if s.single && number.Duration(r.ttl, time.Millisecond) > s.cfg.sharedLife()+s.cfg.Margin && !r.companion.belongsTo(r.value) {
+func (s *Store) tokenOfReply(ctx context.Context, key string, r reading) (store.Token, error) {
+	if s.single && number.Duration(r.ttl, time.Millisecond) > s.cfg.sharedLife()+s.cfg.Margin && !r.metadata.belongsTo(r.value) {
 		again, err := s.read(ctx, key)
 		if err != nil {
 			return store.Token{}, err
@@ -64,7 +64,7 @@ func (s *Store) judgeReply(ctx context.Context, key string, r reading) (store.To
 			r = again
 		}
 	}
-	return s.judge(key, r)
+	return s.tokenOf(key, r)
 }
 
 // exchange puts tok in place of the expected value, by whichever way the server allows. It
@@ -104,7 +104,7 @@ func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, err
 	if w.back {
 		back = "1"
 	}
-	c := w.companion
+	c := w.metadata
 	reply, err := call(ctx, s, func(ctx context.Context) ([]any, error) {
 		return swapScript.Run(ctx, s.cfg.Client, keys,
 			store.MaxTokenBytes, w.expected, expectedDigest, c.identity,
@@ -135,9 +135,9 @@ func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, err
 // keysOf are the keys of a script about the token under key.
 func (s *Store) keysOf(key, tombstone string) []string {
 	if s.refuses(tombstones) {
-		tombstone = companionKey(key)
+		tombstone = metadataKey(key)
 	}
-	return []string{key, companionKey(key), tombstone}
+	return []string{key, metadataKey(key), tombstone}
 }
 
 // withoutTombstones reports whether a script is worth another try without its tombstone.
@@ -194,5 +194,5 @@ func newReading(at time.Time, reply []any) (reading, error) {
 	if !okValue || !okTTL || !okFields {
 		return reading{}, errReply
 	}
-	return reading{at: at, value: value, ttl: ttl, companion: newCompanion(fields)}, nil
+	return reading{at: at, value: value, ttl: ttl, metadata: newMetadata(fields)}, nil
 }

@@ -37,12 +37,12 @@ func (s *Store) Stats() Stats {
 	return Stats{
 		Hits:      c.hits.Load(),
 		Absent:    c.absent.Load(),
-		WrongType: c.flaws[wrongType].Load(),
-		NoTTL:     c.flaws[noTTL].Load(),
-		Ended:     c.flaws[ended].Load(),
-		Empty:     c.flaws[empty].Load(),
-		TooLong:   c.flaws[tooLong].Load(),
-		BadBytes:  c.flaws[badBytes].Load(),
+		WrongType: c.unusable[wrongType].Load(),
+		NoTTL:     c.unusable[noTTL].Load(),
+		Ended:     c.unusable[ended].Load(),
+		Empty:     c.unusable[empty].Load(),
+		TooLong:   c.unusable[tooLong].Load(),
+		BadBytes:  c.unusable[badBytes].Load(),
 		Writes:    c.writes.Load(),
 		Identity:  c.identity.Load(),
 		Errors:    c.errors.Load(),
@@ -52,13 +52,13 @@ func (s *Store) Stats() Stats {
 type counters struct {
 	hits, absent, writes, identity, errors atomic.Uint64
 
-	flaws [flaws]atomic.Uint64
+	unusable [reasons]atomic.Uint64
 }
 
-// flaw counts something unusable, if there is.
-func (c *counters) flaw(f flaw, found bool) {
+// reason counts something unusable, if there is.
+func (c *counters) reason(f reason, found bool) {
 	if found {
-		c.flaws[f].Add(1)
+		c.unusable[f].Add(1)
 	}
 }
 
@@ -68,10 +68,10 @@ func (c *counters) get(err error) {
 		c.hits.Add(1)
 		return
 	}
-	var f flaw
+	var f reason
 	switch {
 	case errors.As(err, &f):
-		c.flaws[f].Add(1)
+		c.unusable[f].Add(1)
 	case errors.Is(err, store.ErrNotFound):
 		c.absent.Add(1)
 	default:

@@ -4,8 +4,8 @@
 // Use it as the far store of store/tiered, or alone where a round trip for each
 // call is cheap enough. The token key holds the token and nothing else, and the
 // key beside it says when the token was issued. A third key of our own, the
-// companion {key}:meta, holds what the raw token cannot say: whose it is and when
-// exactly it ends. A token that another program wrote has no companion and is
+// metadata {key}:meta, holds what the raw token cannot say: whose it is and when
+// exactly it ends. A token that another program wrote has no metadata and is
 // taken as that program means it. What is in Redis is not trusted: a value that
 // cannot be a token, or has no TTL, is a miss and the next write repairs it.
 //
@@ -29,19 +29,19 @@ import (
 //
 // Every operation ends when its context does, and within Config.Timeout, whatever
 // the client does. In a call of package client it also ends when the call has waited for
-// Redis as long as a call may; a write then goes on, see [Store.Close]. With Config.Prompt
+// Redis as long as a call may; a write then goes on, see [Store.Close]. With Config.ClientHonoursDeadlines
 // it is the client that sees to all this, and go-redis minds a deadline at once but a
 // cancellation only between reads and writes. An operation that ends early may still take
 // effect in Redis later.
 type Store struct {
-	cfg       Config      // with its defaults filled in
-	silent    error       // why an operation ends at Config.Timeout
-	single    bool        // one server: every key is in reach of one transaction
-	apart     atomic.Bool // the timestamp is out of reach for a script all the same
-	counters  counters
-	questions sync.Pool // of *question
-	refusals  refusals
-	holds     holds // leases of this process
+	cfg      Config      // with its defaults filled in
+	silent   error       // why an operation ends at Config.Timeout
+	single   bool        // one server: every key is in reach of one transaction
+	apart    atomic.Bool // the timestamp is out of reach for a script all the same
+	counters counters
+	reads    sync.Pool // of *readTransaction
+	refusals refusals
+	holds    holds // leases of this process
 
 	mu     sync.Mutex // for behind.Add against Close
 	closed bool
@@ -69,7 +69,7 @@ func New(cfg Config) (*Store, error) {
 // cannot be used (wrong type, no TTL, empty, over store.MaxTokenBytes, a byte
 // outside visible ASCII) is an error that matches both store.ErrNotFound and
 // store.ErrUnusable and says why; it is counted in [Stats]. The token of another
-// identity is store.ErrIdentity. IssuedAt is zero where neither the companion nor
+// identity is store.ErrIdentity. IssuedAt is zero where neither the metadata nor
 // a plausible timestamp key tells it.
 func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 	ctx, cancel := s.bound(ctx)
@@ -77,7 +77,7 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 	r, err := s.read(ctx, key)
 	var tok store.Token
 	if err == nil {
-		tok, err = s.judge(key, r)
+		tok, err = s.tokenOf(key, r)
 	}
 	s.counters.get(err)
 	if err != nil {
@@ -114,7 +114,7 @@ func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (
 }
 
 // CompareAndDelete implements [store.Store] in one round trip. It takes the
-// companion along and leaves the timestamp key, which ends by itself. Until old has ended,
+// metadata along and leaves the timestamp key, which ends by itself. Until old has ended,
 // whatever is there now, a tombstone under {key}:gone:… keeps Restore from putting it back;
 // a CompareAndSwap of the same token takes the tombstone away.
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {

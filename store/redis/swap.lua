@@ -1,15 +1,15 @@
--- Puts a token under KEYS[1] and its companion under KEYS[2], unless a usable token
+-- Puts a token under KEYS[1] and its metadata under KEYS[2], unless a usable token
 -- other than the expected one is there. A tombstone of it under KEYS[3] is removed, or
 -- keeps it out if ARGV[13] says that the token is only written back; KEYS[2] in its place
 -- is for none. Says when it was
 -- issued under KEYS[4], if ARGV[8] does. Ends the lease under the last of KEYS, if
 -- ARGV[7] has it: whoever waits looks now. Returns an empty array if the new token
--- stands, {'deleted'} if its tombstone kept it out, else {value, PTTL, companion} of the
+-- stands, {'deleted'} if its tombstone kept it out, else {value, PTTL, metadata} of the
 -- one that stands.
 --
 -- ARGV: 1 longest token in bytes, 2 expected token ("" for none), 3 digest of it,
 -- 4 own identity, 5 new token, 6 its TTL in ms (0: do not write), 7 owner of the lease
--- ("" for none), 8 when it was issued ("" for nothing to say), 9 to 12 companion,
+-- ("" for none), 8 when it was issued ("" for nothing to say), 9 to 12 metadata,
 -- 13 "1" to write back.
 local function done(reply)
   if ARGV[7] ~= '' and redis.pcall('GETRANGE', KEYS[#KEYS], 0, 64) == ARGV[7] then

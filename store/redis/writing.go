@@ -19,7 +19,7 @@ type writing struct {
 	tok       store.Token
 	back      bool // it has been there before, and is kept out by its tombstone
 	ttl       time.Duration
-	companion companion
+	metadata  metadata
 	tombstone string
 	stamp     string // when it was issued, "" if that is not known
 }
@@ -28,7 +28,7 @@ func (s *Store) newWriting(key, expected string, tok store.Token, back bool) *wr
 	at := time.Now()
 	w := &writing{
 		at: at, key: key, expected: expected, tok: tok, back: back,
-		ttl: s.ttl(at, tok), companion: companionOf(tok, s.identity(key), s.cfg.Margin), tombstone: tombstoneKey(key, tok),
+		ttl: s.ttl(at, tok), metadata: metadataOf(tok, s.identity(key), s.cfg.Margin), tombstone: tombstoneKey(key, tok),
 	}
 	if !tok.IssuedAt().IsZero() {
 		w.stamp = formatTimestamp(tok.IssuedAt())
@@ -104,7 +104,7 @@ func (s *Store) inTheWay(ctx context.Context, on connection, w *writing) (stands
 	if err != nil {
 		return nil, false, err
 	}
-	if _, err := s.judge(w.key, r); err == nil && r.value != w.expected || errors.Is(err, store.ErrIdentity) {
+	if _, err := s.tokenOf(w.key, r); err == nil && r.value != w.expected || errors.Is(err, store.ErrIdentity) {
 		return &r, false, nil
 	}
 	if l.buried && w.back {
@@ -128,7 +128,7 @@ func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
 		if err != nil || !done {
 			return done, err
 		}
-		// A token without a companion is one of a program that leaves none.
+		// A token without metadata is one of a program that leaves none.
 		_, _ = s.cfg.Client.Pipelined(ctx, func(p goredis.Pipeliner) error { s.describe(ctx, p, w); return nil })
 		return done, nil
 	})
@@ -143,11 +143,11 @@ func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
 	return nil, nil
 }
 
-// describe writes the companion.
+// describe writes the metadata.
 func (s *Store) describe(ctx context.Context, p goredis.Pipeliner, w *writing) {
-	c := w.companion
-	p.HSet(ctx, companionKey(w.key), "token", c.token, "identity", c.identity, "shift_ms", c.shiftMS, "issued_ms", c.issuedMS)
-	p.PExpire(ctx, companionKey(w.key), w.ttl)
+	c := w.metadata
+	p.HSet(ctx, metadataKey(w.key), "token", c.token, "identity", c.identity, "shift_ms", c.shiftMS, "issued_ms", c.issuedMS)
+	p.PExpire(ctx, metadataKey(w.key), w.ttl)
 }
 
 // removeWatched is remove for a server that runs no scripts.
@@ -161,7 +161,7 @@ func (s *Store) removeWatched(ctx context.Context, key string, old store.Token) 
 		}
 		_, err = tx.TxPipelined(ctx, func(p goredis.Pipeliner) error {
 			if r.value == old.Reveal() {
-				p.Del(ctx, key, companionKey(key))
+				p.Del(ctx, key, metadataKey(key))
 			}
 			if ttl > 0 && !s.refuses(tombstones) {
 				p.Set(ctx, tombstoneKey(key, old), "1", time.Duration(ttl)*time.Millisecond)

@@ -111,7 +111,7 @@ func (k sealer) sealed(binding []byte, tok store.Token) (store.Token, error) {
 }
 
 // open returns the token that was sealed, with the times of the sealed one. The
-// error is a flaw.
+// error is a reason.
 func open(ring []sealer, binding []byte, sealed store.Token) (store.Token, error) {
 	text, ok := strings.CutPrefix(sealed.Reveal(), prefix)
 	if !ok {

@@ -7,18 +7,18 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// flaw is why a token of the inner store is not used.
-type flaw int
+// reason is why a token of the inner store is not used.
+type reason int
 
 const (
-	notSealed flaw = iota
+	notSealed reason = iota
 	unknownKey
 	broken
-	flaws // how many there are
+	reasons // how many there are
 )
 
 // Error says what is wrong, not what the value is.
-func (f flaw) Error() string {
+func (f reason) Error() string {
 	return [...]string{
 		notSealed:  "unusable token: it is not sealed; does a program that does not seal share the key?",
 		unknownKey: "unusable token: it was sealed by a key that is not in the ring",
@@ -26,8 +26,8 @@ func (f flaw) Error() string {
 	}[f]
 }
 
-// Is makes every flaw a miss that knows its reason.
-func (f flaw) Is(target error) bool {
+// Is makes every reason a miss that knows its reason.
+func (f reason) Is(target error) bool {
 	return target == store.ErrNotFound || target == store.ErrUnusable
 }
 
@@ -50,22 +50,22 @@ func (s Stats) Unusable() uint64 { return s.NotSealed + s.UnknownKey + s.Broken 
 func (s *Store) Stats() Stats {
 	c := &s.counters
 	return Stats{
-		NotSealed:  c.flaws[notSealed].Load(),
-		UnknownKey: c.flaws[unknownKey].Load(),
-		Broken:     c.flaws[broken].Load(),
+		NotSealed:  c.unusable[notSealed].Load(),
+		UnknownKey: c.unusable[unknownKey].Load(),
+		Broken:     c.unusable[broken].Load(),
 		TooLong:    c.tooLong.Load(),
 	}
 }
 
 type counters struct {
-	tooLong atomic.Uint64
-	flaws   [flaws]atomic.Uint64
+	tooLong  atomic.Uint64
+	unusable [reasons]atomic.Uint64
 }
 
 // opened counts the end of an attempt to open a token.
 func (c *counters) opened(err error) {
-	var f flaw
+	var f reason
 	if errors.As(err, &f) {
-		c.flaws[f].Add(1)
+		c.unusable[f].Add(1)
 	}
 }

@@ -110,18 +110,18 @@ func (c *Config) setDefaults() {
 func (c *Config) check() error {
 	var problems []error
 	if c.Near == nil || c.Far == nil {
-		problems = append(problems, errors.New("tiered: Near and Far are required"))
+		problems = append(problems, errors.New("store/tiered: Near and Far are required"))
 	}
 	for _, f := range []struct {
 		name  string
 		value any
 	}{{"Near", c.Near}, {"Far", c.Far}, {"Lease", c.Lease}, {"Shared", c.Shared}, {"Watch", c.Watch}} {
 		if isnil.Pointer(f.value) {
-			problems = append(problems, fmt.Errorf("tiered: %s is a nil pointer: set one that was made, or leave it nil", f.name))
+			problems = append(problems, fmt.Errorf("store/tiered: %s is a nil pointer: set one that was made, or leave it nil", f.name))
 		}
 	}
 	if c.FarWait < 0 || c.FarTimeout < 0 || c.BreakerTimeout < 0 || c.Margin < 0 || c.Guard < 0 {
-		problems = append(problems, errors.New("tiered: FarWait, FarTimeout, BreakerTimeout, Margin and Guard must not be negative"))
+		problems = append(problems, errors.New("store/tiered: FarWait, FarTimeout, BreakerTimeout, Margin and Guard must not be negative"))
 	}
 	return errors.Join(problems...)
 }

@@ -12,14 +12,14 @@ import (
 )
 
 var (
-	errOpen = errors.New("tiered: the far store is left alone after a failure")
+	errOpen = errors.New("store/tiered: the far store is left alone after a failure")
 	errSlow = slow{}
 )
 
 // slow is the error of a caller who has waited long enough.
 type slow struct{}
 
-func (slow) Error() string { return "tiered: the far store did not answer in time" }
+func (slow) Error() string { return "store/tiered: the far store did not answer in time" }
 
 // Timeout and Temporary make it a net.Error.
 func (slow) Timeout() bool   { return true }

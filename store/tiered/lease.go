@@ -16,8 +16,8 @@ import (
 const leaseTries = 4
 
 var (
-	errTombstone = errors.New("tiered: the lease answers with tokens that were replaced or deleted")
-	errLate      = errors.New("tiered: the lease did not answer in time")
+	errTombstone = errors.New("store/tiered: the lease answers with tokens that were replaced or deleted")
+	errLate      = errors.New("store/tiered: the lease did not answer in time")
 )
 
 // Tiers returns what the Store offers to those who fetch, as token.Config wants it.

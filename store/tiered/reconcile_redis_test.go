@@ -19,7 +19,7 @@ import (
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
-const companionKey = "{" + key + "}:meta"
+const metadataKey = "{" + key + "}:meta"
 
 // proc is what a process has between its client and Redis.
 type proc struct {
@@ -43,7 +43,7 @@ func process(t *testing.T, addr, user string) *proc {
 	p := &proc{log: new(logged)}
 	logger := slog.New(slog.NewTextHandler(p.log, nil))
 	var err error
-	if p.far, err = redisstore.New(redisstore.Config{Client: client, Prompt: true, Logger: logger}); err != nil {
+	if p.far, err = redisstore.New(redisstore.Config{Client: client, ClientHonoursDeadlines: true, Logger: logger}); err != nil {
 		t.Fatal(err)
 	}
 	if p.near, err = memory.New(memory.Config{}); err != nil {

@@ -28,11 +28,11 @@ import (
 )
 
 // ErrClosed is returned for writes to a closed Store.
-var ErrClosed = errors.New("tiered: store closed")
+var ErrClosed = errors.New("store/tiered: store closed")
 
 var (
-	errUnmade  = errors.New("tiered: the Store was not made by New")
-	errNoLease = errors.New("tiered: Config.Lease is not set")
+	errUnmade  = errors.New("store/tiered: the Store was not made by New")
+	errNoLease = errors.New("store/tiered: Config.Lease is not set")
 )
 
 // Store is a near store in front of a far one. Make it with [New].

@@ -32,7 +32,7 @@ func TestWhatWasNotMadeIsAnError(t *testing.T) {
 		"CompareAndDelete": func() error { return s.CompareAndDelete(ctx, key, tok) },
 		"Acquire":          func() error { _, err := s.Acquire(ctx, key, lease.Ask{}); return err },
 	} {
-		if err := op(); err == nil || !strings.HasPrefix(err.Error(), "tiered: ") {
+		if err := op(); err == nil || !strings.HasPrefix(err.Error(), "store/tiered: ") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -32,14 +32,14 @@ func cut(t *testing.T, px *faultproxy.Proxy, off bool) {
 func TestDeletionStaysADeletion(t *testing.T) {
 	for name, c := range map[string]struct {
 		witness bool // a process that is not cut off
-		foreign bool // the token comes from another program, which leaves no companion
+		foreign bool // the token comes from another program, which leaves no metadata
 		remove  func(t *testing.T, srv *redistest.Server, p *proc, tok store.Token)
 	}{
 		"DEL, seen by another process":                               {true, false, func(t *testing.T, srv *redistest.Server, _ *proc, _ store.Token) { srv.Do("DEL", key) }},
 		"DEL, seen by nobody":                                        {false, false, func(t *testing.T, srv *redistest.Server, _ *proc, _ store.Token) { srv.Do("DEL", key) }},
 		"DEL of a token of another program, seen by another process": {true, true, func(t *testing.T, srv *redistest.Server, _ *proc, _ store.Token) { srv.Do("DEL", key) }},
 		"DEL of all keys, seen by another process": {true, false, func(t *testing.T, srv *redistest.Server, _ *proc, _ store.Token) {
-			srv.Do("DEL", key, companionKey, key+"_timestamp")
+			srv.Do("DEL", key, metadataKey, key+"_timestamp")
 		}},
 		"EXPIRE, seen by another process": {true, false, func(t *testing.T, srv *redistest.Server, _ *proc, _ store.Token) { srv.Do("PEXPIRE", key, "1") }},
 		"rejected by another process": {true, false, func(t *testing.T, _ *redistest.Server, p *proc, tok store.Token) {

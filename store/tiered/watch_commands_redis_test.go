@@ -35,7 +35,7 @@ func TestCommandsOfOthers(t *testing.T) {
 		"RESTORE of the same":    {kept, [][]string{{"EVAL", "return redis.call('RESTORE', KEYS[1], 0, redis.call('DUMP', KEYS[1]), 'REPLACE')", "1", key}}},
 		"SETRANGE":               {kept, [][]string{{"SETRANGE", key, "20000", "x"}}},
 		"COPY without a TTL":     {kept, [][]string{{"SET", "o", "other"}, {"COPY", "o", key, "REPLACE"}}},
-		"DEL of the companion":   {kept, [][]string{{"DEL", companionKey}}},
+		"DEL of the metadata":    {kept, [][]string{{"DEL", metadataKey}}},
 		"FLUSHDB ASYNC":          {kept, [][]string{{"FLUSHDB", "ASYNC"}}},
 		"SWAPDB there and back":  {kept, [][]string{{"SWAPDB", "1", "3"}, {"SWAPDB", "1", "3"}}},
 		"CLIENT PAUSE WRITE":     {kept, [][]string{{"CLIENT", "PAUSE", "500", "WRITE"}}},

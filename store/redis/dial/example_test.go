@@ -27,7 +27,7 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 	defer conn.Close()
-	tokens, err := redisstore.New(redisstore.Config{Client: conn.Client(), Prompt: true})
+	tokens, err := redisstore.New(redisstore.Config{Client: conn.Client(), ClientHonoursDeadlines: true})
 	if err != nil {
 		log.Fatal(err)
 	}

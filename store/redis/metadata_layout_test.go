@@ -40,8 +40,8 @@ func TestLayout(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			companion := "{" + tt.key + "}:meta"
-			want := []string{tt.key, companion}
+			metadata := "{" + tt.key + "}:meta"
+			want := []string{tt.key, metadata}
 			if tt.stampKey != "" {
 				want = append(want, tt.stampKey)
 			}
@@ -72,13 +72,13 @@ func TestLayout(t *testing.T) {
 			if !tt.issued.IsZero() {
 				issued = strconv.FormatInt(tt.issued.UnixMilli(), 10)
 			}
-			if diff := cmp.Diff([]any{"110000", issued}, srv.Do("HMGET", companion, "shift_ms", "issued_ms")); diff != "" {
-				t.Errorf("companion (-want +got):\n%s", diff)
+			if diff := cmp.Diff([]any{"110000", issued}, srv.Do("HMGET", metadata, "shift_ms", "issued_ms")); diff != "" {
+				t.Errorf("metadata (-want +got):\n%s", diff)
 			}
 			hex := regexp.MustCompile(`^[0-9a-f]{64}$`)
 			for _, field := range []string{"token", "identity"} {
-				if got := fmt.Sprint(srv.Do("HGET", companion, field)); !hex.MatchString(got) {
-					t.Errorf("companion field %s is %q; want a SHA-256 in hex", field, got)
+				if got := fmt.Sprint(srv.Do("HGET", metadata, field)); !hex.MatchString(got) {
+					t.Errorf("metadata field %s is %q; want a SHA-256 in hex", field, got)
 				}
 			}
 		})
@@ -109,7 +109,7 @@ func TestAnotherProcessReadsTheSameToken(t *testing.T) {
 }
 
 // A reader with another Margin than the writer's still learns the true expiry.
-func TestCompanionTellsTheShift(t *testing.T) {
+func TestMetadataTellsTheShift(t *testing.T) {
 	srv := redistest.Start(t)
 	writer := newStore(t, srv, redisstore.Config{Margin: 20 * time.Minute})
 	want := token(t, "the-token", 40*time.Minute)
@@ -129,7 +129,7 @@ func TestCompanionTellsTheShift(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			srv.Do("HSET", companionKey, "shift_ms", tt.shift)
+			srv.Do("HSET", metadataKey, "shift_ms", tt.shift)
 			got, err := newStore(t, srv, redisstore.Config{}).Get(t.Context(), tokenKey)
 			if err != nil {
 				t.Fatal(err)
@@ -139,7 +139,7 @@ func TestCompanionTellsTheShift(t *testing.T) {
 	}
 }
 
-func TestCompanionTellsTheIssue(t *testing.T) {
+func TestMetadataTellsTheIssue(t *testing.T) {
 	srv := redistest.Start(t)
 	s := newStore(t, srv, redisstore.Config{})
 	if _, err := s.CompareAndSwap(t.Context(), tokenKey, store.Token{}, token(t, "the-token", longest)); err != nil {
@@ -153,7 +153,7 @@ func TestCompanionTellsTheIssue(t *testing.T) {
 		0:                                      {},
 		-1:                                     {},
 	} {
-		srv.Do("HSET", companionKey, "issued_ms", fmt.Sprint(ms))
+		srv.Do("HSET", metadataKey, "issued_ms", fmt.Sprint(ms))
 		if got, err := s.Get(t.Context(), tokenKey); err != nil || !got.IssuedAt().Equal(want) {
 			t.Errorf("issued_ms %v: issued at %v, %v; want %v", ms, got.IssuedAt(), err, want)
 		}
@@ -201,7 +201,7 @@ func TestLifetimeBoundsTheTTL(t *testing.T) {
 	if _, err := s.CompareAndSwap(t.Context(), tokenKey, store.Token{}, token(t, "long", 24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{tokenKey, companionKey, stampKey} {
+	for _, key := range []string{tokenKey, metadataKey, stampKey} {
 		if ttl := pttl(t, srv, key); ttl > sharedLife {
 			t.Errorf("%s lives for %v; want at most %v", key, ttl, sharedLife)
 		}

@@ -43,8 +43,8 @@ func TestWeReadPythons(t *testing.T) {
 		"not a timestamp":     {[][]string{{"SET", stampKey, "yesterday"}}, time.Time{}},
 		"far too long":        {[][]string{{"SETRANGE", stampKey, "1000000", "x"}}, time.Time{}},
 		"wrong type":          {[][]string{{"DEL", stampKey}, {"LPUSH", stampKey, "x"}}, time.Time{}},
-		"companion is a list": {[][]string{{"LPUSH", companionKey, "x"}}, micros},
-		"companion is empty":  {[][]string{{"HSET", companionKey, "other", "x"}}, micros},
+		"metadata is a list":  {[][]string{{"LPUSH", metadataKey, "x"}}, micros},
+		"metadata is empty":   {[][]string{{"HSET", metadataKey, "other", "x"}}, micros},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestPythonReplacesOurs(t *testing.T) {
 	issued := ours.IssuedAt().Add(-time.Second).UTC().Truncate(time.Microsecond)
 	python{t, srv}.set("theirs", isoformat(issued))
 
-	// The companion belongs to our token: nothing of it holds for theirs.
+	// The metadata belongs to our token: nothing of it holds for theirs.
 	for _, s := range []*redisstore.Store{s, other} {
 		tok, err := s.Get(t.Context(), tokenKey)
 		if err != nil || tok.Reveal() != "theirs" || !tok.IssuedAt().Equal(issued) {

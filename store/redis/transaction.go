@@ -8,9 +8,9 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// question is what is asked of Redis about a token, in one transaction. Making its
-// commands costs as much as sending them, so it is asked again and again.
-type question struct {
+// readTransaction is what is asked of Redis about a token, in one transaction. Making its
+// commands costs as much as sending them, so it is used again and again.
+type readTransaction struct {
 	key      string
 	value    *goredis.StringCmd
 	ttl      *goredis.IntCmd
@@ -20,14 +20,14 @@ type question struct {
 	commands []goredis.Cmder
 }
 
-func (s *Store) newQuestion(key string) *question {
+func (s *Store) newReadTransaction(key string) *readTransaction {
 	ctx := context.Background() // that of a command is for those who run it by itself
-	q := &question{
+	q := &readTransaction{
 		key: key,
 		// GETRANGE keeps a huge value on the server.
 		value:  goredis.NewStringCmd(ctx, "getrange", key, 0, store.MaxTokenBytes),
 		ttl:    goredis.NewIntCmd(ctx, "pttl", key), // not a DurationCmd, which overflows on a huge one
-		fields: goredis.NewSliceCmd(ctx, companionQuestion(key)...),
+		fields: goredis.NewSliceCmd(ctx, metadataCommand(key)...),
 		stamp:  goredis.NewStringCmd(ctx, "getrange", timestampKey(key), 0, maxTimestamp),
 
 		stampTTL: goredis.NewIntCmd(ctx, "pttl", timestampKey(key)),
@@ -39,29 +39,29 @@ func (s *Store) newQuestion(key string) *question {
 	return q
 }
 
-// companionQuestion is the command that reads a companion.
-func companionQuestion(key string) []any {
-	args := []any{"hmget", companionKey(key)}
-	for _, field := range companionFields {
+// metadataCommand is the command that reads the metadata.
+func metadataCommand(key string) []any {
+	args := []any{"hmget", metadataKey(key)}
+	for _, field := range metadataFields {
 		args = append(args, field)
 	}
 	return args
 }
 
-// questionFor returns a question that nobody else is asking. A client that is not
-// prompt may still hold what it was given, so it is given a new one each time.
-func (s *Store) questionFor(key string) *question {
-	if s.cfg.Prompt {
-		if q, ok := s.questions.Get().(*question); ok && q.key == key {
+// transactionFor returns a transaction that no other goroutine uses. A client that does not
+// honour deadlines may still hold what it was given, so it is given a new one each time.
+func (s *Store) transactionFor(key string) *readTransaction {
+	if s.cfg.ClientHonoursDeadlines {
+		if q, ok := s.reads.Get().(*readTransaction); ok && q.key == key {
 			return q
 		}
 	}
-	return s.newQuestion(key)
+	return s.newReadTransaction(key)
 }
 
-// putBack keeps the question for the next one who asks it, and nothing of the answer.
-func (s *Store) putBack(q *question) {
-	if !s.cfg.Prompt {
+// recycle keeps the transaction for the next Get, and nothing of the answer.
+func (s *Store) recycle(q *readTransaction) {
+	if !s.cfg.ClientHonoursDeadlines {
 		return
 	}
 	q.value.SetVal("")
@@ -72,12 +72,12 @@ func (s *Store) putBack(q *question) {
 	for _, c := range q.commands {
 		c.SetErr(nil)
 	}
-	s.questions.Put(q)
+	s.reads.Put(q)
 }
 
 // failure returns why there is no answer, given what the transaction says; a token
-// key or companion of the wrong type is an answer.
-func (q *question) failure(err error) error {
+// key or metadata of the wrong type is an answer.
+func (q *readTransaction) failure(err error) error {
 	aborted := goredis.HasErrorPrefix(err, "EXECABORT") // because of a command, which says more
 	if err != nil && !isWrongType(err) && !aborted {
 		return err

@@ -30,7 +30,7 @@ func asUser(t *testing.T, srv *redistest.Server, rights ...string) (*redisstore.
 	o.Username, o.Password = "somebody", "s3cret"
 	log := new(bytes.Buffer)
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	return mustNew(t, redisstore.Config{Client: newClient(t, o), Prompt: true, Logger: logger}), log
+	return mustNew(t, redisstore.Config{Client: newClient(t, o), ClientHonoursDeadlines: true, Logger: logger}), log
 }
 
 // What a token needs to be read is GET and PTTL. What else is refused is done without,
@@ -50,13 +50,13 @@ func TestReadingNeedsGetAndPTTL(t *testing.T) {
 		"GET and PTTL":               {[]string{"~" + tokenKey, "+get", "+pttl"}, false},
 		"and STRLEN":                 {[]string{"~" + tokenKey, "+get", "+pttl", "+strlen"}, false},
 		"GETRANGE instead":           {[]string{"~" + tokenKey, "+getrange", "+pttl"}, false},
-		"the companion too":          {[]string{allKeys, "+get", "+pttl", "+hmget"}, true},
+		"the metadata too":           {[]string{allKeys, "+get", "+pttl", "+hmget"}, true},
 		"a reader":                   {[]string{allKeys, "+@read"}, true},
 		"all but MULTI":              {[]string{allKeys, "+@all", "-multi"}, true},
 		"all but EVAL":               {[]string{allKeys, "+@all", "-@scripting"}, true},
 		"all but HMGET":              {[]string{allKeys, "+@all", "-hmget"}, false},
 		"all but INFO":               {[]string{allKeys, "+@all", "-info"}, true},
-		"not the companion":          {[]string{"~" + tokenKey, "~" + stampKey, "+@all"}, true}, // by the timestamp, which is consistent
+		"not the metadata":           {[]string{"~" + tokenKey, "~" + stampKey, "+@all"}, true}, // by the timestamp, which is consistent
 		"not the timestamp":          {[]string{"~" + tokenKey, "~{" + tokenKey + "}:*", "+@all"}, true},
 		"what README had before now": {[]string{"~" + tokenKey, "~{" + tokenKey + "}:*", "~" + stampKey, "+multi", "+exec", "+getrange", "+pttl", "+hmget"}, true},
 	} {
@@ -70,7 +70,7 @@ func TestReadingNeedsGetAndPTTL(t *testing.T) {
 				if d := got.Expiry().Sub(tok.Expiry()).Abs(); d > 5*time.Second {
 					t.Errorf("it ends %v off", d)
 				}
-				if got.IssuedAt().IsZero() == c.issued && name != "not the companion" {
+				if got.IssuedAt().IsZero() == c.issued && name != "not the metadata" {
 					t.Errorf("issued %v", got.IssuedAt())
 				}
 				if looked, _, err := s.Look(t.Context(), tokenKey, tok, 0); err != nil || !looked.Equal(tok) {
@@ -190,7 +190,7 @@ func TestWritingWithoutScripts(t *testing.T) {
 			swap(c, b, "a")
 			swap(a, b, "b")
 			if got, err := s.Get(t.Context(), tokenKey); err != nil || got.IssuedAt().IsZero() {
-				t.Errorf("the companion is missing: %v, %v", got, err)
+				t.Errorf("the metadata is missing: %v, %v", got, err)
 			}
 			remove := func(tok store.Token, left any) {
 				t.Helper()
@@ -282,7 +282,7 @@ func TestWritingWithoutScriptsAndTransactions(t *testing.T) {
 		}
 	}
 	if got, err := newStore(t, srv, redisstore.Config{}).Get(t.Context(), tokenKey); err != nil || !got.Equal(a) || got.IssuedAt().IsZero() {
-		t.Errorf("another process gets %v, %v; want it with its companion", got, err)
+		t.Errorf("another process gets %v, %v; want it with its metadata", got, err)
 	}
 	if _, err := s.CompareAndSwap(t.Context(), tokenKey, a, b); !errors.Is(err, store.ErrForbidden) {
 		t.Errorf("replaced: %v", err)
@@ -306,7 +306,7 @@ func TestHugeValueIsNotReadWithGETOnly(t *testing.T) { // not parallel: it count
 	defer func() { _ = dialer.Close() }()
 	o := patient(srv.Addr())
 	o.Username, o.Password, o.Dialer = "somebody", "s3cret", dialer.DialContext
-	s := mustNew(t, redisstore.Config{Client: newClient(t, o), Prompt: true})
+	s := mustNew(t, redisstore.Config{Client: newClient(t, o), ClientHonoursDeadlines: true})
 	for range 2 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

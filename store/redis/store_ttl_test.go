@@ -54,7 +54,7 @@ func TestTTLMeansTheSameWhoeverReadsIt(t *testing.T) {
 	for name, read := range readers(t, mustNew(t, redisstore.Config{Client: newClient(t, patient(mr.Addr()))})) {
 		for _, tt := range []struct {
 			ttl   time.Duration
-			shift string        // of the companion, "" for none
+			shift string        // of the metadata, "" for none
 			life  time.Duration // 0 for a token that is not used
 		}{
 			{ttl: 0}, // for ever
@@ -72,7 +72,7 @@ func TestTTLMeansTheSameWhoeverReadsIt(t *testing.T) {
 			_ = db.Set(tokenKey, "theirs")
 			db.SetTTL(tokenKey, tt.ttl)
 			if tt.shift != "" {
-				db.HSet(companionKey, "token", tokenDigest("theirs"), "identity", "", "shift_ms", tt.shift, "issued_ms", "0")
+				db.HSet(metadataKey, "token", tokenDigest("theirs"), "identity", "", "shift_ms", tt.shift, "issued_ms", "0")
 			}
 			what := fmt.Sprintf("%s, TTL %v, shift %q", name, tt.ttl, tt.shift)
 			before := time.Now()
@@ -122,7 +122,7 @@ func TestTTLOfWhatIsWritten(t *testing.T) {
 			t.Errorf("%s: shared for %v; want %v, and no less than %v", what, ttl, most, least)
 		}
 		shared++
-		for _, key := range []string{companionKey, stampKey} {
+		for _, key := range []string{metadataKey, stampKey} {
 			if got := db.TTL(key); got > ttl || got <= 0 {
 				t.Errorf("%s: the TTL of %s is %v, the token's %v", what, key, got, ttl)
 			}
@@ -133,7 +133,7 @@ func TestTTLOfWhatIsWritten(t *testing.T) {
 			t.Errorf("%s: TTL %v: %v", what, ttl, err)
 			continue
 		}
-		// From the issue on, which the companion tells to the millisecond, it lasts no longer
+		// From the issue on, which the metadata tells to the millisecond, it lasts no longer
 		// than a token may.
 		life := min(ttl+cfg.Margin.Truncate(time.Millisecond), want.IssuedAt().Truncate(time.Millisecond).Add(cfg.Lifetime-cfg.Guard).Sub(at))
 		if d := got.Expiry().Sub(at.Add(life)); d < -2*time.Millisecond || d > time.Since(at)+2*time.Millisecond {

@@ -20,25 +20,25 @@ var (
 	identityDigest = newDigester("advoware redis identity v1")
 )
 
-// companionFields are the fields of the hash, in the order of a companion's.
-var companionFields = []string{"token", "identity", "shift_ms", "issued_ms"}
+// metadataFields are the fields of the hash, in the order of the struct's.
+var metadataFields = []string{"token", "identity", "shift_ms", "issued_ms"}
 
-// companionKey returns the key of the companion. The braces put it into the
+// metadataKey returns the key of the metadata. The braces put it into the
 // cluster slot of key itself.
-func companionKey(key string) string { return "{" + key + "}:meta" }
+func metadataKey(key string) string { return "{" + key + "}:meta" }
 
-// companion is what we know of a token that the raw value cannot tell, as it is
+// metadata is what we know of a token that the raw value cannot tell, as it is
 // in Redis.
-type companion struct {
+type metadata struct {
 	token    string // digest of the token it belongs to: another program may have replaced that
 	identity string // digest of the identity, "" if that is not known
 	shiftMS  string // from the end of the TTL to the expiry
 	issuedMS string // since 1970, "0" if that is not known
 }
 
-// newCompanion takes the reply of HMGET; what is missing is empty.
-func newCompanion(fields []any) companion {
-	var c companion
+// newMetadata takes the reply of HMGET; what is missing is empty.
+func newMetadata(fields []any) metadata {
+	var c metadata
 	for i, field := range []*string{&c.token, &c.identity, &c.shiftMS, &c.issuedMS} {
 		if i < len(fields) {
 			*field, _ = fields[i].(string)
@@ -47,9 +47,9 @@ func newCompanion(fields []any) companion {
 	return c
 }
 
-// companionOf returns the companion that goes with tok.
-func companionOf(tok store.Token, identity string, margin time.Duration) companion {
-	c := companion{
+// metadataOf returns the metadata that goes with tok.
+func metadataOf(tok store.Token, identity string, margin time.Duration) metadata {
+	c := metadata{
 		token:    tokenDigest.of(tok.Reveal()),
 		identity: identity,
 		shiftMS:  strconv.FormatInt(margin.Milliseconds(), 10),
@@ -61,17 +61,17 @@ func companionOf(tok store.Token, identity string, margin time.Duration) compani
 	return c
 }
 
-func (c companion) belongsTo(value string) bool { return tokenDigest.is(c.token, value) }
+func (c metadata) belongsTo(value string) bool { return tokenDigest.is(c.token, value) }
 
 // foreignTo reports whether the token is for another identity, as far as both are
 // known.
-func (c companion) foreignTo(identity string) bool {
+func (c metadata) foreignTo(identity string) bool {
 	return c.identity != "" && identity != "" && c.identity != identity
 }
 
 // shift returns the time from the end of the TTL to the expiry, or otherwise if
 // there is no sane one.
-func (c companion) shift(most, otherwise time.Duration) time.Duration {
+func (c metadata) shift(most, otherwise time.Duration) time.Duration {
 	ms, ok := number.Parse(c.shiftMS)
 	if !ok || ms < 0 || ms > most.Milliseconds() {
 		return otherwise
@@ -82,7 +82,7 @@ func (c companion) shift(most, otherwise time.Duration) time.Duration {
 // issued returns when the token was issued, zero if that is not known or cannot be, and
 // how long it lasts from now on at most, which is negative if it must have ended. Clocks
 // of two machines differ: up to Margin into the future means now.
-func (c companion) issued(now time.Time, cfg Config) (time.Time, time.Duration) {
+func (c metadata) issued(now time.Time, cfg Config) (time.Time, time.Duration) {
 	longest := cfg.Lifetime - cfg.Guard
 	ms, ok := number.Parse(c.issuedMS)
 	if !ok || ms <= 0 || ms > now.Add(cfg.Margin).UnixMilli() {
@@ -92,9 +92,9 @@ func (c companion) issued(now time.Time, cfg Config) (time.Time, time.Duration) 
 	return t, longest - now.Sub(t)
 }
 
-// wrote reports whether a timestamp was written with the companion: then it is that of the
-// companion's token too, and says nothing of another program's that has replaced it since.
-func (c companion) wrote(stamp string) bool {
+// wrote reports whether a timestamp was written with the metadata: then it is that of the
+// metadata's token too, and says nothing of another program's that has replaced it since.
+func (c metadata) wrote(stamp string) bool {
 	t, err := time.Parse(isoSeconds, stamp)
 	ms, ok := number.Parse(c.issuedMS)
 	return err == nil && ok && ms == t.UnixMilli()

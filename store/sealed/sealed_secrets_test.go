@@ -72,7 +72,7 @@ func TestRedisHoldsNoToken(t *testing.T) {
 
 	keys, _ := srv.Do("KEYS", "*").([]any)
 	if len(keys) < 3 {
-		t.Fatalf("keys %q, want the token, its companion and its timestamp", keys)
+		t.Fatalf("keys %q, want the token, its metadata and its timestamp", keys)
 	}
 	var dump strings.Builder
 	for _, key := range keys {

@@ -50,7 +50,7 @@ func TestUnusableValues(t *testing.T) {
 			if reply, bad := srv.Do(tt.poison...).(redistest.Error); bad {
 				t.Fatal(reply)
 			}
-			srv.Do("LPUSH", companionKey, "poison too")
+			srv.Do("LPUSH", metadataKey, "poison too")
 			srv.Do("LPUSH", stampKey, "poison too")
 
 			_, err := s.Get(t.Context(), tokenKey)

@@ -111,7 +111,7 @@ func TestOptionsGiveUp(t *testing.T) {
 	srv := redistest.Start(t)
 	for name, op := range operations(t) {
 		t.Run(name, func(t *testing.T) {
-			s := mustNew(t, redisstore.Config{Client: newClient(t, redisstore.Options(srv.Addr())), Prompt: true, Timeout: 24 * time.Hour})
+			s := mustNew(t, redisstore.Config{Client: newClient(t, redisstore.Options(srv.Addr())), ClientHonoursDeadlines: true, Timeout: 24 * time.Hour})
 			srv.Stop()
 			defer srv.Cont()
 			if err := op(t.Context(), s); err == nil || errors.Is(err, store.ErrNotFound) {
@@ -133,7 +133,7 @@ func TestTimestampThatFails(t *testing.T) {
 	wantTTLs(t, srv)
 
 	srv = redistest.Start(t)
-	srv.Do("ACL", "SETUSER", "default", "resetkeys", "~"+tokenKey, "~"+companionKey)
+	srv.Do("ACL", "SETUSER", "default", "resetkeys", "~"+tokenKey, "~"+metadataKey)
 	s = newStore(t, srv, redisstore.Config{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if got, err := s.CompareAndSwap(t.Context(), tokenKey, store.Token{}, token(t, "tok", longest)); err != nil || got.Reveal() != "tok" {
 		t.Errorf("stands %v, %v; want the token, as it is written", got, err)
@@ -206,7 +206,7 @@ func TestFullServerStillServesItsTokens(t *testing.T) {
 		}
 	}
 	if got, err := s.Get(t.Context(), tokenKey); err != nil || got.IssuedAt().IsZero() {
-		t.Errorf("%v, %v; want the companion to be read too", got, err)
+		t.Errorf("%v, %v; want the metadata to be read too", got, err)
 	}
 }
 

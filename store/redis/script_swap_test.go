@@ -29,7 +29,7 @@ func TestSameTokenStands(t *testing.T) {
 	}
 }
 
-func TestDeleteTakesTheCompanionAlong(t *testing.T) {
+func TestDeleteTakesTheMetadataAlong(t *testing.T) {
 	srv := redistest.Start(t)
 	s := newStore(t, srv, redisstore.Config{})
 	tok := token(t, "tok", longest)
@@ -39,7 +39,7 @@ func TestDeleteTakesTheCompanionAlong(t *testing.T) {
 	if err := s.CompareAndDelete(t.Context(), tokenKey, tok); err != nil {
 		t.Fatal(err)
 	}
-	if n := srv.Do("EXISTS", tokenKey, companionKey); n != int64(0) {
+	if n := srv.Do("EXISTS", tokenKey, metadataKey); n != int64(0) {
 		t.Errorf("%v keys are left", n)
 	}
 	if _, ok := srv.Do("GET", stampKey).(string); !ok {

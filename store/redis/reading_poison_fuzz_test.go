@@ -17,7 +17,7 @@ import (
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
-// tokenDigest is how a companion names its token, for ever.
+// tokenDigest is how the metadata names its token, for ever.
 func tokenDigest(text string) string { return mac("advoware redis token v1", text) }
 
 func mac(label, text string) string {
@@ -28,12 +28,12 @@ func mac(label, text string) string {
 
 // Bits of what is under the three keys of a token.
 const (
-	tokenIsList     = 1 << iota
-	companionFits   // it belongs to the token
-	companionIsOurs // its identity is our own
-	companionIsList
+	tokenIsList    = 1 << iota
+	metadataFits   // it belongs to the token
+	metadataIsOurs // its identity is our own
+	metadataIsList
 	stampIsList
-	noCompanion
+	noMetadata
 	noStamp
 )
 
@@ -51,18 +51,18 @@ func FuzzPoison(f *testing.F) {
 		digest, identity, shift, issued string
 		stamp                           string
 	}{
-		{"tok", 3_180_000, noCompanion, "", "", "", "", isoformat(now)},
-		{"tok", 1600, companionFits | companionIsOurs, "", "", "110000", strconv.FormatInt(now.UnixMilli(), 10), ""},
-		{"tok", 400, companionFits, "", "somebody", "110000", "0", "yesterday"},
-		{"tok", 399, companionFits, "", "", "9223372036854775807", "-9223372036854775808", "9999-12-31T23:59:59.999999"},
-		{"tok", 1, companionFits, "", "", "-1", "9223372036854775807", "0000-00-00T00:00:00"},
+		{"tok", 3_180_000, noMetadata, "", "", "", "", isoformat(now)},
+		{"tok", 1600, metadataFits | metadataIsOurs, "", "", "110000", strconv.FormatInt(now.UnixMilli(), 10), ""},
+		{"tok", 400, metadataFits, "", "somebody", "110000", "0", "yesterday"},
+		{"tok", 399, metadataFits, "", "", "9223372036854775807", "-9223372036854775808", "9999-12-31T23:59:59.999999"},
+		{"tok", 1, metadataFits, "", "", "-1", "9223372036854775807", "0000-00-00T00:00:00"},
 		{"tok", 0, noStamp, "x", "x", "x", "x", ""},
 		{"tok", -1, tokenIsList, "", "", "", "", ""},
-		{"tok", 1 << 62, companionIsList | stampIsList, "", "", "", "", ""},
+		{"tok", 1 << 62, metadataIsList | stampIsList, "", "", "", "", ""},
 		{"", 1000, 0, tokenDigest(""), "", "1e3", "\x00", "\xff"},
-		{" ", 1000, companionFits, "", "somebody", "0", "0", ""}, // unusable comes before not ours
-		{"tok\r\nX-Evil: 1", 1000, companionFits, "", "", "0", "0", isoformat(now)},
-		{strings.Repeat("x", store.MaxTokenBytes+1), 1000, companionFits, "", "", "0", "0", ""},
+		{" ", 1000, metadataFits, "", "somebody", "0", "0", ""}, // unusable comes before not ours
+		{"tok\r\nX-Evil: 1", 1000, metadataFits, "", "", "0", "0", isoformat(now)},
+		{strings.Repeat("x", store.MaxTokenBytes+1), 1000, metadataFits, "", "", "0", "0", ""},
 	} {
 		f.Add([]byte(seed.value), seed.ttl, seed.kinds, seed.digest, seed.identity, seed.shift, seed.issued, seed.stamp)
 	}
@@ -132,17 +132,17 @@ func plant(t *testing.T, db *miniredis.RedisDB, value string, ttl time.Duration,
 	if ttl > 0 {
 		db.SetTTL(tokenKey, ttl)
 	}
-	if is(companionFits) {
+	if is(metadataFits) {
 		digest = tokenDigest(value)
 	}
-	if is(companionIsOurs) {
+	if is(metadataIsOurs) {
 		identity = mac("advoware redis identity v1", "me")
 	}
 	switch {
-	case is(companionIsList):
-		list(companionKey)
-	case !is(noCompanion):
-		db.HSet(companionKey, "token", digest, "identity", identity, "shift_ms", shift, "issued_ms", issued)
+	case is(metadataIsList):
+		list(metadataKey)
+	case !is(noMetadata):
+		db.HSet(metadataKey, "token", digest, "identity", identity, "shift_ms", shift, "issued_ms", issued)
 	}
 	switch {
 	case is(stampIsList):

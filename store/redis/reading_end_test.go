@@ -11,15 +11,15 @@ import (
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
-// Whoever says how long a token lasts, it is its companion, its timestamp or its TTL: it
+// Whoever says how long a token lasts, it is its metadata, its timestamp or its TTL: it
 // ends a life after its issue at the latest, if that is known. One that has ended is a
 // miss, and the next write replaces it.
 func TestNoTokenOutlastsItsIssue(t *testing.T) {
 	t.Parallel()
 	const yesterday = 24 * time.Hour
-	companion := func(age time.Duration, shift string) func(*redistest.Server) {
+	metadata := func(age time.Duration, shift string) func(*redistest.Server) {
 		return func(srv *redistest.Server) {
-			srv.Do("HSET", companionKey, "token", tokenDigest("theirs"), "identity", "", "shift_ms", shift,
+			srv.Do("HSET", metadataKey, "token", tokenDigest("theirs"), "identity", "", "shift_ms", shift,
 				"issued_ms", fmt.Sprint(time.Now().Add(-age).UnixMilli()))
 		}
 	}
@@ -33,20 +33,20 @@ func TestNoTokenOutlastsItsIssue(t *testing.T) {
 		said func(*redistest.Server)
 		left time.Duration // 0 for one that has ended
 	}{
-		"the companion says it is of yesterday":                    {"3600", companion(yesterday, "110000"), 0},
-		"and that it lasts long beyond its TTL":                    {"3600", companion(yesterday, "3300000"), 0},
-		"the companion says it is half an hour old":                {"3600", companion(30*time.Minute, "110000"), longest - 30*time.Minute},
-		"its TTL says less":                                        {"60", companion(30*time.Minute, "110000"), margin + time.Minute},
-		"the companion says it was just issued, the TTL a year":    {"31536000", companion(0, "110000"), longest},
-		"the companion is of the future, by less than clocks do":   {"31536000", companion(-time.Minute, "110000"), longest},
-		"the companion is of the far future, which says nothing":   {"3180", companion(-time.Hour, "110000"), longest},
+		"the metadata says it is of yesterday":                     {"3600", metadata(yesterday, "110000"), 0},
+		"and that it lasts long beyond its TTL":                    {"3600", metadata(yesterday, "3300000"), 0},
+		"the metadata says it is half an hour old":                 {"3600", metadata(30*time.Minute, "110000"), longest - 30*time.Minute},
+		"its TTL says less":                                        {"60", metadata(30*time.Minute, "110000"), margin + time.Minute},
+		"the metadata says it was just issued, the TTL a year":     {"31536000", metadata(0, "110000"), longest},
+		"the metadata is of the future, by less than clocks do":    {"31536000", metadata(-time.Minute, "110000"), longest},
+		"the metadata is of the far future, which says nothing":    {"3180", metadata(-time.Hour, "110000"), longest},
 		"the timestamp says it is of yesterday, the TTL a year":    {"31536000", stamp(yesterday), 0},
 		"the timestamp says it is half an hour old, the TTL a day": {"86400", stamp(30 * time.Minute), longest - 30*time.Minute},
 		"the timestamp is another token's":                         {"3180", stamp(30 * time.Minute), longest},
 		"the timestamp and the TTL agree":                          {"1380", stamp(30 * time.Minute), longest - 30*time.Minute},
 		"nobody says anything, the TTL a year":                     {"31536000", func(*redistest.Server) {}, longest},
 		"numbers beyond all range": {"9000000000000", func(srv *redistest.Server) {
-			srv.Do("HSET", companionKey, "token", tokenDigest("theirs"), "identity", "", "shift_ms", "99999999999999999999", "issued_ms", "99999999999999999999")
+			srv.Do("HSET", metadataKey, "token", tokenDigest("theirs"), "identity", "", "shift_ms", "99999999999999999999", "issued_ms", "99999999999999999999")
 		}, longest},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,10 +22,10 @@ func TestHugeKeysBesideAToken(t *testing.T) {
 	tok, next := token(t, "the-token", 40*time.Minute), token(t, "the-next", 50*time.Minute)
 	grave := "{" + tokenKey + "}:gone:" + hashed("token", tok.Reveal())
 	for name, poison := range map[string][]string{
-		"companion, a huge field":     {"HSET", companionKey, "identity", strings.Repeat("x", 5<<20)},
-		"companion, many fields":      {"EVAL", "for i = 1, 200000 do redis.call('HSET', KEYS[1], 'f' .. i, i) end", "1", companionKey},
-		"companion, a huge string":    {"SETRANGE", companionKey, size, "x"},
-		"companion, a stream":         {"XADD", companionKey, "*", "x", "y"},
+		"metadata, a huge field":      {"HSET", metadataKey, "identity", strings.Repeat("x", 5<<20)},
+		"metadata, many fields":       {"EVAL", "for i = 1, 200000 do redis.call('HSET', KEYS[1], 'f' .. i, i) end", "1", metadataKey},
+		"metadata, a huge string":     {"SETRANGE", metadataKey, size, "x"},
+		"metadata, a stream":          {"XADD", metadataKey, "*", "x", "y"},
 		"timestamp, a huge string":    {"SETRANGE", stampKey, size, "x"},
 		"timestamp, a hash":           {"HSET", stampKey, "x", "y"},
 		"tombstone, a huge string":    {"SETRANGE", grave, size, "x"},
@@ -45,7 +45,7 @@ func TestHugeKeysBesideAToken(t *testing.T) {
 			t.Cleanup(func() { _ = dialer.Close() })
 			o := patient(srv.Addr())
 			o.Dialer = dialer.DialContext
-			s := mustNew(t, redisstore.Config{Client: newClient(t, o), Prompt: true})
+			s := mustNew(t, redisstore.Config{Client: newClient(t, o), ClientHonoursDeadlines: true})
 			l, err := redisstore.NewLease(redisstore.LeaseConfig{Store: s})
 			if err != nil {
 				t.Fatal(err)
