@@ -3,26 +3,16 @@ package lease_test
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
+	"github.com/advoware-go/advoware/store/storetest"
 )
 
 const key = "key"
-
-func newToken(t *testing.T, text string) store.Token {
-	t.Helper()
-	tok, err := store.NewToken(text, time.Time{}, time.Now().Add(time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tok
-}
 
 func acquire(t *testing.T, l lease.Lease, ask lease.Ask) lease.Turn {
 	t.Helper()
@@ -42,46 +32,11 @@ func acquire(t *testing.T, l lease.Lease, ask lease.Ask) lease.Turn {
 	return turn
 }
 
-func TestMapOneHasTheLeaseAndTheOthersWait(t *testing.T) {
-	m := &lease.Map{Store: new(store.Map)}
-	var holders atomic.Int32
-	var wg sync.WaitGroup
-	for range 32 {
-		wg.Go(func() {
-			turn, err := m.Acquire(context.Background(), key, lease.Ask{})
-			if err != nil {
-				t.Error(err)
-			}
-			if turn.Release != nil {
-				holders.Add(1)
-			}
-		})
-	}
-	wg.Wait()
-	if n := holders.Load(); n != 1 {
-		t.Errorf("%d have it", n)
-	}
-}
-
-func TestMapTokenThatStandsIsTheAnswer(t *testing.T) {
-	shared := new(store.Map)
-	m := &lease.Map{Store: shared}
-	tok := newToken(t, "tok")
-	if _, err := shared.CompareAndSwap(t.Context(), key, store.Token{}, tok); err != nil {
-		t.Fatal(err)
-	}
-	if turn := acquire(t, m, lease.Ask{Force: true}); !turn.Token.Equal(tok) {
-		t.Errorf("%+v", turn)
-	}
-	turn := acquire(t, m, lease.Ask{Old: tok})
-	if turn.Release == nil {
-		t.Fatalf("a token that will not do is the answer: %+v", turn)
-	}
-	turn.Drop()
-	turn.Release(nil)
-	if acquire(t, m, lease.Ask{Old: tok}).Release == nil {
-		t.Error("not free after Drop")
-	}
+func TestMapConformance(t *testing.T) {
+	storetest.RunLease(t, storetest.LeaseConfig{In: synctest.Test, Join: func(testing.TB) func() storetest.Process {
+		m := &lease.Map{Store: new(store.Map)}
+		return func() storetest.Process { return storetest.Process{Store: m.Store, Lease: m} }
+	}})
 }
 
 func TestMapWaiterWakesWhenTheHolderEnds(t *testing.T) {

@@ -26,3 +26,20 @@ func Try(t testing.TB, name string, c Config) {
 		}
 	}
 }
+
+// LeasePromises are the names of all cases of RunLease.
+func LeasePromises() (names []string) {
+	for _, p := range leasePromises {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// TryLease runs one case of RunLease on t, which need not be a *testing.T.
+func TryLease(t testing.TB, name string, c LeaseConfig) {
+	for _, p := range leasePromises {
+		if p.name == name {
+			p.test(t, c)
+		}
+	}
+}

@@ -1,5 +1,6 @@
 // Package storetest is a conformance suite for implementations of [store.Store]. A store
-// that passes it works with the rest of this module.
+// that passes it works with the rest of this module. [RunShared] and [RunLease] are the
+// suites for [store.Shared] and for a lease.
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, storetest.Config{

@@ -1,0 +1,268 @@
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
+)
+
+// Process is what one process has of a lease under test.
+type Process struct {
+	Store store.Store // shared with the other processes
+	Lease lease.Lease // beside the tokens of Store
+}
+
+// RunLease tests a [lease.Lease], case by case. join is called once for each case, and
+// what it returns for each process that takes part in it: all of them share one store. In
+// is as that of [Config].
+//
+//	storetest.RunLease(t, storetest.LeaseConfig{Join: func(t testing.TB) func() storetest.Process { … }})
+func RunLease(t *testing.T, c LeaseConfig) {
+	t.Helper()
+	if c.Join == nil {
+		t.Fatal("storetest: LeaseConfig.Join is required")
+	}
+	if c.In == nil {
+		c.In = func(t *testing.T, run func(t *testing.T)) { run(t) }
+	}
+	for _, p := range leasePromises {
+		t.Run(p.name, func(t *testing.T) {
+			c.In(t, func(t *testing.T) { p.test(t, c) })
+		})
+	}
+}
+
+// LeaseConfig tells RunLease how to get processes. Only Join is required.
+type LeaseConfig struct {
+	// Join begins a case with an empty store, and returns what makes a process that
+	// shares it with those before. It cleans up with t.Cleanup.
+	Join func(t testing.TB) func() Process
+
+	// Sleep and In are as those of Config.
+	Sleep func(time.Duration)
+	In    func(t *testing.T, run func(t *testing.T))
+}
+
+// leasePromise is one case of RunLease.
+type leasePromise struct {
+	name string
+	text string
+	try  func(*leaseSubject)
+}
+
+func (p leasePromise) test(t testing.TB, c LeaseConfig) {
+	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Logf("broken promise: %s", p.text)
+		}
+	}()
+	s := &leaseSubject{TB: t, key: "storetest:" + rand.Text(), join: c.Join(t), sleep: c.Sleep}
+	if s.sleep == nil {
+		s.sleep = time.Sleep
+	}
+	p.try(s)
+}
+
+var leasePromises = []leasePromise{
+	{"OneHasIt", "Of many who ask at once one has the lease, and the others are told its holder.", oneHasIt},
+	{"TokenStands", "A token that stands is the answer, unless it is the one that will not do.", tokenStands},
+	{"StoredBeforeRelease", "Who waits for a holder that stored a token finds the token.", storedBeforeRelease},
+	{"ReleasedIsFree", "A lease that was given back is free, also by Drop, and only the first call counts.", releasedIsFree},
+	{"WaitHeedsContext", "Wait ends with its context, and says why that ended.", waitHeedsContext},
+	{"Keys", "Leases of two keys have nothing to do with each other.", leaseKeys},
+	{"OutageIsForThoseWhoTried", "An outage is told to those who waited for the holder and have failed themselves.", outageIsForThoseWhoTried},
+	{"RefusalIsForTheSameCredentials", "A refusal is told to all with the same credentials, and to nobody else.", refusalIsForTheSameCredentials},
+	{"RefusalEnds", "A refusal ends with its pause.", refusalEnds},
+	{"ForceForgets", "Force takes the lease in spite of a refusal, which is forgotten then.", forceForgets},
+	{"TakeOverByName", "TakeOver has the place of the holder that was waited for, and of no other one.", takeOverByName},
+	{"LateRelease", "A holder whose place was taken does not give back its successor's lease.", lateRelease},
+}
+
+// leaseSubject is the lease under test and what a case needs to try it.
+type leaseSubject struct {
+	testing.TB
+	key   string // of this case alone
+	join  func() Process
+	sleep func(time.Duration)
+}
+
+// asker is one process in a case.
+type asker struct {
+	*leaseSubject
+	Process
+}
+
+func (s *leaseSubject) process() asker { return asker{s, s.join()} }
+
+// ask asks once, and checks that exactly one thing is the answer.
+func (a asker) ask(ask lease.Ask) lease.Turn {
+	a.Helper()
+	turn, err := a.Lease.Acquire(a.Context(), a.key, ask)
+	if err != nil {
+		a.Fatalf("Acquire(%+v): %v", ask, err)
+	}
+	set := 0
+	for _, is := range []bool{!turn.Token.IsZero(), turn.Failure != nil, turn.Release != nil, turn.Holder != ""} {
+		if is {
+			set++
+		}
+	}
+	if set != 1 || (turn.Wait != nil) != (turn.Holder != "") {
+		a.Fatalf("Acquire(%+v) says %d things: %+v", ask, set, turn)
+	}
+	return turn
+}
+
+// settled asks until the answer is no holder. A release need not have reached the store
+// when it returns.
+func (a asker) settled(ask lease.Ask) lease.Turn {
+	a.Helper()
+	ctx, cancel := context.WithTimeout(a.Context(), patience)
+	defer cancel()
+	for {
+		turn := a.ask(ask)
+		if turn.Wait == nil {
+			return turn
+		}
+		if err := turn.Wait(ctx); err != nil {
+			a.Fatalf("after %v there is still a holder", patience)
+		}
+	}
+}
+
+// patience is how long something may take that is to happen soon.
+const patience = 10 * time.Second
+
+// leads asks for the lease until it is had, and fails the case if the answer is another.
+func (a asker) leads(ask lease.Ask) lease.Turn {
+	a.Helper()
+	turn := a.settled(ask)
+	if turn.Release == nil {
+		a.Fatalf("Acquire(%+v) = %+v, want the lease", ask, turn)
+	}
+	return turn
+}
+
+// told asks until there is no holder, and checks whether the answer is a failure.
+func (a asker) told(who string, ask lease.Ask, want *lease.Failure) {
+	a.Helper()
+	turn := a.settled(ask)
+	switch f := turn.Failure; {
+	case want == nil && f != nil:
+		a.Errorf("%s: told %+v", who, f)
+	case want != nil && (f == nil || f.Refused != want.Refused || f.Message != want.Message || f.Pause <= 0 || f.Pause > want.Pause):
+		a.Errorf("%s: got %+v, want to be told %+v", who, turn, want)
+	}
+	turn.Drop()
+}
+
+func oneHasIt(s *leaseSubject) {
+	const processes, each = 4, 4
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	holders, names := 0, make(map[string]bool)
+	for range processes {
+		a := s.process()
+		for range each { // two in one process are two
+			all.Go(func() {
+				turn, err := a.Lease.Acquire(context.Background(), a.key, lease.Ask{})
+				if turn.Wait != nil {
+					turn.Drop()
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err != nil:
+					a.Errorf("Acquire: %v", err)
+				case turn.Release != nil:
+					holders++
+				default:
+					names[turn.Holder] = true
+				}
+			})
+		}
+	}
+	all.Wait()
+	if holders != 1 || len(names) != 1 || names[""] {
+		s.Errorf("%d have the lease, the others are told of %d holders", holders, len(names))
+	}
+}
+
+func tokenStands(s *leaseSubject) {
+	a, b := s.process(), s.process()
+	tok := fresh(long)
+	if _, err := a.Store.CompareAndSwap(s.Context(), s.key, none, tok); err != nil {
+		s.Fatal(err)
+	}
+	for _, ask := range []lease.Ask{{}, {Force: true}, {Old: fresh(long)}, {Holder: "x", TakeOver: true}} {
+		if turn := b.ask(ask); !turn.Token.Equal(tok) {
+			s.Errorf("Acquire(%+v) = %+v, want the token", ask, turn)
+			turn.Drop()
+		}
+	}
+	turn := b.leads(lease.Ask{Old: tok})
+	next := fresh(long)
+	if _, err := b.Store.CompareAndSwap(s.Context(), s.key, tok, next); err != nil {
+		s.Fatal(err)
+	}
+	turn.Release(nil)
+	if turn := a.settled(lease.Ask{Old: tok}); !turn.Token.Equal(next) {
+		s.Errorf("after a newer one was stored: %+v", turn)
+	}
+}
+
+func storedBeforeRelease(s *leaseSubject) {
+	a, b := s.process(), s.process()
+	turn, tok := a.leads(lease.Ask{}), fresh(long)
+	if busy := b.ask(lease.Ask{}); busy.Holder == "" {
+		s.Errorf("while another one has it: %+v", busy)
+	} else {
+		busy.Drop()
+	}
+	if _, err := a.Store.CompareAndSwap(s.Context(), s.key, none, tok); err != nil {
+		s.Fatal(err)
+	}
+	turn.Release(nil)
+	if got := b.settled(lease.Ask{}); !got.Token.Equal(tok) {
+		s.Errorf("got %+v, want the token", got)
+	}
+}
+
+func releasedIsFree(s *leaseSubject) {
+	a, b := s.process(), s.process()
+	for _, end := range []func(lease.Turn){
+		func(turn lease.Turn) { turn.Release(nil) },
+		func(turn lease.Turn) { turn.Drop() },
+		func(turn lease.Turn) {
+			turn.Drop()
+			turn.Release(&lease.Failure{Refused: true, Message: "late", Pause: time.Minute})
+		},
+	} {
+		end(a.leads(lease.Ask{Credentials: "c"}))
+		b.leads(lease.Ask{Credentials: "c"}).Release(nil)
+	}
+}
+
+func waitHeedsContext(s *leaseSubject) {
+	a, b := s.process(), s.process()
+	turn := a.leads(lease.Ask{})
+	defer turn.Release(nil)
+	cause := errors.New("the caller has gone")
+	ctx, cancel := context.WithCancelCause(s.Context())
+	cancel(cause)
+	busy := b.ask(lease.Ask{})
+	if busy.Wait == nil {
+		s.Fatalf("while another one has it: %+v", busy)
+	}
+	if err := busy.Wait(ctx); !errors.Is(err, cause) && !errors.Is(err, context.Canceled) {
+		s.Errorf("Wait with a context that has ended: %v", err)
+	}
+	b.ask(lease.Ask{}).Drop() // must not hang
+}

@@ -1,0 +1,127 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/advoware-go/advoware/store/lease"
+)
+
+func leaseKeys(s *leaseSubject) {
+	a, b := s.process(), s.process()
+	turn := a.leads(lease.Ask{Credentials: "c"})
+	other := *s
+	other.key += ":2"
+	b.leaseSubject = &other
+	b.leads(lease.Ask{Credentials: "c"}).Release(&lease.Failure{Refused: true, Message: "no", Pause: time.Minute})
+	turn.Release(nil)
+	a.told("another key", lease.Ask{Credentials: "c"}, nil)
+}
+
+// fail has a process meet a failure while another one waits for it, whose Holder it
+// returns.
+func (s *leaseSubject) fail(f lease.Failure) (waited string) {
+	s.Helper()
+	a, b := s.process(), s.process()
+	turn := a.leads(lease.Ask{Credentials: "mine"})
+	busy := b.ask(lease.Ask{Credentials: "mine"})
+	busy.Drop()
+	if busy.Holder == "" {
+		s.Fatalf("while another one has it: %+v", busy)
+	}
+	turn.Release(&f)
+	return busy.Holder
+}
+
+func outageIsForThoseWhoTried(s *leaseSubject) {
+	f := lease.Failure{Message: "down", Pause: time.Minute}
+	for who, ask := range map[string]lease.Ask{
+		"who has not tried":         {Credentials: "mine"},
+		"who did not wait":          {Credentials: "mine", Tried: true},
+		"who waited for another":    {Credentials: "mine", Tried: true, Holder: "another"},
+		"who has other credentials": {Credentials: "theirs", Tried: true},
+		"who has no credentials":    {Tried: true},
+	} {
+		holder := s.fail(f)
+		s.process().told("who waited and tried", lease.Ask{Credentials: "mine", Holder: holder, Tried: true}, &f)
+		if who != "who did not wait" && ask.Holder == "" {
+			ask.Holder = holder
+		}
+		s.process().told(who, ask, nil)
+	}
+}
+
+func refusalIsForTheSameCredentials(s *leaseSubject) {
+	f := lease.Failure{Refused: true, Message: "no", Pause: time.Minute}
+	holder := s.fail(f)
+	s.process().told("who waited", lease.Ask{Credentials: "mine", Holder: holder}, &f)
+	s.process().told("who comes later", lease.Ask{Credentials: "mine"}, &f)
+	s.process().told("who has other credentials", lease.Ask{Credentials: "theirs", Holder: holder, Tried: true}, nil)
+	s.process().told("who has no credentials", lease.Ask{Holder: holder, Tried: true}, nil)
+	s.process().told("who comes later, when another one had it", lease.Ask{Credentials: "mine"}, &f)
+}
+
+func refusalEnds(s *leaseSubject) {
+	const pause = 500 * time.Millisecond
+	f := lease.Failure{Refused: true, Message: "no", Pause: pause}
+	s.fail(f)
+	s.process().settled(lease.Ask{Credentials: "theirs"}).Drop() // it has been told
+	s.sleep(2 * pause)
+	s.process().told("when it is over", lease.Ask{Credentials: "mine"}, nil)
+}
+
+func forceForgets(s *leaseSubject) {
+	f := lease.Failure{Refused: true, Message: "no", Pause: time.Minute}
+	s.fail(f)
+	s.process().told("who comes later", lease.Ask{Credentials: "mine"}, &f)
+	turn := s.process().leads(lease.Ask{Credentials: "mine", Force: true})
+	turn.Release(nil)
+	s.process().told("when it was forgotten", lease.Ask{Credentials: "mine"}, nil)
+}
+
+func takeOverByName(s *leaseSubject) {
+	a, b, c := s.process(), s.process(), s.process()
+	slow := a.leads(lease.Ask{})
+	defer slow.Release(nil)
+	busy := b.ask(lease.Ask{})
+	busy.Drop()
+	if turn := c.ask(lease.Ask{Holder: "another", TakeOver: true}); turn.Holder != busy.Holder {
+		s.Errorf("who waited for another one gets %+v", turn)
+	} else {
+		turn.Drop()
+	}
+	if turn := c.ask(lease.Ask{Holder: busy.Holder}); turn.Holder != busy.Holder {
+		s.Errorf("who does not ask to take over gets %+v", turn)
+	} else {
+		turn.Drop()
+	}
+	taken := b.ask(lease.Ask{Holder: busy.Holder, TakeOver: true})
+	if taken.Release == nil {
+		s.Fatalf("who takes over gets %+v", taken)
+	}
+	defer taken.Release(nil)
+	if turn := c.ask(lease.Ask{Holder: busy.Holder, TakeOver: true}); turn.Holder == "" || turn.Holder == busy.Holder {
+		s.Errorf("who takes over second gets %+v, want another holder", turn)
+	} else {
+		turn.Drop()
+	}
+}
+
+func lateRelease(s *leaseSubject) {
+	a, b, c := s.process(), s.process(), s.process()
+	slow := a.leads(lease.Ask{Credentials: "mine"})
+	busy := b.ask(lease.Ask{Credentials: "mine"})
+	busy.Drop()
+	taken := b.ask(lease.Ask{Credentials: "mine", Holder: busy.Holder, TakeOver: true})
+	if taken.Release == nil {
+		s.Fatalf("who takes over gets %+v", taken)
+	}
+	slow.Release(&lease.Failure{Message: "late", Pause: time.Minute})
+	s.sleep(100 * time.Millisecond) // it has reached the store
+	turn := c.ask(lease.Ask{Credentials: "mine"})
+	if turn.Holder == "" || turn.Holder == busy.Holder {
+		s.Errorf("after the first holder's end: %+v, want its successor to have it", turn)
+	}
+	turn.Drop()
+	taken.Release(nil)
+	c.leads(lease.Ask{Credentials: "mine"}).Release(nil)
+}

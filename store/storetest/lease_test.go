@@ -1,0 +1,173 @@
+package storetest_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
+	"github.com/advoware-go/advoware/store/storetest"
+)
+
+// The faults of a lease.
+const (
+	forEverybody    fault = "gives the lease to everybody"
+	looksNowhere    fault = "does not look for a token"
+	takesOld        fault = "answers with the token that will not do"
+	neverFree       fault = "keeps a lease that was given back"
+	waitsOn         fault = "waits whatever its context says"
+	oneForAll       fault = "has one lease for all keys"
+	tellsEverybody  fault = "tells outages to those who have not tried"
+	mixesUp         fault = "takes all credentials for the same"
+	forgetsRefusals fault = "forgets refusals"
+	keepsRefusals   fault = "keeps refusals for an hour"
+	ignoresForce    fault = "ignores Force"
+	takesOverAny    fault = "takes over from any holder"
+	neverTakesOver  fault = "never takes over"
+	freesOthers     fault = "gives back the lease of a successor"
+)
+
+var brokenLeases = []seeded{
+	{forEverybody, []string{"OneHasIt"}},
+	{looksNowhere, []string{"TokenStands", "StoredBeforeRelease"}},
+	{takesOld, []string{"TokenStands"}},
+	{neverFree, []string{"ReleasedIsFree"}},
+	{waitsOn, []string{"WaitHeedsContext"}},
+	{oneForAll, []string{"Keys"}},
+	{tellsEverybody, []string{"OutageIsForThoseWhoTried"}},
+	{mixesUp, []string{"RefusalIsForTheSameCredentials"}},
+	{forgetsRefusals, []string{"RefusalIsForTheSameCredentials"}},
+	{keepsRefusals, []string{"RefusalEnds"}},
+	{ignoresForce, []string{"ForceForgets"}},
+	{takesOverAny, []string{"TakeOverByName"}},
+	{neverTakesOver, []string{"TakeOverByName"}},
+	{freesOthers, []string{"LateRelease"}},
+}
+
+// faultyLease is a lease.Map with one fault.
+type faultyLease struct {
+	lease.Map
+	fault fault
+
+	mu      sync.Mutex
+	current func(*lease.Failure) // Release of whoever has it
+}
+
+func (l *faultyLease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
+	switch l.fault {
+	case takesOld:
+		ask.Old = store.Token{}
+	case oneForAll:
+		key = "all"
+	case tellsEverybody:
+		ask.Tried = true
+	case mixesUp:
+		ask.Credentials = "all"
+	case forgetsRefusals:
+		ask.Force = true
+	case ignoresForce:
+		ask.Force = false
+	case neverTakesOver:
+		ask.TakeOver = false
+	case takesOverAny:
+		if ask.TakeOver {
+			turn, err := l.Map.Acquire(ctx, key, lease.Ask{Old: ask.Old})
+			if err != nil || turn.Holder == "" {
+				return turn, err
+			}
+			ask.Holder = turn.Holder
+			turn.Drop()
+		}
+	}
+	turn, err := l.Map.Acquire(ctx, key, ask)
+	if err == nil {
+		l.spoil(&turn)
+	}
+	return turn, err
+}
+
+// spoil puts the fault into an answer.
+func (l *faultyLease) spoil(turn *lease.Turn) {
+	release, wait := turn.Release, turn.Wait
+	switch {
+	case l.fault == forEverybody && turn.Holder != "":
+		*turn = lease.Turn{Release: func(*lease.Failure) {}}
+	case l.fault == waitsOn && wait != nil:
+		turn.Wait = func(context.Context) error { return wait(context.Background()) }
+	case release == nil:
+	case l.fault == neverFree:
+		turn.Release = func(*lease.Failure) {}
+	case l.fault == keepsRefusals:
+		turn.Release = func(f *lease.Failure) {
+			if f != nil {
+				longer := *f
+				longer.Pause = time.Hour
+				f = &longer
+			}
+			release(f)
+		}
+	case l.fault == freesOthers:
+		l.mu.Lock()
+		l.current = release
+		l.mu.Unlock()
+		turn.Release = func(f *lease.Failure) {
+			release(f)
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.current(nil)
+		}
+	}
+}
+
+func newLease(f fault) func(testing.TB) func() storetest.Process {
+	return func(testing.TB) func() storetest.Process {
+		shared := new(store.Map)
+		l := &faultyLease{fault: f}
+		if l.Store = shared; f == looksNowhere {
+			l.Store = new(store.Map)
+		}
+		return func() storetest.Process { return storetest.Process{Store: shared, Lease: l} }
+	}
+}
+
+func TestFaultlessLease(t *testing.T) {
+	storetest.RunLease(t, storetest.LeaseConfig{Join: newLease(faultless), In: synctest.Test})
+}
+
+// Every seeded fault makes the case fail that is there for it, and every case has a fault.
+func TestBrokenLeases(t *testing.T) {
+	proven := make(map[string]bool)
+	for _, b := range brokenLeases {
+		t.Run(b.fault.String(), func(t *testing.T) {
+			var failed []string
+			for _, name := range storetest.LeasePromises() {
+				synctest.Test(t, func(t *testing.T) {
+					r := &recorder{TB: t}
+					done := make(chan struct{})
+					go func() { // a goroutine of its own, for FailNow to end
+						defer close(done)
+						storetest.TryLease(r, name, storetest.LeaseConfig{Join: newLease(b.fault)})
+					}()
+					<-done
+					if r.Failed() {
+						failed = append(failed, name)
+					}
+				})
+			}
+			for _, name := range b.breaks {
+				if proven[name] = true; !slices.Contains(failed, name) {
+					t.Errorf("case %s did not fail; %v did", name, failed)
+				}
+			}
+		})
+	}
+	for _, name := range storetest.LeasePromises() {
+		if !proven[name] {
+			t.Errorf("no broken lease is there for case %s", name)
+		}
+	}
+}
