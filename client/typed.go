@@ -31,9 +31,11 @@ func Patch[T any](ctx context.Context, c *Client, endpoint string, body any, opt
 	return Decode[T](ctx, c, Request{Method: http.MethodPatch, Endpoint: endpoint, Body: body}, options...)
 }
 
-// Delete calls DELETE and decodes the answer, which is usually empty.
-func Delete[T any](ctx context.Context, c *Client, endpoint string, options ...Option) (T, error) {
-	return Decode[T](ctx, c, Request{Method: http.MethodDelete, Endpoint: endpoint}, options...)
+// Delete calls DELETE. Its answer is usually empty; [Decode] makes something of one that is
+// not.
+func Delete(ctx context.Context, c *Client, endpoint string, options ...Option) error {
+	_, err := Decode[json.RawMessage](ctx, c, Request{Method: http.MethodDelete, Endpoint: endpoint}, options...)
+	return err
 }
 
 // Decode makes any call and decodes the answer. Its errors are those of Call, and
