@@ -74,6 +74,9 @@ func (c *Client) readJSON(r *Request, n *callState, resp *http.Response, valid f
 
 // readAll is io.ReadAll for a body whose length is usually known.
 func readAll(resp *http.Response, n *callState, limit int64) ([]byte, error) {
+	if n.body.ReadCloser == http.NoBody {
+		return nil, nil
+	}
 	size := resp.ContentLength
 	switch head := resp.Request != nil && resp.Request.Method == http.MethodHead; {
 	case head:
