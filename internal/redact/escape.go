@@ -77,7 +77,8 @@ func entity(text string) (meant []byte, size int) {
 	return nil, 0
 }
 
-// number reads "#43;" or "#x2b;", with any number of digits.
+// number reads "#43;" or "#x2b;", with any number of digits. The semicolon may be left out
+// if what follows is no digit, as browsers have it.
 func number(text string) (r rune, size int) {
 	digits, base := text[1:], rune(10)
 	if len(digits) > 0 && digits[0]|0x20 == 'x' {
@@ -88,13 +89,18 @@ func number(text string) (r rune, size int) {
 		switch {
 		case ok && d < base:
 			r = min(r*base+d, utf8.MaxRune+1)
-		case c == ';' && i > 0:
+		case i == 0:
+			return 0, 0
+		case c == ';':
 			return r, len(text) - len(digits) + i + 1
 		default:
-			return 0, 0
+			return r, len(text) - len(digits) + i
 		}
 	}
-	return 0, 0
+	if digits == "" {
+		return 0, 0
+	}
+	return r, len(text)
 }
 
 func hex(digits string) (r rune, ok bool) {

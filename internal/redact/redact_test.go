@@ -50,6 +50,8 @@ var spellings = map[string]func(string) string{
 	"HTML":          html.EscapeString,
 	"HTML, all":     each("&#%d;", false),
 	"HTML, all hex": each("&#x%X;", false),
+	"HTML, bare":    each("&#%d", false),
+	"HTML, bare x":  each("&#x%x", false),
 	"HTML, zeros":   each("&#x0000000000000000000000000000000000000000000000000000000000000000000000%x;", false),
 	"repr":          each(`\x%02x`, true),
 }
