@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -110,6 +111,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	if cfg.Source == nil {
 		err = errors.Join(err, errors.New("client: Source is required"))
+	}
+	if v := reflect.ValueOf(cfg.Base); v.Kind() == reflect.Pointer && v.IsNil() {
+		err = errors.Join(err, fmt.Errorf("client: Base is a nil %T: leave it out for a transport of the package's own", cfg.Base))
 	}
 	if err != nil {
 		return nil, err
