@@ -50,6 +50,20 @@ func more(a, b, unit string) figure {
 	}
 }
 
+// scatter is the median of a, divided by the value that a quarter of the rounds of b
+// exceed: at 1 or less, a is within the scatter of b. Fewer than four have no
+// scatter to speak of.
+func scatter(a, b, unit string) figure {
+	return func(r *results) (float64, bool) {
+		x, xOK := middle(r.series[a+" "+unit])
+		all := slices.Sorted(slices.Values(r.series[b+" "+unit]))
+		if !xOK || len(all) < 4 {
+			return 0, false
+		}
+		return x / all[len(all)*3/4], true
+	}
+}
+
 // worstOf is worst, if there were that many operations in all rounds together: a rare
 // event needs them to be seen. With fewer it is measured only if it is above limit.
 func worstOf(operations int, limit float64, name, unit string) figure {

@@ -61,7 +61,7 @@ func showTables(w io.Writer, r *results) error {
 		g.write(w)
 	}
 	fmt.Fprintf(w, "\nThe goals\n\n")
-	judgeAll(w, r, goals)
+	compareAll(w, r, goals)
 	return nil
 }
 

@@ -57,14 +57,14 @@ const (
 	reached     verdict = "reached"
 	missed      verdict = "**missed**"
 	notMeasured verdict = "-"
-	notJudged   verdict = "no benchmark"
+	noBenchmark verdict = "no benchmark"
 	shown       verdict = ""
 )
 
-// judge compares the figure as it was measured, not as it is shown.
-func (g goal) judge(r *results) (figure string, v verdict) {
+// verdict compares the figure as it was measured, not as it is shown.
+func (g goal) verdict(r *results) (figure string, v verdict) {
 	if g.of == nil {
-		return "", notJudged
+		return "", noBenchmark
 	}
 	x, measured := g.of(r)
 	if !measured {
@@ -91,8 +91,8 @@ func (g goal) judge(r *results) (figure string, v verdict) {
 	return figure, missed
 }
 
-// judgeAll writes a table in Markdown of all goals, and reports whether none was missed.
-func judgeAll(w io.Writer, r *results, goals []goal) (ok bool) {
+// compareAll writes a table in Markdown of all goals, and reports whether none was missed.
+func compareAll(w io.Writer, r *results, goals []goal) (ok bool) {
 	if line := r.machine(); line != "" {
 		fmt.Fprintf(w, "%s\n\n", line)
 	}
@@ -100,12 +100,12 @@ func judgeAll(w io.Writer, r *results, goals []goal) (ok bool) {
 	fmt.Fprintln(w, "|---|---|---|---|---|")
 	count := make(map[verdict]int)
 	for _, g := range goals {
-		figure, v := g.judge(r)
+		figure, v := g.verdict(r)
 		count[v]++
 		fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", g.row, g.name, g.bound, figure, v)
 	}
 	var more strings.Builder
-	if n := count[notJudged]; n > 0 {
+	if n := count[noBenchmark]; n > 0 {
 		fmt.Fprintf(&more, ", %d without a benchmark", n)
 	}
 	fmt.Fprintf(w, "\n%d reached, %d missed, %d not measured%s.\n", count[reached], count[missed], count[notMeasured], &more)
@@ -123,7 +123,7 @@ func (c *goalsCmd) Run(std *stdio) error {
 	if err != nil {
 		return err
 	}
-	if !judgeAll(std.out, r, goals) {
+	if !compareAll(std.out, r, goals) {
 		return errMissed
 	}
 	return nil
