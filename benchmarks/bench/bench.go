@@ -91,13 +91,14 @@ func status(std *stdio, err error) int {
 	if errors.Is(err, errMissed) {
 		return statusFailed
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(std.err, "bench: interrupted")
+		return statusInterrupted
+	}
 	fmt.Fprintln(std.err, "bench: "+strings.Join(strings.Fields(err.Error()), " "))
 	var usage usageError
-	switch {
-	case errors.As(err, &usage):
+	if errors.As(err, &usage) {
 		return statusUsage
-	case errors.Is(err, context.Canceled):
-		return statusInterrupted
 	}
 	return statusFailed
 }
