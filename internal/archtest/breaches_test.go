@@ -47,6 +47,8 @@ func TestBreachesAreFound(t *testing.T) {
 		{"the root without a row", func(all map[string]*pkg) { all[module] = &pkg{} }, []string{". is not in"}},
 		{"a row without a package", func(all map[string]*pkg) { delete(all, b) }, []string{"b has a row"}},
 		{"an arrow against the table", add(b, a), []string{"b imports a,"}},
+		{"an arrow that nobody needs", func(all map[string]*pkg) { all[a].Imports = []string{"fmt", third + "/sub"} }, []string{"a does not import b,"}},
+		{"a module that nobody needs", func(all map[string]*pkg) { all[a].Imports = []string{b} }, []string{"a does not import " + third}},
 		{"a test kit in production", add(b, kit), []string{"b imports kit,", "a reaches testing, and must not: we said so: cut an arrow of a -> b -> kit -> testing", "b reaches testing"}},
 		{"testing in production", add(a, "testing/iotest"), []string{"a imports testing/iotest,", "a reaches testing/iotest"}},
 		{"testing in a dependency", add(third, "testing"), []string{"a reaches testing, and must not: we said so: cut an arrow of a -> " + third + " -> testing"}},

@@ -3,6 +3,7 @@ package archtest_test
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,6 +28,48 @@ func TestDocumentedTestsExist(t *testing.T) {
 			t.Errorf("ARCHITECTURE.md names %s, which does not exist", m[1])
 		}
 	}
+}
+
+// TestArchitectureHasTheTable compares the table of packages, and writes it with -update.
+func TestArchitectureHasTheTable(t *testing.T) {
+	const file, first = "../../ARCHITECTURE.md", "| package | answers for | imports |\n|---|---|---|\n"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), first)
+	old, after, ended := strings.Cut(rest, "\n\n")
+	if !found || !ended {
+		t.Fatalf("ARCHITECTURE.md has no table that begins with %s", first)
+	}
+	want := ""
+	for _, r := range table {
+		want += r.markdown()
+	}
+	switch {
+	case old+"\n" == want:
+	case *update:
+		err = os.WriteFile(file, []byte(before+first+want+"\n"+after), 0o644)
+	default:
+		t.Errorf("the packages of ARCHITECTURE.md are not those of internal/archtest/table_test.go: change them there, then run go test ./internal/archtest -update")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r row) markdown() string {
+	name := func(pkg string) string {
+		if pkg == "." {
+			return "advoware"
+		}
+		return strings.TrimPrefix(pkg, "github.com/")
+	}
+	imports := "nothing"
+	for _, arrow := range slices.Concat(r.ours, r.modules) {
+		imports = strings.TrimPrefix(imports+", ", "nothing, ") + name(arrow)
+	}
+	return "| `" + name(r.pkg) + "` | " + r.answers + " | " + imports + " |\n"
 }
 
 // TestQuickStartCompiles holds the README against the Example that runs it.

@@ -88,6 +88,9 @@ func breaches(all []pkg, table []row, bans []ban) []string {
 				complain("%s imports %s, which its row in internal/archtest/table_test.go does not allow: move the code to a package that may, or let the caller pass in what is needed; if the arrow is right, add it to the row and its reason to ARCHITECTURE.md", name, short(imp))
 			}
 		}
+		for _, unused := range r.unused(p.Imports) {
+			complain("%s does not import %s, which its row in internal/archtest/table_test.go allows: take it out of the row", name, unused)
+		}
 		for _, imp := range slices.Concat(p.TestImports, p.XTestImports) {
 			if !r.allowsInTests(imp, table) {
 				complain("the tests of %s import %s: %s", name, short(imp), r.testRule())
@@ -107,6 +110,18 @@ func (r row) allows(imp string) bool {
 		return slices.Contains(r.ours, name)
 	}
 	return isStandard(imp) && (r.testKit || !isTesting(imp)) || slices.ContainsFunc(r.modules, holds(imp))
+}
+
+// unused returns what the row allows and no production code imports.
+func (r row) unused(imports []string) (unused []string) {
+	for _, allowed := range slices.Concat(r.ours, r.modules) {
+		if !slices.ContainsFunc(imports, func(imp string) bool {
+			return short(imp) == allowed || slices.Contains(r.modules, allowed) && holds(imp)(allowed)
+		}) {
+			unused = append(unused, allowed)
+		}
+	}
+	return unused
 }
 
 func (r row) allowsInTests(imp string, table []row) bool {
