@@ -31,16 +31,20 @@ func TestRedirectTargetDoesNotShowPartsOfSecrets(t *testing.T) {
 	if text := err.Error(); strings.Contains(text, "sw0rd") || !strings.Contains(text, "redirect to another server") {
 		t.Errorf("password: got %q", text)
 	}
-	var host string
-	_, err = open(t, stubbed(t, func(r *http.Request) (*http.Response, error) {
-		var request struct{ HMAC512Signature string }
-		if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
-			t.Error(err)
+	for host := ""; len(host) < 8; { // a signature with its first slash not at once
+		_, err = open(t, stubbed(t, func(r *http.Request) (*http.Response, error) {
+			var request struct{ HMAC512Signature string }
+			if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+				t.Error(err)
+			}
+			host, _, _ = strings.Cut(request.HMAC512Signature, "/")
+			return response(302, strings.NewReader(""), "Location: https://"+request.HMAC512Signature), nil
+		})).Fetch(t.Context())
+		if len(host) < 8 {
+			continue
 		}
-		host, _, _ = strings.Cut(request.HMAC512Signature, "/")
-		return response(302, strings.NewReader(""), "Location: https://"+request.HMAC512Signature), nil
-	})).Fetch(t.Context())
-	if text := err.Error(); strings.Contains(text, host) || !strings.Contains(text, "redirect to another server") {
-		t.Errorf("signature: got %q", text)
+		if text := err.Error(); strings.Contains(text, host) || !strings.Contains(text, "redirect to another server") {
+			t.Errorf("signature: got %q", text)
+		}
 	}
 }
