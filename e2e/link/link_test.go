@@ -221,7 +221,7 @@ func TestClusterOfUnknownEndpoints(t *testing.T) {
 	awaitSlots(t, node)
 	_, port, _ := strings.Cut(node.Addr(), ":")
 	redistest.Dead(t, "127.0.0.2:"+port) // the first host that is named
-	cfg := reaching(t, fake, "REDIS_URL=redis://127.0.0.2:"+port+"?addr="+node.Addr())
+	cfg := reaching(t, fake, "REDIS_URL=redis://127.0.0.2:"+port+"?read_timeout=20s&addr="+node.Addr())
 	wantShared(t, fake, cfg)
 	if inServer(node, cfg) == nil {
 		t.Error("the token is elsewhere")
