@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+	"unsafe"
 )
 
 // MaxTokenBytes is the longest token that is accepted from anywhere: 16 KiB.
@@ -36,13 +37,15 @@ const (
 type Token struct{ p *token }
 
 type token struct {
-	// header is "Bearer …", built once and not for each request. It is in a closure
-	// because reflection, which fmt uses too, follows any pointer and reads any field, but
-	// cannot look into a function.
-	header func() []string
+	// header points to a [1]string with "Bearer …", built once and not for each request.
+	// Reflection, which fmt and dumpers use too, reads any field and follows any pointer
+	// that has a type; it cannot know what this one points to.
+	header unsafe.Pointer
 	issued time.Time
 	expiry time.Time
 }
+
+func (t *token) line() *[1]string { return (*[1]string)(t.header) }
 
 // NewToken returns the token with the given text. issued is when it was issued, zero if
 // that is not known; from expiry on it is not used. A text that is empty, longer than
@@ -55,8 +58,8 @@ func NewToken(text string, issued, expiry time.Time) (Token, error) {
 	if err := checkText(text); err != nil {
 		return Token{}, err
 	}
-	header := [1]string{bearer + text}
-	return Token{&token{header: func() []string { return header[:1:1] }, issued: issued, expiry: expiry}}, nil
+	header := &[1]string{bearer + text}
+	return Token{&token{header: unsafe.Pointer(header), issued: issued, expiry: expiry}}, nil
 }
 
 func checkText(text string) error {
@@ -83,7 +86,7 @@ func (t Token) Reveal() string {
 	if t.p == nil {
 		return ""
 	}
-	return t.p.header()[0][len(bearer):]
+	return t.p.line()[0][len(bearer):]
 }
 
 // Header returns the value of the Authorization header, to be put into an http.Header;
@@ -92,7 +95,7 @@ func (t Token) Header() []string {
 	if t.p == nil {
 		return nil
 	}
-	return t.p.header()
+	return t.p.line()[:]
 }
 
 // IssuedAt returns when the token was issued; zero if that is not known.
@@ -124,7 +127,7 @@ func (t Token) Equal(u Token) bool {
 	if t.p == nil || u.p == nil {
 		return false
 	}
-	return subtle.ConstantTimeCompare([]byte(t.p.header()[0]), []byte(u.p.header()[0])) == 1
+	return subtle.ConstantTimeCompare([]byte(t.p.line()[0]), []byte(u.p.line()[0])) == 1
 }
 
 // Fingerprint returns a name for the token that does not reveal it: the first 8 hex
