@@ -1,45 +1,45 @@
 package sealed_test
 
 import (
+	"context"
 	"fmt"
 	"log"
+	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
-	"github.com/advoware-go/advoware/store/memory"
-	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/sealed"
-	"github.com/advoware-go/advoware/store/tiered"
 )
 
-// In this process tokens are plain, in Redis they are sealed.
+// What the inner store keeps is encrypted. In front of it, plain tokens are kept in this
+// process: tiered.Config{Near: …, Far: tokens}.
 func Example() {
 	// From where secrets are kept; `openssl rand -base64 32` prints a new one.
 	keys, err := sealed.ParseKeys("MnnVcoNUf0vR9Vx4m0v7gV1b6i3rF0jJ2o0gHqv4Q6Y=")
 	if err != nil {
 		log.Fatal(err)
 	}
-	client := goredis.NewClient(redisstore.Options("localhost:6379"))
-	defer client.Close()
-	redis, err := redisstore.New(redisstore.Config{Client: client})
+	inner := new(store.Map) // in a program, a store/redis
+	tokens, err := sealed.New(sealed.Config{Store: inner, Keys: keys})
 	if err != nil {
 		log.Fatal(err)
 	}
-	far, err := sealed.New(sealed.Config{Store: redis, Keys: keys})
-	if err != nil {
-		log.Fatal(err)
-	}
-	near, err := memory.New(memory.Config{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer near.Close()
-	tokens, err := tiered.New(tiered.Config{Near: near, Far: far})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer tokens.Close()
 
-	fmt.Println(keys, tokens.Stats().FarErrors)
-	// Output: [[redacted]] 0
+	ctx, now := context.Background(), time.Now()
+	tok, err := store.NewToken("a-token", now, now.Add(54*time.Minute))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := tokens.CompareAndSwap(ctx, "my_sealed_token", store.Token{}, tok); err != nil {
+		log.Fatal(err)
+	}
+	opened, err := tokens.Get(ctx, "my_sealed_token")
+	if err != nil {
+		log.Fatal(err)
+	}
+	kept, err := inner.Get(ctx, "my_sealed_token")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(keys, opened.Reveal() == "a-token", kept.Reveal() == "a-token")
+	// Output: [[redacted]] true false
 }
