@@ -1,7 +1,11 @@
 package archtest_test
 
 import (
+	"io/fs"
+	"maps"
 	"os"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,4 +97,70 @@ func TestQuickStartCompiles(t *testing.T) {
 			t.Errorf("example_test.go does not have this part of the quick start:\n%s", code)
 		}
 	}
+}
+
+// TestMapOfFilesIsComplete compares the map of files in ARCHITECTURE.md with the files of
+// production code of this module.
+func TestMapOfFilesIsComplete(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, listed, _ := strings.Cut(string(text), "\n## The map of files\n")
+	_, listed, _ = strings.Cut(listed, "\n```\n")
+	listed, _, found := strings.Cut(listed, "\n```\n")
+	if !found {
+		t.Fatal("ARCHITECTURE.md has no map of files")
+	}
+	inMap, dir := make(map[string]bool), ""
+	for line := range strings.Lines(listed) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0:
+		case line[0] != ' ':
+			dir = words[0]
+		case len(words) == 1:
+			t.Errorf("the map of files says nothing of %s", path.Join(dir, words[0]))
+		default:
+			inMap[path.Join(dir, words[0])] = true
+		}
+	}
+	inTree := productionFiles(t)
+	for _, name := range slices.Sorted(maps.Keys(inTree)) {
+		if !inMap[name] {
+			t.Errorf("%s is not in the map of files in ARCHITECTURE.md: say there in one line what is in it", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(inMap)) {
+		if !inTree[name] {
+			t.Errorf("the map of files in ARCHITECTURE.md has %s, which does not exist", name)
+		}
+	}
+}
+
+// productionFiles returns the Go files and scripts of this module that are no tests, by
+// their slash-separated path below root. Nested modules, which have a go.mod of their own, are left out.
+func productionFiles(t *testing.T) map[string]bool {
+	t.Helper()
+	files := make(map[string]bool)
+	err := fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			_, err := os.Stat(filepath.Join(root, name, "go.mod"))
+			if name != "." && (err == nil || strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if ext := path.Ext(name); ext == ".lua" || ext == ".go" && !strings.HasSuffix(name, "_test.go") {
+			files[name] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
