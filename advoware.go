@@ -9,7 +9,7 @@
 // Behind that stand a cache in this process, Redis shared with other processes (and
 // with programs in other languages), one token request for all callers, its
 // signature, and the HTTP client. Everything the door does can be done by hand from
-// the packages client, client/token, client/gateway and store/….
+// the packages client, client/token, client/gateway and store/…; the example ByHand does so.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for the way of
 // one call and for what happens in each failure.
