@@ -5,9 +5,9 @@
 //	fake := clienttest.Start(t, clienttest.Options{})
 //	… fake.BaseURL(), fake.TokenURL(), fake.Client(), fake.Env() …
 //
-// It believes nothing: it checks every field of a token request, the nonce, the
-// timestamp, the signature and the bearer by code of its own and shares none with
-// the client, so that an error there cannot hide by being made twice. [Fault]
+// It checks every field of a token request, the nonce, the timestamp, the signature and
+// the bearer. It shares no code with the client: an error that both had would not be
+// found. [Fault]
 // makes it fail on demand, [Counts] and [Request] tell what reached it.
 //
 // It listens on loopback, or with Options.InMemory on a network in memory that

@@ -3,7 +3,7 @@
 // A [Source] serves one identity. While the store has a valid token, asking for
 // one costs a look into the near store: no lock, no allocation, no network. When
 // it has none, all callers share one run, which asks the store again, fetches
-// a token if need be and stores it before anybody goes on. A token in use is
+// a token if need be and stores it before any caller goes on. A token in use is
 // renewed ahead of its end, in the background; a failure is remembered, so that a
 // gateway in trouble is left alone.
 //

@@ -1,7 +1,7 @@
 // Package chaos shows what a fleet promises, with operating-system processes that
 // are killed, stopped and started, and a Redis that fails in every way its users
-// have seen. Its tests are the point; what is here besides is the words in which a
-// test and its processes talk.
+// have seen. It consists of tests; the other files define the commands and the lines of
+// JSON between a test and its processes.
 //
 // The test process is the outside world: it serves the fake Advoware, owns a real
 // redis-server and starts the program in worker many times. Each worker opens the

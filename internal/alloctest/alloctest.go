@@ -2,8 +2,8 @@
 //
 // testing.AllocsPerRun rounds down to a whole number: what allocates in every
 // second run passes for zero. [PerRun] counts in fractions, and [None] fails where
-// there is more than an accident. It is what makes a benchmark with NoAlloc in its
-// name keep its word; internal/archtest sees to it that each of them calls it.
+// there is more than an accident. Each benchmark with NoAlloc in its name calls
+// it, which internal/archtest checks.
 //
 // All allocations of the process are counted, so nothing else may run meanwhile: not
 // from parallel tests. Under the race detector a sync.Pool forgets at random, and

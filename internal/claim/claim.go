@@ -1,5 +1,5 @@
-// Package claim keeps the tokens of two identities from meeting under one key of a
-// process.
+// Package claim reserves token keys of a process for identities, so that two identities
+// do not use one key.
 //
 // Everything here is safe for concurrent use.
 package claim

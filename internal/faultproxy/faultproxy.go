@@ -6,8 +6,8 @@
 // the server: see [Fault]. It knows where commands and replies end, in RESP2 and
 // RESP3, so that a connection that comes through a fault is still in step.
 //
-// It is for tests: what a store does when its server fails is judged with the real
-// server behind it. Everything here is safe for concurrent use. See ARCHITECTURE.md
+// It is for tests of what a store does when its server fails, with a real server behind
+// it. Everything here is safe for concurrent use. See ARCHITECTURE.md
 // for what happens in each failure.
 package faultproxy
 

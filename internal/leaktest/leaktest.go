@@ -1,7 +1,7 @@
 // Package leaktest finds secrets in what a program prints.
 //
 // Every type that holds a secret is tested with [Check], which prints it, and
-// everything that may lie around it, in every way that the standard library has.
+// every kind of value that may contain it, in every way that the standard library has.
 // [Find] looks through any other output, a log for instance. Both know a secret
 // in all the forms that [Forms] lists, so that escaping or encoding it is no way
 // out. A value that is hidden must be seen to be hidden: [Prints] gives a test the

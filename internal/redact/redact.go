@@ -1,12 +1,12 @@
-// Package redact takes a secret out of text that somebody else wrote, a server that
-// repeats what it was sent for one.
+// Package redact removes a secret from text that others wrote: a server may repeat what
+// it was sent.
 //
 // The secret is found as it is and as programs spell it: escaped for JSON, for a URL
 // or for HTML, once or more, one within another, any of its bytes or all of them, and
-// in a wrong encoding. It rather finds too much. What that costs is linear in the
-// text, however it is made, and no more than [Limit] of a text is searched or shown.
+// in a wrong encoding. It finds too much rather than too little. The cost is linear in the length
+// of any text, and no more than [Limit] of a text is searched or shown.
 //
-// A Secret is safe for concurrent use. See ARCHITECTURE.md for who uses it.
+// A Secret is safe for concurrent use. See ARCHITECTURE.md for where it is used.
 package redact
 
 import (

@@ -4,9 +4,9 @@
 // A [Dialer] is for the Dialer field of go-redis options. It tries the addresses of a
 // name side by side, so that a dead one does not hide a live one. A dial goes on when
 // the call that began it has waited long enough, and the next call gets its connection.
-// What an address is decides whether anything is sent there, not its name. Connections
-// are not used any more when another one was found to be silent, and each failure says
-// what it is due to.
+// The address decides whether anything is sent there, not the name. A connection is not
+// used any more after another one was found to be silent. Each failure says what it is
+// due to.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the parts
 // work together.

@@ -6,7 +6,7 @@
 // the test is killed. It can be killed, restarted and stopped in mid-flight. [StartTLS],
 // [StartSentinel] and [StartCluster] do the same for the other ways in which people run
 // Redis. [Server.Do] and [Conn] send commands without any client library, so that a test
-// judges what is on the wire and not what the library under test believes to be there.
+// checks what is on the wire and not what the library under test reports.
 //
 // A Server belongs to one test goroutine; a [Conn] may be taken to another one.
 // See ARCHITECTURE.md for how the parts work together.

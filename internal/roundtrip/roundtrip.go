@@ -1,6 +1,6 @@
 // Package roundtrip sends HTTP requests as the API client and the gateway both need
-// it: by connections of its own that are pinged, bounded and not taken elsewhere, and,
-// with whatever http.RoundTripper, in a way that an answer is one.
+// it: by connections of its own, which are pinged and bounded and lead to the configured
+// server only, and so that any http.RoundTripper returns an answer or an error.
 //
 // [New] makes a Transport, a [Pool] shares them, [Exchange] holds any RoundTripper to
 // its contract. See ARCHITECTURE.md for what happens when a connection dies.

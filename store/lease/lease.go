@@ -1,15 +1,15 @@
-// Package lease has the words in which processes that share a store agree which of
-// them fetches a token.
+// Package lease defines how processes that share a store agree which of them fetches a
+// token.
 //
-// A process that finds no token asks for the lease. The answer tells in one exchange
-// how things stand: somebody has stored a token meanwhile; somebody is fetching one;
-// somebody has tried and failed; or it is this process's turn. store/redis keeps such
-// a lease, client/token asks for it.
+// A process that finds no token asks for the lease. The answer, in one exchange, is one
+// of four: a token that another process has stored meanwhile; the name of the process
+// that is fetching one; the failure of a process that tried; or the lease. store/redis
+// keeps such a lease, client/token asks for it.
 //
-// A lease is a courtesy, not a guarantee: a holder that was stopped for longer than
-// its lease lasts and wakes up again is not alone, nor is one whose place was taken
-// because its fetch took too long. What they write must therefore compare, as
-// Store.CompareAndSwap does.
+// A lease does not guarantee that there is one holder. A holder that was stopped for
+// longer than its lease lasts and goes on later is not alone, nor is one that was
+// replaced because its fetch took too long. There is no fencing token. What a holder
+// writes must therefore compare, as Store.CompareAndSwap does.
 //
 // The types here are plain data and may be copied. See ARCHITECTURE.md for the way of
 // one fetch.

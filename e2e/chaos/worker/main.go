@@ -1,6 +1,6 @@
 // Command worker is one process of a fleet under test: it opens the client by
-// environment variables, makes calls, checks every answer, and tells on its standard
-// output what it saw. Package chaos has the words; its tests start this program.
+// environment variables, makes calls, checks every answer, and writes what it saw to its
+// standard output, as lines of package chaos, whose tests start this program.
 //
 // It reads commands from its standard input and ends when that ends. See
 // ARCHITECTURE.md for what the fleet promises.
