@@ -59,9 +59,9 @@ func (d *distant) CompareAndDelete(ctx context.Context, key string, old store.To
 	return errors.Join(d.Map.CompareAndDelete(ctx, key, old), d.wait(ctx))
 }
 
-func (d *distant) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
+func (d *distant) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	if err := d.wait(ctx); err != nil {
-		return lease.Turn{}, err
+		return lease.Outcome{}, err
 	}
 	return d.lease.Acquire(ctx, key, ask)
 }

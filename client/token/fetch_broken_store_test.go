@@ -99,7 +99,7 @@ func (w *writes) Get(ctx context.Context, key string) (store.Token, error) {
 // A lease whose turns say nothing is none.
 func TestLeaseThatSaysNothingDoesNotKeepFromFetching(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, nil })}})
+		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(context.Context, lease.Ask) (lease.Outcome, error) { return lease.Outcome{}, nil })}})
 		if tok := mustToken(t, s); tok.Reveal() != "token-1" {
 			t.Errorf("got %q", tok.Reveal())
 		}

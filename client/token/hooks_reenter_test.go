@@ -43,9 +43,9 @@ func (r *reentrant) CompareAndDelete(ctx context.Context, key string, old store.
 	return r.Map.CompareAndDelete(ctx, key, old)
 }
 
-func (r *reentrant) Acquire(context.Context, string, lease.Ask) (lease.Turn, error) {
+func (r *reentrant) Acquire(context.Context, string, lease.Ask) (lease.Outcome, error) {
 	r.enter("Acquire")
-	return lease.Turn{Release: func(*lease.Failure) { r.enter("Release") }}, nil
+	return lease.Outcome{Release: func(*lease.Failure) { r.enter("Release") }}, nil
 }
 
 func (r *reentrant) Enabled(context.Context, slog.Level) bool  { r.enter("Enabled"); return true }

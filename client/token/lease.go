@@ -149,10 +149,10 @@ func (s *Source) tried() bool {
 }
 
 // acquire asks for the lease, as long as the call may wait for the far store.
-func (s *Source) acquire(ctx context.Context, ask lease.Ask) (lease.Turn, error) {
+func (s *Source) acquire(ctx context.Context, ask lease.Ask) (lease.Outcome, error) {
 	left := farwait.Left(ctx, s.cfg.FarWait)
 	if s.cfg.Tiers.Lease == nil || left <= 0 {
-		return lease.Turn{}, context.DeadlineExceeded
+		return lease.Outcome{}, context.DeadlineExceeded
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()

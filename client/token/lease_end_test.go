@@ -32,18 +32,18 @@ func TestTokenOfAnotherEndsTheOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var longest time.Duration
 		for range 20 {
-			var turn lease.Turn
-			s := start(t, &gateway{err: errors.New("down")}, token.Config{Tiers: lease.Tiers{Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) { return turn, nil })}})
+			var outcome lease.Outcome
+			s := start(t, &gateway{err: errors.New("down")}, token.Config{Tiers: lease.Tiers{Lease: answers(func(context.Context, lease.Ask) (lease.Outcome, error) { return outcome, nil })}})
 			for day := range 6 {
-				turn = lease.Turn{Failure: &lease.Failure{Pause: time.Second}}
+				outcome = lease.Outcome{Failure: &lease.Failure{Pause: time.Second}}
 				failedFor(t, s)
 				time.Sleep(2 * time.Second)
 				// Two seconds later the gateway is back, and another process fetches.
-				turn = lease.Turn{Token: newToken(t, "theirs-"+string(rune(97+day)), time.Hour)}
+				outcome = lease.Outcome{Token: newToken(t, "theirs-"+string(rune(97+day)), time.Hour)}
 				mustToken(t, s)
 				time.Sleep(24 * time.Hour)
 			}
-			turn = lease.Turn{Release: func(*lease.Failure) {}}
+			outcome = lease.Outcome{Release: func(*lease.Failure) {}}
 			_, err := s.Token(t.Context(), 0)
 			var failed *token.FetchError
 			if !errors.As(err, &failed) {

@@ -15,7 +15,7 @@ import (
 
 // failing is a lease whose answer is what another process met.
 func failing(f lease.Failure) answers {
-	return func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{Failure: &f}, nil }
+	return func(context.Context, lease.Ask) (lease.Outcome, error) { return lease.Outcome{Failure: &f}, nil }
 }
 
 func failedFor(t *testing.T, s *token.Source) time.Duration {
@@ -43,14 +43,14 @@ func TestOutagesOfOthersGrowThePause(t *testing.T) {
 		var longest time.Duration
 		for range 20 {
 			down := failing(lease.Failure{Pause: time.Second})
-			turns := down
-			s := start(t, &gateway{err: errors.New("down")}, token.Config{Tiers: lease.Tiers{Lease: answers(func(ctx context.Context, ask lease.Ask) (lease.Turn, error) { return turns(ctx, ask) })}})
+			outcomes := down
+			s := start(t, &gateway{err: errors.New("down")}, token.Config{Tiers: lease.Tiers{Lease: answers(func(ctx context.Context, ask lease.Ask) (lease.Outcome, error) { return outcomes(ctx, ask) })}})
 			for range 6 {
 				failedFor(t, s)
 				time.Sleep(time.Second)
 			}
-			turns = func(context.Context, lease.Ask) (lease.Turn, error) {
-				return lease.Turn{Release: func(*lease.Failure) {}}, nil
+			outcomes = func(context.Context, lease.Ask) (lease.Outcome, error) {
+				return lease.Outcome{Release: func(*lease.Failure) {}}, nil
 			}
 			_, err := s.Token(t.Context(), 0)
 			var failed *token.FetchError
@@ -69,9 +69,9 @@ func TestOutagesOfOthersGrowThePause(t *testing.T) {
 func TestRefreshAsksInSpiteOfARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var forced bool
-		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
+		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Outcome, error) {
 			forced = ask.Force
-			return lease.Turn{Release: func(*lease.Failure) {}}, nil
+			return lease.Outcome{Release: func(*lease.Failure) {}}, nil
 		})}})
 		mustToken(t, s)
 		if forced {
@@ -92,9 +92,9 @@ func TestLeaseIsToldWhatWillNotDo(t *testing.T) {
 				shared := new(store.Map)
 				var olds []string
 				s := start(t, new(gateway), func() token.Config {
-					cfg := token.Config{Store: shared, Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
+					cfg := token.Config{Store: shared, Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Outcome, error) {
 						olds = append(olds, ask.Old.Reveal())
-						return lease.Turn{Release: func(*lease.Failure) {}}, nil
+						return lease.Outcome{Release: func(*lease.Failure) {}}, nil
 					})}}
 					if tiers {
 						cfg.Tiers.Near = shared
@@ -120,7 +120,9 @@ func TestLeaseIsToldWhatWillNotDo(t *testing.T) {
 // A lease that says nothing but what it was told must not be asked for ever.
 func TestLeaseThatAnswersWithWhatWillNotDoIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		broken := answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) { return lease.Turn{Token: ask.Old}, nil })
+		broken := answers(func(_ context.Context, ask lease.Ask) (lease.Outcome, error) {
+			return lease.Outcome{Token: ask.Old}, nil
+		})
 		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: broken}})
 		if err := s.Reject(t.Context(), mustToken(t, s)); err != nil {
 			t.Fatal(err)
@@ -138,16 +140,16 @@ func TestLeaseIsAskedAgainAfterALongWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		theirs := newToken(t, "theirs", time.Hour)
 		asked := 0
-		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(ctx context.Context, ask lease.Ask) (lease.Turn, error) {
+		s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(ctx context.Context, ask lease.Ask) (lease.Outcome, error) {
 			if asked++; asked > 1 {
 				farwait.Spend(ctx, 60*time.Millisecond)
 			} else {
 				farwait.Spend(ctx, 240*time.Millisecond)
 			}
 			if asked < 6 {
-				return lease.Turn{Holder: "they", Wait: func(context.Context) error { return nil }}, nil
+				return lease.Outcome{Holder: "they", Wait: func(context.Context) error { return nil }}, nil
 			}
-			return lease.Turn{Token: theirs}, nil
+			return lease.Outcome{Token: theirs}, nil
 		})}})
 		if tok := mustToken(t, s); !tok.Equal(theirs) {
 			t.Errorf("got %q after asking %d times", tok.Reveal(), asked)
@@ -163,9 +165,9 @@ func TestTokenIsFollowedBeforeItIsLookedAt(t *testing.T) {
 			Tiers: lease.Tiers{Near: new(store.Map), Follow: func(string, func(store.Token)) func() {
 				order = append(order, "follow")
 				return func() { order = append(order, "stop") }
-			}, Lease: answers(func(context.Context, lease.Ask) (lease.Turn, error) {
+			}, Lease: answers(func(context.Context, lease.Ask) (lease.Outcome, error) {
 				order = append(order, "look")
-				return lease.Turn{Release: func(*lease.Failure) {}}, nil
+				return lease.Outcome{Release: func(*lease.Failure) {}}, nil
 			})},
 		})
 		mustToken(t, s)

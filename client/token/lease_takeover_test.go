@@ -106,8 +106,8 @@ func TestPatienceFollowsThePaceOfTheGateway(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if turn, err := l.Acquire(t.Context(), key, lease.Ask{Force: true, Old: mustToken(t, s)}); err != nil || turn.Release == nil {
-					t.Fatalf("%+v, %v", turn, err)
+				if outcome, err := l.Acquire(t.Context(), key, lease.Ask{Force: true, Old: mustToken(t, s)}); err != nil || outcome.Release == nil {
+					t.Fatalf("%+v, %v", outcome, err)
 				}
 				began := time.Now()
 				if _, err := s.Refresh(t.Context()); err != nil {
@@ -123,8 +123,8 @@ func TestPatienceFollowsThePaceOfTheGateway(t *testing.T) {
 
 // Every wait for others has an end, whatever the lease says.
 func TestWaitForOthersHasAnEnd(t *testing.T) {
-	held := func(holder string, wait time.Duration) lease.Turn {
-		return lease.Turn{Holder: holder, Wait: func(ctx context.Context) error {
+	held := func(holder string, wait time.Duration) lease.Outcome {
+		return lease.Outcome{Holder: holder, Wait: func(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
@@ -133,20 +133,20 @@ func TestWaitForOthersHasAnEnd(t *testing.T) {
 			}
 		}}
 	}
-	for name, answer := range map[string]func(lease.Ask) lease.Turn{
-		"one holder for ever":       func(lease.Ask) lease.Turn { return held("one", time.Hour) },
-		"another one each second":   func(lease.Ask) lease.Turn { return held(rand.Text(), time.Second) },
-		"another one at once":       func(lease.Ask) lease.Turn { return held(rand.Text(), 0) },
-		"one that changes for ever": func(lease.Ask) lease.Turn { return held("one", 0) },
-		"tokens that will not do": func(lease.Ask) lease.Turn {
+	for name, answer := range map[string]func(lease.Ask) lease.Outcome{
+		"one holder for ever":       func(lease.Ask) lease.Outcome { return held("one", time.Hour) },
+		"another one each second":   func(lease.Ask) lease.Outcome { return held(rand.Text(), time.Second) },
+		"another one at once":       func(lease.Ask) lease.Outcome { return held(rand.Text(), 0) },
+		"one that changes for ever": func(lease.Ask) lease.Outcome { return held("one", 0) },
+		"tokens that will not do": func(lease.Ask) lease.Outcome {
 			tok, _ := store.NewToken(rand.Text(), time.Time{}, time.Now().Add(time.Second))
-			return lease.Turn{Token: tok}
+			return lease.Outcome{Token: tok}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				asked := 0
-				s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Turn, error) {
+				s := start(t, new(gateway), token.Config{Tiers: lease.Tiers{Lease: answers(func(_ context.Context, ask lease.Ask) (lease.Outcome, error) {
 					asked++
 					return answer(ask), nil
 				})}})

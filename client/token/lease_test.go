@@ -16,9 +16,9 @@ import (
 )
 
 // answers is a lease that says what a test wants.
-type answers func(context.Context, lease.Ask) (lease.Turn, error)
+type answers func(context.Context, lease.Ask) (lease.Outcome, error)
 
-func (a answers) Acquire(ctx context.Context, _ string, ask lease.Ask) (lease.Turn, error) {
+func (a answers) Acquire(ctx context.Context, _ string, ask lease.Ask) (lease.Outcome, error) {
 	return a(ctx, ask)
 }
 
@@ -31,12 +31,12 @@ func fleet() (store.Store, *lease.Map) {
 // isFree reports whether nobody holds the lease.
 func isFree(t *testing.T, l lease.Lease) bool {
 	t.Helper()
-	turn, err := l.Acquire(t.Context(), key, lease.Ask{Force: true})
+	outcome, err := l.Acquire(t.Context(), key, lease.Ask{Force: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	turn.Drop()
-	return turn.Holder == ""
+	outcome.Drop()
+	return outcome.Holder == ""
 }
 
 func TestFleetThatStartsColdFetchesOnce(t *testing.T) {
@@ -140,9 +140,13 @@ func TestLeaseIsPassedOnWhenTheHolderCloses(t *testing.T) {
 
 func TestBrokenLeaseDoesNotKeepFromFetching(t *testing.T) {
 	for name, l := range map[string]answers{
-		"error":         func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, errors.New("no Redis") },
-		"no answer":     func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, nil },
-		"the old token": func(_ context.Context, ask lease.Ask) (lease.Turn, error) { return lease.Turn{Token: ask.Old}, nil },
+		"error": func(context.Context, lease.Ask) (lease.Outcome, error) {
+			return lease.Outcome{}, errors.New("no Redis")
+		},
+		"no answer": func(context.Context, lease.Ask) (lease.Outcome, error) { return lease.Outcome{}, nil },
+		"the old token": func(_ context.Context, ask lease.Ask) (lease.Outcome, error) {
+			return lease.Outcome{Token: ask.Old}, nil
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -174,7 +178,9 @@ func TestWaitingForALeaseEndsWithTheSource(t *testing.T) {
 func TestNothingIsFetchedWhenNeitherLeaseNorStoreCanBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := new(gateway)
-		broken := answers(func(context.Context, lease.Ask) (lease.Turn, error) { return lease.Turn{}, errors.New("no Redis") })
+		broken := answers(func(context.Context, lease.Ask) (lease.Outcome, error) {
+			return lease.Outcome{}, errors.New("no Redis")
+		})
 		s := start(t, g, token.Config{Tiers: lease.Tiers{Lease: broken, Reread: func(context.Context, string) (store.Token, error) {
 			return store.Token{}, errors.New("disk on fire")
 		}}})
@@ -245,7 +251,7 @@ func TestNoLeaseIsTakenBeforeTheNextAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int64
 		shared, inner := fleet()
-		l := answers(func(ctx context.Context, ask lease.Ask) (lease.Turn, error) {
+		l := answers(func(ctx context.Context, ask lease.Ask) (lease.Outcome, error) {
 			asked.Add(1)
 			return inner.Acquire(ctx, key, ask)
 		})

@@ -50,7 +50,7 @@ type Tiers struct {
 type Lease interface {
 	// Acquire asks once and does not wait for whoever has the lease. An error means
 	// that it cannot be told how things stand.
-	Acquire(ctx context.Context, key string, ask Ask) (Turn, error)
+	Acquire(ctx context.Context, key string, ask Ask) (Outcome, error)
 }
 
 // Ask is what a process says of itself when it asks for a lease.
@@ -62,7 +62,7 @@ type Ask struct {
 	// most a hash of it. Failures are told to those with the same credentials only, and
 	// "" are nobody's: then none are told, and what this process meets is not passed on.
 	Credentials string
-	// Holder is whom this process has been waiting for, from the Turn before; "" if
+	// Holder is whom this process has been waiting for, from the Outcome before; "" if
 	// nobody.
 	Holder string
 	// Tried tells that the last attempt of this process itself has failed. Then an outage
@@ -78,17 +78,17 @@ type Ask struct {
 	Force bool
 }
 
-// Turn is how things stand. Exactly one of Token, Failure, Release and Holder is
-// set. Every Turn with Release or Wait must be ended by calling one of the two, or
+// Outcome is how things stand. Exactly one of Token, Failure, Release and Holder is
+// set. Every Outcome with Release or Wait must be ended by calling one of the two, or
 // Drop.
-type Turn struct {
+type Outcome struct {
 	// Token stands in the store and is not Ask.Old.
 	Token store.Token
 
 	// Failure is what another process met, and it applies to this one.
 	Failure *Failure
 
-	// Release means that it is this process's turn. It is called when the fetch has
+	// Release means that this process has the lease. It is called when the fetch has
 	// ended: with nil when the token is stored, or with what went wrong, which those
 	// who wait are told. It does not wait for the store. Only the first call counts.
 	Release func(*Failure)
@@ -101,15 +101,15 @@ type Turn struct {
 	Wait func(ctx context.Context) error
 }
 
-// Drop ends a Turn that nobody wants.
-func (t Turn) Drop() {
-	if t.Release != nil {
-		t.Release(nil)
+// Drop ends an Outcome that nobody wants.
+func (o Outcome) Drop() {
+	if o.Release != nil {
+		o.Release(nil)
 	}
-	if t.Wait != nil {
+	if o.Wait != nil {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		_ = t.Wait(ctx)
+		_ = o.Wait(ctx)
 	}
 }
 

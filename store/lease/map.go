@@ -41,23 +41,23 @@ type met struct {
 }
 
 // Acquire implements Lease. An error is the Store's.
-func (m *Map) Acquire(ctx context.Context, key string, ask Ask) (Turn, error) {
-	turn := m.take(key, ask)
+func (m *Map) Acquire(ctx context.Context, key string, ask Ask) (Outcome, error) {
+	outcome := m.take(key, ask)
 	// Looked at last: whoever had the lease has stored a token before giving it back.
 	tok, err := m.Store.Get(ctx, key)
 	switch {
 	case err == nil && !tok.Equal(ask.Old):
-		turn.Drop()
-		return Turn{Token: tok}, nil
+		outcome.Drop()
+		return Outcome{Token: tok}, nil
 	case err != nil && !errors.Is(err, store.ErrNotFound):
-		turn.Drop()
-		return Turn{}, err
+		outcome.Drop()
+		return Outcome{}, err
 	}
-	return turn, nil
+	return outcome, nil
 }
 
 // take is Acquire without a look at the store.
-func (m *Map) take(key string, ask Ask) Turn {
+func (m *Map) take(key string, ask Ask) Outcome {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.keys[key]
@@ -69,10 +69,10 @@ func (m *Map) take(key string, ask Ask) Turn {
 		m.keys[key] = s
 	}
 	if f := s.failure(ask); f != nil {
-		return Turn{Failure: f}
+		return Outcome{Failure: f}
 	}
 	if s.holder != "" && !(ask.TakeOver && s.holder == ask.Holder) {
-		return Turn{Holder: s.holder, Wait: s.wait(s.ended)}
+		return Outcome{Holder: s.holder, Wait: s.wait(s.ended)}
 	}
 	if s.holder != "" {
 		close(s.ended) // those who wait for it find somebody else
@@ -81,7 +81,7 @@ func (m *Map) take(key string, ask Ask) Turn {
 	if ask.Force {
 		delete(s.refused, ask.Credentials) // the fetch that follows will tell
 	}
-	return Turn{Release: m.release(s, s.holder, ask.Credentials)}
+	return Outcome{Release: m.release(s, s.holder, ask.Credentials)}
 }
 
 // failure returns what another one met, if it applies to the one who asks.

@@ -14,22 +14,22 @@ import (
 
 const key = "key"
 
-func acquire(t *testing.T, l lease.Lease, ask lease.Ask) lease.Turn {
+func acquire(t *testing.T, l lease.Lease, ask lease.Ask) lease.Outcome {
 	t.Helper()
-	turn, err := l.Acquire(t.Context(), key, ask)
+	outcome, err := l.Acquire(t.Context(), key, ask)
 	if err != nil {
 		t.Fatal(err)
 	}
 	set := 0
-	for _, is := range []bool{!turn.Token.IsZero(), turn.Failure != nil, turn.Release != nil, turn.Holder != ""} {
+	for _, is := range []bool{!outcome.Token.IsZero(), outcome.Failure != nil, outcome.Release != nil, outcome.Holder != ""} {
 		if is {
 			set++
 		}
 	}
-	if set != 1 || (turn.Wait != nil) != (turn.Holder != "") {
-		t.Fatalf("%+v says %d things", turn, set)
+	if set != 1 || (outcome.Wait != nil) != (outcome.Holder != "") {
+		t.Fatalf("%+v says %d things", outcome, set)
 	}
-	return turn
+	return outcome
 }
 
 func TestMapConformance(t *testing.T) {
@@ -87,27 +87,27 @@ func TestMapFailureIsToldToThoseItAppliesTo(t *testing.T) {
 					{"who has others", lease.Ask{Credentials: theirs, Holder: waiter.Holder, Tried: true}, false},
 					{"who has none", lease.Ask{Holder: waiter.Holder, Tried: true}, false},
 				} {
-					turn := acquire(t, m, c.ask)
-					if f := turn.Failure; (f != nil) != c.told {
-						t.Errorf("%s is told %+v", c.name, turn)
+					outcome := acquire(t, m, c.ask)
+					if f := outcome.Failure; (f != nil) != c.told {
+						t.Errorf("%s is told %+v", c.name, outcome)
 					} else if f != nil && (f.Refused != refused || f.Message != "why" || f.Pause != 40*time.Second) {
 						t.Errorf("%s is told %+v", c.name, f)
 					}
-					if turn.Release != nil { // takes the place of the holder before, unseen
+					if outcome.Release != nil { // takes the place of the holder before, unseen
 						m = &lease.Map{Store: new(store.Map)}
 						holder = acquire(t, m, lease.Ask{Credentials: mine})
 						waiter = acquire(t, m, lease.Ask{Credentials: mine})
 						holder.Release(&lease.Failure{Refused: refused, Message: "why", Pause: 40 * time.Second})
 					}
 				}
-				if turn := acquire(t, m, lease.Ask{Credentials: mine, Holder: waiter.Holder, Tried: true, Force: true}); turn.Release == nil {
-					t.Errorf("who insists is told %+v", turn)
+				if outcome := acquire(t, m, lease.Ask{Credentials: mine, Holder: waiter.Holder, Tried: true, Force: true}); outcome.Release == nil {
+					t.Errorf("who insists is told %+v", outcome)
 				} else {
-					turn.Drop()
+					outcome.Drop()
 				}
 				time.Sleep(40 * time.Second)
-				if turn := acquire(t, m, lease.Ask{Credentials: mine, Holder: waiter.Holder, Tried: true}); turn.Release == nil {
-					t.Errorf("when it is over: %+v", turn)
+				if outcome := acquire(t, m, lease.Ask{Credentials: mine, Holder: waiter.Holder, Tried: true}); outcome.Release == nil {
+					t.Errorf("when it is over: %+v", outcome)
 				}
 			})
 		})
@@ -121,8 +121,8 @@ func TestMapOneAtATimeTakesOver(t *testing.T) {
 		m := &lease.Map{Store: new(store.Map)}
 		slow := acquire(t, m, lease.Ask{})
 		first, second := acquire(t, m, lease.Ask{}), acquire(t, m, lease.Ask{})
-		if turn := acquire(t, m, lease.Ask{Holder: "somebody before", TakeOver: true}); turn.Holder != first.Holder {
-			t.Errorf("who has waited for another one gets %+v", turn)
+		if outcome := acquire(t, m, lease.Ask{Holder: "somebody before", TakeOver: true}); outcome.Holder != first.Holder {
+			t.Errorf("who has waited for another one gets %+v", outcome)
 		}
 		taken := acquire(t, m, lease.Ask{Credentials: "c", Holder: first.Holder, TakeOver: true})
 		if taken.Release == nil {
@@ -132,12 +132,12 @@ func TestMapOneAtATimeTakesOver(t *testing.T) {
 		if err := second.Wait(t.Context()); err != nil || time.Since(began) != 0 {
 			t.Errorf("who waited for the slow one woke after %v, %v", time.Since(began), err)
 		}
-		turn := acquire(t, m, lease.Ask{Credentials: "c", Holder: second.Holder, TakeOver: true})
-		if turn.Holder == "" || turn.Holder == second.Holder {
-			t.Fatalf("the second one gets %+v, want somebody else to wait for", turn)
+		outcome := acquire(t, m, lease.Ask{Credentials: "c", Holder: second.Holder, TakeOver: true})
+		if outcome.Holder == "" || outcome.Holder == second.Holder {
+			t.Fatalf("the second one gets %+v, want somebody else to wait for", outcome)
 		}
 		slow.Release(&lease.Failure{Message: "late", Pause: time.Minute}) // not the holder's any more
-		if again := acquire(t, m, lease.Ask{Credentials: "c", Holder: turn.Holder, Tried: true}); again.Holder != turn.Holder {
+		if again := acquire(t, m, lease.Ask{Credentials: "c", Holder: outcome.Holder, Tried: true}); again.Holder != outcome.Holder {
 			t.Errorf("when the slow one has failed: %+v", again)
 		}
 		taken.Release(nil)

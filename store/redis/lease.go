@@ -98,7 +98,7 @@ func NewLease(cfg LeaseConfig) (*Lease, error) {
 // Acquire implements [lease.Lease] in one round trip. A lease that is held is
 // prolonged until it is released. store.ErrIdentity means that the token that stands
 // is another identity's.
-func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
+func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	waiting := l.listen(key) // before looking, so that nothing is missed in between
 	kept := false
 	defer func() { // also if a client panics
@@ -106,24 +106,24 @@ func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.T
 			waiting.stop()
 		}
 	}()
-	turn, left, err := l.acquire(ctx, key, ask)
+	outcome, left, err := l.acquire(ctx, key, ask)
 	if err != nil {
 		l.note(ctx, err)
-		return lease.Turn{}, failed("lease", key, err)
+		return lease.Outcome{}, failed("lease", key, err)
 	}
-	if kept = turn.Holder != ""; kept {
+	if kept = outcome.Holder != ""; kept {
 		waiting.lease = left
-		turn.Wait = waiting.wait
+		outcome.Wait = waiting.wait
 	}
-	return turn, nil
+	return outcome, nil
 }
 
 // acquire asks once. With a holder, left is how long its lease lasts if it does not
 // prolong it.
-func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn lease.Turn, left time.Duration, err error) {
+func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome lease.Outcome, left time.Duration, err error) {
 	s := l.cfg.Store
 	if l.life.Err() != nil {
-		return turn, 0, errors.New("the lease has been closed")
+		return outcome, 0, errors.New("the lease has been closed")
 	}
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
@@ -144,25 +144,25 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (turn le
 		return v, err
 	})
 	if err != nil {
-		return turn, 0, hiding(err, ask.Old.Reveal())
+		return outcome, 0, hiding(err, ask.Old.Reveal())
 	}
 	switch reply.kind() {
 	case "token":
 		var r reading
 		if r, err = newReading(at, reply[1:]); err == nil {
-			turn.Token, err = s.tokenOfReply(ctx, key, r)
+			outcome.Token, err = s.tokenOfReply(ctx, key, r)
 		}
 	case "failed", "refused":
-		turn.Failure, err = reply.failure()
+		outcome.Failure, err = reply.failure()
 	case "held":
-		turn.Holder, left, err = reply.holder()
+		outcome.Holder, left, err = reply.holder()
 	case "yours":
 		s.counters.reason(reply.reason())
-		turn.Release, err = l.hold(key, owner, credentials, at.Truncate(time.Millisecond))
+		outcome.Release, err = l.hold(key, owner, credentials, at.Truncate(time.Millisecond))
 	default:
 		err = errReply
 	}
-	return turn, left, err
+	return outcome, left, err
 }
 
 // yes is how acquire.lua is told that something is so.

@@ -21,10 +21,10 @@ func TestWriteBackDoesNotEndTheLease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	turn := p.ask(t, lease.Ask{Old: older})
+	outcome := p.ask(t, lease.Ask{Old: older})
 	held := other.ask(t, lease.Ask{Old: older})
-	if turn.Release == nil || held.Holder == "" {
-		t.Fatalf("got %+v, %+v", turn, held)
+	if outcome.Release == nil || held.Holder == "" {
+		t.Fatalf("got %+v, %+v", outcome, held)
 	}
 	held.Drop()
 	if _, err := p.CompareAndSwap(t.Context(), tokenKey, store.Token{}, older); err != nil { // pays a debt meanwhile
@@ -35,10 +35,10 @@ func TestWriteBackDoesNotEndTheLease(t *testing.T) {
 		t.Error("a second process fetches while the first one does")
 	}
 	again.Drop()
-	turn.Release(&lease.Failure{Message: "down", Pause: time.Minute})
+	outcome.Release(&lease.Failure{Message: "down", Pause: time.Minute})
 	_ = p.Close() // waits until that is told
-	if turn := other.ask(t, lease.Ask{Old: older, Holder: held.Holder, Tried: true}); turn.Failure == nil {
-		t.Errorf("who waited is told %+v", turn)
+	if outcome := other.ask(t, lease.Ask{Old: older, Holder: held.Holder, Tried: true}); outcome.Failure == nil {
+		t.Errorf("who waited is told %+v", outcome)
 	}
 }
 
@@ -57,11 +57,11 @@ func TestRefusalIsOfTheCredentialsThatWereSent(t *testing.T) {
 				t.Errorf("%q: told %+v", wrong, f)
 			}
 		}
-		turn := p.ask(t, lease.Ask{Credentials: "right"})
-		if turn.Release == nil {
-			t.Fatalf("the right ones are held up: %+v", turn)
+		outcome := p.ask(t, lease.Ask{Credentials: "right"})
+		if outcome.Release == nil {
+			t.Fatalf("the right ones are held up: %+v", outcome)
 		}
-		turn.Release(nil)
+		outcome.Release(nil)
 		until(t, "given back", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
 	}
 }
@@ -73,18 +73,18 @@ func TestForceForgetsTheRefusal(t *testing.T) {
 	p.ask(t, lease.Ask{}).Release(&lease.Failure{Refused: true, Pause: time.Minute})
 	until(t, "told", func() bool { return srv.Do("EXISTS", refusedKey) == int64(1) })
 	tok := token(t, "fine", 20*time.Minute)
-	turn := p.ask(t, lease.Ask{Force: true})
+	outcome := p.ask(t, lease.Ask{Force: true})
 	if _, err := p.CompareAndSwap(t.Context(), tokenKey, store.Token{}, tok); err != nil {
 		t.Fatal(err)
 	}
-	turn.Release(nil)
+	outcome.Release(nil)
 	if err := p.CompareAndDelete(t.Context(), tokenKey, tok); err != nil { // a 401: revoked
 		t.Fatal(err)
 	}
-	if turn := p.ask(t, lease.Ask{Old: tok}); turn.Failure != nil {
-		t.Errorf("still refused: %+v", turn.Failure)
+	if outcome := p.ask(t, lease.Ask{Old: tok}); outcome.Failure != nil {
+		t.Errorf("still refused: %+v", outcome.Failure)
 	} else {
-		turn.Drop()
+		outcome.Drop()
 	}
 }
 

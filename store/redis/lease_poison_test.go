@@ -44,8 +44,8 @@ func TestWhatIsNoLeaseIsReplaced(t *testing.T) {
 			srv.Do("FLUSHALL")
 			srv.Do(poison...)
 			p := newProcess(t, srv, redisstore.LeaseConfig{})
-			if turn := p.ask(t, lease.Ask{}); turn.Release == nil {
-				t.Fatalf("got %+v", turn)
+			if outcome := p.ask(t, lease.Ask{}); outcome.Release == nil {
+				t.Fatalf("got %+v", outcome)
 			}
 			if ttl := srv.Do("PTTL", leaseKey).(int64); ttl <= 0 || ttl > 3000 {
 				t.Errorf("its TTL is %d", ttl)
@@ -68,10 +68,10 @@ func TestWhatIsNoFailureIsNotTold(t *testing.T) {
 				srv.Do("FLUSHALL")
 				srv.Do(poison...)
 				p := newProcess(t, srv, redisstore.LeaseConfig{})
-				if turn := p.ask(t, lease.Ask{Holder: stranger, Tried: true}); turn.Release == nil {
-					t.Errorf("got %+v", turn)
+				if outcome := p.ask(t, lease.Ask{Holder: stranger, Tried: true}); outcome.Release == nil {
+					t.Errorf("got %+v", outcome)
 				} else { // what it meets replaces what is there
-					turn.Release(&lease.Failure{Refused: true, Message: "why", Pause: time.Minute})
+					outcome.Release(&lease.Failure{Refused: true, Message: "why", Pause: time.Minute})
 				}
 				_ = p.Close()
 				later := newProcess(t, srv, redisstore.LeaseConfig{})
@@ -95,26 +95,26 @@ func TestFailureThatIsMadeToLastIsNotTold(t *testing.T) {
 			srv.Do("FLUSHALL")
 			p := newProcess(t, srv, redisstore.LeaseConfig{})
 			waiting := func() string {
-				turn := newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{})
-				turn.Drop()
-				return turn.Holder
+				outcome := newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{})
+				outcome.Drop()
+				return outcome.Holder
 			}
-			turn := p.ask(t, lease.Ask{})
+			outcome := p.ask(t, lease.Ask{})
 			holder := waiting()
-			turn.Release(&lease.Failure{Message: "down", Pause: time.Minute})
+			outcome.Release(&lease.Failure{Message: "down", Pause: time.Minute})
 			until(t, "told", func() bool { return srv.Do("EXISTS", failedKey) == int64(1) })
 			change[1] = failedKey
 			srv.Do(change...)
-			turn = p.ask(t, lease.Ask{Holder: holder, Tried: true})
-			if turn.Release == nil {
-				t.Fatalf("an outage %s: %+v", name, turn)
+			outcome = p.ask(t, lease.Ask{Holder: holder, Tried: true})
+			if outcome.Release == nil {
+				t.Fatalf("an outage %s: %+v", name, outcome)
 			}
-			turn.Release(&lease.Failure{Refused: true, Message: "no", Pause: time.Minute})
+			outcome.Release(&lease.Failure{Refused: true, Message: "no", Pause: time.Minute})
 			until(t, "told", func() bool { return srv.Do("EXISTS", refusedKey) == int64(1) })
 			change[1] = refusedKey
 			srv.Do(change...)
-			if turn := p.ask(t, lease.Ask{}); turn.Release == nil {
-				t.Errorf("a refusal %s: %+v", name, turn)
+			if outcome := p.ask(t, lease.Ask{}); outcome.Release == nil {
+				t.Errorf("a refusal %s: %+v", name, outcome)
 			}
 		})
 	}
@@ -141,11 +141,11 @@ func TestRefusalOfAnotherTimeIsNotTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			srv.Do("FLUSHALL")
 			srv.Do("SET", refusedKey, refusal("pass-1", c.at, "60000", "wrong password"), "EX", "60")
-			turn := p.ask(t, lease.Ask{})
-			if (turn.Failure != nil) != c.told || c.told && turn.Failure.Message != "wrong password" {
-				t.Errorf("told %+v", turn)
+			outcome := p.ask(t, lease.Ask{})
+			if (outcome.Failure != nil) != c.told || c.told && outcome.Failure.Message != "wrong password" {
+				t.Errorf("told %+v", outcome)
 			}
-			turn.Drop()
+			outcome.Drop()
 		})
 	}
 }
@@ -171,11 +171,11 @@ func TestRefusalsOfAnotherFormAreNotTold(t *testing.T) {
 			srv.Do("FLUSHALL")
 			srv.Do("SET", refusedKey, value, "EX", "60")
 			p := newProcess(t, srv, redisstore.LeaseConfig{})
-			turn := p.ask(t, lease.Ask{})
-			if turn.Release == nil {
-				t.Fatalf("told %+v", turn)
+			outcome := p.ask(t, lease.Ask{})
+			if outcome.Release == nil {
+				t.Fatalf("told %+v", outcome)
 			}
-			turn.Release(&lease.Failure{Refused: true, Message: "why", Pause: time.Minute})
+			outcome.Release(&lease.Failure{Refused: true, Message: "why", Pause: time.Minute})
 			_ = p.Close()
 			if value := fmt.Sprint(srv.Do("GET", refusedKey)); !strings.HasPrefix(value, digestOf("pass-1")) || !strings.HasSuffix(value, " 60000 why\n") || strings.Count(value, "\n") != 1 {
 				t.Errorf("%.200q is there", value)
@@ -229,8 +229,8 @@ func TestPoisonBesideATokenDoesNotHideIt(t *testing.T) {
 				return n
 			}
 			before := sent()
-			if turn := p.ask(t, lease.Ask{}); turn.Token.Reveal() != "tok" {
-				t.Errorf("got %+v", turn)
+			if outcome := p.ask(t, lease.Ask{}); outcome.Token.Reveal() != "tok" {
+				t.Errorf("got %+v", outcome)
 			}
 			if n := sent() - before; n > 64<<10 {
 				t.Errorf("%d bytes were sent", n)
@@ -247,11 +247,11 @@ func TestRecordsOfAnOlderReleaseAreTolerated(t *testing.T) {
 	srv.Do("HSET", failedKey, "holder", stranger, "credentials", digest, "kind", "refused", "message", "old")
 	srv.Do("PEXPIRE", failedKey, "60000")
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
-	if turn := p.ask(t, lease.Ask{Holder: stranger, Tried: true}); turn.Release == nil {
-		t.Errorf("got %+v", turn)
+	if outcome := p.ask(t, lease.Ask{Holder: stranger, Tried: true}); outcome.Release == nil {
+		t.Errorf("got %+v", outcome)
 	}
-	if turn := newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{}); turn.Holder == "" {
-		t.Errorf("got %+v", turn)
+	if outcome := newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{}); outcome.Holder == "" {
+		t.Errorf("got %+v", outcome)
 	}
 }
 
@@ -260,29 +260,29 @@ func TestRecordsOfAnOlderReleaseAreTolerated(t *testing.T) {
 func TestOneAtATimeTakesOver(t *testing.T) {
 	srv := redistest.Start(t)
 	slow := newProcess(t, srv, redisstore.LeaseConfig{})
-	turn := slow.ask(t, lease.Ask{})
-	var first lease.Turn
+	outcome := slow.ask(t, lease.Ask{})
+	var first lease.Outcome
 	takers := make([]process, 8)
 	for i := range takers {
 		takers[i] = newProcess(t, srv, redisstore.LeaseConfig{})
-		turn := takers[i].ask(t, lease.Ask{})
-		if turn.Drop(); i == 0 {
-			first = turn
-		} else if turn.Holder != first.Holder {
-			t.Fatalf("%q holds it, and %q", turn.Holder, first.Holder)
+		outcome := takers[i].ask(t, lease.Ask{})
+		if outcome.Drop(); i == 0 {
+			first = outcome
+		} else if outcome.Holder != first.Holder {
+			t.Fatalf("%q holds it, and %q", outcome.Holder, first.Holder)
 		}
 	}
 	taken := 0
 	var next string
 	for _, p := range takers {
-		switch turn := p.ask(t, lease.Ask{Holder: first.Holder, TakeOver: true}); {
-		case turn.Release != nil:
+		switch outcome := p.ask(t, lease.Ask{Holder: first.Holder, TakeOver: true}); {
+		case outcome.Release != nil:
 			taken++
-		case turn.Holder == first.Holder:
+		case outcome.Holder == first.Holder:
 			t.Error("the slow one still holds it")
 		default:
-			next = turn.Holder
-			turn.Drop()
+			next = outcome.Holder
+			outcome.Drop()
 		}
 	}
 	if taken != 1 {
@@ -293,7 +293,7 @@ func TestOneAtATimeTakesOver(t *testing.T) {
 	if got := srv.Do("GET", leaseKey); got != next {
 		t.Errorf("%q holds it now, not %q", got, next)
 	}
-	turn.Release(&lease.Failure{Message: "late", Pause: time.Minute})
+	outcome.Release(&lease.Failure{Message: "late", Pause: time.Minute})
 	_ = slow.Close()
 	if n := srv.Do("EXISTS", failedKey); n != int64(0) || srv.Do("GET", leaseKey) != next {
 		t.Error("the slow one ended what is not its own any more")
@@ -312,11 +312,11 @@ func TestHoldHasAnEnd(t *testing.T) {
 	defer cancel()
 	other := newProcess(t, srv, redisstore.LeaseConfig{})
 	for {
-		turn := other.ask(t, lease.Ask{})
-		if turn.Release != nil {
+		outcome := other.ask(t, lease.Ask{})
+		if outcome.Release != nil {
 			return
 		}
-		if err := turn.Wait(ctx); err != nil {
+		if err := outcome.Wait(ctx); err != nil {
 			t.Fatalf("held for ever: %v", err)
 		}
 	}

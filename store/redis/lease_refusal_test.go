@@ -37,10 +37,10 @@ func TestThoseWhoWaitAreToldWhatTheHolderMet(t *testing.T) {
 	srv := redistest.Start(t)
 	holder, waiter := newProcess(t, srv, redisstore.LeaseConfig{}), newProcess(t, srv, redisstore.LeaseConfig{})
 
-	turn := holder.ask(t, lease.Ask{})
+	outcome := holder.ask(t, lease.Ask{})
 	busy := waiter.ask(t, lease.Ask{})
 	busy.Drop()
-	turn.Release(&lease.Failure{Message: "gateway\r\ndown", Pause: time.Minute})
+	outcome.Release(&lease.Failure{Message: "gateway\r\ndown", Pause: time.Minute})
 	_ = holder.Close()
 
 	f := waiter.ask(t, lease.Ask{Holder: busy.Holder, Tried: true}).Failure
@@ -52,15 +52,15 @@ func TestThoseWhoWaitAreToldWhatTheHolderMet(t *testing.T) {
 		"has not tried":     {Holder: busy.Holder},
 		"did not wait":      {Tried: true},
 	} {
-		turn := waiter.ask(t, ask)
-		if turn.Release == nil {
-			t.Fatalf("%s: %+v", name, turn)
+		outcome := waiter.ask(t, ask)
+		if outcome.Release == nil {
+			t.Fatalf("%s: %+v", name, outcome)
 		}
-		turn.Release(nil)
+		outcome.Release(nil)
 		until(t, "free", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
 	}
-	if turn, err := waiter.Acquire(t.Context(), tokenKey, lease.Ask{Holder: busy.Holder, Tried: true}); err != nil || turn.Release == nil {
-		t.Errorf("who has no credentials: %+v, %v", turn, err)
+	if outcome, err := waiter.Acquire(t.Context(), tokenKey, lease.Ask{Holder: busy.Holder, Tried: true}); err != nil || outcome.Release == nil {
+		t.Errorf("who has no credentials: %+v, %v", outcome, err)
 	}
 	wantTTLs(t, srv)
 }
@@ -68,10 +68,10 @@ func TestThoseWhoWaitAreToldWhatTheHolderMet(t *testing.T) {
 func TestRefusalHoldsForTheSameCredentialsUntilItEnds(t *testing.T) {
 	srv := redistest.Start(t)
 	holder, waiter := newProcess(t, srv, redisstore.LeaseConfig{}), newProcess(t, srv, redisstore.LeaseConfig{})
-	turn := holder.ask(t, lease.Ask{})
+	outcome := holder.ask(t, lease.Ask{})
 	busy := waiter.ask(t, lease.Ask{})
 	busy.Drop()
-	turn.Release(&lease.Failure{Refused: true, Message: "wrong password", Pause: time.Minute})
+	outcome.Release(&lease.Failure{Refused: true, Message: "wrong password", Pause: time.Minute})
 	_ = holder.Close()
 
 	if f := waiter.ask(t, lease.Ask{Holder: busy.Holder}).Failure; f == nil || !f.Refused || f.Message != "wrong password" {
@@ -82,14 +82,14 @@ func TestRefusalHoldsForTheSameCredentialsUntilItEnds(t *testing.T) {
 		t.Errorf("who comes later is told %+v", f)
 	}
 	changed := newProcess(t, srv, redisstore.LeaseConfig{})
-	if turn := changed.ask(t, lease.Ask{Credentials: "pass-2"}); turn.Release == nil {
-		t.Errorf("other credentials: %+v", turn)
+	if outcome := changed.ask(t, lease.Ask{Credentials: "pass-2"}); outcome.Release == nil {
+		t.Errorf("other credentials: %+v", outcome)
 	}
 	_ = changed.Close() // gives it back
-	if turn := newcomer.ask(t, lease.Ask{Force: true}); turn.Release == nil {
-		t.Errorf("who insists is told %+v", turn)
+	if outcome := newcomer.ask(t, lease.Ask{Force: true}); outcome.Release == nil {
+		t.Errorf("who insists is told %+v", outcome)
 	} else {
-		turn.Drop()
+		outcome.Drop()
 	}
 	for _, key := range []string{failedKey, refusedKey} {
 		if reply := fmt.Sprint(srv.Do("DUMP", key)); strings.Contains(reply, "pass-1") {
@@ -99,9 +99,9 @@ func TestRefusalHoldsForTheSameCredentialsUntilItEnds(t *testing.T) {
 	wantTTLs(t, srv)
 	srv.Do("PEXPIRE", refusedKey, "1")
 	until(t, "over", func() bool {
-		turn := newcomer.ask(t, lease.Ask{})
-		turn.Drop()
-		return turn.Failure == nil
+		outcome := newcomer.ask(t, lease.Ask{})
+		outcome.Drop()
+		return outcome.Failure == nil
 	})
 }
 
@@ -117,11 +117,11 @@ func TestRefusalsOfSeveralCredentials(t *testing.T) {
 	}
 	told := func(credentials string, least, most time.Duration) {
 		t.Helper()
-		turn := p.ask(t, lease.Ask{Credentials: credentials})
-		f := turn.Failure
+		outcome := p.ask(t, lease.Ask{Credentials: credentials})
+		f := outcome.Failure
 		switch {
 		case most == 0 && f == nil:
-			turn.Release(nil)
+			outcome.Release(nil)
 			until(t, "given back", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
 		case most == 0:
 			t.Errorf("%s: told %+v", credentials, f)

@@ -45,37 +45,37 @@ func newProcess(t testing.TB, srv *redistest.Server, cfg redisstore.LeaseConfig)
 }
 
 // ask checks that exactly one thing is the answer.
-func (p process) ask(t testing.TB, ask lease.Ask) lease.Turn {
+func (p process) ask(t testing.TB, ask lease.Ask) lease.Outcome {
 	t.Helper()
 	ask.Credentials = cmp.Or(ask.Credentials, "pass-1")
-	turn, err := p.Acquire(t.Context(), tokenKey, ask)
+	outcome, err := p.Acquire(t.Context(), tokenKey, ask)
 	if err != nil {
 		t.Fatalf("Acquire: %v", err)
 	}
 	set := 0
-	for _, is := range []bool{!turn.Token.IsZero(), turn.Failure != nil, turn.Release != nil, turn.Holder != ""} {
+	for _, is := range []bool{!outcome.Token.IsZero(), outcome.Failure != nil, outcome.Release != nil, outcome.Holder != ""} {
 		if is {
 			set++
 		}
 	}
-	if set != 1 || (turn.Wait != nil) != (turn.Holder != "") {
-		t.Fatalf("%+v says %d things", turn, set)
+	if set != 1 || (outcome.Wait != nil) != (outcome.Holder != "") {
+		t.Fatalf("%+v says %d things", outcome, set)
 	}
-	return turn
+	return outcome
 }
 
 // lead asks for the lease until it is had.
-func (p process) lead(t testing.TB, ask lease.Ask) lease.Turn {
+func (p process) lead(t testing.TB, ask lease.Ask) lease.Outcome {
 	t.Helper()
 	for {
-		turn := p.ask(t, ask)
-		if turn.Release != nil {
-			return turn
+		outcome := p.ask(t, ask)
+		if outcome.Release != nil {
+			return outcome
 		}
-		if turn.Wait == nil {
-			t.Fatalf("got %+v", turn)
+		if outcome.Wait == nil {
+			t.Fatalf("got %+v", outcome)
 		}
-		if err := turn.Wait(t.Context()); err != nil {
+		if err := outcome.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,14 +103,14 @@ func TestOneOfManyHasTheLease(t *testing.T) {
 		p := newProcess(t, srv, redisstore.LeaseConfig{})
 		for range 4 { // two in one process are two
 			wg.Go(func() {
-				turn, err := p.Acquire(context.Background(), tokenKey, lease.Ask{})
+				outcome, err := p.Acquire(context.Background(), tokenKey, lease.Ask{})
 				if err != nil {
 					t.Error(err)
 				}
-				if turn.Release != nil {
+				if outcome.Release != nil {
 					holders.Add(1)
 				} else {
-					turn.Drop()
+					outcome.Drop()
 				}
 			})
 		}
@@ -165,8 +165,8 @@ func TestUnusableTokenIsNoAnswer(t *testing.T) {
 			srv := redistest.Start(t)
 			srv.Do(c.poison...)
 			p := newProcess(t, srv, redisstore.LeaseConfig{})
-			if turn := p.ask(t, lease.Ask{}); turn.Release == nil {
-				t.Errorf("got %+v", turn)
+			if outcome := p.ask(t, lease.Ask{}); outcome.Release == nil {
+				t.Errorf("got %+v", outcome)
 			}
 			if got := p.Store.Stats(); got != c.want {
 				t.Errorf("counted %+v, want %+v", got, c.want)
@@ -178,14 +178,14 @@ func TestUnusableTokenIsNoAnswer(t *testing.T) {
 func TestReleasedLeaseIsFree(t *testing.T) {
 	srv := redistest.Start(t)
 	first, second := newProcess(t, srv, redisstore.LeaseConfig{}), newProcess(t, srv, redisstore.LeaseConfig{})
-	turn := first.ask(t, lease.Ask{})
+	outcome := first.ask(t, lease.Ask{})
 	waiter := second.ask(t, lease.Ask{})
 	if waiter.Release != nil {
 		t.Fatal("held twice")
 	}
-	turn.Release(nil)
-	turn.Release(&lease.Failure{Refused: true, Pause: time.Minute}) // only the first call counts
-	_ = first.Close()                                               // waits until it has been given back
+	outcome.Release(nil)
+	outcome.Release(&lease.Failure{Refused: true, Pause: time.Minute}) // only the first call counts
+	_ = first.Close()                                                  // waits until it has been given back
 	if n := srv.Do("EXISTS", leaseKey, failedKey, refusedKey); n != int64(0) {
 		t.Errorf("%v keys are left", n)
 	}
@@ -198,7 +198,7 @@ func TestReleasedLeaseIsFree(t *testing.T) {
 func TestWritingTheTokenEndsTheLease(t *testing.T) {
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
-	turn := p.ask(t, lease.Ask{})
+	outcome := p.ask(t, lease.Ask{})
 	stranger := newProcess(t, srv, redisstore.LeaseConfig{})
 	if _, err := stranger.CompareAndSwap(t.Context(), tokenKey, store.Token{}, token(t, "theirs", longest)); err != nil {
 		t.Fatal(err)
@@ -214,7 +214,7 @@ func TestWritingTheTokenEndsTheLease(t *testing.T) {
 		t.Error("the lease goes on")
 	}
 	before := evals(t, srv)
-	turn.Release(nil)
+	outcome.Release(nil)
 	_ = p.Close()
 	if n := evals(t, srv) - before; n != 0 {
 		t.Errorf("giving back what is gone took %d scripts", n)
@@ -229,11 +229,11 @@ func TestExchangesOfAColdStart(t *testing.T) {
 	warm()
 	until(t, "released", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
 	before := evals(t, srv)
-	turn := p.ask(t, lease.Ask{})
+	outcome := p.ask(t, lease.Ask{})
 	if _, err := p.CompareAndSwap(t.Context(), tokenKey, store.Token{}, token(t, "tok", longest)); err != nil {
 		t.Fatal(err)
 	}
-	turn.Release(nil)
+	outcome.Release(nil)
 	_ = p.Close()
 	if n := evals(t, srv) - before; n > 3 { // EVALSHA of a script that is new to the server is followed by EVAL
 		t.Errorf("%d scripts were run, want one to look and take, one to write and give back", n)
@@ -263,11 +263,11 @@ func TestHolderThatLivesKeepsTheLease(t *testing.T) {
 	newProcess(t, srv, redisstore.LeaseConfig{TTL: ttl}).ask(t, lease.Ask{})
 	other := newProcess(t, srv, redisstore.LeaseConfig{TTL: ttl})
 	for range 20 { // three times the TTL
-		turn := other.ask(t, lease.Ask{})
-		if turn.Release != nil {
+		outcome := other.ask(t, lease.Ask{})
+		if outcome.Release != nil {
 			t.Fatal("taken from a holder that lives")
 		}
-		turn.Drop()
+		outcome.Drop()
 		<-time.After(ttl / 6)
 	}
 }
@@ -299,9 +299,9 @@ func TestLeaseThatIsGoneIsNotTakenAgain(t *testing.T) {
 func TestStrangersLeaseIsNotGivenBack(t *testing.T) {
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
-	turn := p.ask(t, lease.Ask{})
+	outcome := p.ask(t, lease.Ask{})
 	srv.Do("SET", leaseKey, stranger, "PX", "60000") // ours ran out
-	turn.Release(&lease.Failure{Message: "late", Pause: time.Minute})
+	outcome.Release(&lease.Failure{Message: "late", Pause: time.Minute})
 	_ = p.Close()
 	if got := srv.Do("GET", leaseKey); got != stranger {
 		t.Errorf("%v", got)
@@ -315,13 +315,13 @@ func TestLeaseWithoutRedisIsAnError(t *testing.T) {
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
 	srv.Kill()
-	if turn, err := p.Acquire(t.Context(), tokenKey, lease.Ask{}); err == nil {
-		t.Errorf("got %+v", turn)
+	if outcome, err := p.Acquire(t.Context(), tokenKey, lease.Ask{}); err == nil {
+		t.Errorf("got %+v", outcome)
 	}
 	_ = p.Close()
 	_ = p.Close()
-	if turn, err := p.Acquire(t.Context(), tokenKey, lease.Ask{}); err == nil {
-		t.Errorf("after Close: %+v", turn)
+	if outcome, err := p.Acquire(t.Context(), tokenKey, lease.Ask{}); err == nil {
+		t.Errorf("after Close: %+v", outcome)
 	}
 }
 
@@ -337,8 +337,8 @@ func TestLeaseOnAnotherIdentitysKeyIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if turn, err := l.Acquire(t.Context(), tokenKey, lease.Ask{}); err == nil || !strings.Contains(err.Error(), store.ErrIdentity.Error()) {
-		t.Errorf("got %+v, %v", turn, err)
+	if outcome, err := l.Acquire(t.Context(), tokenKey, lease.Ask{}); err == nil || !strings.Contains(err.Error(), store.ErrIdentity.Error()) {
+		t.Errorf("got %+v, %v", outcome, err)
 	}
 }
 

@@ -70,14 +70,14 @@ func TestHugeKeysBesideAToken(t *testing.T) {
 					t.Errorf("Look = %v, %v", got, err)
 				}
 			}
-			turn, err := l.Acquire(t.Context(), tokenKey, lease.Ask{Credentials: "pass-1", Old: tok})
-			if err != nil || turn.Release == nil {
-				t.Fatalf("Acquire = %+v, %v", turn, err)
+			outcome, err := l.Acquire(t.Context(), tokenKey, lease.Ask{Credentials: "pass-1", Old: tok})
+			if err != nil || outcome.Release == nil {
+				t.Fatalf("Acquire = %+v, %v", outcome, err)
 			}
 			if got, err := s.CompareAndSwap(t.Context(), tokenKey, tok, next); err != nil || !got.Equal(next) {
 				t.Errorf("CompareAndSwap = %v, %v", got, err)
 			}
-			turn.Release(nil)
+			outcome.Release(nil)
 			if err := s.CompareAndDelete(t.Context(), tokenKey, next); err != nil {
 				t.Errorf("CompareAndDelete: %v", err)
 			}

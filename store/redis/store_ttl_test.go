@@ -32,9 +32,9 @@ func readers(t testing.TB, s *redisstore.Store) map[string]func() (store.Token, 
 			return s.CompareAndSwap(t.Context(), tokenKey, store.Token{}, token(t, "loser", 3*time.Minute))
 		},
 		"Acquire": func() (store.Token, error) {
-			turn, err := l.Acquire(t.Context(), tokenKey, lease.Ask{})
-			turn.Drop()
-			return turn.Token, err
+			outcome, err := l.Acquire(t.Context(), tokenKey, lease.Ask{})
+			outcome.Drop()
+			return outcome.Token, err
 		},
 	}
 }

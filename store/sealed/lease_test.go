@@ -15,20 +15,20 @@ import (
 )
 
 // beside is a lease beside a store: a token there that is not old is the answer, and
-// otherwise turn is. It remembers what it was asked.
+// otherwise outcome is. It remembers what it was asked.
 type beside struct {
 	store.Store
-	turn lease.Turn
-	err  error
-	asks []lease.Ask
+	outcome lease.Outcome
+	err     error
+	asks    []lease.Ask
 }
 
-func (b *beside) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
+func (b *beside) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	b.asks = append(b.asks, ask)
 	if tok, err := b.Get(ctx, key); err == nil && !tok.Equal(ask.Old) {
-		return lease.Turn{Token: tok}, nil
+		return lease.Outcome{Token: tok}, nil
 	}
-	return b.turn, b.err
+	return b.outcome, b.err
 }
 
 func TestAcquire(t *testing.T) {
@@ -38,7 +38,7 @@ func TestAcquire(t *testing.T) {
 		name   string
 		there  string // sealed or not, "" for nothing
 		old    store.Token
-		want   store.Token // zero: it is this process's turn
+		want   store.Token // zero: this process gets the lease
 		counts sealed.Stats
 	}{
 		{"nothing there", "", store.Token{}, store.Token{}, sealed.Stats{}},
@@ -59,13 +59,13 @@ func TestAcquire(t *testing.T) {
 				put(t, inner, store.Token{}, token(t, c.there))
 			}
 			released := false
-			b := &beside{Store: inner, turn: lease.Turn{Release: func(*lease.Failure) { released = true }}}
+			b := &beside{Store: inner, outcome: lease.Outcome{Release: func(*lease.Failure) { released = true }}}
 			s := mustNew(t, sealed.Config{Store: inner, Keys: ringOf(t, newer, older), Lease: b})
-			turn, err := s.Acquire(t.Context(), name, lease.Ask{Old: c.old, Holder: "holder", Force: true})
-			if err != nil || !turn.Token.Equal(c.want) || (turn.Release != nil) != c.want.IsZero() {
-				t.Fatalf("got %+v, %v; want the token %v", turn, err, c.want)
+			outcome, err := s.Acquire(t.Context(), name, lease.Ask{Old: c.old, Holder: "holder", Force: true})
+			if err != nil || !outcome.Token.Equal(c.want) || (outcome.Release != nil) != c.want.IsZero() {
+				t.Fatalf("got %+v, %v; want the token %v", outcome, err, c.want)
 			}
-			turn.Drop()
+			outcome.Drop()
 			if released != c.want.IsZero() {
 				t.Errorf("released: %t", released)
 			}
@@ -87,14 +87,14 @@ func TestAcquire(t *testing.T) {
 func TestAcquirePassesThrough(t *testing.T) {
 	waited := errors.New("waited")
 	for name, want := range map[string]*beside{
-		"holder":  {turn: lease.Turn{Holder: "somebody", Wait: func(context.Context) error { return waited }}},
-		"failure": {turn: lease.Turn{Failure: &lease.Failure{Refused: true, Message: "no"}}},
+		"holder":  {outcome: lease.Outcome{Holder: "somebody", Wait: func(context.Context) error { return waited }}},
+		"failure": {outcome: lease.Outcome{Failure: &lease.Failure{Refused: true, Message: "no"}}},
 		"error":   {err: errors.New("on fire")},
 	} {
 		want.Store = new(store.Map)
 		s := mustNew(t, sealed.Config{Store: want, Keys: ringOf(t, newer), Lease: want})
 		got, err := s.Acquire(t.Context(), name, lease.Ask{})
-		if err != want.err || got.Holder != want.turn.Holder || got.Failure != want.turn.Failure || got.Release != nil || (got.Wait == nil) != (want.turn.Wait == nil) {
+		if err != want.err || got.Holder != want.outcome.Holder || got.Failure != want.outcome.Failure || got.Release != nil || (got.Wait == nil) != (want.outcome.Wait == nil) {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 		if got.Wait != nil && got.Wait(t.Context()) != waited {
@@ -118,26 +118,26 @@ func TestLeaseOnRedis(t *testing.T) {
 		t.Cleanup(func() { l.Close() })
 		return mustNew(t, sealed.Config{Store: inner, Keys: ringOf(t, raw...), Lease: l})
 	}
-	acquire := func(s *sealed.Store, ask lease.Ask) lease.Turn {
-		turn, err := s.Acquire(t.Context(), name, ask)
+	acquire := func(s *sealed.Store, ask lease.Ask) lease.Outcome {
+		outcome, err := s.Acquire(t.Context(), name, ask)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return turn
+		return outcome
 	}
 	fetches, waits := process(older, newer), process(newer, older)
 	var old store.Token
 	for _, tok := range []store.Token{token(t, "first"), token(t, "second"), token(t, "third")} {
-		turn := acquire(fetches, lease.Ask{Old: old})
-		if turn.Release == nil {
-			t.Fatalf("got %+v, want the lease", turn)
+		outcome := acquire(fetches, lease.Ask{Old: old})
+		if outcome.Release == nil {
+			t.Fatalf("got %+v, want the lease", outcome)
 		}
 		waiting := acquire(waits, lease.Ask{Old: old})
 		if waiting.Wait == nil {
 			t.Fatalf("got %+v, want somebody to wait for", waiting)
 		}
 		put(t, fetches, old, tok)
-		turn.Release(nil)
+		outcome.Release(nil)
 		if err := waiting.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -151,17 +151,17 @@ func TestLeaseOnRedis(t *testing.T) {
 
 func TestAcquireGivesUp(t *testing.T) {
 	asks := 0
-	l := leaseFunc(func() (lease.Turn, error) {
+	l := leaseFunc(func() (lease.Outcome, error) {
 		asks++
-		return lease.Turn{Token: token(t, "plain-"+strconv.Itoa(asks))}, nil
+		return lease.Outcome{Token: token(t, "plain-"+strconv.Itoa(asks))}, nil
 	})
 	s := mustNew(t, sealed.Config{Store: new(store.Map), Keys: ringOf(t, newer), Lease: l})
-	turn, err := s.Acquire(t.Context(), name, lease.Ask{})
-	if err == nil || !turn.Token.IsZero() || asks > 20 {
-		t.Errorf("got %+v, %v after %d asks", turn, err, asks)
+	outcome, err := s.Acquire(t.Context(), name, lease.Ask{})
+	if err == nil || !outcome.Token.IsZero() || asks > 20 {
+		t.Errorf("got %+v, %v after %d asks", outcome, err, asks)
 	}
 }
 
-type leaseFunc func() (lease.Turn, error)
+type leaseFunc func() (lease.Outcome, error)
 
-func (f leaseFunc) Acquire(context.Context, string, lease.Ask) (lease.Turn, error) { return f() }
+func (f leaseFunc) Acquire(context.Context, string, lease.Ask) (lease.Outcome, error) { return f() }

@@ -102,36 +102,36 @@ type asker struct {
 func (s *leaseSubject) process() asker { return asker{s, s.join()} }
 
 // ask asks once, and checks that exactly one thing is the answer.
-func (a asker) ask(ask lease.Ask) lease.Turn {
+func (a asker) ask(ask lease.Ask) lease.Outcome {
 	a.Helper()
-	turn, err := a.Lease.Acquire(a.Context(), a.key, ask)
+	outcome, err := a.Lease.Acquire(a.Context(), a.key, ask)
 	if err != nil {
 		a.Fatalf("Acquire(%+v): %v", ask, err)
 	}
 	set := 0
-	for _, is := range []bool{!turn.Token.IsZero(), turn.Failure != nil, turn.Release != nil, turn.Holder != ""} {
+	for _, is := range []bool{!outcome.Token.IsZero(), outcome.Failure != nil, outcome.Release != nil, outcome.Holder != ""} {
 		if is {
 			set++
 		}
 	}
-	if set != 1 || (turn.Wait != nil) != (turn.Holder != "") {
-		a.Fatalf("Acquire(%+v) says %d things: %+v", ask, set, turn)
+	if set != 1 || (outcome.Wait != nil) != (outcome.Holder != "") {
+		a.Fatalf("Acquire(%+v) says %d things: %+v", ask, set, outcome)
 	}
-	return turn
+	return outcome
 }
 
 // settled asks until the answer is no holder. A release need not have reached the store
 // when it returns.
-func (a asker) settled(ask lease.Ask) lease.Turn {
+func (a asker) settled(ask lease.Ask) lease.Outcome {
 	a.Helper()
 	ctx, cancel := context.WithTimeout(a.Context(), patience)
 	defer cancel()
 	for {
-		turn := a.ask(ask)
-		if turn.Wait == nil {
-			return turn
+		outcome := a.ask(ask)
+		if outcome.Wait == nil {
+			return outcome
 		}
-		if err := turn.Wait(ctx); err != nil {
+		if err := outcome.Wait(ctx); err != nil {
 			a.Fatalf("after %v there is still a holder", patience)
 		}
 	}
@@ -141,26 +141,26 @@ func (a asker) settled(ask lease.Ask) lease.Turn {
 const patience = 10 * time.Second
 
 // leads asks for the lease until it is had, and fails the case if the answer is another.
-func (a asker) leads(ask lease.Ask) lease.Turn {
+func (a asker) leads(ask lease.Ask) lease.Outcome {
 	a.Helper()
-	turn := a.settled(ask)
-	if turn.Release == nil {
-		a.Fatalf("Acquire(%+v) = %+v, want the lease", ask, turn)
+	outcome := a.settled(ask)
+	if outcome.Release == nil {
+		a.Fatalf("Acquire(%+v) = %+v, want the lease", ask, outcome)
 	}
-	return turn
+	return outcome
 }
 
 // told asks until there is no holder, and checks whether the answer is a failure.
 func (a asker) told(who string, ask lease.Ask, want *lease.Failure) {
 	a.Helper()
-	turn := a.settled(ask)
-	switch f := turn.Failure; {
+	outcome := a.settled(ask)
+	switch f := outcome.Failure; {
 	case want == nil && f != nil:
 		a.Errorf("%s: told %+v", who, f)
 	case want != nil && (f == nil || f.Refused != want.Refused || f.Message != want.Message || f.Pause <= 0 || f.Pause > want.Pause):
-		a.Errorf("%s: got %+v, want to be told %+v", who, turn, want)
+		a.Errorf("%s: got %+v, want to be told %+v", who, outcome, want)
 	}
-	turn.Drop()
+	outcome.Drop()
 }
 
 func oneHasIt(s *leaseSubject) {
@@ -172,19 +172,19 @@ func oneHasIt(s *leaseSubject) {
 		a := s.process()
 		for range each { // two in one process are two
 			all.Go(func() {
-				turn, err := a.Lease.Acquire(context.Background(), a.key, lease.Ask{})
-				if turn.Wait != nil {
-					turn.Drop()
+				outcome, err := a.Lease.Acquire(context.Background(), a.key, lease.Ask{})
+				if outcome.Wait != nil {
+					outcome.Drop()
 				}
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
 				case err != nil:
 					a.Errorf("Acquire: %v", err)
-				case turn.Release != nil:
+				case outcome.Release != nil:
 					holders++
 				default:
-					names[turn.Holder] = true
+					names[outcome.Holder] = true
 				}
 			})
 		}
@@ -202,25 +202,25 @@ func tokenStands(s *leaseSubject) {
 		s.Fatal(err)
 	}
 	for _, ask := range []lease.Ask{{}, {Force: true}, {Old: fresh(long)}, {Holder: "x", TakeOver: true}} {
-		if turn := b.ask(ask); !turn.Token.Equal(tok) {
-			s.Errorf("Acquire(%+v) = %+v, want the token", ask, turn)
-			turn.Drop()
+		if outcome := b.ask(ask); !outcome.Token.Equal(tok) {
+			s.Errorf("Acquire(%+v) = %+v, want the token", ask, outcome)
+			outcome.Drop()
 		}
 	}
-	turn := b.leads(lease.Ask{Old: tok})
+	outcome := b.leads(lease.Ask{Old: tok})
 	next := fresh(long)
 	if _, err := b.Store.CompareAndSwap(s.Context(), s.key, tok, next); err != nil {
 		s.Fatal(err)
 	}
-	turn.Release(nil)
-	if turn := a.settled(lease.Ask{Old: tok}); !turn.Token.Equal(next) {
-		s.Errorf("after a newer one was stored: %+v", turn)
+	outcome.Release(nil)
+	if outcome := a.settled(lease.Ask{Old: tok}); !outcome.Token.Equal(next) {
+		s.Errorf("after a newer one was stored: %+v", outcome)
 	}
 }
 
 func storedBeforeRelease(s *leaseSubject) {
 	a, b := s.process(), s.process()
-	turn, tok := a.leads(lease.Ask{}), fresh(long)
+	outcome, tok := a.leads(lease.Ask{}), fresh(long)
 	if busy := b.ask(lease.Ask{}); busy.Holder == "" {
 		s.Errorf("while another one has it: %+v", busy)
 	} else {
@@ -229,7 +229,7 @@ func storedBeforeRelease(s *leaseSubject) {
 	if _, err := a.Store.CompareAndSwap(s.Context(), s.key, none, tok); err != nil {
 		s.Fatal(err)
 	}
-	turn.Release(nil)
+	outcome.Release(nil)
 	if got := b.settled(lease.Ask{}); !got.Token.Equal(tok) {
 		s.Errorf("got %+v, want the token", got)
 	}
@@ -237,12 +237,12 @@ func storedBeforeRelease(s *leaseSubject) {
 
 func releasedIsFree(s *leaseSubject) {
 	a, b := s.process(), s.process()
-	for _, end := range []func(lease.Turn){
-		func(turn lease.Turn) { turn.Release(nil) },
-		func(turn lease.Turn) { turn.Drop() },
-		func(turn lease.Turn) {
-			turn.Drop()
-			turn.Release(&lease.Failure{Refused: true, Message: "late", Pause: time.Minute})
+	for _, end := range []func(lease.Outcome){
+		func(outcome lease.Outcome) { outcome.Release(nil) },
+		func(outcome lease.Outcome) { outcome.Drop() },
+		func(outcome lease.Outcome) {
+			outcome.Drop()
+			outcome.Release(&lease.Failure{Refused: true, Message: "late", Pause: time.Minute})
 		},
 	} {
 		end(a.leads(lease.Ask{Credentials: "c"}))
@@ -252,8 +252,8 @@ func releasedIsFree(s *leaseSubject) {
 
 func waitHeedsContext(s *leaseSubject) {
 	a, b := s.process(), s.process()
-	turn := a.leads(lease.Ask{})
-	defer turn.Release(nil)
+	outcome := a.leads(lease.Ask{})
+	defer outcome.Release(nil)
 	cause := errors.New("the caller has gone")
 	ctx, cancel := context.WithCancelCause(s.Context())
 	cancel(cause)

@@ -8,12 +8,12 @@ import (
 
 func leaseKeys(s *leaseSubject) {
 	a, b := s.process(), s.process()
-	turn := a.leads(lease.Ask{Credentials: "c"})
+	outcome := a.leads(lease.Ask{Credentials: "c"})
 	other := *s
 	other.key += ":2"
 	b.leaseSubject = &other
 	b.leads(lease.Ask{Credentials: "c"}).Release(&lease.Failure{Refused: true, Message: "no", Pause: time.Minute})
-	turn.Release(nil)
+	outcome.Release(nil)
 	a.told("another key", lease.Ask{Credentials: "c"}, nil)
 }
 
@@ -22,13 +22,13 @@ func leaseKeys(s *leaseSubject) {
 func (s *leaseSubject) fail(f lease.Failure) (waited string) {
 	s.Helper()
 	a, b := s.process(), s.process()
-	turn := a.leads(lease.Ask{Credentials: "mine"})
+	outcome := a.leads(lease.Ask{Credentials: "mine"})
 	busy := b.ask(lease.Ask{Credentials: "mine"})
 	busy.Drop()
 	if busy.Holder == "" {
 		s.Fatalf("while another one has it: %+v", busy)
 	}
-	turn.Release(&f)
+	outcome.Release(&f)
 	return busy.Holder
 }
 
@@ -73,8 +73,8 @@ func forceForgets(s *leaseSubject) {
 	f := lease.Failure{Refused: true, Message: "no", Pause: time.Minute}
 	s.fail(f)
 	s.process().told("who comes later", lease.Ask{Credentials: "mine"}, &f)
-	turn := s.process().leads(lease.Ask{Credentials: "mine", Force: true})
-	turn.Release(nil)
+	outcome := s.process().leads(lease.Ask{Credentials: "mine", Force: true})
+	outcome.Release(nil)
 	s.process().told("when it was forgotten", lease.Ask{Credentials: "mine"}, nil)
 }
 
@@ -84,25 +84,25 @@ func takeOverByName(s *leaseSubject) {
 	defer slow.Release(nil)
 	busy := b.ask(lease.Ask{})
 	busy.Drop()
-	if turn := c.ask(lease.Ask{Holder: "another", TakeOver: true}); turn.Holder != busy.Holder {
-		s.Errorf("who waited for another one gets %+v", turn)
+	if outcome := c.ask(lease.Ask{Holder: "another", TakeOver: true}); outcome.Holder != busy.Holder {
+		s.Errorf("who waited for another one gets %+v", outcome)
 	} else {
-		turn.Drop()
+		outcome.Drop()
 	}
-	if turn := c.ask(lease.Ask{Holder: busy.Holder}); turn.Holder != busy.Holder {
-		s.Errorf("who does not ask to take over gets %+v", turn)
+	if outcome := c.ask(lease.Ask{Holder: busy.Holder}); outcome.Holder != busy.Holder {
+		s.Errorf("who does not ask to take over gets %+v", outcome)
 	} else {
-		turn.Drop()
+		outcome.Drop()
 	}
 	taken := b.ask(lease.Ask{Holder: busy.Holder, TakeOver: true})
 	if taken.Release == nil {
 		s.Fatalf("who takes over gets %+v", taken)
 	}
 	defer taken.Release(nil)
-	if turn := c.ask(lease.Ask{Holder: busy.Holder, TakeOver: true}); turn.Holder == "" || turn.Holder == busy.Holder {
-		s.Errorf("who takes over second gets %+v, want another holder", turn)
+	if outcome := c.ask(lease.Ask{Holder: busy.Holder, TakeOver: true}); outcome.Holder == "" || outcome.Holder == busy.Holder {
+		s.Errorf("who takes over second gets %+v, want another holder", outcome)
 	} else {
-		turn.Drop()
+		outcome.Drop()
 	}
 }
 
@@ -117,11 +117,11 @@ func lateRelease(s *leaseSubject) {
 	}
 	slow.Release(&lease.Failure{Message: "late", Pause: time.Minute})
 	s.sleep(100 * time.Millisecond) // it has reached the store
-	turn := c.ask(lease.Ask{Credentials: "mine"})
-	if turn.Holder == "" || turn.Holder == busy.Holder {
-		s.Errorf("after the first holder's end: %+v, want its successor to have it", turn)
+	outcome := c.ask(lease.Ask{Credentials: "mine"})
+	if outcome.Holder == "" || outcome.Holder == busy.Holder {
+		s.Errorf("after the first holder's end: %+v, want its successor to have it", outcome)
 	}
-	turn.Drop()
+	outcome.Drop()
 	taken.Release(nil)
 	c.leads(lease.Ask{Credentials: "mine"}).Release(nil)
 }

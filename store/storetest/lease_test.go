@@ -57,7 +57,7 @@ type faultyLease struct {
 	current func(*lease.Failure) // Release of whoever has it
 }
 
-func (l *faultyLease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
+func (l *faultyLease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	switch l.fault {
 	case takesOld:
 		ask.Old = store.Token{}
@@ -75,34 +75,34 @@ func (l *faultyLease) Acquire(ctx context.Context, key string, ask lease.Ask) (l
 		ask.TakeOver = false
 	case takesOverAny:
 		if ask.TakeOver {
-			turn, err := l.Map.Acquire(ctx, key, lease.Ask{Old: ask.Old})
-			if err != nil || turn.Holder == "" {
-				return turn, err
+			outcome, err := l.Map.Acquire(ctx, key, lease.Ask{Old: ask.Old})
+			if err != nil || outcome.Holder == "" {
+				return outcome, err
 			}
-			ask.Holder = turn.Holder
-			turn.Drop()
+			ask.Holder = outcome.Holder
+			outcome.Drop()
 		}
 	}
-	turn, err := l.Map.Acquire(ctx, key, ask)
+	outcome, err := l.Map.Acquire(ctx, key, ask)
 	if err == nil {
-		l.spoil(&turn)
+		l.spoil(&outcome)
 	}
-	return turn, err
+	return outcome, err
 }
 
 // spoil puts the fault into an answer.
-func (l *faultyLease) spoil(turn *lease.Turn) {
-	release, wait := turn.Release, turn.Wait
+func (l *faultyLease) spoil(outcome *lease.Outcome) {
+	release, wait := outcome.Release, outcome.Wait
 	switch {
-	case l.fault == forEverybody && turn.Holder != "":
-		*turn = lease.Turn{Release: func(*lease.Failure) {}}
+	case l.fault == forEverybody && outcome.Holder != "":
+		*outcome = lease.Outcome{Release: func(*lease.Failure) {}}
 	case l.fault == waitsOn && wait != nil:
-		turn.Wait = func(context.Context) error { return wait(context.Background()) }
+		outcome.Wait = func(context.Context) error { return wait(context.Background()) }
 	case release == nil:
 	case l.fault == neverFree:
-		turn.Release = func(*lease.Failure) {}
+		outcome.Release = func(*lease.Failure) {}
 	case l.fault == keepsRefusals:
-		turn.Release = func(f *lease.Failure) {
+		outcome.Release = func(f *lease.Failure) {
 			if f != nil {
 				longer := *f
 				longer.Pause = time.Hour
@@ -114,7 +114,7 @@ func (l *faultyLease) spoil(turn *lease.Turn) {
 		l.mu.Lock()
 		l.current = release
 		l.mu.Unlock()
-		turn.Release = func(f *lease.Failure) {
+		outcome.Release = func(f *lease.Failure) {
 			release(f)
 			l.mu.Lock()
 			defer l.mu.Unlock()

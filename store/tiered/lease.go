@@ -33,42 +33,42 @@ func (s *Store) Tiers() lease.Tiers {
 // alone, and no longer than the call may wait. Near takes a token that is the answer;
 // one that was deleted here is none. A lease that fails says nothing of far, which is
 // then read instead.
-func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
+func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	if s.cfg.Lease == nil {
-		return lease.Turn{}, errNoLease
+		return lease.Outcome{}, errNoLease
 	}
 	for range leaseTries {
 		near, err := s.cfg.Near.Get(ctx, key)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return lease.Turn{}, err
+			return lease.Outcome{}, err
 		}
 		before := s.pushes(key)
-		turn, err := s.ask(ctx, key, ask)
-		if err != nil || turn.Token.IsZero() {
-			return turn, err
+		outcome, err := s.ask(ctx, key, ask)
+		if err != nil || outcome.Token.IsZero() {
+			return outcome, err
 		}
-		ask.Old = turn.Token
-		if isIn(s.tombstones(key), turn.Token) {
+		ask.Old = outcome.Token
+		if isIn(s.tombstones(key), outcome.Token) {
 			continue
 		}
-		tok, err := s.follow(ctx, key, near, turn.Token)
+		tok, err := s.follow(ctx, key, near, outcome.Token)
 		s.lookAgain(key, before)
 		if err == nil {
-			return lease.Turn{Token: tok}, nil
+			return lease.Outcome{Token: tok}, nil
 		}
 	}
-	return lease.Turn{}, errTombstone
+	return lease.Outcome{}, errTombstone
 }
 
 // ask asks Config.Lease once.
-func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Turn, error) {
-	var turn lease.Turn // written before op is done, as is noLease
+func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
+	var outcome lease.Outcome // written before op is done, as is noLease
 	var noLease error
 	half := farwait.Left(ctx, s.cfg.FarWait) / 2
 	op := s.read(ctx, key, func(ctx context.Context) (_ store.Token, err error) {
-		turn, noLease, err = s.leaseOrRead(ctx, key, ask, half)
+		outcome, noLease, err = s.leaseOrRead(ctx, key, ask, half)
 		if err == nil && ctx.Err() != nil { // op has ended without it
-			turn.Drop()
+			outcome.Drop()
 			err = context.Cause(ctx)
 		}
 		return store.Token{}, err
@@ -77,20 +77,20 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Turn,
 		// It may come late; nobody waits for it then.
 		bounded.Go(func() (struct{}, error) {
 			if <-op.done; op.err == nil {
-				turn.Drop()
+				outcome.Drop()
 			}
 			return struct{}{}, nil
 		})
-		return lease.Turn{}, err
+		return lease.Outcome{}, err
 	}
-	return turn, noLease
+	return outcome, noLease
 }
 
 // leaseOrRead asks for the lease, and reads far if that fails or does not answer soon: a
 // server that takes no scripts or no writes may let a token be read all the same. The last
 // result is what far is reported by; noLease is why there is none while far can be read.
-func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon time.Duration) (turn lease.Turn, noLease, err error) {
-	asked := bounded.Go(func() (lease.Turn, error) { return s.cfg.Lease.Acquire(ctx, key, ask) })
+func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon time.Duration) (outcome lease.Outcome, noLease, err error) {
+	asked := bounded.Go(func() (lease.Outcome, error) { return s.cfg.Lease.Acquire(ctx, key, ask) })
 	defer func() {
 		if asked != nil { // it may come late
 			bounded.Go(func() (struct{}, error) { (<-asked).Value.Drop(); return struct{}{}, nil })
@@ -118,18 +118,18 @@ func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon
 		case r := <-read:
 			switch {
 			case r.Err == nil && !r.Value.Equal(ask.Old):
-				return lease.Turn{Token: r.Value}, nil, nil
+				return lease.Outcome{Token: r.Value}, nil, nil
 			case failure(r.Err) == nil && !errors.Is(r.Err, store.ErrIdentity):
-				return lease.Turn{}, noLease, nil
+				return lease.Outcome{}, noLease, nil
 			case asked == nil || errors.Is(r.Err, store.ErrIdentity):
-				return lease.Turn{}, nil, r.Err
+				return lease.Outcome{}, nil, r.Err
 			}
 			read = nil // the lease may still answer
 		case <-ctx.Done():
-			return lease.Turn{}, nil, context.Cause(ctx)
+			return lease.Outcome{}, nil, context.Cause(ctx)
 		}
 		if asked == nil && read == nil {
-			return lease.Turn{}, nil, noLease
+			return lease.Outcome{}, nil, noLease
 		}
 	}
 }

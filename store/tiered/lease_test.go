@@ -18,20 +18,20 @@ import (
 // stubborn is a lease that has one answer.
 type stubborn struct{ tok store.Token }
 
-func (s stubborn) Acquire(context.Context, string, lease.Ask) (lease.Turn, error) {
-	return lease.Turn{Token: s.tok}, nil
+func (s stubborn) Acquire(context.Context, string, lease.Ask) (lease.Outcome, error) {
+	return lease.Outcome{Token: s.tok}, nil
 }
 
 // ask is what a process with no token asks.
 var ask lease.Ask
 
-func acquire(t *testing.T, r *rig, ask lease.Ask) lease.Turn {
+func acquire(t *testing.T, r *rig, ask lease.Ask) lease.Outcome {
 	t.Helper()
-	turn, err := r.Acquire(t.Context(), key, ask)
+	outcome, err := r.Acquire(t.Context(), key, ask)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return turn
+	return outcome
 }
 
 func TestTokenThatTheLeaseAnswersWithIsNears(t *testing.T) {
@@ -39,17 +39,17 @@ func TestTokenThatTheLeaseAnswersWithIsNears(t *testing.T) {
 		r := build(t)
 		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
 		swap(t, r.far, store.Token{}, a)
-		if turn := acquire(t, r, ask); !turn.Token.Equal(a) {
-			t.Errorf("got %+v", turn)
+		if outcome := acquire(t, r, ask); !outcome.Token.Equal(a) {
+			t.Errorf("got %+v", outcome)
 		}
 		holds(t, "near", r.near, "a")
 		swap(t, r.far, a, b)
-		if turn := acquire(t, r, lease.Ask{Old: a}); !turn.Token.Equal(b) {
-			t.Errorf("got %+v", turn)
+		if outcome := acquire(t, r, lease.Ask{Old: a}); !outcome.Token.Equal(b) {
+			t.Errorf("got %+v", outcome)
 		}
 		holds(t, "near", r.near, "b")
-		if turn := acquire(t, r, lease.Ask{Old: b}); turn.Release == nil {
-			t.Errorf("got %+v", turn)
+		if outcome := acquire(t, r, lease.Ask{Old: b}); outcome.Release == nil {
+			t.Errorf("got %+v", outcome)
 		}
 	})
 }
@@ -67,8 +67,8 @@ func TestTokenWithATombstoneIsNoAnswer(t *testing.T) {
 		}
 		r.far.set(nil, 0)
 		time.Sleep(5*time.Second + time.Microsecond) // the timeout is over, and nothing has been told yet
-		if turn := acquire(t, r, ask); turn.Release == nil {
-			t.Errorf("got %+v", turn)
+		if outcome := acquire(t, r, ask); outcome.Release == nil {
+			t.Errorf("got %+v", outcome)
 		}
 	})
 }
@@ -78,16 +78,16 @@ func TestLeaseIsNotWaitedForInAnOutage(t *testing.T) {
 		r := build(t)
 		r.far.hang()
 		d := took(func() {
-			if turn, err := r.Acquire(t.Context(), key, ask); err == nil {
-				t.Errorf("got %+v", turn)
+			if outcome, err := r.Acquire(t.Context(), key, ask); err == nil {
+				t.Errorf("got %+v", outcome)
 			}
 		})
 		if d != 250*time.Millisecond {
 			t.Errorf("waited %v", d)
 		}
 		d = took(func() {
-			if turn, err := r.Acquire(t.Context(), key, ask); err == nil {
-				t.Errorf("got %+v", turn)
+			if outcome, err := r.Acquire(t.Context(), key, ask); err == nil {
+				t.Errorf("got %+v", outcome)
 			}
 		})
 		if d != 0 {
@@ -96,8 +96,8 @@ func TestLeaseIsNotWaitedForInAnOutage(t *testing.T) {
 		r.far.letGo()
 		time.Sleep(6 * time.Second)
 		// The first answer came when nobody waited for it any more.
-		if turn := acquire(t, r, ask); turn.Release == nil {
-			t.Errorf("nobody gave the lease back: %+v", turn)
+		if outcome := acquire(t, r, ask); outcome.Release == nil {
+			t.Errorf("nobody gave the lease back: %+v", outcome)
 		}
 	})
 }
@@ -113,8 +113,8 @@ func TestLeaseThatKeepsAnsweringWithTombstonedTokensIsAnError(t *testing.T) {
 		if err := s.CompareAndDelete(t.Context(), key, a); err != nil {
 			t.Fatal(err)
 		}
-		if turn, err := s.Acquire(t.Context(), key, ask); err == nil {
-			t.Errorf("got %+v", turn)
+		if outcome, err := s.Acquire(t.Context(), key, ask); err == nil {
+			t.Errorf("got %+v", outcome)
 		}
 	})
 }
@@ -140,8 +140,8 @@ func TestLeaseThatFailsDoesNotBlockReads(t *testing.T) {
 					far := new(store.Map)
 					s, err := tiered.New(tiered.Config{
 						Near: new(store.Map), Far: far, Logger: slog.New(slog.NewTextHandler(log, nil)),
-						Lease: leaseFunc(func(ctx context.Context) (lease.Turn, error) {
-							return lease.Turn{Release: func(*lease.Failure) { dropped.Add(1) }}, acquire(ctx)
+						Lease: leaseFunc(func(ctx context.Context) (lease.Outcome, error) {
+							return lease.Outcome{Release: func(*lease.Failure) { dropped.Add(1) }}, acquire(ctx)
 						}),
 					})
 					if err != nil {
@@ -154,9 +154,9 @@ func TestLeaseThatFailsDoesNotBlockReads(t *testing.T) {
 					}
 					ctx, _ := farwait.With(t.Context(), 250*time.Millisecond)
 					if d := took(func() {
-						turn, err := s.Acquire(ctx, key, lease.Ask{})
-						if turn.Token.Reveal() != want || (err == nil) != there {
-							t.Errorf("got %+v, %v", turn, err)
+						outcome, err := s.Acquire(ctx, key, lease.Ask{})
+						if outcome.Token.Reveal() != want || (err == nil) != there {
+							t.Errorf("got %+v, %v", outcome, err)
 						}
 					}); d > 130*time.Millisecond {
 						t.Errorf("waited %v", d)
@@ -181,8 +181,8 @@ func TestLeaseThatFailsDoesNotBlockReads(t *testing.T) {
 	}
 }
 
-type leaseFunc func(context.Context) (lease.Turn, error)
+type leaseFunc func(context.Context) (lease.Outcome, error)
 
-func (f leaseFunc) Acquire(ctx context.Context, _ string, _ lease.Ask) (lease.Turn, error) {
+func (f leaseFunc) Acquire(ctx context.Context, _ string, _ lease.Ask) (lease.Outcome, error) {
 	return f(ctx)
 }

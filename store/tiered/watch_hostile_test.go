@@ -20,9 +20,9 @@ type slowLease struct {
 	released chan struct{}
 }
 
-func (l *slowLease) Acquire(context.Context, string, lease.Ask) (lease.Turn, error) {
+func (l *slowLease) Acquire(context.Context, string, lease.Ask) (lease.Outcome, error) {
 	time.Sleep(l.d)
-	return lease.Turn{Release: func(*lease.Failure) { close(l.released) }}, nil
+	return lease.Outcome{Release: func(*lease.Failure) { close(l.released) }}, nil
 }
 
 func TestLeaseThatComesAfterFarTimeoutIsGivenBack(t *testing.T) {
@@ -33,8 +33,8 @@ func TestLeaseThatComesAfterFarTimeoutIsGivenBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		if turn, err := s.Acquire(t.Context(), key, ask); err == nil {
-			t.Errorf("got %+v", turn)
+		if outcome, err := s.Acquire(t.Context(), key, ask); err == nil {
+			t.Errorf("got %+v", outcome)
 		}
 		time.Sleep(time.Minute)
 		select {
