@@ -15,6 +15,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,21 +137,11 @@ func New(cfg Config) (*Client, error) {
 }
 
 func (c *Config) setDefaults() {
-	if c.BaseURL == "" {
-		c.BaseURL = DefaultBaseURL
-	}
-	if c.Timeout == 0 {
-		c.Timeout = DefaultTimeout
-	}
-	if c.MaxAnswer == 0 {
-		c.MaxAnswer = DefaultMaxAnswer
-	}
-	if c.UserAgent == "" {
-		c.UserAgent = "advoware-go"
-	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
+	c.BaseURL = cmp.Or(c.BaseURL, DefaultBaseURL)
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.MaxAnswer = cmp.Or(c.MaxAnswer, DefaultMaxAnswer)
+	c.UserAgent = cmp.Or(c.UserAgent, "advoware-go")
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 	if c.CallLevel == nil {
 		c.CallLevel = slog.LevelDebug
 	}
