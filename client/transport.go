@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/store"
@@ -153,7 +154,7 @@ func outlasts(tok store.Token, now, deadline time.Time) bool {
 func (t *Transport) longer(ctx context.Context, found token.Found, now, deadline time.Time) (token.Found, error) {
 	left := store.Remaining(now, found.Token.Expiry())
 	if 0 < left && left < deadline.Sub(now) {
-		found = found.Longer(ctx, deadline.Sub(now))
+		found = foundhook.Longer(ctx, found, deadline.Sub(now)).(token.Found)
 		left = store.Remaining(time.Now(), found.Token.Expiry()) // it may have waited
 	}
 	if left <= 0 {

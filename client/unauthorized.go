@@ -8,6 +8,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -20,14 +21,14 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	defer replay.settle(whole) // with all of it read, the first attempt is over
 	ctx := withFarWait(req.Context(), refused)
 	reject := t.Source.Reject
-	if refused.Doubted(ctx) {
+	if foundhook.Doubted(ctx, refused) {
 		if body, ok := thirdBody(req, replay); ok {
 			var err error
 			if resp, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized {
 				return resp, err
 			}
 		} else {
-			reject = func(ctx context.Context, _ store.Token) error { return refused.RejectUntested(ctx) }
+			reject = func(ctx context.Context, _ store.Token) error { return foundhook.RejectUntested(ctx, refused) }
 		}
 	}
 	if err := reject(ctx, refused.Token); err != nil {
@@ -57,7 +58,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	}
 	if second.StatusCode == http.StatusUnauthorized {
 		t.counts.unauthorized.Inc()
-		if found.Doubted(ctx) {
+		if foundhook.Doubted(ctx, found) {
 			if body, ok := thirdBody(req, replay); ok {
 				if second, err = t.confirm(req, second, found, body); err != nil {
 					return nil, err
@@ -66,7 +67,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		}
 	}
 	if second.StatusCode != http.StatusUnauthorized && second.StatusCode < 500 { // a server in trouble may not have looked at the token
-		found.Accepted()
+		foundhook.Accepted(found)
 	}
 	return second, nil
 }
@@ -85,7 +86,7 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 		t.counts.unauthorized.Inc()
 		keepResponse(resp)
 	case resp.StatusCode < 500:
-		found.Contradicted()
+		foundhook.Contradicted(found)
 	}
 	return resp, nil
 }

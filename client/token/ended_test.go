@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -133,7 +134,7 @@ func TestClosedSourceHandsOutNoToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := start(t, new(gateway), token.Config{OneShot: oneShot})
-				tok := mustToken(t, s)
+				have := mustFind(t, s)
 				var wg sync.WaitGroup
 				for range 8 { // hits beside the Close
 					wg.Go(func() {
@@ -153,8 +154,8 @@ func TestClosedSourceHandsOutNoToken(t *testing.T) {
 						t.Errorf("%s: %v", how, err)
 					}
 				}
-				if f := s.Prefer(t.Context(), token.Found{Token: tok}, time.Hour); !f.Token.Equal(tok) {
-					t.Errorf("Prefer: %v", f)
+				if f := foundhook.Longer(t.Context(), have, 20*time.Minute); f != have {
+					t.Errorf("Longer: %v", f)
 				}
 			})
 		})

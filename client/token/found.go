@@ -3,49 +3,60 @@ package token
 import (
 	"context"
 	"time"
+
+	"github.com/advoware-go/advoware/internal/foundhook"
+	"github.com/advoware-go/advoware/store"
 )
 
-// A Found remembers the Source that returned it. What follows tells that Source what became
-// of a request with the token, or asks it what to do next; client.Transport does so. On a
-// Found of another origin, one that was made by hand, these do nothing.
+// Found is a token and how it was come by. It remembers the Source that returned it, which
+// a client.Transport tells what became of the request.
+type Found struct {
+	Token  store.Token
+	Origin Origin
+	// Waited tells whether the call had to wait for a token request.
+	Waited bool
+	// FarWait is how long it waited for a far store.
+	FarWait time.Duration
 
-// Longer returns a token that lasts at least that long from now if one is easily had, and
-// otherwise f.
-func (f Found) Longer(ctx context.Context, atLeast time.Duration) Found {
+	source *Source // nil for a Found that was made by hand
+}
+
+func init() {
+	foundhook.Longer = func(ctx context.Context, f any, atLeast time.Duration) any { return f.(Found).longer(ctx, atLeast) }
+	foundhook.Doubted = func(ctx context.Context, f any) bool { return f.(Found).doubted(ctx) }
+	foundhook.RejectUntested = func(ctx context.Context, f any) error { return f.(Found).rejectUntested(ctx) }
+	foundhook.Contradicted = func(f any) { f.(Found).contradicted() }
+	foundhook.Accepted = func(f any) { f.(Found).accepted() }
+}
+
+func (f Found) longer(ctx context.Context, atLeast time.Duration) Found {
 	if f.source == nil {
 		return f
 	}
-	longer := f.source.Prefer(ctx, f, atLeast)
+	longer := f.source.prefer(ctx, f, atLeast)
 	longer.source = f.source
 	return longer
 }
 
-// Doubted reports whether a 401 for the token is to be put to the test: by sending the
-// request with the same token once more. If that is accepted, call Contradicted; if it is
-// refused too, the Reject of the Source; if it cannot be done, RejectUntested.
-func (f Found) Doubted(ctx context.Context) bool {
-	return f.source != nil && f.source.Doubts(ctx, f.Token)
+func (f Found) doubted(ctx context.Context) bool {
+	return f.source != nil && f.source.doubts(ctx, f.Token)
 }
 
-// RejectUntested is the Reject of the Source for a refusal that is Doubted, and that could
-// not be put to the test.
-func (f Found) RejectUntested(ctx context.Context) error {
+func (f Found) rejectUntested(ctx context.Context) error {
 	if f.source == nil {
 		return nil
 	}
-	return f.source.RejectUntested(ctx, f.Token)
+	return f.source.reject(ctx, f.Token, true)
 }
 
-// Contradicted says that the API took the token after it had refused it.
-func (f Found) Contradicted() {
+func (f Found) contradicted() {
 	if f.source != nil {
-		f.source.Contradicted()
+		f.source.contradicted()
 	}
 }
 
-// Accepted says that the API took the token in place of one that it had refused.
-func (f Found) Accepted() {
+func (f Found) accepted() {
 	if f.source != nil {
-		f.source.Accepted(f.Token)
+		f.source.accepted(f.Token)
 	}
 }

@@ -5,14 +5,15 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/foundhook"
 )
 
 // A Found that no Source returned has no budget and no longer token.
 func TestFoundWithoutASource(t *testing.T) {
 	f := token.Found{Token: newToken(t, "by-hand", time.Minute)}
-	f.Accepted()
-	f.Contradicted()
-	if longer := f.Longer(t.Context(), time.Hour); longer != f || f.Doubted(t.Context()) || f.RejectUntested(t.Context()) != nil {
+	foundhook.Accepted(f)
+	foundhook.Contradicted(f)
+	if longer := foundhook.Longer(t.Context(), f, time.Hour); longer != f || foundhook.Doubted(t.Context(), f) || foundhook.RejectUntested(t.Context(), f) != nil {
 		t.Error("it asks or tells somebody")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -35,14 +36,14 @@ func TestHooksAndLoggersThatHangHoldNobodyUp(t *testing.T) {
 					t.Fatal(err)
 				}
 				for round := range 3 {
-					var tok store.Token
+					var f token.Found
 					for _, call := range []struct {
 						name string
 						do   func() error
 					}{
-						{"Token", func() (err error) { tok, err = s.Token(t.Context(), 0); return err }},
-						{"Reject", func() error { return s.Reject(t.Context(), tok) }},
-						{"Contradicted", func() error { s.Contradicted(); return nil }},
+						{"Lookup", func() (err error) { f, err = s.Lookup(t.Context(), 0); return err }},
+						{"Reject", func() error { return s.Reject(t.Context(), f.Token) }},
+						{"Contradicted", func() error { foundhook.Contradicted(f); return nil }},
 					} {
 						began := time.Now()
 						if err := call.do(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -59,6 +60,14 @@ func (r *reentrant) follow(_ string, moved func(store.Token)) func() {
 	return func() { r.enter("stop") }
 }
 
+// atHand returns a Found of s, with a token or without one, and waits for nothing.
+func atHand(s *token.Source) token.Found {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	f, _ := s.Lookup(ctx, 0)
+	return f
+}
+
 // Whatever of the caller's is called may call the Source: no lock is held.
 func TestWhatIsCalledMayCallTheSource(t *testing.T) {
 	places := []string{
@@ -66,15 +75,19 @@ func TestWhatIsCalledMayCallTheSource(t *testing.T) {
 		"FetchStart", "FetchDone", "Rotated", "Rejected", "RenewalPlanned", "Lapsed",
 	}
 	for what, fn := range map[string]func(context.Context, *token.Source){
-		"nothing":  func(context.Context, *token.Source) {},
-		"Stats":    func(_ context.Context, s *token.Source) { s.Stats() },
-		"Token":    func(ctx context.Context, s *token.Source) { _, _ = s.Token(ctx, 0) },
-		"Lookup":   func(ctx context.Context, s *token.Source) { _, _ = s.Lookup(ctx, time.Minute) },
-		"Refresh":  func(ctx context.Context, s *token.Source) { _, _ = s.Refresh(ctx) },
-		"Reject":   func(ctx context.Context, s *token.Source) { f, _ := s.Lookup(ctx, 0); _ = s.Reject(ctx, f.Token) },
-		"Prefer":   func(ctx context.Context, s *token.Source) { s.Prefer(ctx, token.Found{}, time.Minute) },
-		"Accepted": func(_ context.Context, s *token.Source) { s.Accepted(store.Token{}); s.Contradicted() },
-		"Close":    func(_ context.Context, s *token.Source) { s.Close() },
+		"nothing": func(context.Context, *token.Source) {},
+		"Stats":   func(_ context.Context, s *token.Source) { s.Stats() },
+		"Token":   func(ctx context.Context, s *token.Source) { _, _ = s.Token(ctx, 0) },
+		"Lookup":  func(ctx context.Context, s *token.Source) { _, _ = s.Lookup(ctx, time.Minute) },
+		"Refresh": func(ctx context.Context, s *token.Source) { _, _ = s.Refresh(ctx) },
+		"Reject":  func(ctx context.Context, s *token.Source) { f, _ := s.Lookup(ctx, 0); _ = s.Reject(ctx, f.Token) },
+		"Longer":  func(ctx context.Context, s *token.Source) { foundhook.Longer(ctx, atHand(s), time.Minute) },
+		"Accepted": func(_ context.Context, s *token.Source) {
+			f := atHand(s)
+			foundhook.Accepted(f)
+			foundhook.Contradicted(f)
+		},
+		"Close": func(_ context.Context, s *token.Source) { s.Close() },
 	} {
 		for _, place := range places {
 			t.Run(what+" in "+place, func(t *testing.T) {

@@ -17,12 +17,12 @@ type preference struct {
 	vainly atomic.Bool // a call has waited for the run that is under way, in vain
 }
 
-// Prefer returns a token that lasts at least that long from now if one is easily
+// prefer returns a token that lasts at least that long from now if one is easily
 // had, and otherwise have, the valid one that Lookup returned. It waits a second at most,
 // a quarter of atLeast, and no longer than have lasts; not at all while another call waits
 // so, while a fetch goes on that one has waited for in vain, while the last fetch has
 // failed, or if a fresh token could not promise that much either.
-func (s *Source) Prefer(ctx context.Context, have Found, atLeast time.Duration) Found {
+func (s *Source) prefer(ctx context.Context, have Found, atLeast time.Duration) Found {
 	left := store.Remaining(time.Now(), have.Token.Expiry())
 	if left >= atLeast || atLeast > s.lifetime()/2 || s.failing() {
 		return have

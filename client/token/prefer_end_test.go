@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/foundhook"
 )
 
 func TestPreferDoesNotReturnATokenThatEndedMeanwhile(t *testing.T) {
@@ -15,11 +16,8 @@ func TestPreferDoesNotReturnATokenThatEndedMeanwhile(t *testing.T) {
 		tok := mustToken(t, s)
 		time.Sleep(time.Until(tok.Expiry()) - time.Second)
 		g.latency = 10 * time.Second
-		have, err := s.Lookup(t.Context(), 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if f := s.Prefer(t.Context(), have, 30*time.Second); time.Since(f.Token.Expiry()) > 0 {
+		have := mustFind(t, s)
+		if f := foundhook.Longer(t.Context(), have, 30*time.Second).(token.Found); time.Since(f.Token.Expiry()) > 0 {
 			t.Errorf("got %q, which ended %v ago", f.Token.Reveal(), time.Since(f.Token.Expiry()))
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -30,11 +31,7 @@ func TestPreferDoesNotFetchWhatAGatewayWithShortTokensCannotGive(t *testing.T) {
 // prefer does what Transport does.
 func prefer(t *testing.T, s *token.Source, atLeast time.Duration) token.Found {
 	t.Helper()
-	have, err := s.Lookup(t.Context(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.Prefer(t.Context(), have, atLeast)
+	return foundhook.Longer(t.Context(), mustFind(t, s), atLeast).(token.Found)
 }
 
 func TestPrefer(t *testing.T) {
@@ -65,7 +62,7 @@ func TestPrefer(t *testing.T) {
 				began := time.Now()
 				f := prefer(t, s, c.atLeast)
 				if f.Token.Reveal() != c.want || time.Since(began) != c.wait {
-					t.Errorf("Prefer = %q after %v; want %s after %v", f.Token.Reveal(), time.Since(began), c.want, c.wait)
+					t.Errorf("Longer = %q after %v; want %s after %v", f.Token.Reveal(), time.Since(began), c.want, c.wait)
 				}
 				if c.gateway != nil {
 					time.Sleep(time.Second) // the failure is known by now
@@ -89,7 +86,7 @@ func TestPreferAsksNobodyWhileTheLastFetchHasFailed(t *testing.T) {
 		_, _ = s.Refresh(t.Context())
 		time.Sleep(time.Minute) // another attempt would be due, but is not this call's business
 		if f := prefer(t, s, 20*time.Minute); !f.Token.Equal(tok) || f.Waited || g.fetches.Load() != 2 {
-			t.Errorf("Prefer = %q, waited: %v, after %d fetches", f.Token.Reveal(), f.Waited, g.fetches.Load())
+			t.Errorf("Longer = %q, waited: %v, after %d fetches", f.Token.Reveal(), f.Waited, g.fetches.Load())
 		}
 	})
 }
@@ -103,7 +100,7 @@ func TestPreferWaitsAQuarterOfWhatIsAskedFor(t *testing.T) {
 		g.latency = time.Hour
 		began := time.Now()
 		if f := prefer(t, s, 2*time.Second); !f.Token.Equal(tok) || time.Since(began) != 500*time.Millisecond {
-			t.Errorf("Prefer = %q after %v, want 500ms", f.Token.Reveal(), time.Since(began))
+			t.Errorf("Longer = %q after %v, want 500ms", f.Token.Reveal(), time.Since(began))
 		}
 	})
 }
@@ -122,7 +119,7 @@ func TestPreferMakesOneCallWaitWhileTheGatewayHangs(t *testing.T) {
 		call := func() {
 			began := time.Now()
 			if f := prefer(t, s, 30*time.Second); !f.Token.Equal(tok) {
-				t.Errorf("Prefer = %q", f.Token.Reveal())
+				t.Errorf("Longer = %q", f.Token.Reveal())
 			}
 			waited.Add(int64(time.Since(began)))
 		}
@@ -145,13 +142,13 @@ func TestPreferOfACallerWhoLeavesSaysNothingAboutTheGateway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := new(gateway)
 		s := start(t, g, token.Config{OneShot: true})
-		tok := mustToken(t, s)
-		time.Sleep(time.Until(tok.Expiry()) - 25*time.Second)
+		have := mustFind(t, s)
+		time.Sleep(time.Until(have.Token.Expiry()) - 25*time.Second)
 		g.latency = 500 * time.Millisecond
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
-		s.Prefer(ctx, token.Found{Token: tok}, 30*time.Second)
-		if f := prefer(t, s, 30*time.Second); f.Token.Equal(tok) {
+		foundhook.Longer(ctx, have, 30*time.Second)
+		if f := prefer(t, s, 30*time.Second); f.Token.Equal(have.Token) {
 			t.Error("did not wait for the fetch that goes on")
 		}
 	})
@@ -162,9 +159,10 @@ func TestPreferRemembersThatTheCallHasWaited(t *testing.T) {
 		shared := new(store.Map)
 		s := start(t, new(gateway), token.Config{Store: shared, Tiers: lease.Tiers{Near: new(store.Map)}})
 		_, _ = shared.CompareAndSwap(t.Context(), key, store.Token{}, newToken(t, "longer", time.Hour))
-		have := token.Found{Token: newToken(t, "short", 10*time.Second), Origin: token.Fetched, Waited: true}
-		if f := s.Prefer(t.Context(), have, time.Minute); f.Token.Reveal() != "longer" || !f.Waited {
-			t.Errorf("Prefer = %q, waited: %v", f.Token.Reveal(), f.Waited)
+		have := mustFind(t, s)
+		have.Token, have.Origin, have.Waited = newToken(t, "short", 10*time.Second), token.Fetched, true
+		if f := foundhook.Longer(t.Context(), have, time.Minute).(token.Found); f.Token.Reveal() != "longer" || !f.Waited {
+			t.Errorf("Longer = %q, waited: %v", f.Token.Reveal(), f.Waited)
 		}
 	})
 }

@@ -52,12 +52,8 @@ func (r *rejects) counts() time.Time {
 // there, but this Source does not believe it any more.
 func (s *Source) Reject(ctx context.Context, tok store.Token) error { return s.reject(ctx, tok, false) }
 
-// RejectUntested is Reject for a refusal that Doubts wanted to have tested, and that
-// could not be. What it costs is not refunded by Accepted.
-func (s *Source) RejectUntested(ctx context.Context, tok store.Token) error {
-	return s.reject(ctx, tok, true)
-}
-
+// reject is Reject. Untested says that doubts wanted to have the refusal tested, and that
+// it could not be: what it costs is not refunded then.
 func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) error {
 	if ctx == nil {
 		return errNilContext
@@ -100,14 +96,11 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 	return nil
 }
 
-// Doubts reports whether a 401 for tok is to be put to the test: by sending the request
-// with tok once more. If that is accepted, call Contradicted; if it is refused too,
-// Reject; if it cannot be done, RejectUntested.
-//
+// doubts reports whether a 401 for tok is to be put to the test, see foundhook.Doubted.
 // That is so when refusals have come in quick succession although each new token was
 // accepted: either tokens are being revoked, or an endpoint refuses now and then
 // whatever the token.
-func (s *Source) Doubts(ctx context.Context, tok store.Token) bool {
+func (s *Source) doubts(ctx context.Context, tok store.Token) bool {
 	if there, err := s.near.Get(ctx, s.key); err == nil && !there.Equal(tok) {
 		return false // replaced already
 	}
@@ -117,8 +110,8 @@ func (s *Source) Doubts(ctx context.Context, tok store.Token) bool {
 	return !t.isRejected(tok) && t.rejects.budget.doubts(time.Now())
 }
 
-// Contradicted tells the Source that the API took a token after it had refused it.
-func (s *Source) Contradicted() {
+// contradicted notes that the API took a token after it had refused it.
+func (s *Source) contradicted() {
 	t := s.account.tokens
 	t.mu.Lock()
 	first := t.rejects.budget.contradict(time.Now())
@@ -130,9 +123,8 @@ func (s *Source) Contradicted() {
 	}
 }
 
-// Accepted tells the Source that the API took tok from a call whose earlier token
-// it had refused.
-func (s *Source) Accepted(tok store.Token) {
+// accepted notes that the API took tok from a call whose earlier token it had refused.
+func (s *Source) accepted(tok store.Token) {
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -105,7 +106,7 @@ func TestRealRevocationsAreAlwaysRecovered(t *testing.T) {
 			if err := s.Reject(t.Context(), old); err != nil {
 				t.Fatalf("revocation %d: %v", i+1, err)
 			}
-			s.Accepted(mustToken(t, s)) // the retry worked: it is refunded
+			foundhook.Accepted(mustFind(t, s)) // the retry worked: it is refunded
 			time.Sleep(12 * time.Second)
 		}
 		if n := g.fetches.Load(); n != 6 {

@@ -100,18 +100,6 @@ func (o Origin) String() string {
 	return "Origin(" + strconv.Itoa(int(o)) + ")"
 }
 
-// Found is a token and how it was come by.
-type Found struct {
-	Token  store.Token
-	Origin Origin
-	// Waited tells whether the call had to wait for a token request.
-	Waited bool
-	// FarWait is how long it waited for a far store.
-	FarWait time.Duration
-
-	source *Source // that Lookup was called on, else nil
-}
-
 // Token returns a valid token that lasts at least that long from now; 0 means any
 // valid one, and is the fast way. More than half of a token's lifetime cannot be
 // promised and is ErrAtLeast.

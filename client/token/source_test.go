@@ -87,6 +87,15 @@ func mustToken(t *testing.T, s *token.Source) store.Token {
 	return tok
 }
 
+func mustFind(t *testing.T, s *token.Source) token.Found {
+	t.Helper()
+	f, err := s.Lookup(t.Context(), 0)
+	if err != nil {
+		t.Fatalf("Lookup: %v", err)
+	}
+	return f
+}
+
 func newToken(t *testing.T, text string, life time.Duration) store.Token {
 	t.Helper()
 	tok, err := store.NewToken(text, time.Now(), time.Now().Add(life))
