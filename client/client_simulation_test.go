@@ -17,10 +17,10 @@ import (
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/clienthook"
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
-	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -35,7 +35,7 @@ type simulation struct {
 	t     *testing.T
 	fake  *clienttest.Server
 	far   *store.Map
-	lease *lease.Map
+	lease *leasemap.Map
 }
 
 func simulate(t *testing.T, run func(*testing.T, *simulation)) {
@@ -48,7 +48,7 @@ func simulate(t *testing.T, run func(*testing.T, *simulation)) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := clienttest.Start(t, clienttest.Options{InMemory: true, TokenLatency: 2 * time.Second})
 		far := new(store.Map)
-		run(t, &simulation{t: t, fake: fake, far: far, lease: &lease.Map{Store: far}})
+		run(t, &simulation{t: t, fake: fake, far: far, lease: &leasemap.Map{Store: far}})
 	})
 }
 

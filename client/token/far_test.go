@@ -9,6 +9,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -17,7 +18,7 @@ import (
 // call may still wait; a write goes on without the call.
 type distant struct {
 	store.Map
-	lease lease.Map
+	lease leasemap.Map
 	trip  time.Duration
 }
 

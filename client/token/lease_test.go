@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -23,9 +24,9 @@ func (a answers) Acquire(ctx context.Context, _ string, ask lease.Ask) (lease.Ou
 }
 
 // fleet returns a store and a lease for Sources that share them.
-func fleet() (store.Store, *lease.Map) {
+func fleet() (store.Store, *leasemap.Map) {
 	shared := new(store.Map)
-	return shared, &lease.Map{Store: shared}
+	return shared, &leasemap.Map{Store: shared}
 }
 
 // isFree reports whether nobody holds the lease.

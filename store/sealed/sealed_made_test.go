@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/sealed"
@@ -14,7 +15,7 @@ import (
 // A nil pointer in an interface is an error that names the field, a Store that New has not
 // made one that says so, and neither is a panic in some call.
 func TestWhatWasNotMadeIsAnError(t *testing.T) {
-	_, err := sealed.New(sealed.Config{Store: (*store.Map)(nil), Lease: (*lease.Map)(nil), Shared: (*sealed.Store)(nil)})
+	_, err := sealed.New(sealed.Config{Store: (*store.Map)(nil), Lease: (*leasemap.Map)(nil), Shared: (*sealed.Store)(nil)})
 	for _, field := range []string{"Config.Store is a nil pointer", "Config.Lease is a nil pointer", "Config.Shared is a nil pointer"} {
 		if err == nil || !strings.Contains(err.Error(), field) {
 			t.Errorf("got %v, want %q", err, field)

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/storetest"
@@ -48,9 +49,9 @@ var brokenLeases = []seeded{
 	{freesOthers, []string{"LateRelease"}},
 }
 
-// faultyLease is a lease.Map with one fault.
+// faultyLease is a leasemap.Map with one fault.
 type faultyLease struct {
-	lease.Map
+	leasemap.Map
 	fault fault
 
 	mu      sync.Mutex

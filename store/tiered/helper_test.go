@@ -11,8 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/store"
-	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -24,7 +24,7 @@ type rig struct {
 	log  *logged
 	told []string // by the hooks
 
-	lease lease.Map
+	lease leasemap.Map
 	watch watch
 }
 

@@ -3,8 +3,8 @@ package tiered_test
 import (
 	"testing"
 
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/store"
-	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -14,7 +14,7 @@ func TestTiersAreWhole(t *testing.T) {
 	for _, withLease := range []bool{true, false} {
 		cfg := tiered.Config{Near: near, Far: far}
 		if withLease {
-			cfg.Lease = &lease.Map{Store: far}
+			cfg.Lease = &leasemap.Map{Store: far}
 		}
 		s, err := tiered.New(cfg)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/sealed"
@@ -16,7 +17,7 @@ import (
 // made one that says so, and neither is a panic in some call.
 func TestWhatWasNotMadeIsAnError(t *testing.T) {
 	_, err := tiered.New(tiered.Config{
-		Near: (*store.Map)(nil), Far: (*store.Map)(nil), Lease: (*lease.Map)(nil), Shared: (*sealed.Store)(nil), Watch: (*watch)(nil),
+		Near: (*store.Map)(nil), Far: (*store.Map)(nil), Lease: (*leasemap.Map)(nil), Shared: (*sealed.Store)(nil), Watch: (*watch)(nil),
 	})
 	for _, field := range []string{"Near", "Far", "Lease", "Shared", "Watch"} {
 		if err == nil || !strings.Contains(err.Error(), field+" is a nil pointer") {

@@ -1,4 +1,4 @@
-package lease_test
+package leasemap_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/leasemap"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/storetest"
@@ -34,14 +35,14 @@ func acquire(t *testing.T, l lease.Lease, ask lease.Ask) lease.Outcome {
 
 func TestMapConformance(t *testing.T) {
 	storetest.RunLease(t, storetest.LeaseConfig{In: synctest.Test, Join: func(testing.TB) func() storetest.Process {
-		m := &lease.Map{Store: new(store.Map)}
+		m := &leasemap.Map{Store: new(store.Map)}
 		return func() storetest.Process { return storetest.Process{Store: m.Store, Lease: m} }
 	}})
 }
 
 func TestMapWaiterWakesWhenTheHolderEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &lease.Map{Store: new(store.Map)}
+		m := &leasemap.Map{Store: new(store.Map)}
 		holder := acquire(t, m, lease.Ask{})
 		waiter := acquire(t, m, lease.Ask{})
 		began := time.Now()
@@ -70,7 +71,7 @@ func TestMapFailureIsToldToThoseItAppliesTo(t *testing.T) {
 	for name, refused := range map[string]bool{"outage": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := &lease.Map{Store: new(store.Map)}
+				m := &leasemap.Map{Store: new(store.Map)}
 				holder := acquire(t, m, lease.Ask{Credentials: mine})
 				waiter := acquire(t, m, lease.Ask{Credentials: mine})
 				holder.Release(&lease.Failure{Refused: refused, Message: "why", Pause: time.Minute})
@@ -94,7 +95,7 @@ func TestMapFailureIsToldToThoseItAppliesTo(t *testing.T) {
 						t.Errorf("%s is told %+v", c.name, f)
 					}
 					if outcome.Release != nil { // takes the place of the holder before, unseen
-						m = &lease.Map{Store: new(store.Map)}
+						m = &leasemap.Map{Store: new(store.Map)}
 						holder = acquire(t, m, lease.Ask{Credentials: mine})
 						waiter = acquire(t, m, lease.Ask{Credentials: mine})
 						holder.Release(&lease.Failure{Refused: refused, Message: "why", Pause: 40 * time.Second})
@@ -118,7 +119,7 @@ func TestMapFailureIsToldToThoseItAppliesTo(t *testing.T) {
 // that one.
 func TestMapOneAtATimeTakesOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &lease.Map{Store: new(store.Map)}
+		m := &leasemap.Map{Store: new(store.Map)}
 		slow := acquire(t, m, lease.Ask{})
 		first, second := acquire(t, m, lease.Ask{}), acquire(t, m, lease.Ask{})
 		if outcome := acquire(t, m, lease.Ask{Holder: "somebody before", TakeOver: true}); outcome.Holder != first.Holder {

@@ -1,4 +1,7 @@
-package lease
+// Package leasemap has a lease within one process, for tests of what asks for one.
+//
+// A Map is safe for concurrent use. See store/lease for what it promises.
+package leasemap
 
 import (
 	"context"
@@ -9,9 +12,10 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
-// Map is a Lease within one process, for sources that share a Store: the simplest
+// Map is a lease.Lease within one process, for sources that share a Store: the simplest
 // thing that keeps the promise. A holder that never releases keeps the lease until
 // somebody asks to take over.
 type Map struct {
@@ -22,7 +26,7 @@ type Map struct {
 	keys map[string]*slot
 }
 
-var _ Lease = (*Map)(nil)
+var _ lease.Lease = (*Map)(nil)
 
 // slot is what is known of one key.
 type slot struct {
@@ -36,28 +40,28 @@ type slot struct {
 // met is what a holder met.
 type met struct {
 	credentials string
-	failure     Failure
+	failure     lease.Failure
 	due         time.Time // until when it holds
 }
 
 // Acquire implements Lease. An error is the Store's.
-func (m *Map) Acquire(ctx context.Context, key string, ask Ask) (Outcome, error) {
+func (m *Map) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	outcome := m.take(key, ask)
 	// Looked at last: whoever had the lease has stored a token before giving it back.
 	tok, err := m.Store.Get(ctx, key)
 	switch {
 	case err == nil && !tok.Equal(ask.Old):
 		outcome.Drop()
-		return Outcome{Token: tok}, nil
+		return lease.Outcome{Token: tok}, nil
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		outcome.Drop()
-		return Outcome{}, err
+		return lease.Outcome{}, err
 	}
 	return outcome, nil
 }
 
 // take is Acquire without a look at the store.
-func (m *Map) take(key string, ask Ask) Outcome {
+func (m *Map) take(key string, ask lease.Ask) lease.Outcome {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.keys[key]
@@ -69,10 +73,10 @@ func (m *Map) take(key string, ask Ask) Outcome {
 		m.keys[key] = s
 	}
 	if f := s.failure(ask); f != nil {
-		return Outcome{Failure: f}
+		return lease.Outcome{Failure: f}
 	}
 	if s.holder != "" && !(ask.TakeOver && s.holder == ask.Holder) {
-		return Outcome{Holder: s.holder, Wait: s.wait(s.ended)}
+		return lease.Outcome{Holder: s.holder, Wait: s.wait(s.ended)}
 	}
 	if s.holder != "" {
 		close(s.ended) // those who wait for it find somebody else
@@ -81,11 +85,11 @@ func (m *Map) take(key string, ask Ask) Outcome {
 	if ask.Force {
 		delete(s.refused, ask.Credentials) // the fetch that follows will tell
 	}
-	return Outcome{Release: m.release(s, s.holder, ask.Credentials)}
+	return lease.Outcome{Release: m.release(s, s.holder, ask.Credentials)}
 }
 
 // failure returns what another one met, if it applies to the one who asks.
-func (s *slot) failure(ask Ask) *Failure {
+func (s *slot) failure(ask lease.Ask) *lease.Failure {
 	if ask.Force || ask.Credentials == "" {
 		return nil
 	}
@@ -99,11 +103,11 @@ func (s *slot) failure(ask Ask) *Failure {
 }
 
 // left returns the failure as it is now, nil if it is over.
-func (m *met) left() *Failure {
+func (m *met) left() *lease.Failure {
 	if m == nil || !time.Now().Before(m.due) {
 		return nil
 	}
-	return &Failure{Refused: m.failure.Refused, Message: m.failure.Message, Pause: time.Until(m.due)}
+	return &lease.Failure{Refused: m.failure.Refused, Message: m.failure.Message, Pause: time.Until(m.due)}
 }
 
 // wait does not see what others store without the lease; asking again now and then
@@ -123,9 +127,9 @@ func (s *slot) wait(ended <-chan struct{}) func(context.Context) error {
 	}
 }
 
-func (m *Map) release(s *slot, holder, credentials string) func(*Failure) {
+func (m *Map) release(s *slot, holder, credentials string) func(*lease.Failure) {
 	var once sync.Once
-	return func(f *Failure) {
+	return func(f *lease.Failure) {
 		once.Do(func() {
 			m.mu.Lock()
 			defer m.mu.Unlock()
@@ -139,7 +143,7 @@ func (m *Map) release(s *slot, holder, credentials string) func(*Failure) {
 }
 
 // note keeps what a holder met. A refusal is kept also if somebody has taken its place.
-func (s *slot) note(holder, credentials string, f *Failure) {
+func (s *slot) note(holder, credentials string, f *lease.Failure) {
 	now := time.Now()
 	maps.DeleteFunc(s.refused, func(_ string, m *met) bool { return !now.Before(m.due) })
 	var m *met
