@@ -120,9 +120,7 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 		return context.Cause(ctx)
 	}
 	// A hook or a logger that hangs must not hold up the other processes for ever.
-	late := time.AfterFunc(2*s.cfg.FetchTimeout, func() {
-		bounded.Go(func() (struct{}, error) { g.release(nil); return struct{}{}, nil })
-	})
+	late := time.AfterFunc(2*s.cfg.FetchTimeout, func() { bounded.Run(func() { g.release(nil) }) })
 	defer late.Stop()
 	withdrawal := s.withdraw()
 	f.fetch = s.account.fetches.Add(1)

@@ -55,12 +55,12 @@ func patiently(fn func()) {
 	patience := time.NewTimer(hookPatience)
 	defer patience.Stop()
 	select {
-	case r := <-bounded.Go(func() (struct{}, error) { fn(); return struct{}{}, nil }):
+	case err := <-bounded.Run(fn):
 		var panicked *bounded.PanicError
-		if errors.As(r.Err, &panicked) {
+		if errors.As(err, &panicked) {
 			panic(panicked.Value)
 		}
-		if r.Err != nil {
+		if err != nil {
 			runtime.Goexit()
 		}
 	case <-patience.C:

@@ -35,13 +35,12 @@ func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context
 	if !crowded {
 		pause = s.patience()
 	}
-	bounded.Go(func() (struct{}, error) { // a store may panic
+	bounded.Run(func() { // a store may panic
 		for ; rest(ctx, pause) == nil; pause = lookEvery {
 			if tok, err := s.cfg.Tiers.Reread(farwait.Fresh(ctx, s.cfg.FarWait), s.cfg.Key); err == nil && s.serves(w, tok) {
 				cancel(&overtaken{tok})
 			}
 		}
-		return struct{}{}, nil
 	})
 	return ctx, func() { cancel(nil) }
 }

@@ -71,12 +71,9 @@ func always(*renewal) bool { return true }
 // onTimer renews. A panic of a store, a hook or a logger must end neither the
 // process nor the renewal.
 func (s *Source) onTimer() {
-	if r := <-bounded.Go(func() (struct{}, error) { s.renew(); return struct{}{}, nil }); r.Err != nil {
+	if err := <-bounded.Run(s.renew); err != nil {
 		s.quiet()
-		bounded.Go(func() (struct{}, error) {
-			s.cfg.Logger.Error("token renewal broke off", "error", r.Err)
-			return struct{}{}, nil
-		})
+		bounded.Run(func() { s.cfg.Logger.Error("token renewal broke off", "error", err) })
 	}
 }
 

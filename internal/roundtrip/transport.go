@@ -149,7 +149,7 @@ func (t *Transport) distrust(g *generation) {
 		return
 	}
 	if t.current.CompareAndSwap(g, &generation{Transport: g.Clone(), made: now}) {
-		bounded.Go(func() (struct{}, error) { g.CloseIdleConnections(); return struct{}{}, nil })
+		bounded.Run(g.CloseIdleConnections)
 		// HTTP/2 keeps a connection whose requests end after that.
 		time.AfterFunc(pingAfter+pingTimeout, g.CloseIdleConnections)
 	}

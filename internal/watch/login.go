@@ -51,7 +51,7 @@ func subscribe(p auth.StreamingCredentialsProvider) (login, error) {
 	l.username, l.password = c.BasicAuth()
 	l.end = func() {
 		if stop != nil {
-			bounded.Go(func() (struct{}, error) { return struct{}{}, stop() })
+			bounded.Run(func() { _ = stop() })
 		}
 	}
 	return l, nil

@@ -162,9 +162,8 @@ func (w *Watch) Close() error {
 
 // log bounds the logger, which may hang, panic or call Close.
 func (w *Watch) log(level slog.Level, text string, args ...any) {
-	said := bounded.Go(func() (struct{}, error) {
+	said := bounded.Run(func() {
 		w.cfg.Logger.Log(context.Background(), level, "watch: "+text, args...)
-		return struct{}{}, nil
 	})
 	select {
 	case <-said:

@@ -75,11 +75,10 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 	})
 	if _, err := op.wait(ctx); err != nil {
 		// It may come late; nobody waits for it then.
-		bounded.Go(func() (struct{}, error) {
+		bounded.Run(func() {
 			if <-op.done; op.err == nil {
 				outcome.Drop()
 			}
-			return struct{}{}, nil
 		})
 		return lease.Outcome{}, err
 	}
@@ -93,7 +92,7 @@ func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon
 	asked := bounded.Go(func() (lease.Outcome, error) { return s.cfg.Lease.Acquire(ctx, key, ask) })
 	defer func() {
 		if asked != nil { // it may come late
-			bounded.Go(func() (struct{}, error) { (<-asked).Value.Drop(); return struct{}{}, nil })
+			bounded.Run(func() { (<-asked).Value.Drop() })
 		}
 	}()
 	late := time.NewTimer(soon)

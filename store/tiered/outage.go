@@ -89,7 +89,7 @@ func (s *Store) announce(ctx context.Context, op *operation, err error) {
 			s.running.Done()
 		}
 	})
-	bounded.Go(func() (struct{}, error) {
+	bounded.Run(func() {
 		defer close(told)
 		defer searched()
 		if op != nil {
@@ -104,7 +104,6 @@ func (s *Store) announce(ctx context.Context, op *operation, err error) {
 		} else {
 			s.announceUp(ctx)
 		}
-		return struct{}{}, nil
 	})
 }
 

@@ -80,10 +80,9 @@ func (s *Store) keepPending(key string, d pendingWrite, op *operation) {
 	s.schedule()
 	s.mu.Unlock()
 	// Bounded for its recover; it ends with the operation, which is bounded too.
-	bounded.Go(func() (struct{}, error) {
+	bounded.Run(func() {
 		<-op.done
 		s.flushed(key, &d, op.tok, op.err)
-		return struct{}{}, nil
 	})
 }
 
@@ -198,7 +197,7 @@ func (s *Store) schedule() {
 	if s.flushing == nil && len(s.pending) > 0 && !s.closed {
 		// A little after the breaker's timeout, when it lets an operation through again.
 		s.flushing = time.AfterFunc(s.cfg.BreakerTimeout+time.Millisecond, func() {
-			<-bounded.Go(func() (struct{}, error) { s.flushAll(); return struct{}{}, nil })
+			<-bounded.Run(s.flushAll)
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.flushing = nil

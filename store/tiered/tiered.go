@@ -213,7 +213,7 @@ func (s *Store) compareAndDelete(ctx context.Context, key string, old store.Toke
 	}
 	if !d.tok.IsZero() && !standing.Equal(d.tok) {
 		// On a goroutine of ours: who follows is told, and may panic.
-		<-bounded.Go(func() (struct{}, error) { s.takeOver(key, d.tok, standing); return struct{}{}, nil })
+		<-bounded.Run(func() { s.takeOver(key, d.tok, standing) })
 	}
 	return nil
 }

@@ -164,7 +164,7 @@ func (s *Store) look(key string, because why) {
 	w.due |= because
 	if !w.looking && s.mayLook(key, w) {
 		w.looking = true
-		bounded.Go(func() (struct{}, error) { s.lookUntilDone(key, w); return struct{}{}, nil })
+		bounded.Run(func() { s.lookUntilDone(key, w) })
 	}
 }
 

@@ -45,9 +45,8 @@ func (c *certificates) config() (*tls.Config, error) {
 		return nil, err
 	}
 	if tell {
-		bounded.Go(func() (struct{}, error) {
+		bounded.Run(func() {
 			c.logger.Warn("Redis: a certificate file cannot be used, going on with what it was", "error", err)
-			return struct{}{}, nil
 		})
 	}
 	return good, nil
