@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/budget"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -24,24 +25,19 @@ type rejects struct {
 	// untested: the refusal should have been put to the test.
 	untested bool
 	at       time.Time // of the last one
-	budget   budget
+	budget   budget.Budget
 }
 
 // counts returns the instant until which they make a difference.
 func (r *rejects) counts() time.Time {
-	last := r.at
-	if r.budget.contradicted.After(last) {
-		last = r.budget.contradicted
+	until := r.budget.Until()
+	if r.at.IsZero() {
+		return until
 	}
-	for _, c := range r.budget.withdrawals {
-		if c.at.After(last) {
-			last = c.at
-		}
+	if at := r.at.Add(budget.Window); at.After(until) {
+		return at
 	}
-	if last.IsZero() {
-		return last
-	}
-	return last.Add(rejectWindow)
+	return until
 }
 
 // Reject tells the Source that the API refused exactly this token. It is removed
@@ -107,14 +103,14 @@ func (s *Source) doubts(ctx context.Context, tok store.Token) bool {
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !t.isRejected(tok) && t.rejects.budget.doubts(time.Now())
+	return !t.isRejected(tok) && t.rejects.budget.Doubts(time.Now())
 }
 
 // contradicted notes that the API took a token after it had refused it.
 func (s *Source) contradicted() {
 	t := s.account.tokens
 	t.mu.Lock()
-	first := t.rejects.budget.contradict(time.Now())
+	first := t.rejects.budget.Contradict(time.Now())
 	t.mu.Unlock()
 	if first {
 		patiently(func() {
@@ -128,7 +124,7 @@ func (s *Source) accepted(tok store.Token) {
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.rejects.budget.refund(tok)
+	t.rejects.budget.Refund(tok)
 }
 
 // replacedByOthers reports whether another process has put a token into the store
@@ -153,9 +149,9 @@ func (s *Source) markRejected(tok store.Token, standing, untested bool) (first b
 	}
 	now := time.Now()
 	if !untested {
-		t.rejects.budget.confirm(now, tok)
+		t.rejects.budget.Confirm(now, tok)
 	}
-	if t.rejects.budget.exhausted(now) {
+	if t.rejects.budget.Exhausted(now) {
 		return false, ErrRejectBudget
 	}
 	if f := a.failure.last; f != nil && now.Before(f.NextAttempt) {
@@ -188,7 +184,7 @@ func (s *Source) tellsRejected(tok store.Token) bool {
 
 // withdraw takes from the budget for a fetch that a rejection made necessary; for
 // any other fetch it returns nil.
-func (s *Source) withdraw() *withdrawal {
+func (s *Source) withdraw() *budget.Withdrawal {
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -196,11 +192,11 @@ func (s *Source) withdraw() *withdrawal {
 		return nil
 	}
 	t.rejects.pending = false
-	return t.rejects.budget.withdraw(time.Now(), t.rejects.untested)
+	return t.rejects.budget.Withdraw(time.Now(), t.rejects.untested)
 }
 
 // recordSuccess forgets failures and notes what a withdrawal has brought.
-func (s *Source) recordSuccess(c *withdrawal, tok store.Token) {
+func (s *Source) recordSuccess(c *budget.Withdrawal, tok store.Token) {
 	a, t := s.account, s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -209,7 +205,7 @@ func (s *Source) recordSuccess(c *withdrawal, tok store.Token) {
 		t.rejected.Store(store.Token{}) // the gateway stands by it: it counts as a new one
 	}
 	if c != nil {
-		c.tok = tok
+		c.Brought(tok)
 	}
 }
 
