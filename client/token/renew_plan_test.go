@@ -61,7 +61,7 @@ func TestTokenThatAnotherProcessRenewedLapsesUnlessItIsUsed(t *testing.T) {
 		var told script
 		s := start(t, g, token.Config{Store: shared, Hooks: told.hooks()})
 		tok := mustToken(t, s)
-		time.Sleep(time.Minute)
+		time.Sleep(10 * time.Minute) // theirs is due later, whatever is drawn for the two
 		_, _ = shared.CompareAndSwap(t.Context(), key, tok, newToken(t, "theirs", 3290*time.Second))
 		time.Sleep(10 * time.Hour)
 		events := told.take()
