@@ -87,7 +87,7 @@ func connect(cfg Config, gw *gateway.Gateway, api http.RoundTripper, stores *Sto
 		Store: stores.all, Tiers: stores.tiers, Fetcher: &stores.fetcher, Credentials: gw.Credentials(), Key: cfg.TokenKey,
 		Far: stores.callWait > 0, FarWait: stores.callWait,
 		Fetch: gw.Fetch, Errors: gateway.Errors{}, FetchTimeout: cfg.Timeout,
-		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenMargins.Guard, Margin: cfg.TokenMargins.Margin, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
+		Lifetime: cfg.TokenLifetime, Margins: cfg.TokenMargins, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err

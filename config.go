@@ -17,6 +17,7 @@ import (
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/redis/dial"
 	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
@@ -41,13 +42,9 @@ type RedisConfig = dial.Config
 // redisField names a field of a RedisConfig.
 func redisField(name string) string { return "Redis." + name }
 
-// Margins are how long before its end a token is given up. Other values than the defaults
-// are for tests and studies with tokens that live for seconds: all programs that share a
-// Redis must have the same, and those in other languages have the defaults.
-type Margins struct {
-	Guard  time.Duration // before its end, nobody uses a token any more; 0 means 10 seconds
-	Margin time.Duration // before that, Redis forgets it; 0 means 110 seconds
-}
+// Margins are how long before its end a token is given up: Guard before it, nobody uses the
+// token any more, and Margin before that, Redis forgets it.
+type Margins = store.Margins
 
 // DefaultTokenKey is where the token is kept, in Redis as well.
 const DefaultTokenKey = "advoware_access_token"
@@ -79,7 +76,8 @@ type Config struct {
 	// are too short-lived to be shared through Redis, unless TokenMargins are shorter.
 	TokenLifetime time.Duration
 
-	// TokenMargins is how long before its end a token is given up.
+	// TokenMargins is how long before its end a token is given up; zeros mean 10 and 110
+	// seconds, which programs in other languages have.
 	TokenMargins Margins
 
 	// Timeout bounds a call; 0 means 30 seconds. A token request ends a little earlier, a
@@ -147,9 +145,8 @@ type Config struct {
 func (c *Config) setDefaults() {
 	c.BaseURL = cmp.Or(c.BaseURL, client.DefaultBaseURL)
 	c.TokenURL = cmp.Or(c.TokenURL, gateway.DefaultURL)
-	c.TokenLifetime = cmp.Or(c.TokenLifetime, gateway.DefaultLifetime)
-	c.TokenMargins.Guard = cmp.Or(c.TokenMargins.Guard, gateway.DefaultGuard)
-	c.TokenMargins.Margin = cmp.Or(c.TokenMargins.Margin, token.DefaultMargin)
+	c.TokenLifetime = cmp.Or(c.TokenLifetime, store.DefaultLifetime)
+	c.TokenMargins = c.TokenMargins.WithDefaults()
 	c.Timeout = cmp.Or(c.Timeout, client.DefaultTimeout)
 	c.TokenKey = cmp.Or(c.TokenKey, DefaultTokenKey)
 	c.Product = cmp.Or(c.Product, gateway.DefaultProduct)

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/claim"
 	"github.com/advoware-go/advoware/internal/compare"
@@ -140,9 +139,9 @@ func (c *Config) voidByStores() error {
 			ours      *time.Duration
 			def, open time.Duration
 		}{
-			{"TokenLifetime", &c.TokenLifetime, gateway.DefaultLifetime, from.TokenLifetime},
-			{"TokenMargins.Guard", &c.TokenMargins.Guard, gateway.DefaultGuard, from.TokenMargins.Guard},
-			{"TokenMargins.Margin", &c.TokenMargins.Margin, token.DefaultMargin, from.TokenMargins.Margin},
+			{"TokenLifetime", &c.TokenLifetime, store.DefaultLifetime, from.TokenLifetime},
+			{"TokenMargins.Guard", &c.TokenMargins.Guard, store.DefaultGuard, from.TokenMargins.Guard},
+			{"TokenMargins.Margin", &c.TokenMargins.Margin, store.DefaultMargin, from.TokenMargins.Margin},
 		} {
 			add(*d.ours != d.def && *d.ours != d.open, d.name)
 			*d.ours = d.open
@@ -183,7 +182,7 @@ func (s *Stores) open(cfg *Config) error {
 	}
 	both, err := tiered.New(tiered.Config{
 		Near: mem, Far: far.Store, Shared: far.shared, Lease: far.lease, Watch: far.watch, Explain: far.explain,
-		FarTimeout: cfg.Redis.Timeout, Margin: cfg.TokenMargins.Margin, Guard: cfg.TokenMargins.Guard, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
+		FarTimeout: cfg.Redis.Timeout, Margins: cfg.TokenMargins, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
@@ -231,7 +230,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	identity := func(key string) string { return s.claims.Identity(key) }
 	raw, err := redisstore.New(redisstore.Config{
 		Client: rdb, ClientHonoursDeadlines: cfg.Redis.Client == nil,
-		Lifetime: cfg.TokenLifetime, Guard: cfg.TokenMargins.Guard, Margin: cfg.TokenMargins.Margin, Timeout: cfg.Redis.Timeout,
+		Lifetime: cfg.TokenLifetime, Margins: cfg.TokenMargins, Timeout: cfg.Redis.Timeout,
 		Identity: identity, Logger: cfg.Logger,
 	})
 	if err != nil {

@@ -47,7 +47,7 @@ func BenchmarkIdentityMemory(b *testing.B) {
 			idle(b, keys, func(tb testing.TB) filling {
 				w := openInUse(tb)
 				return func(keys []string) (keep func()) {
-					keep, _ = openSources(tb, w, token.DefaultLifetime, keys)
+					keep, _ = openSources(tb, w, store.DefaultLifetime, keys)
 					return keep
 				}
 			})
@@ -89,7 +89,7 @@ func openSources(tb testing.TB, w wiring, life time.Duration, keys []string) (ke
 	sources := make([]*token.Source, len(keys))
 	for i, key := range keys {
 		sources[i] = must(token.New(token.Config{
-			Store: w.all, Tiers: lease.Tiers{Near: w.near}, Key: key, Fetch: fetch, Logger: log, Lifetime: life, Guard: time.Millisecond, Margin: life / 2, Hooks: hooks,
+			Store: w.all, Tiers: lease.Tiers{Near: w.near}, Key: key, Fetch: fetch, Logger: log, Lifetime: life, Margins: store.Margins{Guard: time.Millisecond, Margin: life / 2}, Hooks: hooks,
 		}))
 		_ = must(sources[i].Token(tb.Context(), 0))
 	}

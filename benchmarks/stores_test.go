@@ -58,7 +58,7 @@ func openHooked(tb testing.TB, w wiring, gw *gateway, hooks token.Hooks) *token.
 	tb.Helper()
 	cfg := token.Config{Store: w.all, Tiers: lease.Tiers{Near: w.near}, Key: tokenKey, Fetch: gw.fetch, Hooks: hooks, Logger: quiet()}
 	if gw.life > 0 {
-		cfg.Lifetime, cfg.Guard, cfg.Margin = gw.life, time.Millisecond, gw.renewal()
+		cfg.Lifetime, cfg.Margins = gw.life, store.Margins{Guard: time.Millisecond, Margin: gw.renewal()}
 	}
 	source, err := token.New(cfg)
 	if err != nil {
@@ -97,7 +97,7 @@ func openRedis(tb testing.TB) wiring { return openRedisFor(tb, new(gateway)) }
 func openRedisFor(tb testing.TB, gw *gateway) wiring {
 	cfg := redisstore.Config{Client: redisClient(tb, redisAddr(tb)), ClientHonoursDeadlines: true, Logger: quiet()}
 	if gw.life > 0 {
-		cfg.Lifetime, cfg.Guard, cfg.Margin = gw.life, time.Millisecond, gw.renewal()
+		cfg.Lifetime, cfg.Margins = gw.life, store.Margins{Guard: time.Millisecond, Margin: gw.renewal()}
 	}
 	s, err := redisstore.New(cfg)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/store"
 )
 
 // TestRealClock runs the main scenes of the simulations once more on real sockets
@@ -18,7 +19,7 @@ func TestRealClock(t *testing.T) {
 		tcp:     true,
 		fake:    clienttest.Options{Lifetime: 4 * time.Second, TokenLatency: 50 * time.Millisecond},
 		gateway: func(c *gateway.Config) { c.Guard = guard },
-		token:   func(c *token.Config) { c.Guard, c.Margin = guard, margin },
+		token:   func(c *token.Config) { c.Margins = store.Margins{Guard: guard, Margin: margin} },
 	})
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/farwait"
@@ -91,13 +90,10 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 	return resp, nil
 }
 
-// farWait is how long a call waits for a far store in total.
-const farWait = 250 * time.Millisecond
-
 // withFarWait returns a context for the second half of a call, which may wait for
 // a far store as long as the first half left over.
 func withFarWait(ctx context.Context, first token.Found) context.Context {
-	ctx, _ = farwait.With(ctx, farWait)
+	ctx, _ = farwait.With(ctx, farwait.Default)
 	farwait.Spend(ctx, first.FarWait)
 	return ctx
 }

@@ -18,16 +18,15 @@ import (
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store"
 )
 
 // The vendor's defaults.
 const (
-	DefaultURL      = "https://security.advo-net.net/api/v1/Token"
-	DefaultProduct  = 64
-	DefaultRole     = 2
-	DefaultLifetime = 55 * time.Minute
-	DefaultGuard    = 10 * time.Second
-	DefaultTimeout  = 30 * time.Second
+	DefaultURL     = "https://security.advo-net.net/api/v1/Token"
+	DefaultProduct = 64
+	DefaultRole    = 2
+	DefaultTimeout = 30 * time.Second
 )
 
 // Config says whose tokens are fetched, and where. Printing it shows no secret.
@@ -53,8 +52,8 @@ type Config struct {
 	Role    int
 
 	// Lifetime is how long a token lives if the gateway does not say, and the
-	// longest life that is believed; 0 means DefaultLifetime. Guard is how long
-	// before its end nobody uses a token any more; 0 means DefaultGuard, and at
+	// longest life that is believed; 0 means store.DefaultLifetime. Guard is how long
+	// before its end nobody uses a token any more; 0 means store.DefaultGuard, and at
 	// most half of a token's life is used. Negative values are refused.
 	Lifetime time.Duration
 	Guard    time.Duration
@@ -81,8 +80,8 @@ func (c *Config) setDefaults() {
 	def(&c.URL, DefaultURL)
 	def(&c.Product, DefaultProduct)
 	def(&c.Role, DefaultRole)
-	def(&c.Lifetime, DefaultLifetime)
-	def(&c.Guard, DefaultGuard)
+	def(&c.Lifetime, store.DefaultLifetime)
+	def(&c.Guard, store.DefaultGuard)
 	def(&c.Timeout, DefaultTimeout)
 	def(&c.UserAgent, "advoware-go")
 	def(&c.Logger, slog.Default())

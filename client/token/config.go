@@ -7,17 +7,15 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
 
 // The defaults of Config.
 const (
-	DefaultLifetime     = 55 * time.Minute
-	DefaultGuard        = 10 * time.Second
-	DefaultMargin       = 110 * time.Second
 	DefaultFetchTimeout = 30 * time.Second
-	DefaultFarWait      = 250 * time.Millisecond
+	DefaultFarWait      = farwait.Default // 250 ms
 )
 
 // Config says where the tokens of one identity are kept and where they come from.
@@ -52,10 +50,10 @@ type Config struct {
 	// into it counts for FarWait.
 	Far bool
 
-	// Lifetime and Guard are as configured for the gateway, Margin is how long
-	// before its expiry other processes no longer see a token: the renewal is
-	// planned by them. 0 means the defaults.
-	Lifetime, Guard, Margin time.Duration
+	// Lifetime is as configured for the gateway; 0 means store.DefaultLifetime. Margins
+	// are how long before its end a token is given up. The renewal is planned by them.
+	Lifetime time.Duration
+	Margins  store.Margins
 
 	// OneShot switches the renewal ahead off, for a process that makes a call and
 	// ends.
@@ -85,12 +83,13 @@ func (c *Config) setDefaults() {
 		v time.Duration
 	}{
 		{&c.FetchTimeout, DefaultFetchTimeout}, {&c.FarWait, DefaultFarWait},
-		{&c.Lifetime, DefaultLifetime}, {&c.Guard, DefaultGuard}, {&c.Margin, DefaultMargin},
+		{&c.Lifetime, store.DefaultLifetime},
 	} {
 		if *d.p == 0 {
 			*d.p = d.v
 		}
 	}
+	c.Margins = c.Margins.WithDefaults()
 	if c.Tiers.Near == nil {
 		c.Tiers.Near = c.Store
 	}
@@ -124,7 +123,7 @@ func (c *Config) check() error {
 		value time.Duration
 	}{
 		{"FetchTimeout", c.FetchTimeout}, {"FarWait", c.FarWait},
-		{"Lifetime", c.Lifetime}, {"Guard", c.Guard}, {"Margin", c.Margin},
+		{"Lifetime", c.Lifetime}, {"Margins.Guard", c.Margins.Guard}, {"Margins.Margin", c.Margins.Margin},
 	} {
 		if f.value < 0 {
 			problems = append(problems, fmt.Errorf("token: %s must not be negative", f.name))

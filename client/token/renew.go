@@ -79,14 +79,14 @@ func (s *Source) onTimer() {
 
 // renewalDelay draws the instant of the renewal, as a delay from now.
 func (s *Source) renewalDelay(tok store.Token) time.Duration {
-	life := s.cfg.Lifetime - s.cfg.Guard
+	life := s.cfg.Margins.Life(s.cfg.Lifetime)
 	if issued := tok.IssuedAt(); !issued.IsZero() {
 		life = min(life, tok.Expiry().Sub(issued))
 	}
 	// Others see the token for margin less; a token too short to be shared is
 	// renewed by its own life.
-	margin := s.cfg.Margin
-	if life-margin < s.cfg.Guard {
+	margin := s.cfg.Margins.Margin
+	if life-margin < s.cfg.Margins.Guard {
 		margin = 0
 	}
 	left := store.Remaining(time.Now(), tok.Expiry())

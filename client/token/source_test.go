@@ -372,7 +372,7 @@ func TestCloseEndsEverything(t *testing.T) {
 }
 
 func TestNewNamesEveryProblem(t *testing.T) {
-	_, err := token.New(token.Config{FarWait: -1, Margin: -1})
+	_, err := token.New(token.Config{FarWait: -1, Margins: store.Margins{Margin: -1}})
 	if err == nil {
 		t.Fatal("no error")
 	}

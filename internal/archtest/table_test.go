@@ -56,7 +56,7 @@ var table = []row{
 	{pkg: "store/redis", answers: "tokens shared between processes, under the raw keys that other programs use",
 		ours: []string{"internal/bounded", "internal/farwait", "internal/isnil", "internal/number", "internal/redact", "store", "store/lease"}, modules: []string{goredis}},
 	{pkg: "store/redis/dial", answers: "how Redis is reached: one server, Sentinel, Cluster, TLS; what may be dialled; fields that contradict each other",
-		ours: []string{"internal/bounded", "internal/origin", "internal/redisconn", "secret", "store/redis"}, modules: []string{goredis}},
+		ours: []string{"internal/bounded", "internal/farwait", "internal/origin", "internal/redisconn", "secret", "store/redis"}, modules: []string{goredis}},
 	{pkg: "store/tiered", answers: "near in front of far; a far outage never hides a valid token",
 		ours: []string{"internal/bounded", "internal/farwait", "internal/isnil", "store", "store/lease"}, modules: []string{gobreaker}},
 	{pkg: "store/sealed", answers: "tokens encrypted at rest, around any store",

@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// Default is how long one call waits for a far store in total, unless a Config says
+// otherwise.
+const Default = 250 * time.Millisecond
+
 type key struct{}
 
 // Allowance is what is left of the waiting time of one call. It is safe for

@@ -9,19 +9,17 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/isnil"
+	"github.com/advoware-go/advoware/store"
 )
 
 // The defaults of Config.
 const (
-	DefaultLifetime = 55 * time.Minute
-	DefaultGuard    = 10 * time.Second
-	DefaultMargin   = 110 * time.Second
-	DefaultTimeout  = 5 * time.Second
+	DefaultTimeout = 5 * time.Second
 )
 
 // Config says how a [Store] works. Zero durations mean their defaults, negative
-// ones are an error. All processes that share keys should have the same Lifetime,
-// Guard and Margin.
+// ones are an error. All processes that share keys should have the same Lifetime and
+// Margins.
 type Config struct {
 	// Client is the connection to Redis. It is required, and stays open: whoever
 	// made it closes it. [Options] has settings that suit it. With a cluster or a
@@ -29,18 +27,15 @@ type Config struct {
 	Client goredis.UniversalClient
 
 	// Lifetime is the longest that a token lives, from the moment it is asked for.
-	// Nothing read from Redis is believed to last longer. Default 55 minutes. With
-	// less than Margin and twice Guard no token is ever written.
+	// Nothing read from Redis is believed to last longer. Default
+	// store.DefaultLifetime. With less than Margin and twice Guard no token is ever
+	// written.
 	Lifetime time.Duration
 
-	// Guard is the time before its real end in which a token is not used any more,
-	// and the shortest TTL that is still worth a write. Default 10 seconds.
-	Guard time.Duration
-
-	// Margin is how long before its expiry a token disappears from Redis. A token
-	// that another program wrote is believed to last that much longer than its TTL.
-	// Default 110 seconds.
-	Margin time.Duration
+	// Margins are how long before its end a token is given up. Guard is also the
+	// shortest TTL that is still worth a write. A token that another program wrote is
+	// believed to last for Margin longer than its TTL.
+	Margins store.Margins
 
 	// Timeout bounds each operation from outside, also if the client ignores
 	// deadlines. Default 5 seconds.
@@ -68,15 +63,14 @@ func (c Config) withDefaults() Config {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&c.Lifetime, DefaultLifetime},
-		{&c.Guard, DefaultGuard},
-		{&c.Margin, DefaultMargin},
+		{&c.Lifetime, store.DefaultLifetime},
 		{&c.Timeout, DefaultTimeout},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}
 	}
+	c.Margins = c.Margins.WithDefaults()
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
@@ -95,7 +89,7 @@ func (c Config) check() error {
 		name  string
 		value time.Duration
 	}{
-		{"Lifetime", c.Lifetime}, {"Guard", c.Guard}, {"Margin", c.Margin}, {"Timeout", c.Timeout},
+		{"Lifetime", c.Lifetime}, {"Margins.Guard", c.Margins.Guard}, {"Margins.Margin", c.Margins.Margin}, {"Timeout", c.Timeout},
 	} {
 		if d.value < 0 {
 			errs = append(errs, fmt.Errorf("store/redis: Config.%s is negative: %v", d.name, d.value))
@@ -106,4 +100,4 @@ func (c Config) check() error {
 
 // sharedLife is the TTL of a token that lasts its full lifetime and took no time
 // to fetch.
-func (c Config) sharedLife() time.Duration { return c.Lifetime - c.Guard - c.Margin }
+func (c Config) sharedLife() time.Duration { return c.Margins.SharedLife(c.Lifetime) }

@@ -83,9 +83,9 @@ func (c metadata) shift(most, otherwise time.Duration) time.Duration {
 // how long it lasts from now on at most, which is negative if it must have ended. Clocks
 // of two machines differ: up to Margin into the future means now.
 func (c metadata) issued(now time.Time, cfg Config) (time.Time, time.Duration) {
-	longest := cfg.Lifetime - cfg.Guard
+	longest := cfg.Margins.Life(cfg.Lifetime)
 	ms, ok := number.Parse(c.issuedMS)
-	if !ok || ms <= 0 || ms > now.Add(cfg.Margin).UnixMilli() {
+	if !ok || ms <= 0 || ms > now.Add(cfg.Margins.Margin).UnixMilli() {
 		return time.Time{}, longest
 	}
 	t := earlier(time.UnixMilli(ms).UTC(), now)

@@ -111,7 +111,7 @@ func TestAnotherProcessReadsTheSameToken(t *testing.T) {
 // A reader with another Margin than the writer's still learns the true expiry.
 func TestMetadataTellsTheShift(t *testing.T) {
 	srv := redistest.Start(t)
-	writer := newStore(t, srv, redisstore.Config{Margin: 20 * time.Minute})
+	writer := newStore(t, srv, redisstore.Config{Margins: store.Margins{Margin: 20 * time.Minute}})
 	want := token(t, "the-token", 40*time.Minute)
 	if _, err := writer.CompareAndSwap(t.Context(), tokenKey, store.Token{}, want); err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func TestLifetimeBoundsTheTTL(t *testing.T) {
 
 func TestShortLives(t *testing.T) {
 	srv := redistest.Start(t)
-	s := newStore(t, srv, redisstore.Config{Lifetime: time.Minute, Guard: time.Second, Margin: 20 * time.Second})
+	s := newStore(t, srv, redisstore.Config{Lifetime: time.Minute, Margins: store.Margins{Guard: time.Second, Margin: 20 * time.Second}})
 	tok := token(t, "short", 59*time.Second)
 	if _, err := s.CompareAndSwap(t.Context(), tokenKey, store.Token{}, tok); err != nil {
 		t.Fatal(err)

@@ -6,14 +6,16 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/advoware-go/advoware/internal/farwait"
 )
 
 // DefaultDB is the database that Advoware programs share.
 const DefaultDB = 1
 
 const (
-	quick    = 250 * time.Millisecond
-	sluggish = time.Second // a timeout over this is worth a warning
+	quick    = farwait.Default // what a call may wait for all of it
+	sluggish = time.Second     // a timeout over this is worth a warning
 	poolSize = 8
 )
 

@@ -25,8 +25,8 @@ func TestNewNamesAllProblems(t *testing.T) {
 		want []string
 	}{
 		"nothing":        {redisstore.Config{}, []string{"Client"}},
-		"negative":       {redisstore.Config{Client: c, Lifetime: -1, Guard: -1, Margin: -1, Timeout: -1}, []string{"Lifetime", "Guard", "Margin", "Timeout"}},
-		"several":        {redisstore.Config{Margin: -1, Timeout: -1}, []string{"Client", "Margin", "Timeout"}},
+		"negative":       {redisstore.Config{Client: c, Lifetime: -1, Margins: store.Margins{Guard: -1, Margin: -1}, Timeout: -1}, []string{"Lifetime", "Margins.Guard", "Margins.Margin", "Timeout"}},
+		"several":        {redisstore.Config{Margins: store.Margins{Margin: -1}, Timeout: -1}, []string{"Client", "Margins.Margin", "Timeout"}},
 		"just enough":    {redisstore.Config{Client: c, Lifetime: 130 * time.Second}, nil},
 		"all by default": {redisstore.Config{Client: c}, nil},
 	}

@@ -111,8 +111,8 @@ func (s *Store) tokenOf(key string, r reading) (store.Token, error) {
 	}
 	now := r.at.UTC()
 	ttl := number.Duration(r.ttl, time.Millisecond)
-	longest := s.cfg.Lifetime - s.cfg.Guard // from the issue on
-	shift, issued, foreign := s.cfg.Margin, time.Time{}, false
+	longest := s.cfg.Margins.Life(s.cfg.Lifetime) // from the issue on
+	shift, issued, foreign := s.cfg.Margins.Margin, time.Time{}, false
 	left := longest
 	if c := r.metadata; c.belongsTo(r.value) {
 		foreign = c.foreignTo(s.identity(key))

@@ -55,7 +55,7 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, back
 // tokenOfReply is tokenOf for what a script says, which does not look at the timestamp key. Of
 // a TTL that nobody gives a token only that tells how old it is.
 func (s *Store) tokenOfReply(ctx context.Context, key string, r reading) (store.Token, error) {
-	if s.single && number.Duration(r.ttl, time.Millisecond) > s.cfg.sharedLife()+s.cfg.Margin && !r.metadata.belongsTo(r.value) {
+	if s.single && number.Duration(r.ttl, time.Millisecond) > s.cfg.sharedLife()+s.cfg.Margins.Margin && !r.metadata.belongsTo(r.value) {
 		again, err := s.read(ctx, key)
 		if err != nil {
 			return store.Token{}, err

@@ -88,7 +88,7 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 
 // CompareAndSwap implements [store.Store] in one round trip; in a cluster, or for a
 // user who may not write the timestamp key, there is a second one for the timestamp key if it wrote. It ends a [Lease] that this process
-// holds for key. A token that has less than Config.Guard to go
+// holds for key. A token that has less than Margins.Guard to go
 // until its shared end (with the defaults, two minutes to its expiry) is not
 // written; if nothing else stands in its way it is returned as if it were. A tok
 // that is there already, but is not old, stands with the TTL that it has. A usable
@@ -127,12 +127,12 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 }
 
 // ttl returns how long Redis keeps a token that is written at now, in whole
-// milliseconds: to its shared end, which is Config.Margin before its expiry, and
+// milliseconds: to its shared end, which is Margins.Margin before its expiry, and
 // no longer than Config.Lifetime allows. It is 0 for a token that is not written
 // any more.
 func (s *Store) ttl(now time.Time, tok store.Token) time.Duration {
-	left := min(store.Remaining(now, tok.Expiry().Add(-s.cfg.Margin)), s.cfg.sharedLife())
-	if left < max(s.cfg.Guard, time.Millisecond) {
+	left := min(store.Remaining(now, tok.Expiry().Add(-s.cfg.Margins.Margin)), s.cfg.sharedLife())
+	if left < max(s.cfg.Margins.Guard, time.Millisecond) {
 		return 0
 	}
 	return left.Truncate(time.Millisecond)

@@ -14,7 +14,7 @@ import (
 
 // brief is a Config for tokens that live for a second.
 func brief() redisstore.Config {
-	return redisstore.Config{Lifetime: 2 * time.Hour, Guard: time.Millisecond, Margin: time.Millisecond}
+	return redisstore.Config{Lifetime: 2 * time.Hour, Margins: store.Margins{Guard: time.Millisecond, Margin: time.Millisecond}}
 }
 
 func TestConformanceOnRealRedis(t *testing.T) {

@@ -100,8 +100,8 @@ func TestTTLOfWhatIsWritten(t *testing.T) {
 	upTo := func(d time.Duration) time.Duration { return 1 + time.Duration(rng.Int64N(int64(d))) }
 	shared := 0
 	for range 500 {
-		cfg := redisstore.Config{Client: client, Lifetime: upTo(2 * time.Hour), Guard: upTo(time.Minute), Margin: upTo(5 * time.Minute)}
-		what := fmt.Sprintf("lifetime %v, guard %v, margin %v", cfg.Lifetime, cfg.Guard, cfg.Margin)
+		cfg := redisstore.Config{Client: client, Lifetime: upTo(2 * time.Hour), Margins: store.Margins{Guard: upTo(time.Minute), Margin: upTo(5 * time.Minute)}}
+		what := fmt.Sprintf("lifetime %v, guard %v, margin %v", cfg.Lifetime, cfg.Margins.Guard, cfg.Margins.Margin)
 		db.FlushDB()
 		before := time.Now()
 		want := token(t, "ours", time.Second+upTo(3*time.Hour))
@@ -110,8 +110,8 @@ func TestTTLOfWhatIsWritten(t *testing.T) {
 		}
 		took := time.Since(before)
 
-		most := min(want.Expiry().Sub(before)-cfg.Margin, cfg.Lifetime-cfg.Guard-cfg.Margin)
-		least := max(cfg.Guard, time.Millisecond)
+		most := min(want.Expiry().Sub(before)-cfg.Margins.Margin, cfg.Lifetime-cfg.Margins.Guard-cfg.Margins.Margin)
+		least := max(cfg.Margins.Guard, time.Millisecond)
 		ttl := db.TTL(tokenKey)
 		switch {
 		case !db.Exists(tokenKey) && most-took >= least:
@@ -135,7 +135,7 @@ func TestTTLOfWhatIsWritten(t *testing.T) {
 		}
 		// From the issue on, which the metadata tells to the millisecond, it lasts no longer
 		// than a token may.
-		life := min(ttl+cfg.Margin.Truncate(time.Millisecond), want.IssuedAt().Truncate(time.Millisecond).Add(cfg.Lifetime-cfg.Guard).Sub(at))
+		life := min(ttl+cfg.Margins.Margin.Truncate(time.Millisecond), want.IssuedAt().Truncate(time.Millisecond).Add(cfg.Lifetime-cfg.Margins.Guard).Sub(at))
 		if d := got.Expiry().Sub(at.Add(life)); d < -2*time.Millisecond || d > time.Since(at)+2*time.Millisecond {
 			t.Errorf("%s: it ends %v after it was read; want %v", what, got.Expiry().Sub(at), life)
 		}

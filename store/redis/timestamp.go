@@ -45,16 +45,16 @@ func formatTimestamp(t time.Time) string {
 // clocks of two machines, and both end at one time, if the timestamp ends. A TTL that is longer than any that belongs to a timestamp says
 // nothing; the timestamp then tells how old the token is at least.
 func issuedAt(stamp string, now time.Time, ttl, stampTTL time.Duration, cfg Config) (time.Time, time.Duration) {
-	longest := cfg.Lifetime - cfg.Guard
+	longest := cfg.Margins.Life(cfg.Lifetime)
 	t, err := time.Parse(isoSeconds, stamp) // takes any fraction
 	if err != nil {
 		return time.Time{}, longest
 	}
 	age := now.Sub(t)
 	switch {
-	case ttl > cfg.sharedLife()+cfg.Margin:
+	case ttl > cfg.sharedLife()+cfg.Margins.Margin:
 		return time.Time{}, longest - max(age, 0)
-	case (age + ttl - cfg.sharedLife()).Abs() > cfg.Margin, stampTTL >= 0 && (stampTTL-ttl).Abs() > writtenWithin:
+	case (age + ttl - cfg.sharedLife()).Abs() > cfg.Margins.Margin, stampTTL >= 0 && (stampTTL-ttl).Abs() > writtenWithin:
 		return time.Time{}, longest
 	}
 	return earlier(t, now), longest - max(age, 0)

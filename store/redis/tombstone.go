@@ -20,5 +20,5 @@ func (s *Store) tombstoneTTL(now time.Time, tok store.Token) int64 {
 	if left <= 0 {
 		return 0
 	}
-	return (min(left, s.cfg.Lifetime) + s.cfg.Margin + time.Millisecond).Milliseconds()
+	return (min(left, s.cfg.Lifetime) + s.cfg.Margins.Margin + time.Millisecond).Milliseconds()
 }

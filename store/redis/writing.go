@@ -28,7 +28,7 @@ func (s *Store) newWriting(key, expected string, tok store.Token, back bool) *wr
 	at := time.Now()
 	w := &writing{
 		at: at, key: key, expected: expected, tok: tok, back: back,
-		ttl: s.ttl(at, tok), metadata: metadataOf(tok, s.identity(key), s.cfg.Margin), tombstone: tombstoneKey(key, tok),
+		ttl: s.ttl(at, tok), metadata: metadataOf(tok, s.identity(key), s.cfg.Margins.Margin), tombstone: tombstoneKey(key, tok),
 	}
 	if !tok.IssuedAt().IsZero() {
 		w.stamp = formatTimestamp(tok.IssuedAt())

@@ -82,7 +82,7 @@ func aroundMemory(t *testing.T, w wrap) {
 }
 
 // brief is a Config for tokens that live for a second.
-var brief = redisstore.Config{Lifetime: 2 * time.Hour, Guard: time.Millisecond, Margin: time.Millisecond}
+var brief = redisstore.Config{Lifetime: 2 * time.Hour, Margins: store.Margins{Guard: time.Millisecond, Margin: time.Millisecond}}
 
 func aroundMiniredis(t *testing.T, w wrap) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -14,11 +15,9 @@ import (
 
 // The defaults of Config.
 const (
-	DefaultFarWait        = 250 * time.Millisecond
+	DefaultFarWait        = farwait.Default // 250 ms
 	DefaultFarTimeout     = 5 * time.Second
 	DefaultBreakerTimeout = 5 * time.Second
-	DefaultMargin         = 110 * time.Second
-	DefaultGuard          = 10 * time.Second
 )
 
 // Config says what is put in front of what. The stores stay open when the tiered
@@ -41,11 +40,10 @@ type Config struct {
 	// is not noticed before near misses, or somebody asks for it.
 	Watch Watch
 
-	// Margin is how long before its expiry a token disappears from Far by itself, and
-	// Guard how long before that Far does not take it any more; 0 means 110 and 10
-	// seconds, as in store/redis. Only Follow looks at them: a token that Far does not
-	// have any more before that was deleted.
-	Margin, Guard time.Duration
+	// Margins are those of Far: a token disappears from it by itself Margin before its
+	// expiry, and Guard before that it is not taken any more. Only Follow looks at them: a
+	// token that Far does not have any more before that was deleted.
+	Margins store.Margins
 
 	// FarName is what far is called in the log; empty means "Redis".
 	FarName string
@@ -93,12 +91,7 @@ func (c *Config) setDefaults() {
 	if c.BreakerTimeout == 0 {
 		c.BreakerTimeout = DefaultBreakerTimeout
 	}
-	if c.Margin == 0 {
-		c.Margin = DefaultMargin
-	}
-	if c.Guard == 0 {
-		c.Guard = DefaultGuard
-	}
+	c.Margins = c.Margins.WithDefaults()
 	if c.FarName == "" {
 		c.FarName = "Redis"
 	}
@@ -120,8 +113,8 @@ func (c *Config) check() error {
 			problems = append(problems, fmt.Errorf("store/tiered: %s is a nil pointer: set one that was made, or leave it nil", f.name))
 		}
 	}
-	if c.FarWait < 0 || c.FarTimeout < 0 || c.BreakerTimeout < 0 || c.Margin < 0 || c.Guard < 0 {
-		problems = append(problems, errors.New("store/tiered: FarWait, FarTimeout, BreakerTimeout, Margin and Guard must not be negative"))
+	if c.FarWait < 0 || c.FarTimeout < 0 || c.BreakerTimeout < 0 || c.Margins.Margin < 0 || c.Margins.Guard < 0 {
+		problems = append(problems, errors.New("store/tiered: FarWait, FarTimeout, BreakerTimeout, Margins.Margin and Margins.Guard must not be negative"))
 	}
 	return errors.Join(problems...)
 }

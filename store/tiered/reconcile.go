@@ -138,7 +138,7 @@ func (s *Store) takeOver(key string, near, tok store.Token) {
 // hasEnded reports whether far has a reason of its own not to have tok: it was, or is
 // about to be, at its shared end, when stores do not take it any more.
 func (s *Store) hasEnded(tok store.Token) bool {
-	return store.Remaining(time.Now(), tok.Expiry()) <= s.cfg.Margin+s.cfg.Guard+clockError
+	return store.Remaining(time.Now(), tok.Expiry()) <= s.cfg.Margins.Margin+s.cfg.Margins.Guard+clockError
 }
 
 // clockError is by how much two ideas of a token's end may differ.

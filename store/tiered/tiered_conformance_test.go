@@ -29,7 +29,7 @@ func TestConformanceOnMemoryAndRealRedis(t *testing.T) {
 		client := goredis.NewClient(redisstore.Options(srv.Addr()))
 		t.Cleanup(func() { client.Close() })
 		far, err := redisstore.New(redisstore.Config{
-			Client: client, Lifetime: 2 * time.Hour, Guard: time.Millisecond, Margin: time.Millisecond,
+			Client: client, Lifetime: 2 * time.Hour, Margins: store.Margins{Guard: time.Millisecond, Margin: time.Millisecond},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/internal/redisconn"
 )
 
@@ -29,18 +30,15 @@ func (h hook) DialHook(next goredis.DialHook) goredis.DialHook {
 	}
 }
 
-// callWait bounds a command together with its repetition, for which a connection may have
-// to be made: no call waits for Redis longer than that.
-const callWait = 250 * time.Millisecond
-
 // ProcessHook sends a command once more if its connection turned out to be dead: all that
-// the stores send may be.
+// the stores send may be. The command and its repetition, for which a connection may have
+// to be made, last no longer than a call waits for Redis.
 func (h hook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
 		began := time.Now()
 		err := next(ctx, cmd)
 		if errors.Is(err, redisconn.ErrSilent) && ctx.Err() == nil {
-			ctx, cancel := context.WithDeadline(ctx, began.Add(callWait))
+			ctx, cancel := context.WithDeadline(ctx, began.Add(farwait.Default))
 			defer cancel()
 			err = next(ctx, cmd)
 		}
@@ -55,7 +53,7 @@ func (h hook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.Proc
 		began := time.Now()
 		err := next(ctx, cmds)
 		if errors.Is(err, redisconn.ErrSilent) && ctx.Err() == nil {
-			ctx, cancel := context.WithDeadline(ctx, began.Add(callWait))
+			ctx, cancel := context.WithDeadline(ctx, began.Add(farwait.Default))
 			defer cancel()
 			err = next(ctx, cmds)
 		}
