@@ -1,10 +1,10 @@
 package gateway
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/secret"
@@ -77,14 +78,14 @@ type Config struct {
 }
 
 func (c *Config) setDefaults() {
-	def(&c.URL, DefaultURL)
-	def(&c.Product, DefaultProduct)
-	def(&c.Role, DefaultRole)
-	def(&c.Lifetime, store.DefaultLifetime)
-	def(&c.Guard, store.DefaultGuard)
-	def(&c.Timeout, DefaultTimeout)
-	def(&c.UserAgent, "advoware-go")
-	def(&c.Logger, slog.Default())
+	c.URL = cmp.Or(c.URL, DefaultURL)
+	c.Product = cmp.Or(c.Product, DefaultProduct)
+	c.Role = cmp.Or(c.Role, DefaultRole)
+	c.Lifetime = cmp.Or(c.Lifetime, store.DefaultLifetime)
+	c.Guard = cmp.Or(c.Guard, store.DefaultGuard)
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.UserAgent = cmp.Or(c.UserAgent, "advoware-go")
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 }
 
 // ownTransport returns what sends requests if the caller does not say. A program may
@@ -98,47 +99,26 @@ func ownTransport(allowInsecure bool) http.RoundTripper {
 	return roundtrip.New(roundtrip.Options{AllowInsecure: allowInsecure, Once: true})
 }
 
-func def[T comparable](p *T, v T) {
-	var zero T
-	if *p == zero {
-		*p = v
-	}
-}
-
 // check reports every problem in one error.
 func (c *Config) check() (*url.URL, error) {
-	var problems []error
+	p := conf.New("gateway: ")
 	u, err := origin.Parse(c.URL, c.AllowInsecure)
-	if err != nil {
-		problems = append(problems, fmt.Errorf("gateway: URL %w", err))
-	}
+	p.If(err != nil, "URL %w", err)
 	for _, f := range []struct{ name, value string }{
 		{"App", c.App}, {"Kanzlei", c.Kanzlei}, {"Database", c.Database}, {"User", c.User}, {"Password", c.Password.Reveal()},
 	} {
-		switch {
-		case f.value == "":
-			problems = append(problems, fmt.Errorf("gateway: %s is required", f.name))
-		case !utf8.ValidString(f.value):
-			problems = append(problems, fmt.Errorf("gateway: %s is not valid UTF-8", f.name))
-		case strings.Trim(f.value, "\r\n") != f.value:
-			problems = append(problems, fmt.Errorf("gateway: %s begins or ends with a line end, which would be a part of it: take it off", f.name))
-		}
+		p.Required(f.name, f.value == "")
+		p.If(!utf8.ValidString(f.value), "%s is not valid UTF-8", f.name)
+		p.If(utf8.ValidString(f.value) && strings.Trim(f.value, "\r\n") != f.value,
+			"%s begins or ends with a line end, which would be a part of it: take it off", f.name)
 	}
-	if c.Key.IsZero() {
-		problems = append(problems, errors.New("gateway: Key is required"))
-	}
-	for _, f := range []struct {
-		name  string
-		value int64
-	}{
-		{"Product", int64(c.Product)}, {"Role", int64(c.Role)},
-		{"Lifetime", int64(c.Lifetime)}, {"Guard", int64(c.Guard)}, {"Timeout", int64(c.Timeout)},
-	} {
-		if f.value < 0 {
-			problems = append(problems, fmt.Errorf("gateway: %s must not be negative", f.name))
-		}
-	}
-	return u, errors.Join(problems...)
+	p.Required("Key", c.Key.IsZero())
+	p.If(c.Product < 0, "Product must not be negative")
+	p.If(c.Role < 0, "Role must not be negative")
+	p.NotNegative("Lifetime", c.Lifetime)
+	p.NotNegative("Guard", c.Guard)
+	p.NotNegative("Timeout", c.Timeout)
+	return u, p.Err()
 }
 
 // Credentials names what tokens are asked for with, password and key included, and

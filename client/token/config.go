@@ -1,12 +1,12 @@
 package token
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -78,22 +78,15 @@ type Config struct {
 }
 
 func (c *Config) setDefaults() {
-	for _, d := range []struct {
-		p *time.Duration
-		v time.Duration
-	}{
-		{&c.FetchTimeout, DefaultFetchTimeout}, {&c.FarWait, DefaultFarWait},
-		{&c.Lifetime, store.DefaultLifetime},
-	} {
-		if *d.p == 0 {
-			*d.p = d.v
-		}
-	}
+	c.FetchTimeout = cmp.Or(c.FetchTimeout, DefaultFetchTimeout)
+	c.FarWait = cmp.Or(c.FarWait, DefaultFarWait)
+	c.Lifetime = cmp.Or(c.Lifetime, store.DefaultLifetime)
 	c.Margins = c.Margins.WithDefaults()
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 	if c.Tiers.Near == nil {
 		c.Tiers.Near = c.Store
 	}
-	if c.Tiers.Reread == nil && c.Store != nil {
+	if c.Tiers.Reread == nil {
 		c.Tiers.Reread = c.Store.Get
 	}
 	if c.Errors == nil {
@@ -102,32 +95,18 @@ func (c *Config) setDefaults() {
 	if c.Fetcher == nil {
 		c.Fetcher = NewFetcher()
 	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
 }
 
 // check reports every problem in one error.
 func (c *Config) check() error {
-	var problems []error
-	for _, f := range []struct {
-		name    string
-		missing bool
-	}{{"Store", c.Store == nil}, {"Key", c.Key == ""}, {"Fetch", c.Fetch == nil}} {
-		if f.missing {
-			problems = append(problems, fmt.Errorf("token: %s is required", f.name))
-		}
-	}
-	for _, f := range []struct {
-		name  string
-		value time.Duration
-	}{
-		{"FetchTimeout", c.FetchTimeout}, {"FarWait", c.FarWait},
-		{"Lifetime", c.Lifetime}, {"Margins.Guard", c.Margins.Guard}, {"Margins.Margin", c.Margins.Margin},
-	} {
-		if f.value < 0 {
-			problems = append(problems, fmt.Errorf("token: %s must not be negative", f.name))
-		}
-	}
-	return errors.Join(problems...)
+	p := conf.New("token: ")
+	p.Required("Store", c.Store == nil)
+	p.Required("Key", c.Key == "")
+	p.Required("Fetch", c.Fetch == nil)
+	p.NotNegative("FetchTimeout", c.FetchTimeout)
+	p.NotNegative("FarWait", c.FarWait)
+	p.NotNegative("Lifetime", c.Lifetime)
+	p.NotNegative("Margins.Guard", c.Margins.Guard)
+	p.NotNegative("Margins.Margin", c.Margins.Margin)
+	return p.Err()
 }

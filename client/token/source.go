@@ -67,10 +67,10 @@ type Source struct {
 // I/O. Close it when it is no longer needed.
 func New(cfg Config) (*Source, error) {
 	tiers := cfg.Tiers.Near != nil
-	cfg.setDefaults()
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
+	cfg.setDefaults()
 	s := &Source{near: cfg.Tiers.Near, key: cfg.Key, far: cfg.Far && !tiers, cfg: cfg, tiers: tiers}
 	s.life, s.end = context.WithCancelCause(context.Background())
 	s.account, s.guard = cfg.Fetcher.enter(name{cfg.Key, cfg.Credentials})

@@ -1,13 +1,13 @@
 package redis
 
 import (
-	"errors"
-	"fmt"
+	"cmp"
 	"log/slog"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/store"
 )
@@ -59,43 +59,22 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	for _, d := range []struct {
-		field *time.Duration
-		value time.Duration
-	}{
-		{&c.Lifetime, store.DefaultLifetime},
-		{&c.Timeout, DefaultTimeout},
-	} {
-		if *d.field == 0 {
-			*d.field = d.value
-		}
-	}
+	c.Lifetime = cmp.Or(c.Lifetime, store.DefaultLifetime)
 	c.Margins = c.Margins.WithDefaults()
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 	return c
 }
 
 func (c Config) check() error {
-	var errs []error
-	switch {
-	case c.Client == nil:
-		errs = append(errs, errors.New("store/redis: Config.Client is missing"))
-	case isnil.Value(c.Client):
-		errs = append(errs, errors.New("store/redis: Config.Client is a nil pointer: set a client that was made"))
-	}
-	for _, d := range []struct {
-		name  string
-		value time.Duration
-	}{
-		{"Lifetime", c.Lifetime}, {"Margins.Guard", c.Margins.Guard}, {"Margins.Margin", c.Margins.Margin}, {"Timeout", c.Timeout},
-	} {
-		if d.value < 0 {
-			errs = append(errs, fmt.Errorf("store/redis: Config.%s is negative: %v", d.name, d.value))
-		}
-	}
-	return errors.Join(errs...)
+	p := conf.New("store/redis: ")
+	p.If(c.Client == nil, "Config.Client is missing")
+	p.If(isnil.Pointer(c.Client), "Config.Client is a nil pointer: set a client that was made")
+	p.If(c.Lifetime < 0, "Config.Lifetime is negative: %v", c.Lifetime)
+	p.If(c.Margins.Guard < 0, "Config.Margins.Guard is negative: %v", c.Margins.Guard)
+	p.If(c.Margins.Margin < 0, "Config.Margins.Margin is negative: %v", c.Margins.Margin)
+	p.If(c.Timeout < 0, "Config.Timeout is negative: %v", c.Timeout)
+	return p.Err()
 }
 
 // sharedLife is the TTL of a token that lasts its full lifetime and took no time

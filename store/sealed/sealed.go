@@ -21,7 +21,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/advoware-go/advoware/internal/isnil"
+	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -88,40 +88,31 @@ var (
 // error names everything that is wrong with cfg. In a process that Go keeps to FIPS
 // 140 only, which has no GCM with nonces of one's own, that is an error too.
 func New(cfg Config) (*Store, error) {
-	var problems []error
-	if cfg.Store == nil {
-		problems = append(problems, errors.New("store/sealed: Config.Store is missing"))
-	}
-	for _, f := range []struct {
-		name  string
-		value any
-	}{{"Store", cfg.Store}, {"Lease", cfg.Lease}, {"Shared", cfg.Shared}} {
-		if isnil.Pointer(f.value) {
-			problems = append(problems, fmt.Errorf("store/sealed: Config.%s is a nil pointer: set one that was made, or leave it nil", f.name))
-		}
-	}
+	p := conf.New("store/sealed: ")
+	p.If(cfg.Store == nil, "Config.Store is missing")
+	p.Made("Config.Store", cfg.Store)
+	p.Made("Config.Lease", cfg.Lease)
+	p.Made("Config.Shared", cfg.Shared)
 	if len(cfg.Keys) == 0 {
-		problems = append(problems, fmt.Errorf("%w: Config.Keys has none", ErrKey))
+		p.Add(fmt.Errorf("%w: Config.Keys has none", ErrKey))
 	}
 	s := &Store{inner: cfg.Store, identity: cfg.Identity, lease: cfg.Lease, shared: cfg.Shared}
 	first := make(map[string]int)
 	for i, k := range cfg.Keys {
 		if k.IsZero() {
-			problems = append(problems, fmt.Errorf("%w: Config.Keys[%d] is missing", ErrKey, i))
+			p.Add(fmt.Errorf("%w: Config.Keys[%d] is missing", ErrKey, i))
 			continue
 		}
 		if before, twice := first[k.p.bytes()]; twice {
-			problems = append(problems, fmt.Errorf("%w: Config.Keys[%d] is Config.Keys[%d] again", ErrKey, i, before))
+			p.Add(fmt.Errorf("%w: Config.Keys[%d] is Config.Keys[%d] again", ErrKey, i, before))
 			continue
 		}
 		first[k.p.bytes()] = i
 		sealer, err := newSealer(k)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("store/sealed: %w", err))
-		}
+		p.If(err != nil, "%w", err)
 		s.ring = append(s.ring, sealer)
 	}
-	if err := errors.Join(problems...); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -1,14 +1,13 @@
 package tiered
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/farwait"
-	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -82,39 +81,23 @@ type Hooks struct {
 }
 
 func (c *Config) setDefaults() {
-	if c.FarWait == 0 {
-		c.FarWait = DefaultFarWait
-	}
-	if c.FarTimeout == 0 {
-		c.FarTimeout = DefaultFarTimeout
-	}
-	if c.BreakerTimeout == 0 {
-		c.BreakerTimeout = DefaultBreakerTimeout
-	}
+	c.FarWait = cmp.Or(c.FarWait, DefaultFarWait)
+	c.FarTimeout = cmp.Or(c.FarTimeout, DefaultFarTimeout)
+	c.BreakerTimeout = cmp.Or(c.BreakerTimeout, DefaultBreakerTimeout)
 	c.Margins = c.Margins.WithDefaults()
-	if c.FarName == "" {
-		c.FarName = "Redis"
-	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
+	c.FarName = cmp.Or(c.FarName, "Redis")
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 }
 
 func (c *Config) check() error {
-	var problems []error
-	if c.Near == nil || c.Far == nil {
-		problems = append(problems, errors.New("store/tiered: Near and Far are required"))
-	}
-	for _, f := range []struct {
-		name  string
-		value any
-	}{{"Near", c.Near}, {"Far", c.Far}, {"Lease", c.Lease}, {"Shared", c.Shared}, {"Watch", c.Watch}} {
-		if isnil.Pointer(f.value) {
-			problems = append(problems, fmt.Errorf("store/tiered: %s is a nil pointer: set one that was made, or leave it nil", f.name))
-		}
-	}
-	if c.FarWait < 0 || c.FarTimeout < 0 || c.BreakerTimeout < 0 || c.Margins.Margin < 0 || c.Margins.Guard < 0 {
-		problems = append(problems, errors.New("store/tiered: FarWait, FarTimeout, BreakerTimeout, Margins.Margin and Margins.Guard must not be negative"))
-	}
-	return errors.Join(problems...)
+	p := conf.New("store/tiered: ")
+	p.If(c.Near == nil || c.Far == nil, "Near and Far are required")
+	p.Made("Near", c.Near)
+	p.Made("Far", c.Far)
+	p.Made("Lease", c.Lease)
+	p.Made("Shared", c.Shared)
+	p.Made("Watch", c.Watch)
+	p.If(min(c.FarWait, c.FarTimeout, c.BreakerTimeout, c.Margins.Margin, c.Margins.Guard) < 0,
+		"FarWait, FarTimeout, BreakerTimeout, Margins.Margin and Margins.Guard must not be negative")
+	return p.Err()
 }
