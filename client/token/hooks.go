@@ -1,8 +1,6 @@
 package token
 
 import (
-	"errors"
-	"runtime"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
@@ -51,21 +49,7 @@ type Rotation struct {
 const hookPatience = time.Second
 
 // patiently calls fn, a hook or a logger. A panic and an exit of fn are the caller's.
-func patiently(fn func()) {
-	patience := time.NewTimer(hookPatience)
-	defer patience.Stop()
-	select {
-	case err := <-bounded.Run(fn):
-		var panicked *bounded.PanicError
-		if errors.As(err, &panicked) {
-			panic(panicked.Value)
-		}
-		if err != nil {
-			runtime.Goexit()
-		}
-	case <-patience.C:
-	}
-}
+func patiently(fn func()) { bounded.Patiently(hookPatience, fn) }
 
 func (h *Hooks) fetchStart() {
 	if h.FetchStart != nil {

@@ -4,7 +4,8 @@
 // [Do] waits for a function no longer than a context lasts, also if the function
 // does not look at its context. [Go] starts one and hands out its result through
 // a channel, for a caller that may stop waiting while another one still wants to see
-// how it ended. [Run] is Go for a function that returns nothing.
+// how it ended. [Run] is Go for a function that returns nothing, and [Patiently] waits for
+// one for a while.
 //
 // A function that ignores its context keeps its goroutine until it returns:
 // nothing here can stop it, only the wait for it.
@@ -17,7 +18,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
+	"time"
 )
 
 // ErrGoexit is the result of a function that called [runtime.Goexit], as
@@ -78,6 +81,24 @@ func Run(fn func()) <-chan error {
 		err = nil
 	}()
 	return done
+}
+
+// Patiently runs fn on a goroutine of its own, and waits for its end, but no longer than
+// patience. A panic and an exit of fn until then are the caller's.
+func Patiently(patience time.Duration, fn func()) {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case err := <-Run(fn):
+		var panicked *PanicError
+		if errors.As(err, &panicked) {
+			panic(panicked.Value)
+		}
+		if err != nil {
+			runtime.Goexit()
+		}
+	case <-late.C:
+	}
 }
 
 // Do runs fn on a goroutine of its own and returns what it returns, or, if ctx

@@ -192,3 +192,27 @@ func TestRunNeedsNoReader(t *testing.T) {
 		time.Sleep(time.Hour) // a goroutine that is left over fails the bubble
 	})
 }
+
+func TestPatientlyWaitsForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for took, want := range map[time.Duration]time.Duration{0: 0, time.Second: time.Second, time.Hour: time.Minute} {
+			began := time.Now()
+			bounded.Patiently(time.Minute, func() { time.Sleep(took) })
+			if waited := time.Since(began); waited != want {
+				t.Errorf("waited %v for a function that takes %v", waited, took)
+			}
+		}
+		bounded.Patiently(time.Second, func() { time.Sleep(time.Minute); panic(errBoom) }) // nobody is there any more
+		time.Sleep(time.Hour)
+	})
+}
+
+func TestPatientlyHandsPanicAndExitOn(t *testing.T) {
+	err := <-bounded.Run(func() { bounded.Patiently(time.Minute, func() { panic(errBoom) }) })
+	if !errors.Is(err, errBoom) {
+		t.Errorf("a panic: %v", err)
+	}
+	if err := <-bounded.Run(func() { bounded.Patiently(time.Minute, runtime.Goexit) }); !errors.Is(err, bounded.ErrGoexit) {
+		t.Errorf("an exit: %v, want ErrGoexit", err)
+	}
+}
