@@ -44,7 +44,7 @@ var redisFaults = []redisFault{
 		begin: func(_ *testing.T, r *outageRig) { r.srv.Stop() },
 		end:   func(_ *testing.T, r *outageRig) { r.srv.Cont() },
 	},
-	between("blackholed", faultproxy.Fault{Mute: true}),
+	between("blackholed", faultproxy.Fault{Silent: true}),
 	between("5s late", faultproxy.Fault{Delay: 5 * time.Second}),
 	between("reset in mid-reply", faultproxy.Fault{Reset: true}),
 	between("half a reply", faultproxy.Fault{Half: true}),

@@ -13,7 +13,7 @@ import (
 
 func aMoment() time.Time { return time.Now().Add(10 * time.Millisecond) }
 
-func TestMute(t *testing.T) {
+func TestSilent(t *testing.T) {
 	srv := redistest.Start(t)
 	p := start(t, srv.Addr())
 	talker, idle := dial(t, p.Addr()), dial(t, p.Addr())
@@ -21,7 +21,7 @@ func TestMute(t *testing.T) {
 		c.say("PING\r\n")
 		c.hear("+PONG\r\n")
 	}
-	set(t, p, faultproxy.Fault{Mute: true})
+	set(t, p, faultproxy.Fault{Silent: true})
 	talker.say(array("SELECT", "1") + array("INCR", "n"))
 	talker.silent()
 	late := dial(t, p.Addr()) // is accepted
@@ -49,7 +49,7 @@ func TestMuteSwallowsReplies(t *testing.T) {
 	c.say(array("SELECT", "1") + array("BLPOP", "list", "0"))
 	c.hear("+OK\r\n")
 	eventually(t, "it waits", func() bool { return strings.Contains(srv.Do("CLIENT", "LIST").(string), "cmd=blpop") })
-	set(t, p, faultproxy.Fault{Mute: true})
+	set(t, p, faultproxy.Fault{Silent: true})
 	srv.Do("LPUSH", "list", "x")
 	c.silent()
 	set(t, p, faultproxy.Fault{})

@@ -2,13 +2,13 @@
 // the ways that networks and servers do, switched while it runs.
 //
 // [Start] listens on a loopback port and passes everything on. [Proxy.Set] makes it
-// refuse, fall silent, be slow, break off in the middle of a reply, or answer for
-// the server: see [Fault]. It knows where commands and replies end, in RESP2 and
-// RESP3, so that a connection that comes through a fault is still in step.
+// refuse, not answer, be slow, break off in the middle of a reply, or answer for the
+// server: see [Fault]. It knows where commands and replies end, in RESP2 and RESP3, so
+// that commands and replies still match on a connection that survives a fault.
 //
-// It is for tests of what a store does when its server fails, with a real server behind
-// it. Everything here is safe for concurrent use. See ARCHITECTURE.md
-// for what happens in each failure.
+// It is for tests: they see what a store does when its server fails, with the real
+// server behind the proxy. Everything here is safe for concurrent use. See
+// ARCHITECTURE.md for what happens in each failure.
 package faultproxy
 
 import (
@@ -27,9 +27,9 @@ type Fault struct {
 	// Refuse resets the connections there are; new ones are refused.
 	Refuse bool
 
-	// Mute accepts connections and swallows what they say. Whoever has said something
-	// is never answered again on that connection, also when the fault is over.
-	Mute bool
+	// Silent accepts connections and discards what they send. A connection that has sent
+	// something then is never answered again, also when the fault is over.
+	Silent bool
 
 	// Reset passes commands on and sends back half of a reply; then the connection is
 	// reset.
@@ -39,14 +39,15 @@ type Fault struct {
 	// silent for ever.
 	Half bool
 
-	// Answer is an error line, such as "-LOADING Redis is loading": what commands get,
-	// and the server never hears of them. As with a server that says so, HELLO, AUTH,
-	// SELECT and CLIENT do what they always do, and of a transaction each command gets
-	// the error and EXEC an EXECABORT. A transaction ends as it began.
+	// Answer is an error line, such as "-LOADING Redis is loading". It is the reply to
+	// commands, which do not reach the server. HELLO, AUTH, SELECT and CLIENT do, as a
+	// real server in that state carries them out. Each command of a transaction gets the
+	// error, and EXEC an EXECABORT. A change of the fault does not affect a transaction
+	// that has begun.
 	Answer string
 
-	// Delay is how much later each command reaches the server; those that came
-	// together stay together. What still waits when the fault is over goes on at once.
+	// Delay is how much later each command reaches the server; those that came together
+	// stay together. Commands that still wait when the fault is over go on at once.
 	Delay time.Duration
 }
 
@@ -58,7 +59,7 @@ type Proxy struct {
 	mu      sync.Mutex // never held while anything is waited for
 	ln      net.Listener
 	fault   Fault
-	changed chan struct{} // closed when fault is another one
+	changed chan struct{} // closed when fault has changed
 	links   map[*link]struct{}
 	stats   Stats
 	closed  bool
@@ -66,10 +67,10 @@ type Proxy struct {
 	running sync.WaitGroup // added to with mu held, before closed is set
 }
 
-// Stats counts what a Proxy has seen since it was made.
+// Stats are the counters of a Proxy since it was made.
 type Stats struct {
 	Connections int            // accepted
-	Commands    map[string]int // received, by their name in capitals, whatever became of them
+	Commands    map[string]int // received, by their name in capitals, also those that were not passed on
 	Replies     int            // of the server, passed on whole; pushes are not counted
 }
 
@@ -80,7 +81,7 @@ func Start(upstream string) (*Proxy, error) {
 		links: make(map[*link]struct{}), stats: Stats{Commands: make(map[string]int)},
 	}
 	var err error
-	// Nobody else shall have the port when it has been refused for a while.
+	// No other process must get the port while it is refused.
 	if p.addr, err = testport.Take(); err == nil {
 		err = p.listen()
 	}
@@ -93,9 +94,8 @@ func Start(upstream string) (*Proxy, error) {
 // Addr returns the host:port that clients connect to. It stays the same.
 func (p *Proxy) Addr() string { return p.addr }
 
-// Set changes how the Proxy fails, for the connections there are and for new ones. A
-// reply that is on its way meets the new fault. The error is for a port that cannot
-// be listened on again.
+// Set changes the fault, for existing and new connections. A reply that is under way gets the
+// new fault. An error means that the proxy cannot listen on its port again.
 func (p *Proxy) Set(f Fault) error {
 	p.set.Lock()
 	defer p.set.Unlock()

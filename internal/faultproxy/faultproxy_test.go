@@ -133,7 +133,7 @@ func TestCloseAtAnyMoment(t *testing.T) {
 	srv := redistest.Start(t)
 	before := runtime.NumGoroutine()
 	for _, f := range []faultproxy.Fault{
-		{}, {Refuse: true}, {Mute: true}, {Reset: true}, {Half: true}, {Answer: "-ERR no"}, {Delay: patience},
+		{}, {Refuse: true}, {Silent: true}, {Reset: true}, {Half: true}, {Answer: "-ERR no"}, {Delay: patience},
 	} {
 		p := start(t, srv.Addr())
 		var wg sync.WaitGroup

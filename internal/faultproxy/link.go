@@ -22,14 +22,15 @@ type link struct {
 
 	mu     sync.Mutex // not held while anything is waited for
 	server net.Conn   // nil until a command is passed on
-	mute   bool       // for ever
-	owed   int        // replies that the server has not sent yet; below zero for a RESP2 subscriber
-	paid   chan struct{}
+	silent bool       // for ever
 	ended  bool
+
+	unanswered int           // commands that the server has not answered yet; below zero for a RESP2 subscriber
+	answered   chan struct{} // closed and replaced at each reply
 }
 
 func newLink(p *Proxy, client *net.TCPConn) *link {
-	return &link{p: p, client: client, done: make(chan struct{}), paid: make(chan struct{})}
+	return &link{p: p, client: client, done: make(chan struct{}), answered: make(chan struct{})}
 }
 
 // end resets the client's connection and closes the server's.
@@ -50,7 +51,7 @@ func (l *link) end() {
 	l.p.forget(l)
 }
 
-// commands takes what the client says until it goes.
+// commands handles what the client sends until the link ends.
 func (l *link) commands() {
 	defer l.end()
 	in := bufio.NewReader(l.client)
@@ -73,7 +74,7 @@ func (l *link) commands() {
 	}
 }
 
-// fault returns the fault that a command meets, after the delay that it prescribes.
+// fault returns the fault for a command, after its delay.
 func (l *link) fault(came time.Time) Fault {
 	for {
 		f, changed := l.p.now()
@@ -100,9 +101,9 @@ func (l *link) ending() bool {
 	}
 }
 
-// command does what becomes of a command, and reports whether more may come.
+// command handles one command, and reports whether the link goes on.
 func (l *link) command(raw []byte, name string, f Fault) bool {
-	if l.muted(f.Mute) {
+	if l.isSilent(f.Silent) {
 		return true
 	}
 	answer := f.Answer
@@ -127,17 +128,17 @@ func (l *link) command(raw []byte, name string, f Fault) bool {
 	case "EXEC":
 		answer = "-EXECABORT Transaction discarded because of previous errors."
 	}
-	return l.settle() && l.send([]byte(answer+"\r\n"))
+	return l.allAnswered() && l.send([]byte(answer+"\r\n"))
 }
 
-// aboutTheConnection are commands that a server takes whatever state it is in.
+// aboutTheConnection are commands that a server carries out in any state.
 var aboutTheConnection = map[string]bool{"HELLO": true, "AUTH": true, "SELECT": true, "CLIENT": true}
 
-// pass gives a command to the server.
+// pass sends a command to the server.
 func (l *link) pass(raw []byte) bool {
 	l.mu.Lock()
 	server := l.server
-	l.owed++
+	l.unanswered++
 	l.mu.Unlock()
 	if server == nil {
 		if server = l.dial(); server == nil {
@@ -148,7 +149,7 @@ func (l *link) pass(raw []byte) bool {
 	return err == nil
 }
 
-// dial connects to the server; nil if that cannot be done.
+// dial connects to the server, and returns nil if that fails.
 func (l *link) dial() net.Conn {
 	server, err := net.DialTimeout("tcp", l.p.upstream, dialTimeout)
 	if err != nil {
@@ -165,7 +166,7 @@ func (l *link) dial() net.Conn {
 	return server
 }
 
-// replies takes what the server says until one of the two goes.
+// replies handles what the server sends until the link ends.
 func (l *link) replies(server net.Conn) {
 	defer l.end()
 	in := bufio.NewReader(server)
@@ -176,52 +177,52 @@ func (l *link) replies(server net.Conn) {
 		}
 		f, _ := l.p.now()
 		switch {
-		case l.muted(f.Mute):
+		case l.isSilent(f.Silent):
 		case f.Reset:
 			_ = l.send(raw[:len(raw)/2])
 			return
 		case f.Half:
 			_ = l.send(raw[:len(raw)/2])
-			l.muted(true)
+			l.isSilent(true)
 		case !l.send(raw):
 			return
 		case !push:
 			l.p.count(func(s *Stats) { s.Replies++ })
 		}
 		if !push {
-			l.pay()
+			l.noteReply()
 		}
 	}
 }
 
-// muted reports whether nothing goes over the link any more, from now on if so.
-func (l *link) muted(now bool) bool {
+// isSilent reports whether nothing is passed on any more. now makes it so.
+func (l *link) isSilent(now bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.mute = l.mute || now
-	return l.mute
+	l.silent = l.silent || now
+	return l.silent
 }
 
-func (l *link) pay() {
+func (l *link) noteReply() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.owed--
-	close(l.paid)
-	l.paid = make(chan struct{})
+	l.unanswered--
+	close(l.answered)
+	l.answered = make(chan struct{})
 }
 
-// settle waits until the server has answered everything, so that an answer of ours
-// comes in its turn.
-func (l *link) settle() bool {
+// allAnswered waits until the server has answered all commands, so that the answer of the
+// proxy comes in order. It is false if the link ends first.
+func (l *link) allAnswered() bool {
 	for {
 		l.mu.Lock()
-		owed, paid := l.owed, l.paid
+		unanswered, answered := l.unanswered, l.answered
 		l.mu.Unlock()
-		if owed <= 0 {
+		if unanswered <= 0 {
 			return true
 		}
 		select {
-		case <-paid:
+		case <-answered:
 		case <-l.done:
 			return false
 		}
