@@ -19,7 +19,7 @@ const (
 // answer is what acquire.lua returns.
 type answer []any
 
-// kind is its first word.
+// kind is its first element.
 func (a answer) kind() string {
 	kind, _ := a.text(0)
 	return kind
@@ -33,8 +33,8 @@ func (a answer) text(i int) (string, bool) {
 	return text, ok
 }
 
-// reason reads {'yours', reason}: what is wrong with the token that is there, if there is
-// one.
+// reason reads {'yours', reason}: what is wrong with the value under the token key. It is
+// false if there is none.
 func (a answer) reason() (reason, bool) {
 	what, _ := a.text(1)
 	f, found := map[string]reason{
@@ -75,7 +75,7 @@ func (a answer) left(i int, most time.Duration) (time.Duration, error) {
 	return time.Duration(min(ms, most.Milliseconds())) * time.Millisecond, nil
 }
 
-// printable cuts a message and replaces what might harm a log.
+// printable cuts a message and replaces what would break a line of a log.
 func printable(message string) string {
 	cut := ""
 	if len(message) > maxMessage {

@@ -9,7 +9,7 @@ import (
 	"github.com/advoware-go/advoware/internal/farwait"
 )
 
-// errWaited is returned to a call that has waited for Redis as long as a call may.
+// errWaited is returned when a call has waited for Redis as long as it may.
 var errWaited error = waited{}
 
 type waited struct{}
@@ -20,13 +20,13 @@ func (waited) Error() string { return "a call does not wait for Redis any longer
 func (waited) Timeout() bool   { return true }
 func (waited) Temporary() bool { return true }
 
-// Is makes it match what a context returns whose deadline has passed.
+// Is makes it match context.DeadlineExceeded.
 func (waited) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// bound returns the context of one operation, and what ends it: within Config.Timeout, and
-// within what the call that ctx belongs to may still wait for Redis.
+// bound returns the context of one operation and its cancel function. The context ends
+// after Config.Timeout, or after what the call of ctx may still wait for Redis.
 func (s *Store) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if s.cfg.Client == nil { // whoever asks is told that
+	if s.cfg.Client == nil { // the operation returns errUnmade
 		return context.WithCancel(ctx)
 	}
 	limit, cause := farwait.Left(ctx, s.cfg.Timeout), s.silent
@@ -41,9 +41,9 @@ func (s *Store) bound(ctx context.Context) (context.Context, context.CancelFunc)
 	}
 }
 
-// write runs an operation that writes. A call waits for it no longer than it may, and the
-// operation goes on within Config.Timeout: a token that was fetched is stored, and one that
-// was rejected is removed, however slow Redis is.
+// write runs an operation that writes. A call waits for it only as long as it may, and the
+// operation goes on within Config.Timeout: a fetched token is stored and a rejected one is
+// removed, however slow Redis is.
 func write[T any](ctx context.Context, s *Store, fn func(context.Context) (T, error)) (T, error) {
 	limit := farwait.Left(ctx, s.cfg.Timeout)
 	if s.cfg.Client == nil || limit >= s.cfg.Timeout {
@@ -75,7 +75,7 @@ func write[T any](ctx context.Context, s *Store, fn func(context.Context) (T, er
 	}
 }
 
-// begin counts a write in, unless the Store has been closed.
+// begin adds a write to those that Close waits for. It is false if the Store is closed.
 func (s *Store) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,8 +86,8 @@ func (s *Store) begin() bool {
 	return true
 }
 
-// Close waits for writes that go on although no call waits for them any more, which takes
-// Config.Timeout at most. It may be called more than once. The client stays open.
+// Close waits for the writes that go on after their calls have returned, Config.Timeout at
+// most. It may be called more than once. The client stays open.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.closed = true

@@ -17,13 +17,13 @@ const (
 	DefaultTimeout = 5 * time.Second
 )
 
-// Config says how a [Store] works. Zero durations mean their defaults, negative
-// ones are an error. All processes that share keys should have the same Lifetime and
-// Margins.
+// Config configures a [Store]. A zero duration means its default, a negative one is an
+// error. All processes that share keys should have the same Lifetime,
+// Guard and Margin.
 type Config struct {
-	// Client is the connection to Redis. It is required, and stays open: whoever
-	// made it closes it. [Options] has settings that suit it. With a cluster or a
-	// ring, keys must not contain braces.
+	// Client is the connection to Redis. It is required. The Store does not close it.
+	// [Options] has settings that suit it. With a cluster or a ring, keys must not
+	// contain braces.
 	Client goredis.UniversalClient
 
 	// Lifetime is the longest that a token lives, from the moment it is asked for.
@@ -41,20 +41,20 @@ type Config struct {
 	// deadlines. Default 5 seconds.
 	Timeout time.Duration
 
-	// ClientHonoursDeadlines says that Client ends each command when its context does, as one made from
-	// [Options] does, and that no hook of it keeps a command for later. Then everything
-	// runs on the goroutine of the caller, who need not be protected from waiting longer,
-	// and Get uses its commands again, which halves its cost.
+	// ClientHonoursDeadlines is set for a client that ends each command when its context
+	// ends, as one made from [Options] does, and that has no hook which keeps a command
+	// for later. Then commands run on the goroutine of the caller, and Get reuses them,
+	// which halves its cost.
 	ClientHonoursDeadlines bool
 
-	// Identity names whom the token under a key is for, so that two that share a
-	// key by mistake are told (store.ErrIdentity) instead of getting each other's
-	// token. Only a hash of the name is stored. It must be quick and safe for
-	// concurrent use. If it is nil or returns "", that is not checked.
+	// Identity returns a name for the identity that the token under a key is for. Two
+	// identities that share a key by mistake get store.ErrIdentity instead of each
+	// other's token. Only a hash of the name is stored. It must be quick and safe for
+	// concurrent use. nil or a result of "": no check.
 	Identity func(key string) string
 
-	// Logger hears about hurtful options of Client (warn) and a timestamp that
-	// could not be written (debug). Default slog.Default().
+	// Logger receives a warning about options of Client that make calls hang, and debug
+	// records about timestamps that could not be written. Default slog.Default().
 	Logger *slog.Logger
 }
 
@@ -77,6 +77,5 @@ func (c Config) check() error {
 	return p.Err()
 }
 
-// sharedLife is the TTL of a token that lasts its full lifetime and took no time
-// to fetch.
+// sharedLife is the TTL of a token with the full lifetime, whose fetch took no time.
 func (c Config) sharedLife() time.Duration { return c.Margins.SharedLife(c.Lifetime) }

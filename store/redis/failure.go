@@ -14,8 +14,8 @@ import (
 	"github.com/advoware-go/advoware/internal/redact"
 )
 
-// call runs one exchange with Redis, no longer than ctx lasts: on the goroutine of the
-// caller if the client sees to that.
+// call runs one exchange with Redis until ctx ends. It runs on the goroutine of the caller
+// if the client honours deadlines.
 func call[T any](ctx context.Context, s *Store, fn func(context.Context) (T, error)) (v T, err error) {
 	if s.cfg.Client == nil {
 		return v, errUnmade
@@ -31,7 +31,8 @@ func call[T any](ctx context.Context, s *Store, fn func(context.Context) (T, err
 // errUnmade is returned by every operation of a zero Store.
 var errUnmade = errors.New("the Store was not made by New")
 
-// explained is what an exchange says of its failure.
+// explained returns the error of an exchange without tokens, and with the reason why ctx
+// has ended.
 func explained(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -48,8 +49,8 @@ func failed(operation, key string, err error) error {
 	return fmt.Errorf("store/redis: %s %q: %w", operation, key, err)
 }
 
-// endOf returns why ctx has ended, nil if it has not. A client that puts the
-// deadline on its socket may be told a moment before ctx is.
+// endOf returns why ctx has ended, nil if it has not. The deadline on the client's socket
+// may pass a moment before that of ctx.
 func endOf(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -62,13 +63,13 @@ func endOf(ctx context.Context) error {
 
 func isWrongType(err error) bool { return err != nil && goredis.HasErrorPrefix(err, "WRONGTYPE") }
 
-// isOutOfReach reports whether one key of a script was not in reach: of this user, or
-// of this server, which is one of a cluster that looks like a single one.
+// isOutOfReach reports whether a script may not use one of its keys: the user has no right
+// to it, or it is in another slot, behind a proxy that makes a cluster look like one server.
 func isOutOfReach(err error) bool {
 	return isForbidden(err) && strings.Contains(err.Error(), " access ") || goredis.HasErrorPrefix(err, "CROSSSLOT")
 }
 
-// replyError is an answer of the server's that has been cut.
+// replyError is an error reply of the server without what it must not show.
 type replyError string
 
 func (e replyError) Error() string { return string(e) }
@@ -76,8 +77,8 @@ func (e replyError) Error() string { return string(e) }
 // RedisError makes it a goredis.Error.
 func (replyError) RedisError() {}
 
-// hiding returns err without tokens that were sent: a server, or a proxy before it, may
-// repeat what it was asked in the words of its own.
+// hiding returns err without the tokens that were sent. A server, or a proxy in front of
+// it, may quote a command in its error.
 func hiding(err error, tokens ...string) error {
 	var reply goredis.Error
 	if err == nil || !errors.As(err, &reply) {
@@ -85,7 +86,7 @@ func hiding(err error, tokens ...string) error {
 	}
 	text := reply.Error()
 	for _, token := range tokens {
-		if secret := redact.NewToken(token); !secret.Short() { // else it would take the words apart
+		if secret := redact.NewToken(token); !secret.Short() { // a short one may be part of any word
 			text = secret.Hide(text)
 		}
 	}
@@ -95,9 +96,9 @@ func hiding(err error, tokens ...string) error {
 	return replyError(text)
 }
 
-// scrubbed replaces the errors that may quote a token: of a server that repeats
-// the arguments of a command it does not know, and of a client that cannot parse
-// a reply. What replaces them does not wrap them, so that nothing prints them.
+// scrubbed replaces errors that may quote a token: those of a server that quotes the
+// arguments of an unknown command, and those of a client that cannot parse a reply. The
+// new error does not wrap the old one, so that nothing prints it.
 func scrubbed(err error) error {
 	text := err.Error()
 	var reply goredis.Error

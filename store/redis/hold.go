@@ -24,8 +24,8 @@ var (
 	releaseScript = goredis.NewScript(refusalsSource + releaseSource)
 )
 
-// holds are the leases that this process has, by key, so that the write that ends a
-// fetch can end the lease in the same exchange.
+// holds are the leases that this process has, by key. The write that ends a fetch ends the
+// lease in the same exchange.
 type holds struct {
 	mu sync.Mutex
 	by map[string]*hold
@@ -34,8 +34,8 @@ type holds struct {
 // hold is one lease from its acquisition to its end.
 type hold struct {
 	owner string
-	since time.Time                  // what was issued before is not what this lease is for
-	end   func(*lease.Failure, bool) // given back by us, or ended with a write already
+	since time.Time // a token that was issued before is not from the fetch of this lease
+	end   func(f *lease.Failure, released bool)
 }
 
 func (h *holds) add(key string, one *hold) {
@@ -61,17 +61,17 @@ func (h *holds) remove(key string, one *hold) {
 	}
 }
 
-// hold begins to prolong a lease that has just been taken, and returns what ends it. It is
-// not prolonged for ever: a fetch may hang.
+// hold begins to prolong a lease that was just acquired, for maxHold at most, because a
+// fetch may hang. It returns the function that ends it.
 func (l *Lease) hold(key, owner, credentials string, since time.Time) (release func(*lease.Failure), err error) {
 	type ending struct {
-		failure *lease.Failure
-		gone    bool
+		failure  *lease.Failure
+		released bool // in Redis already, by the write of the token
 	}
 	ended := make(chan ending, 1)
 	var once sync.Once
-	one := &hold{owner: owner, since: since, end: func(f *lease.Failure, gone bool) {
-		once.Do(func() { ended <- ending{f, gone} })
+	one := &hold{owner: owner, since: since, end: func(f *lease.Failure, released bool) {
+		once.Do(func() { ended <- ending{f, released} })
 	}}
 	s := l.cfg.Store
 	s.holds.add(key, one)
@@ -86,14 +86,14 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 					l.run(prolongScript, []string{lockKey(key)}, owner, l.cfg.TTL.Milliseconds())
 				}
 			case e := <-ended:
-				if !e.gone {
-					l.tell(key, owner, credentials, e.failure)
+				if !e.released {
+					l.release(key, owner, credentials, e.failure)
 				}
 				return
 			case <-l.life.Done():
-				one.end(nil, false) // unless it has been ended: then that is to be told
-				if e := <-ended; !e.gone {
-					l.tell(key, owner, credentials, e.failure)
+				one.end(nil, false) // without effect if it has ended with a failure
+				if e := <-ended; !e.released {
+					l.release(key, owner, credentials, e.failure)
 				}
 				return
 			}
@@ -108,8 +108,8 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 	}, nil
 }
 
-// tell gives a lease back and says how it went.
-func (l *Lease) tell(key, owner, credentials string, f *lease.Failure) {
+// release releases a lease in Redis and leaves the failure of the fetch there, if any.
+func (l *Lease) release(key, owner, credentials string, f *lease.Failure) {
 	args := []any{owner, 0, "", "", "", 0, 0, 0}
 	if f != nil && f.Pause >= time.Millisecond {
 		kind := kindOutage
@@ -124,16 +124,16 @@ func (l *Lease) tell(key, owner, credentials string, f *lease.Failure) {
 	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key)}, args...)
 }
 
-// giveBack ends a lease that nobody wants.
+// giveBack releases a lease that was acquired after its caller had left.
 func (l *Lease) giveBack(key, owner string) {
-	l.begin(func() { l.tell(key, owner, "", nil) })
+	l.begin(func() { l.release(key, owner, "", nil) })
 }
 
-// run runs a script that nobody waits for. What fails is made good by the TTL.
+// run runs a script in the background. If it fails, the TTL of the lease ends it.
 func (l *Lease) run(script *goredis.Script, keys []string, args ...any) {
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.TTL/3)
 	defer cancel()
-	_, _ = bounded.Do(ctx, func(ctx context.Context) (any, error) { // on a goroutine of ours a panic would end the process
+	_, _ = bounded.Do(ctx, func(ctx context.Context) (any, error) { // a panic on this goroutine would end the process
 		return script.Run(ctx, l.cfg.Store.cfg.Client, keys, args...).Result()
 	})
 }

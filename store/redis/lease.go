@@ -17,19 +17,19 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// DefaultLeaseTTL is how long a lease lasts when its holder is gone.
+// DefaultLeaseTTL is how long a lease lasts after its holder has died.
 const DefaultLeaseTTL = 3 * time.Second
 
 // minLeaseTTL leaves time for a round trip in a third of it.
 const minLeaseTTL = 30 * time.Millisecond
 
-// What a Lease writes at most, and therefore what acquire.lua, which is told of it,
-// believes at most of what it finds: whoever can write to Redis may have put it there.
+// The limits of what a Lease writes. acquire.lua gets them as arguments and applies them to
+// what it reads, because any client of the server may have written that.
 const (
-	maxLeaseTTL = 10 * time.Second // of what is not prolonged any more
-	maxHold     = 10 * time.Second // that a holder prolongs: a fetch that takes longer is waited for by nobody
-	maxPause    = 5 * time.Minute  // that a failure is told for
-	maxMessage  = 512              // bytes of what a holder met
+	maxLeaseTTL = 10 * time.Second // TTL of the lease
+	maxHold     = 10 * time.Second // for which a holder prolongs it: no process waits longer for a fetch
+	maxPause    = 5 * time.Minute  // TTL of a failure
+	maxMessage  = 512              // bytes of the message of a failure
 )
 
 var (
@@ -41,34 +41,33 @@ var (
 	acquireScript = goredis.NewScript(refusalsSource + acquireSource)
 )
 
-// LeaseConfig says how a Lease works.
+// LeaseConfig configures a [Lease].
 type LeaseConfig struct {
-	// Store has the tokens that the lease is about; required. The lease uses its
-	// client, and its Timeout for each exchange. A CompareAndSwap of this Store ends
-	// the lease that is held in this process for the same key.
+	// Store has the tokens; required. The lease uses its client, and its Timeout for each
+	// exchange. A CompareAndSwap of this Store ends the lease that this process holds for
+	// the same key.
 	Store *Store
 
-	// Watch wakes the waiters; nil: they ask again every 25 ms.
+	// Watch wakes the waiters; nil: they poll every 25 ms.
 	Watch Watch
 
-	// TTL is how long a lease lasts when its holder dies; a holder that lives prolongs
-	// it every third of that, for ten seconds. Default 3 seconds; less than 30 ms and
-	// more than 10 seconds are errors.
+	// TTL is how long a lease lasts after its holder has died. A live holder prolongs it
+	// every third of that, for ten seconds. Default 3 seconds; less than 30 ms and more
+	// than 10 seconds are errors.
 	TTL time.Duration
 }
 
-// Lease implements [lease.Lease] beside the tokens of a Store: under {key}:lock, with
-// what a holder met under {key}:failed, and which credentials were refused, by a hash of
-// them, under {key}:refused. All of these have a TTL. What a process does not understand
-// there, or would not have set for so long itself, it takes for nothing. Make it with
-// [NewLease].
+// Lease implements [lease.Lease] beside the tokens of a Store. The lease is the key
+// {key}:lock. {key}:failed has the failure of the last holder, and {key}:refused a hash of
+// the credentials that were refused. All of them have a TTL. A value in another format, or
+// with a longer TTL than a Lease sets, is ignored. Make it with [NewLease].
 //
-// A server on which a Lease may not run scripts or write has none, which the logger of
-// the Store hears once, at info level.
+// On a server that allows it no scripts or no writes, each process fetches for itself. The
+// logger of the Store records that once, at info level.
 type Lease struct {
 	cfg    LeaseConfig
-	denied atomic.Bool     // said already
-	life   context.Context // of what runs in the background
+	denied atomic.Bool     // it is logged once
+	life   context.Context // of the goroutines in the background
 	end    context.CancelFunc
 	behind sync.WaitGroup
 	mu     sync.Mutex // for behind.Add against Close
@@ -96,8 +95,8 @@ func NewLease(cfg LeaseConfig) (*Lease, error) {
 }
 
 // Acquire implements [lease.Lease] in one round trip. A lease that is held is
-// prolonged until it is released. store.ErrIdentity means that the token that stands
-// is another identity's.
+// prolonged until it is released. store.ErrIdentity means that the token under the key is
+// for another identity.
 func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	waiting := l.listen(key) // before looking, so that nothing is missed in between
 	kept := false
@@ -118,8 +117,8 @@ func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.O
 	return outcome, nil
 }
 
-// acquire asks once. With a holder, left is how long its lease lasts if it does not
-// prolong it.
+// acquire makes one exchange. With a holder, left is how long its lease lasts if it is not
+// prolonged.
 func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome lease.Outcome, left time.Duration, err error) {
 	s := l.cfg.Store
 	if l.life.Err() != nil {
@@ -127,7 +126,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 	}
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	owner, credentials := rand.Text(), "" // of this acquisition: two in one process are two
+	owner, credentials := rand.Text(), "" // owner is of this call: two of one process compete too
 	if ask.Credentials != "" {
 		credentials = credentialsDigest.of(ask.Credentials)
 	}
@@ -139,7 +138,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
 			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage, at.UnixMilli()).Slice()
 		if err == nil && ctx.Err() != nil && !s.cfg.ClientHonoursDeadlines {
-			l.giveBack(key, owner) // nobody waits any more
+			l.giveBack(key, owner) // the caller has left
 		}
 		return v, err
 	})
@@ -165,7 +164,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 	return outcome, left, err
 }
 
-// yes is how acquire.lua is told that something is so.
+// yes is a flag among the arguments of acquire.lua.
 func yes(is bool) string {
 	if is {
 		return "1"
@@ -173,16 +172,16 @@ func yes(is bool) string {
 	return ""
 }
 
-// note says once that the server does not let this user keep a lease. Anything else that
-// fails is an outage, of which others speak.
+// note logs once that the server allows this user no lease. Any other error is an outage,
+// which the tiered store logs.
 func (l *Lease) note(ctx context.Context, err error) {
 	if isDenied(err) && !l.denied.Swap(true) {
 		l.cfg.Store.cfg.Logger.InfoContext(ctx, "store/redis: no lease can be kept here, so that each process fetches tokens for itself", "error", err)
 	}
 }
 
-// isDenied reports whether the server does not let this user, or anybody, run a script or
-// what it does.
+// isDenied reports whether the server refuses scripts, or a command in one, to this user or
+// to all users.
 func isDenied(err error) bool {
 	text := strings.ToLower(err.Error()) // a scrubbed error has no type
 	for _, sign := range []string{"noperm", "readonly", "unknown command", "can't run this command", "not allowed", "disabled"} {
@@ -193,7 +192,7 @@ func isDenied(err error) bool {
 	return false
 }
 
-// begin runs f in the background unless the Lease has been closed.
+// begin runs f in the background. It is false if the Lease is closed.
 func (l *Lease) begin(f func()) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -204,7 +203,8 @@ func (l *Lease) begin(f func()) bool {
 	return true
 }
 
-// Close gives back what is held, and waits for that. It may be called more than once.
+// Close releases the leases that are held, and waits for that. It may be called more than
+// once.
 func (l *Lease) Close() error {
 	l.mu.Lock()
 	l.end()
@@ -213,7 +213,7 @@ func (l *Lease) Close() error {
 	return nil
 }
 
-// The keys of a lease are in the cluster slot of the token's own.
+// The keys of a lease are in the cluster slot of the token key.
 func lockKey(key string) string    { return fmt.Sprintf("{%s}:lock", key) }
 func failedKey(key string) string  { return fmt.Sprintf("{%s}:failed", key) }
 func refusedKey(key string) string { return fmt.Sprintf("{%s}:refused", key) }

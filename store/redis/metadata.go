@@ -13,8 +13,7 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// The labels and the names of the fields are fixed for ever: other releases read
-// them.
+// The labels and the names of the fields must not change: other releases read them.
 var (
 	tokenDigest    = newDigester("advoware redis token v1")
 	identityDigest = newDigester("advoware redis identity v1")
@@ -27,16 +26,15 @@ var metadataFields = []string{"token", "identity", "shift_ms", "issued_ms"}
 // cluster slot of key itself.
 func metadataKey(key string) string { return "{" + key + "}:meta" }
 
-// metadata is what we know of a token that the raw value cannot tell, as it is
-// in Redis.
+// metadata is what the raw value of a token does not say, as strings of the hash in Redis.
 type metadata struct {
-	token    string // digest of the token it belongs to: another program may have replaced that
+	token    string // digest of the token that it belongs to, which another program may have replaced
 	identity string // digest of the identity, "" if that is not known
 	shiftMS  string // from the end of the TTL to the expiry
 	issuedMS string // since 1970, "0" if that is not known
 }
 
-// newMetadata takes the reply of HMGET; what is missing is empty.
+// newMetadata reads the reply of HMGET; a missing field is empty.
 func newMetadata(fields []any) metadata {
 	var c metadata
 	for i, field := range []*string{&c.token, &c.identity, &c.shiftMS, &c.issuedMS} {
@@ -69,8 +67,8 @@ func (c metadata) foreignTo(identity string) bool {
 	return c.identity != "" && identity != "" && c.identity != identity
 }
 
-// shift returns the time from the end of the TTL to the expiry, or otherwise if
-// there is no sane one.
+// shift returns the time from the end of the TTL to the expiry, or otherwise if the field is
+// missing or out of bounds.
 func (c metadata) shift(most, otherwise time.Duration) time.Duration {
 	ms, ok := number.Parse(c.shiftMS)
 	if !ok || ms < 0 || ms > most.Milliseconds() {
@@ -79,9 +77,9 @@ func (c metadata) shift(most, otherwise time.Duration) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
-// issued returns when the token was issued, zero if that is not known or cannot be, and
-// how long it lasts from now on at most, which is negative if it must have ended. Clocks
-// of two machines differ: up to Margin into the future means now.
+// issued returns when the token was issued, zero if that is unknown or implausible, and how
+// long it lasts from now on at most, which is negative if it has ended. The clocks of two
+// machines differ: an instant up to Margin in the future means now.
 func (c metadata) issued(now time.Time, cfg Config) (time.Time, time.Duration) {
 	longest := cfg.Margins.Life(cfg.Lifetime)
 	ms, ok := number.Parse(c.issuedMS)
@@ -92,8 +90,8 @@ func (c metadata) issued(now time.Time, cfg Config) (time.Time, time.Duration) {
 	return t, longest - now.Sub(t)
 }
 
-// wrote reports whether a timestamp was written with the metadata: then it is that of the
-// metadata's token too, and says nothing of another program's that has replaced it since.
+// wrote reports whether the timestamp was written with the metadata. Then it belongs to the
+// token of the metadata, and not to one that another program has written since.
 func (c metadata) wrote(stamp string) bool {
 	t, err := time.Parse(isoSeconds, stamp)
 	ms, ok := number.Parse(c.issuedMS)
@@ -107,11 +105,10 @@ func earlier(t, u time.Time) time.Time {
 	return t
 }
 
-// digester makes digests that are of no use elsewhere: HMAC-SHA256 under its label,
-// in hex.
-type digester struct{ states sync.Pool } // of *digestState: every read of a token needs one
+// digester makes digests for one purpose: HMAC-SHA256 under its label, in hex.
+type digester struct{ states sync.Pool } // of *digestState, as every read of a token needs one
 
-// digestState is a MAC after its label, with room for what goes in and what comes out.
+// digestState is a MAC with its buffers.
 type digestState struct {
 	mac  hash.Hash
 	text []byte

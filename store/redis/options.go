@@ -19,17 +19,16 @@ const (
 	poolSize = 8
 )
 
-// Options returns options for a client that gives up quickly, to be completed
-// with a password, TLS or another DB as needed: 250 ms to dial, to read, to write
-// and to wait for a connection, no retries (whoever stands above retries or does
-// without), contexts honoured, a pool of 8 connections for everything, and no
-// command on a new connection beyond what it takes. With the defaults of go-redis
-// a server that is away costs a call seconds.
+// Options returns options for a client that gives up quickly, to be completed with a
+// password, TLS or another DB as needed: 250 ms to dial, to read, to write and to wait for
+// a connection, no retries, deadlines of contexts honoured, one pool of 8 connections, and
+// no optional command on a new connection. With the defaults of go-redis a call waits for
+// seconds when the server is down.
 //
-// It speaks to DefaultDB, in RESP2: nothing here needs server push.
+// It uses DefaultDB and RESP2: nothing here needs server push.
 //
-// go-redis writes a line to stderr for each dial that fails. Only a program may
-// replace the logger of go-redis (redis.SetLogger), so the package does not.
+// go-redis writes a line to stderr for each dial that fails. Its logger is global
+// (redis.SetLogger), so that only a program should replace it.
 func Options(addr string) *goredis.Options {
 	return &goredis.Options{
 		Addr:                     addr,
@@ -49,8 +48,8 @@ func Options(addr string) *goredis.Options {
 	}
 }
 
-// hazards names the options of a client that make calls last when Redis is away.
-// It knows the client types of go-redis, and nothing of others.
+// hazards names the options of a client that make calls hang when Redis is down. It knows
+// the client types of go-redis only.
 func hazards(client goredis.UniversalClient) []string {
 	o, known := optionsOf(client)
 	if !known {
@@ -78,7 +77,7 @@ func hazards(client goredis.UniversalClient) []string {
 }
 
 // CallWait returns how long a call should wait for this Store in total: 250 ms, or the
-// longest timeout of a client that was made to be more patient and honours deadlines.
+// longest timeout of the client if that is longer and the client honours deadlines.
 func (s *Store) CallWait() time.Duration {
 	o, _ := optionsOf(s.cfg.Client)
 	if !s.cfg.ClientHonoursDeadlines {
@@ -87,7 +86,7 @@ func (s *Store) CallWait() time.Duration {
 	return max(quick, o.DialTimeout, o.ReadTimeout, o.WriteTimeout)
 }
 
-// optionsOf returns the options of a client that say how long it waits, if its type is
+// optionsOf returns the timeouts and retries of a client. It is false for a type that is not
 // known.
 func optionsOf(client goredis.UniversalClient) (o goredis.Options, known bool) {
 	switch c := client.(type) {

@@ -18,12 +18,11 @@ const plainTries = 8
 
 var errChanging = errors.New("the token kept changing while it was read")
 
-// plain is what is asked of Redis about a token without a transaction: command by
-// command in one exchange, so that each may be refused by itself. What it takes is GET
-// and PTTL. The value comes before and after its TTL: if it is the same, they belong
-// together.
+// plain are the commands that read a token without a transaction, in one exchange. The
+// server may refuse each by itself; GET and PTTL are enough. The value is read before and
+// after its TTL: if both are equal, the TTL belongs to it.
 type plain struct {
-	lost     *goredis.StringCmd // nil if that is not asked, as are the others
+	lost     *goredis.StringCmd // nil if not sent, like all below
 	value    *goredis.StringCmd
 	ttl      *goredis.IntCmd
 	fields   *goredis.SliceCmd
@@ -34,13 +33,13 @@ type plain struct {
 	commands []goredis.Cmder
 }
 
-// look is what a plain reading tells besides the token.
+// look is what a plain reading returns besides the token.
 type look struct {
 	lost   store.Losses // before the token was read
-	buried bool         // the token that was asked about has a tombstone
+	buried bool         // the token of the caller has a tombstone
 }
 
-// newPlain asks for the token alone, if it is to be bare.
+// newPlain returns the commands; bare: those for the token alone.
 func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losses, bare bool) *plain {
 	p := new(plain)
 	text := func(args ...any) *goredis.StringCmd {
@@ -92,10 +91,10 @@ func (s *Store) readPlain(ctx context.Context, key string) (reading, error) {
 // connection is what commands are sent over: a client, or one connection of it.
 type connection interface{ Pipeline() goredis.Pipeliner }
 
-// lookPlain reads a token, and tells of one that was there before. A nil connection means
-// the client of the server that has key.
+// lookPlain reads the token under key, and whether had, which was there before, has a
+// tombstone. A nil connection means the client of the server that has key.
 func (s *Store) lookPlain(ctx context.Context, on connection, key string, had store.Token, losses bool) (reading, look, error) {
-	bare := false // something beside the token is too long to be read
+	bare := false // a value beside the token is too long to be read
 	for range plainTries {
 		if s.refuses(ranges) {
 			if long, err := s.isLong(ctx, on, key); err != nil {
@@ -138,7 +137,7 @@ func (s *Store) lookPlain(ctx context.Context, on connection, key string, had st
 	return reading{}, look{}, errChanging
 }
 
-// readingOf takes the answers. It is not whole if it has to be asked again.
+// readingOf reads the replies. whole is false if the token changed in between.
 func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, whole bool, err error) {
 	for _, c := range []struct {
 		right right
@@ -200,18 +199,18 @@ func textOf(c *goredis.StringCmd) (string, error) {
 	}
 }
 
-// tooLongReading is of a value of which nothing is known but that it is no token.
+// tooLongReading is the reading of a value that was not read because of its length.
 func tooLongReading() reading { return reading{at: time.Now(), long: true, ttl: 1} }
 
-// isTooLong reports whether a connection, as those of store/redis/dial, has refused to
-// read a reply because of its length.
+// isTooLong reports whether a connection of store/redis/dial has refused to read a reply
+// because of its length.
 func isTooLong(err error) bool {
 	var c interface{ TooLong() bool }
 	return errors.As(err, &c) && c.TooLong()
 }
 
-// isLong reports whether a value is known to be longer than a token may be, for a user who
-// cannot read a part of it.
+// isLong reports whether a value is longer than a token may be, by STRLEN, where GETRANGE is
+// refused. It is false if STRLEN is refused too.
 func (s *Store) isLong(ctx context.Context, on connection, key string) (bool, error) {
 	if s.refuses(lengths) {
 		return false, nil
@@ -236,7 +235,7 @@ func (s *Store) isLong(ctx context.Context, on connection, key string) (bool, er
 	return n > store.MaxTokenBytes, err
 }
 
-// losses reads how many keys a server has evicted out of its INFO.
+// losses reads from the reply of INFO how many keys the server has evicted.
 func losses(info *goredis.StringCmd) store.Losses {
 	if info == nil || info.Err() != nil {
 		return store.UnknownLosses
@@ -250,8 +249,8 @@ func losses(info *goredis.StringCmd) store.Losses {
 	return store.Losses(n)
 }
 
-// via returns on, or a client of the server that has key: what is asked in one exchange
-// must be answered by one server.
+// via returns on, or else the client of the server that has key: one exchange goes to one
+// server.
 func (s *Store) via(ctx context.Context, on connection, key string) (connection, error) {
 	if on != nil {
 		return on, nil

@@ -10,15 +10,15 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// reading is what one atomic look at the keys of a token found.
+// reading is the result of one atomic read of the keys of a token.
 type reading struct {
-	at        time.Time // just before the look
+	at        time.Time // just before the read
 	value     string    // at most store.MaxTokenBytes+1 bytes of it, none if it is longer
-	long      bool      // it is known to be longer than that
+	long      bool      // it is longer than that
 	wrongType bool
-	ttl       int64 // as PTTL tells it: ms, -1 for none, -2 for no key
+	ttl       int64 // of PTTL: ms, -1 for no TTL, -2 for no key
 	metadata  metadata
-	stamp     string // the timestamp key, if it was in reach
+	stamp     string // the timestamp key, if it was read
 	stampTTL  int64
 }
 
@@ -35,7 +35,7 @@ const (
 	reasons // how many there are
 )
 
-// Error says what is wrong, not what the value is.
+// Error describes the reason without the value.
 func (f reason) Error() string {
 	return [...]string{
 		wrongType: "unusable token: the key is not a string",
@@ -47,13 +47,13 @@ func (f reason) Error() string {
 	}[f]
 }
 
-// Is makes every reason a miss that knows its reason.
+// Is makes every reason match store.ErrNotFound and store.ErrUnusable.
 func (f reason) Is(target error) bool {
 	return target == store.ErrNotFound || target == store.ErrUnusable
 }
 
-// read looks at key in one MULTI: a TTL that is asked for separately may be that of the
-// next token. A server that refuses it is read without.
+// read reads key in one MULTI: a TTL that is read separately may be that of the next token.
+// Where the server refuses MULTI, it uses plain commands.
 func (s *Store) read(ctx context.Context, key string) (reading, error) {
 	if !s.refuses(transactions) {
 		r, err := call(ctx, s, func(ctx context.Context) (reading, error) { return s.transact(ctx, key) })
@@ -90,10 +90,10 @@ func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 	}, nil
 }
 
-// absent reports whether nothing is there.
+// absent reports whether there is no key.
 func (r reading) absent() bool { return !r.wrongType && !r.long && r.value == "" && r.ttl == -2 }
 
-// tokenOf makes a token of a reading, or tells why not.
+// tokenOf returns the token of a reading, or why there is none.
 func (s *Store) tokenOf(key string, r reading) (store.Token, error) {
 	switch {
 	case r.wrongType:
@@ -121,25 +121,25 @@ func (s *Store) tokenOf(key string, r reading) (store.Token, error) {
 	} else if !c.wrote(r.stamp) {
 		issued, left = issuedAt(r.stamp, now, ttl, number.Duration(r.stampTTL, time.Millisecond), s.cfg)
 	}
-	// Each of them may be wrong: it ends at the first of what they say.
+	// Any of these may be wrong: the earliest end counts.
 	if ttl < longest {
 		left = min(left, ttl+shift)
 	}
 	tok, err := store.NewToken(r.value, issued, r.at.Add(left))
 	switch {
-	case err != nil: // nobody's, whatever is said of it
+	case err != nil: // before foreign: it is no token at all
 		return store.Token{}, badBytes
 	case foreign:
 		return store.Token{}, s.identityError(key, r)
 	}
-	if !tok.ValidAt(time.Now()) { // the look took longer than it lasts
+	if !tok.ValidAt(time.Now()) { // it expired during the read
 		return store.Token{}, ended
 	}
 	return tok, nil
 }
 
-// identityError says whose the token is, as far as that can be told, how long it stays
-// unless it is renewed, and what helps.
+// identityError returns an error with the digests of both identities, the end of the TTL of
+// the other's token, and what helps.
 func (s *Store) identityError(key string, r reading) error {
 	const longest = 365 * 24 * time.Hour // a TTL without bounds would overflow
 	until := r.at.Add(time.Duration(min(r.ttl, longest.Milliseconds())) * time.Millisecond)
@@ -147,7 +147,7 @@ func (s *Store) identityError(key string, r reading) error {
 		store.ErrIdentity, brief(r.metadata.identity), brief(s.identity(key)), until.UTC().Truncate(time.Second).Format(time.RFC3339))
 }
 
-// brief is the beginning of a digest, if it is one.
+// brief returns the first digits of a digest, "unknown" if it is none.
 func brief(digest string) string {
 	const digits = 8
 	if len(digest) < digits || strings.Trim(digest, "0123456789abcdef") != "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// right is something that a server may refuse, and that we can do without.
+// right is something that a server may refuse, and for which there is a replacement.
 type right int
 
 const (
@@ -30,13 +30,13 @@ const (
 	rights // how many there are
 )
 
-// without says what is done instead.
+// without describes what was refused and what is done instead.
 func (r right) without() string {
 	return [...]string{
 		transactions:  "MULTI and EXEC: a token is read by single commands, twice, so that it is not taken for the next one",
 		ranges:        "GETRANGE: a token is read by GET, after a look at its length",
 		lengths:       "STRLEN: the length of a value is not known before it is read",
-		metadataRight: "HMGET of {key}:meta: the end of a token is told by its TTL alone, and whose it is by nobody",
+		metadataRight: "HMGET of {key}:meta: the expiry of a token is that of its TTL, and its identity is not checked",
 		stamps:        "the timestamp key: it is not known when tokens of other programs were issued",
 		tombstones:    "GET of {key}:gone:*: a deletion that another process saw is not known here",
 		statistics:    "INFO: an eviction cannot be told from a deletion",
@@ -45,30 +45,29 @@ func (r right) without() string {
 	}[r]
 }
 
-// againAfter is how long it is before something refused is asked for again: rights and
+// againAfter is the time after which something that was refused is tried again: rights and
 // configurations change.
 const againAfter = time.Minute
 
-// refusals remembers what the server refuses, so that each exchange does not find out
-// anew.
+// refusals has what the server refused lately, so that it is not tried in each exchange.
 type refusals [rights]struct {
 	until  atomic.Int64 // Unix nanoseconds
-	warned sync.Map     // by the reason: whether it has been logged
+	warned sync.Map     // by reason: logged once
 }
 
 func (s *Store) refuses(r right) bool { return time.Now().UnixNano() < s.refusals[r].until.Load() }
 
-// refused takes note of a refusal and says so once.
+// refused records a refusal, and logs each reason once.
 func (s *Store) refused(ctx context.Context, r right, why error) {
 	s.refusals[r].until.Store(time.Now().Add(againAfter).UnixNano())
 	reason := reasonOf(why)
-	if _, told := s.refusals[r].warned.LoadOrStore(reason, true); !told {
+	if _, warned := s.refusals[r].warned.LoadOrStore(reason, true); !warned {
 		s.cfg.Logger.InfoContext(ctx, "store/redis: the server "+reason+" "+r.without(), "reply", scrubbed(why).Error())
 	}
 }
 
-// reasonOf returns why the server refuses something, as the beginning of a sentence: it
-// may be its state and not the rights of the user.
+// reasonOf returns why the server refuses something, as the beginning of a sentence. The
+// reason may be the state of the server instead of the rights of the user.
 func reasonOf(err error) string {
 	for prefix, reason := range map[string]string{
 		"OOM":        "has no memory left for",
@@ -86,14 +85,14 @@ func reasonOf(err error) string {
 	return "does not allow"
 }
 
-// isReply reports whether an error is an answer of the server's.
+// isReply reports whether an error is an error reply of the server.
 func isReply(err error) bool {
 	var reply goredis.Error
 	return errors.As(err, &reply) && !errors.Is(err, goredis.Nil)
 }
 
-// isForbidden reports whether the server does not let this user, or anybody, do what it
-// was asked.
+// isForbidden reports whether the server does not allow a command to this user or to all
+// users.
 func isForbidden(err error) bool {
 	if !isReply(err) {
 		return false
@@ -101,14 +100,14 @@ func isForbidden(err error) bool {
 	text := err.Error()
 	for _, sign := range []string{"NOPERM", "unknown command", "The user executing the script can't", "not allowed", "not supported", "unsupported", "disabled"} {
 		if strings.Contains(text, sign) {
-			return !isReadOnly(err) // "OOM command not allowed …"
+			return !isReadOnly(err) // "OOM command not allowed …" is no matter of rights
 		}
 	}
 	return false
 }
 
-// isReadOnly reports whether the server takes no writes at present, and may answer reads.
-// EXECABORT is the end of a transaction in which a command was refused.
+// isReadOnly reports whether the server refuses writes at present; it may answer reads.
+// EXECABORT ends a transaction in which a command was refused.
 func isReadOnly(err error) bool {
 	for _, prefix := range []string{"READONLY", "OOM", "MISCONF", "NOREPLICAS", "EXECABORT"} {
 		if goredis.HasErrorPrefix(err, prefix) {
@@ -118,7 +117,8 @@ func isReadOnly(err error) bool {
 	return false
 }
 
-// refusedWrite marks the error of a write that is no outage.
+// refusedWrite makes the error of a write that was refused match store.ErrForbidden or
+// store.ErrRefused: it is no outage.
 func (s *Store) refusedWrite(ctx context.Context, err error) error {
 	switch {
 	case err == nil:

@@ -26,11 +26,11 @@ var (
 	errDeleted = fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
 )
 
-// swapTries bounds how often a swap is repeated because what stands is a token to the
-// script and none to us: one that says of itself that it has ended.
+// swapTries bounds how often a swap is repeated because the value there is a token to the
+// script and not to tokenOf: one that has expired by its metadata.
 const swapTries = 3
 
-// swap puts tok in place of old, or, with back, puts it back there.
+// swap stores tok in place of old; back: unless tok has a tombstone.
 func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, back bool) (store.Token, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Token{}, err
@@ -52,8 +52,9 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, back
 	}
 }
 
-// tokenOfReply is tokenOf for what a script says, which does not look at the timestamp key. Of
-// a TTL that nobody gives a token only that tells how old it is.
+// tokenOfReply is tokenOf for the reply of a script, which does not read the timestamp key.
+// With a TTL longer than any that is written here, only that key says how old a token is,
+// and it is read too.
 func (s *Store) tokenOfReply(ctx context.Context, key string, r reading) (store.Token, error) {
 	if s.single && number.Duration(r.ttl, time.Millisecond) > s.cfg.sharedLife()+s.cfg.Margins.Margin && !r.metadata.belongsTo(r.value) {
 		again, err := s.read(ctx, key)
@@ -67,8 +68,8 @@ func (s *Store) tokenOfReply(ctx context.Context, key string, r reading) (store.
 	return s.tokenOf(key, r)
 }
 
-// exchange puts tok in place of the expected value, by whichever way the server allows. It
-// returns what stands instead, nil if tok does.
+// exchange stores tok in place of the expected value, in the way that the server allows. It
+// returns the value that is there instead, nil if tok is.
 func (s *Store) exchange(ctx context.Context, key, expected string, tok store.Token, back bool) (*reading, error) {
 	w := s.newWriting(key, expected, tok, back)
 	if s.refuses(scripts) {
@@ -92,7 +93,7 @@ func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, err
 	}
 	held := s.holds.get(w.key)
 	if held != nil && w.tok.IssuedAt().Before(held.since) {
-		held = nil // written back while a newer one is being fetched
+		held = nil // tok is written back while a newer token is being fetched
 	}
 	if held != nil {
 		keys, owner = append(keys, lockKey(w.key)), held.owner
@@ -132,7 +133,7 @@ func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, err
 	return nil, nil
 }
 
-// keysOf are the keys of a script about the token under key.
+// keysOf returns the keys of a script for the token under key.
 func (s *Store) keysOf(key, tombstone string) []string {
 	if s.refuses(tombstones) {
 		tombstone = metadataKey(key)
@@ -140,7 +141,8 @@ func (s *Store) keysOf(key, tombstone string) []string {
 	return []string{key, metadataKey(key), tombstone}
 }
 
-// withoutTombstones reports whether a script is worth another try without its tombstone.
+// withoutTombstones reports whether a script may succeed without the tombstone, and records
+// that it is refused.
 func (s *Store) withoutTombstones(ctx context.Context, err error) bool {
 	if s.refuses(tombstones) {
 		return false
@@ -149,7 +151,7 @@ func (s *Store) withoutTombstones(ctx context.Context, err error) bool {
 	return true
 }
 
-// wrote takes note of a token that was written, with its timestamp or without.
+// wrote counts a token that was written, and writes its timestamp if the script did not.
 func (s *Store) wrote(ctx context.Context, w *writing, stamped bool) {
 	if w.ttl > 0 {
 		s.counters.writes.Add(1)
@@ -183,7 +185,7 @@ func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 	return err
 }
 
-// newReading takes what the scripts say of the token that stands.
+// newReading reads the reply of the scripts about the token that is there.
 func newReading(at time.Time, reply []any) (reading, error) {
 	if len(reply) != 3 {
 		return reading{}, errReply

@@ -7,12 +7,12 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Stats counts what a [Store] has seen since it was made.
+// Stats are the counters of a [Store] since it was made.
 type Stats struct {
 	Hits   uint64 // Gets that returned a token
 	Absent uint64 // Gets that found nothing
 
-	// Gets, and takings of the lease, that found something unusable, by what is wrong
+	// Gets, and acquisitions of the lease, that found an unusable value, by what is wrong
 	// with it.
 	WrongType uint64 // another type than a string
 	NoTTL     uint64 // it would never end
@@ -26,7 +26,7 @@ type Stats struct {
 	Errors   uint64 // operations that failed in any other way, their context included
 }
 
-// Unusable returns how often something unusable was found, whatever was wrong.
+// Unusable returns the number of unusable values of all kinds.
 func (s Stats) Unusable() uint64 {
 	return s.WrongType + s.NoTTL + s.Ended + s.Empty + s.TooLong + s.BadBytes
 }
@@ -55,7 +55,7 @@ type counters struct {
 	unusable [reasons]atomic.Uint64
 }
 
-// reason counts something unusable, if there is.
+// reason counts an unusable value, if one was found.
 func (c *counters) reason(f reason, found bool) {
 	if found {
 		c.unusable[f].Add(1)

@@ -3,11 +3,11 @@
 //
 // Use it as the far store of store/tiered, or alone where a round trip for each
 // call is cheap enough. The token key holds the token and nothing else, and the
-// key beside it says when the token was issued. A third key of our own, the
-// metadata {key}:meta, holds what the raw token cannot say: whose it is and when
-// exactly it ends. A token that another program wrote has no metadata and is
-// taken as that program means it. What is in Redis is not trusted: a value that
-// cannot be a token, or has no TTL, is a miss and the next write repairs it.
+// timestamp key says when the token was issued. A third key of our own, the
+// metadata {key}:meta, holds what the raw token does not say: its identity and its
+// exact expiry. A token that another program wrote has no metadata; its expiry
+// follows from its TTL. Values in Redis are not trusted: one that cannot be a token,
+// or has no TTL, is a miss, and the next write replaces it.
 //
 // Everything here is safe for concurrent use, by any number of processes. See
 // ARCHITECTURE.md for how the parts work together.
@@ -29,15 +29,15 @@ import (
 //
 // Every operation ends when its context does, and within Config.Timeout, whatever
 // the client does. In a call of package client it also ends when the call has waited for
-// Redis as long as a call may; a write then goes on, see [Store.Close]. With Config.ClientHonoursDeadlines
-// it is the client that sees to all this, and go-redis minds a deadline at once but a
-// cancellation only between reads and writes. An operation that ends early may still take
-// effect in Redis later.
+// Redis as long as a call may; a write then goes on, see [Store.Close]. With
+// Config.ClientHonoursDeadlines the client is relied on for that: go-redis ends at a
+// deadline at once, but after a cancellation only between reads and writes. An operation
+// that ends early may still take effect in Redis later.
 type Store struct {
 	cfg      Config      // with its defaults filled in
 	silent   error       // why an operation ends at Config.Timeout
-	single   bool        // one server: every key is in reach of one transaction
-	apart    atomic.Bool // the timestamp is out of reach for a script all the same
+	single   bool        // one server: one transaction can use every key
+	apart    atomic.Bool // a script cannot use the timestamp key all the same
 	counters counters
 	reads    sync.Pool // of *readTransaction
 	refusals refusals
@@ -50,9 +50,9 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// New returns a store that speaks through cfg.Client. It does no I/O. The error
-// names everything that is wrong with cfg. Options of the client that make calls
-// hang when Redis does are logged as a warning; see [Options].
+// New returns a store that uses cfg.Client. It does no I/O. The error names everything
+// that is wrong with cfg. Options of the client that make calls hang when Redis hangs are
+// logged as a warning; see [Options].
 func New(cfg Config) (*Store, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -69,8 +69,8 @@ func New(cfg Config) (*Store, error) {
 // cannot be used (wrong type, no TTL, empty, over store.MaxTokenBytes, a byte
 // outside visible ASCII) is an error that matches both store.ErrNotFound and
 // store.ErrUnusable and says why; it is counted in [Stats]. The token of another
-// identity is store.ErrIdentity. IssuedAt is zero where neither the metadata nor
-// a plausible timestamp key tells it.
+// identity is store.ErrIdentity. IssuedAt is zero if neither the metadata nor a plausible
+// timestamp key has it.
 func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
@@ -86,13 +86,13 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 	return tok, nil
 }
 
-// CompareAndSwap implements [store.Store] in one round trip; in a cluster, or for a
-// user who may not write the timestamp key, there is a second one for the timestamp key if it wrote. It ends a [Lease] that this process
-// holds for key. A token that has less than Margins.Guard to go
-// until its shared end (with the defaults, two minutes to its expiry) is not
-// written; if nothing else stands in its way it is returned as if it were. A tok
-// that is there already, but is not old, stands with the TTL that it has. A usable
-// token of another identity is never replaced: that is store.ErrIdentity.
+// CompareAndSwap implements [store.Store] in one round trip. In a cluster, or without the
+// right to write the timestamp key, a second one writes that key. It ends a [Lease] that
+// this process holds for key. A token with less than Margins.Guard until its shared end
+// (with the defaults, two minutes until its expiry) is not written; if no other token is
+// there, it is returned as if it were. A tok that is there already, but is not old, keeps
+// its TTL. A usable token of another identity is never replaced: that is
+// store.ErrIdentity.
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
 	stands, err := write(ctx, s, func(ctx context.Context) (store.Token, error) { return s.swap(ctx, key, old, tok, false) })
 	s.counters.write(err)
@@ -102,8 +102,8 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	return stands, nil
 }
 
-// Restore implements [store.Shared] as CompareAndSwap does store.Store, but for a token
-// that has a tombstone.
+// Restore implements [store.Shared]. It is CompareAndSwap, but does not store a token that
+// has a tombstone.
 func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
 	stands, err := write(ctx, s, func(ctx context.Context) (store.Token, error) { return s.swap(ctx, key, old, tok, true) })
 	s.counters.write(err)
@@ -113,10 +113,10 @@ func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (
 	return stands, nil
 }
 
-// CompareAndDelete implements [store.Store] in one round trip. It takes the
-// metadata along and leaves the timestamp key, which ends by itself. Until old has ended,
-// whatever is there now, a tombstone under {key}:gone:… keeps Restore from putting it back;
-// a CompareAndSwap of the same token takes the tombstone away.
+// CompareAndDelete implements [store.Store] in one round trip. It also deletes the metadata,
+// and leaves the timestamp key to its TTL. Whatever token is there, it writes a tombstone for
+// old, a key whose name ends in a digest of old, so that Restore does not store old again before it has ended.
+// A CompareAndSwap that stores old removes the tombstone.
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
 	_, err := write(ctx, s, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.remove(ctx, key, old) })
 	s.counters.write(err)
@@ -126,10 +126,9 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 	return nil
 }
 
-// ttl returns how long Redis keeps a token that is written at now, in whole
-// milliseconds: to its shared end, which is Margins.Margin before its expiry, and
-// no longer than Config.Lifetime allows. It is 0 for a token that is not written
-// any more.
+// ttl returns the TTL of a token that is written at now, in whole milliseconds: until its
+// shared end, which is Margins.Margin before its expiry, and at most what Config.Lifetime
+// allows. It is 0 for a token that is too old to be written.
 func (s *Store) ttl(now time.Time, tok store.Token) time.Duration {
 	left := min(store.Remaining(now, tok.Expiry().Add(-s.cfg.Margins.Margin)), s.cfg.sharedLife())
 	if left < max(s.cfg.Margins.Guard, time.Millisecond) {
@@ -138,7 +137,7 @@ func (s *Store) ttl(now time.Time, tok store.Token) time.Duration {
 	return left.Truncate(time.Millisecond)
 }
 
-// identity returns the hash of who owns key, "" if that is not checked.
+// identity returns the digest of the identity that key is for, "" if that is not checked.
 func (s *Store) identity(key string) string {
 	if s.cfg.Identity == nil {
 		return ""

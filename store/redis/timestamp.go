@@ -22,7 +22,7 @@ const (
 	writtenWithin = 2 * time.Second
 )
 
-// timestampKey returns the key that says when the token under key was issued.
+// timestampKey returns the name of the timestamp key of the token under key.
 func timestampKey(key string) string {
 	if key == sharedKey {
 		return sharedStamp
@@ -37,13 +37,15 @@ func formatTimestamp(t time.Time) string {
 	return t.Format(isoMicros)
 }
 
-// issuedAt returns the instant that a timestamp key tells, zero if it does not
-// belong to a token with this TTL, and how long the token lasts from now on at most. The
-// two keys are written one after the other, so that one may be older or newer than the
-// other. Those that belong together were written with a TTL of the full shared life: the
-// age and the rest of the TTL add up to that, give or take Margin for the fetch and the
-// clocks of two machines, and both end at one time, if the timestamp ends. A TTL that is longer than any that belongs to a timestamp says
-// nothing; the timestamp then tells how old the token is at least.
+// issuedAt returns the instant in a timestamp key, zero if it does not belong to a token with
+// this TTL, and how long the token lasts from now on at most. The two keys are written one
+// after the other, so that one may be older or newer than the other.
+//
+// Two that belong together were written with a TTL of the full shared life. The age of the
+// token and the rest of its TTL add up to that, within Margin for the fetch and for the
+// clocks of two machines. Both keys end at the same time, if the timestamp has a TTL. If the
+// TTL of the token is longer than any that is written with a timestamp, the timestamp is
+// only a lower bound for the age of the token.
 func issuedAt(stamp string, now time.Time, ttl, stampTTL time.Duration, cfg Config) (time.Time, time.Duration) {
 	longest := cfg.Margins.Life(cfg.Lifetime)
 	t, err := time.Parse(isoSeconds, stamp) // takes any fraction
@@ -60,9 +62,9 @@ func issuedAt(stamp string, now time.Time, ttl, stampTTL time.Duration, cfg Conf
 	return earlier(t, now), longest - max(age, 0)
 }
 
-// writeTimestamp follows a token that was just written, where one script does not
-// reach both. The token is there whatever becomes of this, and readers expect the
-// timestamp to be missing.
+// writeTimestamp writes the timestamp of a token that was just written, where one script
+// cannot write both. An error is only logged: the token is there, and readers do without
+// the timestamp.
 func (s *Store) writeTimestamp(ctx context.Context, key string, tok store.Token) {
 	ttl := s.ttl(time.Now(), tok)
 	if ttl == 0 || tok.IssuedAt().IsZero() {

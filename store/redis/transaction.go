@@ -8,20 +8,20 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// readTransaction is what is asked of Redis about a token, in one transaction. Making its
-// commands costs as much as sending them, so it is used again and again.
+// readTransaction has the commands that read a token, in one transaction. Making them costs
+// as much as sending them, so it is reused.
 type readTransaction struct {
 	key      string
 	value    *goredis.StringCmd
 	ttl      *goredis.IntCmd
 	fields   *goredis.SliceCmd
-	stamp    *goredis.StringCmd // not among the commands if it is out of reach
+	stamp    *goredis.StringCmd // among the commands if there is one server
 	stampTTL *goredis.IntCmd
 	commands []goredis.Cmder
 }
 
 func (s *Store) newReadTransaction(key string) *readTransaction {
-	ctx := context.Background() // that of a command is for those who run it by itself
+	ctx := context.Background() // a transaction does not use the context of its commands
 	q := &readTransaction{
 		key: key,
 		// GETRANGE keeps a huge value on the server.
@@ -49,7 +49,7 @@ func metadataCommand(key string) []any {
 }
 
 // transactionFor returns a transaction that no other goroutine uses. A client that does not
-// honour deadlines may still hold what it was given, so it is given a new one each time.
+// honour deadlines may use the commands after the call, so it gets new ones each time.
 func (s *Store) transactionFor(key string) *readTransaction {
 	if s.cfg.ClientHonoursDeadlines {
 		if q, ok := s.reads.Get().(*readTransaction); ok && q.key == key {
@@ -59,7 +59,7 @@ func (s *Store) transactionFor(key string) *readTransaction {
 	return s.newReadTransaction(key)
 }
 
-// recycle keeps the transaction for the next Get, and nothing of the answer.
+// recycle keeps the transaction for the next Get, without its replies.
 func (s *Store) recycle(q *readTransaction) {
 	if !s.cfg.ClientHonoursDeadlines {
 		return
@@ -75,10 +75,10 @@ func (s *Store) recycle(q *readTransaction) {
 	s.reads.Put(q)
 }
 
-// failure returns why there is no answer, given what the transaction says; a token
-// key or metadata of the wrong type is an answer.
+// failure returns why there is no result, given the error of the transaction. A token key or
+// metadata of the wrong type is a result.
 func (q *readTransaction) failure(err error) error {
-	aborted := goredis.HasErrorPrefix(err, "EXECABORT") // because of a command, which says more
+	aborted := goredis.HasErrorPrefix(err, "EXECABORT") // because of a command, whose own error says more
 	if err != nil && !isWrongType(err) && !aborted {
 		return err
 	}

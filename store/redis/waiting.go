@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Watch tells when the value under a Redis key may have changed, as tiered.Watch does.
+// Watch reports that the value under a Redis key may have changed, as tiered.Watch does.
 type Watch interface {
-	// Follow calls changed after each change of the value, until stop is called. gap:
-	// changes may have been missed before.
+	// Follow calls changed after each change of the value, until stop is called. gap means
+	// that earlier changes may have been missed.
 	Follow(name string, changed func(gap bool)) (stop func())
-	// Link is 0 while the server does not push what is followed.
+	// Link returns 0 while the server does not push changes.
 	Link() uint64
 }
 
-// How often a process that waits for another's token asks how things stand: when the
-// server tells of changes, only in case that it did not.
+// How often a process that waits for the token of another one polls: seldom if the server
+// pushes changes, in case that a push is lost.
 const (
 	waitPoll   = 25 * time.Millisecond
 	waitPushed = time.Second
@@ -25,11 +25,11 @@ const (
 type waiting struct {
 	watch Watch
 	woken chan struct{}
-	lease time.Duration // how long the holder's lasts, from the answer on
+	lease time.Duration // how long the holder's lasts, from the reply on
 	stops []func()
 }
 
-// listen begins to take note of changes.
+// listen begins to follow the token and its lease.
 func (l *Lease) listen(key string) *waiting {
 	w := &waiting{watch: l.cfg.Watch, woken: make(chan struct{}, 1)}
 	if w.watch == nil {
@@ -47,7 +47,7 @@ func (l *Lease) listen(key string) *waiting {
 	return w
 }
 
-// wait waits for a change since listen, and stops listening.
+// wait waits for a change since listen, and ends the following.
 func (w *waiting) wait(ctx context.Context) error {
 	defer w.stop()
 	poll := waitPoll

@@ -11,13 +11,13 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// writing is a token on its way into Redis.
+// writing is a token that is to be written.
 type writing struct {
 	at        time.Time
 	key       string
-	expected  string // what it may take the place of
+	expected  string // the value that it may replace
 	tok       store.Token
-	back      bool // it has been there before, and is kept out by its tombstone
+	back      bool // it is written back, so not if it has a tombstone
 	ttl       time.Duration
 	metadata  metadata
 	tombstone string
@@ -36,12 +36,12 @@ func (s *Store) newWriting(key, expected string, tok store.Token, back bool) *wr
 	return w
 }
 
-// errNoTransaction is a refusal, as what the server says of MULTI is.
+// errNoTransaction is a refusal, like the reply of a server that does not allow MULTI.
 var errNoTransaction = replyError("NOPERM MULTI is not allowed")
 
-// watched runs fn until nobody has written the key between what it read and what it
-// wrote. It must use tx for both: with other connections of a pool it would wait for
-// those who wait for it.
+// watched runs fn again until the key was not written between its read and its write. fn
+// must use tx for both: with other connections of the pool, transactions could wait for
+// each other.
 func (s *Store) watched(ctx context.Context, key string, fn func(tx *goredis.Tx) error) error {
 	if err := s.mayTransact(ctx, key); err != nil {
 		return err
@@ -58,8 +58,8 @@ func (s *Store) watched(ctx context.Context, key string, fn func(tx *goredis.Tx)
 	return err
 }
 
-// mayTransact finds out whether MULTI is allowed, with a command that does no harm: where
-// it is not, what comes between it and EXEC is done all the same.
+// mayTransact finds out whether MULTI is allowed, with a command that changes nothing. Where
+// MULTI is refused, the commands between it and EXEC are carried out all the same.
 func (s *Store) mayTransact(ctx context.Context, key string) error {
 	if s.refuses(transactions) {
 		return errNoTransaction
@@ -98,7 +98,8 @@ func (s *Store) exchangeWatched(ctx context.Context, w *writing) (stands *readin
 	return stands, err
 }
 
-// inTheWay returns the token that keeps w out, and whether nothing is there.
+// inTheWay returns the token that w must not replace, nil if there is none, and whether the
+// key is empty.
 func (s *Store) inTheWay(ctx context.Context, on connection, w *writing) (stands *reading, empty bool, err error) {
 	r, l, err := s.lookPlain(ctx, on, w.key, w.tok, false)
 	if err != nil {
@@ -113,8 +114,8 @@ func (s *Store) inTheWay(ctx context.Context, on connection, w *writing) (stands
 	return nil, r.absent(), nil
 }
 
-// insert is exchange for a server that allows neither scripts nor transactions: a token is
-// written where there is none, which one command can do.
+// insert is exchange for a server that allows neither scripts nor transactions. It writes a
+// token only where there is none, which one command can do.
 func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
 	stands, empty, err := s.inTheWay(ctx, nil, w)
 	switch {
@@ -128,14 +129,14 @@ func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
 		if err != nil || !done {
 			return done, err
 		}
-		// A token without metadata is one of a program that leaves none.
+		// The error is ignored: other programs write tokens without metadata too.
 		_, _ = s.cfg.Client.Pipelined(ctx, func(p goredis.Pipeliner) error { s.describe(ctx, p, w); return nil })
 		return done, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	if !done { // somebody was faster
+	if !done { // another process was faster
 		stands, _, err = s.inTheWay(ctx, nil, w)
 		return stands, err
 	}
@@ -143,7 +144,7 @@ func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
 	return nil, nil
 }
 
-// describe writes the metadata.
+// describe adds the commands that write the metadata.
 func (s *Store) describe(ctx context.Context, p goredis.Pipeliner, w *writing) {
 	c := w.metadata
 	p.HSet(ctx, metadataKey(w.key), "token", c.token, "identity", c.identity, "shift_ms", c.shiftMS, "issued_ms", c.issuedMS)
