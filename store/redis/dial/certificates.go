@@ -14,37 +14,37 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// certificates are the files that TLS needs. They are read for each connection, as they
-// are replaced while processes run, and perhaps just now.
+// certificates are the files for TLS. They are read for each connection, because they are
+// replaced while processes run.
 type certificates struct {
 	base          *tls.Config
 	ca, cert, key string // paths, "" for none
 	name          func(field string) string
 	logger        *slog.Logger
 
-	mu   sync.Mutex
-	good *tls.Config // as it was when all could be read
-	told string      // the problem that the log has
+	mu     sync.Mutex
+	good   *tls.Config // the last one for which all files could be used
+	warned string      // the problem that was logged last
 }
 
-// config returns the configuration of one connection. If the files are of no use at the
-// moment it is the last one that was.
+// config returns the configuration of one connection. If a file cannot be used at present,
+// that is the last good one.
 func (c *certificates) config() (*tls.Config, error) {
 	fresh, problems := c.read()
 	c.mu.Lock()
 	if len(problems) == 0 {
-		c.good, c.told = fresh, ""
+		c.good, c.warned = fresh, ""
 		c.mu.Unlock()
 		return fresh, nil
 	}
 	err := joined(problems.named(c.name)[:1], c.name)
-	good, tell := c.good, c.told != err.Error()
-	c.told = err.Error()
+	good, warn := c.good, c.warned != err.Error()
+	c.warned = err.Error()
 	c.mu.Unlock()
 	if good == nil {
 		return nil, err
 	}
-	if tell {
+	if warn {
 		bounded.Run(func() {
 			c.logger.Warn("Redis: a certificate file cannot be used, going on with what it was", "error", err)
 		})
@@ -52,8 +52,8 @@ func (c *certificates) config() (*tls.Config, error) {
 	return good, nil
 }
 
-// read returns what the files say. The problems do not repeat the paths: what stands in
-// place of one may be a key.
+// read returns the configuration from the files. The problems do not quote the paths, because
+// a key may have been set in place of a path.
 func (c *certificates) read() (*tls.Config, problems) {
 	var found problems
 	fresh := c.base.Clone()

@@ -10,22 +10,21 @@ import (
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
-// besideClient reports the settings that say something else than a client of the
-// caller's does, or that it cannot be asked for. Those that have their default say
-// nothing.
+// besideClient returns the fields that contradict Config.Client, or that cannot be compared
+// with it. A field with its default is no problem.
 func (c *Config) besideClient() problems {
 	const (
 		differs = "says something else than Config.Client: set one of the two"
-		unheard = "is not used with Config.Client: set it in the options of the client"
+		unused  = "is not used with Config.Client: set it in the options of the client"
 	)
 	var found problems
 	for _, f := range []struct{ field, value string }{
 		{"CAFile", c.CAFile}, {"CertFile", c.CertFile}, {"KeyFile", c.KeyFile}, {"ServerName", c.ServerName},
 	} {
-		found.add(f.value != "", f.field, unheard)
+		found.add(f.value != "", f.field, unused)
 	}
 	client := optionsOf(c.Client)
-	found.add(c.TLSConfig != nil && c.TLSConfig != client.TLSConfig, "TLSConfig", unheard)
+	found.add(c.TLSConfig != nil && c.TLSConfig != client.TLSConfig, "TLSConfig", unused)
 	found.add(c.TLS && client.TLSConfig == nil, "TLS", differs)
 	if c.URL.IsZero() {
 		port := strconv.Itoa(c.Port)
@@ -56,7 +55,7 @@ func (c *Config) besideClient() problems {
 	return found
 }
 
-// clientOptions are those of a client for one server; of any other kind nothing is known.
+// clientOptions are the options of a client for one server, or none for any other kind.
 type clientOptions struct{ goredis.Options }
 
 func optionsOf(client goredis.UniversalClient) clientOptions {
@@ -66,7 +65,7 @@ func optionsOf(client goredis.UniversalClient) clientOptions {
 	return clientOptions{goredis.Options{DB: -1}}
 }
 
-// at reports whether the client connects to addr, on this machine by any of its names.
+// at reports whether the client connects to addr. All names of this machine count as one.
 func (o clientOptions) at(addr string) bool {
 	if o.Addr == addr {
 		return true

@@ -19,8 +19,8 @@ func newNode(o *goredis.Options) *goredis.Client {
 	return node
 }
 
-// slotsHook reads what a node says of the slots. go-redis cannot if a node does not know
-// by which host it is reached, which then is the one that it was asked at.
+// slotsHook parses the reply to CLUSTER SLOTS. A node may not know its own host: then it is the
+// host that the command was sent to, which go-redis does not fill in.
 type slotsHook struct{ host string }
 
 // DialHook does nothing.
@@ -31,7 +31,7 @@ func (h slotsHook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis
 	return next
 }
 
-// ProcessHook reads the answer to CLUSTER SLOTS.
+// ProcessHook replaces the parser of CLUSTER SLOTS.
 func (h slotsHook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
 		question, ok := cmd.(*goredis.ClusterSlotsCmd)
@@ -51,7 +51,7 @@ func (h slotsHook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	}
 }
 
-// read takes apart: https://redis.io/docs/latest/commands/cluster-slots/
+// read parses the reply: https://redis.io/docs/latest/commands/cluster-slots/
 func (h slotsHook) read(ranges []any) ([]goredis.ClusterSlot, error) {
 	slots := make([]goredis.ClusterSlot, 0, len(ranges))
 	for _, r := range ranges {

@@ -20,21 +20,20 @@ const (
 	DefaultTimeout = 5 * time.Second
 )
 
-// Config says how Redis is reached. Printing it shows no secret.
+// Config configures how Redis is reached. Printing it shows no secret.
 //
-// One server is named by Host and Port. URL names everything else that go-redis can
-// reach too, a replicated server behind Sentinel and a Cluster among them. If URL is
-// set, a field that says something else is an error; one that has its default says
-// nothing.
+// Host and Port are for one server. URL is for everything that go-redis can reach, a
+// replicated server behind Sentinel and a Cluster among them. If URL is set, a field that
+// contradicts it is an error, unless it has its default.
 type Config struct {
-	// Client is used instead of connections of our own, if it is set, and stays
-	// open. Beside it Timeout counts; every other field must say what the options of the
-	// client say, or have its default. How it dials is up to it: what is said here of
-	// addresses, connections that died and reasons does not hold for it.
+	// Client is used instead of a new client, if it is set, and stays open. Timeout is used
+	// with it; every other field must agree with the options of the client, or have its
+	// default. What this package says of addresses, dead connections and reasons does not
+	// hold for it, as it dials by itself.
 	Client goredis.UniversalClient
 
-	// URL is how Redis is reached, in the forms of go-redis. It is a secret because it
-	// may hold a password, whose special characters are written %XX there.
+	// URL is an address in the forms of go-redis. It is a secret because it may hold a
+	// password, whose special characters are written %XX there.
 	//
 	//	redis://user:password@host:6379/1         one server; rediss:// is with TLS
 	//	unix://user:password@/run/redis.sock?db=1 one on this machine
@@ -42,42 +41,42 @@ type Config struct {
 	//	redis://user:password@node:6379?addr=node2:6379&addr=node3:6379
 	//
 	// With master_name the addresses, the user and the password before them are those
-	// of the sentinels; those of the servers behind them are parameters, or Username
-	// and Password. With addr and no master_name it is a Cluster, which has database 0
-	// only; where one node is enough to find the others, its address is given twice.
+	// of the sentinels; those of the servers are parameters, or Username and Password.
+	// With addr and no master_name it is a Cluster, which has database 0 only. To name a
+	// single node of it, give its address twice.
 	//
 	// The other parameters are those of go-redis (dial_timeout=1s, pool_size=20 …). What
-	// they do not set is as store/redis.Options has it. All but the master is out of
-	// reach: what is read from a replica may be old.
+	// they do not set is as in store/redis.Options. Only masters are used: what is read
+	// from a replica may be old.
 	URL secret.String
 
-	// Host and Port say where one server listens; empty means DefaultHost,
-	// 0 means DefaultPort.
-	// A Host that begins with a slash is the path of a unix socket. A Host that names the
-	// port too (host:6379, [::1]:6379) must not contradict Port.
+	// Host and Port are the address of one server; empty means DefaultHost, 0 means
+	// DefaultPort. A Host that begins with a slash is the path of a unix socket. A Host
+	// with a port (host:6379, [::1]:6379) must not contradict Port.
 	Host string
 	Port int
 
 	// DB is the database; nil means the one in URL, or 1, or 0 in a Cluster.
 	DB *int
 
-	// Timeout bounds the work that no call waits for; 0 means DefaultTimeout. A
+	// Timeout limits operations on Redis that no call waits for; 0 means DefaultTimeout. A
 	// call waits for Redis 250 ms at most in total, whatever is set here.
 	Timeout time.Duration
 
-	// Username and Password are sent to Redis if one of them is set, to sentinels
-	// never.
+	// Username and Password are sent to Redis if one of them is set, and never to
+	// sentinels.
 	Username string
 	Password secret.String
 
-	// TLS is whether Host is reached by TLS; a URL says that itself.
+	// TLS is whether Host is reached by TLS. It is not needed with a URL, whose scheme
+	// says so.
 	TLS bool
 
-	// CAFile has the certificates, in PEM, of those who may have signed the server's;
-	// empty means those that the system trusts. CertFile and KeyFile are our own
-	// certificate and its key, in PEM, for a server that wants one. All are read by Open,
-	// and again for each connection, so that they can be renewed; one that cannot be used
-	// then is a warning, and what it was before stays.
+	// CAFile has the certificates, in PEM, of the authorities that may have signed the
+	// server's; empty means those that the system trusts. CertFile and KeyFile are the
+	// client's certificate and its key, in PEM, for a server that requires one. All are
+	// read by Open, and again for each connection, so that they can be renewed. If one
+	// cannot be used then, that is a warning, and its last good content is used.
 	// ServerName is the name that the server's certificate must have; empty means the
 	// host (the first one, if there are many).
 	CAFile, CertFile, KeyFile, ServerName string
@@ -85,14 +84,14 @@ type Config struct {
 	// TLSConfig is used instead of these four; nil means none. Setting it means TLS.
 	TLSConfig *tls.Config
 
-	// AllowRemote permits a Redis that is neither on this machine nor reached by TLS
-	// that verifies it. Whoever can listen on the way can use the token. Addresses that
-	// a sentinel or a Cluster tells later are held to the same.
+	// AllowRemote permits a Redis that is neither on this machine nor reached by TLS that
+	// verifies it. Then the token can be read on the network. The check applies to the
+	// addresses from a sentinel or a Cluster too.
 	AllowRemote bool
 }
 
-// WithDefaults returns c with the defaults in place of what it does not say. A port that
-// Host names is in Port then.
+// WithDefaults returns c with the defaults in place of empty fields. A port in Host is moved
+// to Port.
 func (c Config) WithDefaults() Config {
 	c.splitHost()
 	c.Host = cmp.Or(c.Host, DefaultHost)
@@ -104,8 +103,8 @@ func (c Config) WithDefaults() Config {
 	return c
 }
 
-// splitHost takes the port out of a Host that names it too. If Port says something else,
-// Host stays as it is, which is reported; a Port that has its default says nothing.
+// splitHost moves a port in Host to Port. If Port contradicts it, Host stays as it is, which
+// is reported; the default of Port is no contradiction.
 func (c *Config) splitHost() {
 	host, port, ok := origin.SplitAddress(c.Host)
 	switch {

@@ -9,14 +9,14 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// connectPause is between two attempts to make a connection that takes long.
+// connectPause is the pause between two attempts to use a connection whose dial takes long.
 const connectPause = 50 * time.Millisecond
 
-// Connect begins to make a connection before a command asks for one. That takes three
-// trips, which the first command would make while all else in the process starts too. It
-// does not wait, and leaves it to the commands to find out that Redis is away; but where a
-// dial takes longer than a command waits, it takes up the connection when it is there. It
-// does nothing for Config.Client.
+// Connect makes a connection in the background before the first command needs one. That takes
+// three round trips, which the first command would make while the rest of the process starts.
+// It does not wait and reports no error: the commands do. If a dial takes longer than a
+// command waits, Connect goes on until the client has the connection. It does nothing for
+// Config.Client.
 func (c *Connection) Connect() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -31,7 +31,7 @@ func (c *Connection) Connect() {
 	})
 }
 
-// ping asks until there is an answer, or an error that is no timeout.
+// ping sends PING until there is a reply, or an error that is no timeout.
 func (c *Connection) ping(ctx context.Context) error {
 	for {
 		err := c.client.Ping(ctx).Err()

@@ -1,16 +1,16 @@
-// Package dial reaches Redis: one server, a unix socket, a replicated server behind
-// Sentinel or a Cluster, with TLS or without, all said by one [Config].
+// Package dial connects to Redis: one server, a unix socket, a replicated server behind
+// Sentinel or a Cluster, with TLS or without, all by one [Config].
 //
 //	conn, err := dial.Open(dial.Config{URL: secret.New("rediss://redis.example/1")}, dial.Options{})
 //	…
 //	defer conn.Close()
 //	far, err := redisstore.New(redisstore.Config{Client: conn.Client()})
 //
-// Its connections are for servers that may be far away, half dead or not what they are
-// thought to be. The addresses of a name are raced, a dial outlives the command that began
-// it, and a connection that was found dead makes the others doubtful. A server that is
-// neither on this machine nor reached by TLS is refused when it is dialled, whatever name
-// led there. Replies are bounded. Certificates are read again for each connection.
+// Its connections are for servers that may be distant, hang, or be no Redis servers at all.
+// The addresses of a name are dialled in parallel. A dial goes on when the command that
+// began it has ended. When a connection was found dead, the others are not trusted either.
+// A server that is neither on this machine nor reached by TLS is refused when it is dialled,
+// whatever its name. Replies are bounded. Certificates are read again for each connection.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the parts
 // work together.
@@ -32,11 +32,12 @@ import (
 
 // Options are for [Open]; the zero value is fine.
 type Options struct {
-	// Logger hears at warn level of a certificate file that cannot be used any more; nil
-	// means slog.Default().
+	// Logger receives a warning when a certificate file cannot be used any more; nil means
+	// slog.Default().
 	Logger *slog.Logger
 
-	// Name is how messages name a field of Config; nil means "Config." and its name.
+	// Name returns the name of a field of Config for messages; nil means "Config." and its
+	// name.
 	Name func(field string) string
 }
 
@@ -46,19 +47,19 @@ type Connection struct {
 	dialer  *redisconn.Dialer // nil for a client of the caller's
 	timeout time.Duration
 
-	life   context.Context // of what Connect does
+	life   context.Context // of the goroutine of Connect
 	end    context.CancelFunc
 	behind sync.WaitGroup
 
 	mu      sync.Mutex
-	begun   bool // by Connect
+	begun   bool // Connect was called
 	closing bool
-	closed  func() error // ends all, once
+	closed  func() error // closes everything, once
 }
 
 // Open returns a Connection, or one error that names everything that is wrong with cfg. It
-// reads the files of certificates and sends nothing: whoever asks for something first
-// connects, or [Connection.Connect] does.
+// reads the files of certificates and sends nothing. The first command connects, or
+// [Connection.Connect] does.
 func Open(cfg Config, o Options) (*Connection, error) {
 	cfg = cfg.WithDefaults()
 	name := named(o.Name)
@@ -69,7 +70,7 @@ func Open(cfg Config, o Options) (*Connection, error) {
 		return &Connection{client: cfg.Client, closed: func() error { return nil }}, nil
 	}
 	target, found := cfg.target()
-	if len(found) > 0 { // a file that is gone since it was checked
+	if len(found) > 0 { // a file was removed since the check
 		return nil, fmt.Errorf("store/redis/dial: %w", joined(found.named(name), name))
 	}
 	if target.files != nil {
@@ -90,17 +91,17 @@ func Open(cfg Config, o Options) (*Connection, error) {
 // Config.Client if that was set. Its options hold no password.
 func (c *Connection) Client() goredis.UniversalClient { return c.client }
 
-// Renew makes the client use no connection again that was made so far: what they lead to
-// is not what it was, a master say. It does nothing to Config.Client.
+// Renew makes the client use no connection again that was made before, after a failover for
+// example. It does nothing to Config.Client.
 func (c *Connection) Renew() {
 	if c.dialer != nil {
 		c.dialer.Renew()
 	}
 }
 
-// Explain returns what err, with which a command failed, is due to. A timeout says little
-// while the dial behind it goes on: then Explain waits for its end, or that of ctx. It
-// returns err if it knows nothing better, as it does for Config.Client.
+// Explain returns err, the error of a command, with its reason. If err is a timeout and a dial
+// is under way, Explain waits for the end of the dial, or of ctx. It returns err if it knows
+// no reason, as for Config.Client.
 func (c *Connection) Explain(ctx context.Context, err error) error {
 	if c.dialer == nil {
 		return err
@@ -108,10 +109,10 @@ func (c *Connection) Explain(ctx context.Context, err error) error {
 	return c.dialer.Explain(ctx, err)
 }
 
-// Close closes the client, unless it is Config.Client, and ends the dials that are under
-// way; it waits for neither. It may be called more than once.
+// Close closes the client, unless it is Config.Client, and cancels the dials that are under
+// way. It may be called more than once.
 func (c *Connection) Close() error {
-	c.mu.Lock() // Connect begins nothing after that
+	c.mu.Lock() // Connect starts nothing after that
 	c.closing = true
 	c.mu.Unlock()
 	return c.closed()

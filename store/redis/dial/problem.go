@@ -15,7 +15,7 @@ type Problem struct {
 	Text  string // what follows the name of the field
 }
 
-// problems are found one after the other. Their texts name other fields as Config.Field.
+// problems is the list that checks append to. Texts name other fields as Config.Field.
 type problems []Problem
 
 func (p *problems) add(bad bool, field, text string) {
@@ -26,7 +26,7 @@ func (p *problems) add(bad bool, field, text string) {
 
 var fieldInText = regexp.MustCompile(`\bConfig\.(\w+)`)
 
-// named returns the problems with the names that fields have elsewhere.
+// named returns the problems with the names that the caller has for the fields.
 func (p problems) named(name func(field string) string) []Problem {
 	for i := range p {
 		p[i].Text = fieldInText.ReplaceAllStringFunc(p[i].Text, func(found string) string {
@@ -36,7 +36,7 @@ func (p problems) named(name func(field string) string) []Problem {
 	return p
 }
 
-// named returns name, or what names a field as Go code does.
+// named returns name, or by default a function that returns "Config." and the field.
 func named(name func(field string) string) func(field string) string {
 	if name == nil {
 		name = func(field string) string { return "Config." + field }
@@ -44,7 +44,7 @@ func named(name func(field string) string) func(field string) string {
 	return name
 }
 
-// joined returns problems that are named as one error.
+// joined returns problems as one error.
 func joined(all []Problem, name func(field string) string) error {
 	var errs []error
 	for _, p := range all {
@@ -54,7 +54,7 @@ func joined(all []Problem, name func(field string) string) error {
 }
 
 // Problems returns everything that is wrong with c, in the order of the checks, nil if
-// nothing is. Texts name fields as [Options] has it. It reads the files of certificates.
+// nothing is. name is as in [Options]. It reads the files of certificates.
 func (c Config) Problems(name func(field string) string) []Problem {
 	c = c.WithDefaults()
 	return c.problems().named(named(name))

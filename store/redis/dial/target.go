@@ -27,24 +27,24 @@ type target struct {
 	sentinel *goredis.FailoverOptions
 	cluster  *goredis.ClusterOptions
 
-	addrs       []string // known beforehand: host:port, or the path of a socket
+	addrs       []string // of the configuration: host:port, or the path of a socket
 	db          int
-	server      login // of what keeps the tokens
-	watcher     login // of the sentinels
+	server      login // for the servers that have the tokens
+	watcher     login // for the sentinels
 	tls         *tls.Config
 	files       *certificates // nil where tls is all there is
 	dialer      *redisconn.Dialer
 	allowRemote bool
 }
 
-// login is who we are.
+// login are credentials.
 type login struct {
 	username string
 	password secret.String
 }
 
-// client returns a client that is not connected yet, and does each dial within timeout,
-// however long its calls wait. Passwords are not in its options, which people print.
+// client returns a client that is not connected yet. timeout limits each dial, however long
+// its calls wait. Its options have no passwords, as options may be printed.
 func (t *target) client(timeout time.Duration) goredis.UniversalClient {
 	t.dialer = redisconn.New(redisconn.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Hosts: t.hosts()})
 	client := t.newClient()
@@ -68,8 +68,8 @@ func (t *target) newClient() goredis.UniversalClient {
 		o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.dialer.DialContext, nil, credentials
 		o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = 1, true, true
 		o.MaintNotificationsConfig, o.NewClient = silent, newNode
-		// A master that died says nothing of who took its place, and go-redis does not
-		// ask another node before the map is that old.
+		// When a master has died, go-redis asks another node for the new one only when its
+		// map of the slots is that old.
 		o.ClusterStateReloadInterval = time.Second
 		return goredis.NewClusterClient(o)
 	default:
@@ -100,7 +100,7 @@ func (t *target) secure() func() (*tls.Config, error) {
 	}
 }
 
-// hosts returns the hosts of the addresses that are known beforehand.
+// hosts returns the hosts of the configured addresses.
 func (t *target) hosts() []string {
 	var hosts []string
 	for _, addr := range t.addrs {
@@ -111,13 +111,13 @@ func (t *target) hosts() []string {
 	return hosts
 }
 
-// verified reports whether a token may go anywhere.
+// verified reports whether a token may go to any address.
 func (t *target) verified() bool {
 	return t.allowRemote || t.tls != nil && verifies(t.tls)
 }
 
-// permit refuses an address that a token must not go to, whatever the name is that leads
-// there: one that a sentinel or a Cluster has told, or what localhost is here.
+// permit refuses an address that a token must not go to, whatever its name is and wherever it
+// comes from: a sentinel, a Cluster, or the look-up of localhost.
 func (t *target) permit(host string, addr netip.AddrPort) error {
 	if t.verified() || addr.Addr().IsLoopback() {
 		return nil

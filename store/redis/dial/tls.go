@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// finishTLS adds what the fields about certificates say to the TLS of t.
+// finishTLS adds the fields about certificates to the TLS configuration of t.
 func (c *Config) finishTLS(t *target) problems {
 	var found problems
 	files := false
@@ -57,7 +57,7 @@ func (c *Config) pasted() problems {
 	return found
 }
 
-// verifies reports whether a connection is made only to whom c knows.
+// verifies reports whether c verifies the server.
 func verifies(c *tls.Config) bool {
 	return !c.InsecureSkipVerify || c.VerifyConnection != nil || c.VerifyPeerCertificate != nil
 }

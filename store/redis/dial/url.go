@@ -20,8 +20,8 @@ const (
 	contradiction = "says something else than Config.URL: set one of the two"
 )
 
-// target returns how Redis is reached, and what is wrong with the way; nil if it
-// cannot be told at all.
+// target returns how Redis is reached, and what is wrong with that; nil if the configuration
+// cannot be read at all.
 func (c *Config) target() (*target, problems) {
 	t := &target{allowRemote: c.AllowRemote, db: *c.DB, server: login{c.Username, c.Password}}
 	u := c.hostURL()
@@ -80,7 +80,7 @@ func (c *Config) contradictions(t *target, user login, db string) problems {
 	return found
 }
 
-// hostURL says as a URL what Host, Port and TLS say.
+// hostURL returns Host, Port and TLS as a URL.
 func (c *Config) hostURL() *url.URL {
 	if c.socket() {
 		return &url.URL{Scheme: "unix", Path: c.Host}
@@ -108,9 +108,8 @@ func readURL(raw string) *url.URL {
 	return u
 }
 
-// take takes out of u who we are, and adds to it our settings where it has none of its
-// own. It returns the login that u had for the server, and the database that it names,
-// "" for none.
+// take removes the credentials from u, and adds our settings where u has none of its own. It
+// returns the credentials for the server, and the database that u names, "" for none.
 func (t *target) take(u *url.URL) (user login, db string) {
 	password, _ := u.User.Password()
 	user = login{u.User.Username(), secret.New(password)}
@@ -144,8 +143,8 @@ func (t *target) take(u *url.URL) (user login, db string) {
 	return user, db
 }
 
-// parse has go-redis read u. It returns what is wrong with u, as far as that can be
-// told without showing a part of a password, "" if nothing is.
+// parse parses u by go-redis. It returns what is wrong with u, without any part of a password,
+// "" if nothing is.
 func (t *target) parse(u *url.URL) string {
 	q, text := u.Query(), u.String()
 	for _, name := range []string{"replica_only", "read_only", "route_by_latency", "route_randomly"} {
@@ -173,8 +172,8 @@ func (t *target) parse(u *url.URL) string {
 	if err == nil {
 		return ""
 	}
-	// What stands before an @ is most likely a password with a character that ends the
-	// place where one belongs.
+	// An @ here is most likely after a password with a special character, which has ended
+	// the user part of the URL too early.
 	if query, _ := url.QueryUnescape(u.RawQuery); strings.Contains(u.Path+query, "@") {
 		return noURL
 	}
