@@ -19,64 +19,63 @@ const (
 	DefaultBreakerTimeout = 5 * time.Second
 )
 
-// Config says what is put in front of what. The stores stay open when the tiered
-// store is closed.
+// Config configures a [Store]. Close of the tiered store does not close the stores in it.
 type Config struct {
-	// Near answers without waiting, usually a store/memory; Far is shared with
-	// others, usually a store/redis. Both are required.
+	// Near answers without waiting, usually a store/memory. Far is shared by processes,
+	// usually a store/redis. Both are required.
 	Near, Far store.Store
 
-	// Lease is asked by Acquire, under the same breaker as Far, beside which it is kept.
-	// Nil means that there is none, and Acquire returns an error.
+	// Lease is asked by Acquire, under the breaker of Far, because it is kept in the same
+	// server. nil: no lease, and Acquire returns an error.
 	Lease lease.Lease
 
-	// Shared is what Far knows of others who write to it, asked by Follow and for what is
-	// written back. Nil means that it knows nothing: what Far does not have any more was
-	// deleted, unless changes may have been missed.
+	// Shared is what Far knows about the writes of other processes. It is used by Follow,
+	// and when a token is written back. nil: an absent token counts as deleted, unless
+	// changes may have been missed.
 	Shared store.Shared
 
-	// Watch lets Follow notice what others do to the tokens in Far. Nil means that it
-	// is not noticed before near misses, or somebody asks for it.
+	// Watch reports changes of the tokens in Far to Follow. nil: changes are noticed when
+	// near misses, or by Reread.
 	Watch Watch
 
-	// Margins are those of Far: a token disappears from it by itself Margin before its
-	// expiry, and Guard before that it is not taken any more. Only Follow looks at them: a
-	// token that Far does not have any more before that was deleted.
+	// Margin is how long before its expiry the TTL of a token in Far ends, and Guard how
+	// long before that Far stops to take it; 0 means 110 and 10 seconds, as in store/redis.
+	// Only Follow uses them: a token that is absent from Far before that was deleted.
 	Margins store.Margins
 
-	// FarName is what far is called in the log; empty means "Redis".
+	// FarName is the name of Far in the log; empty means "Redis".
 	FarName string
 
-	// FarWait is the longest that one call waits for far in total; 0 means
-	// DefaultFarWait.
+	// FarWait limits how long one call waits for Far in total; 0 means DefaultFarWait.
 	FarWait time.Duration
 
-	// FarTimeout bounds work on far that no call waits for, and how long Close waits
-	// for such work; 0 means DefaultFarTimeout.
+	// FarTimeout limits each operation on Far, also after its call has returned, and how
+	// long Close waits for operations; 0 means DefaultFarTimeout.
 	FarTimeout time.Duration
 
-	// BreakerTimeout is how long far is left alone after a failure; 0 means DefaultBreakerTimeout.
+	// BreakerTimeout is how long the circuit breaker stays open after a failure of Far; 0
+	// means DefaultBreakerTimeout.
 	BreakerTimeout time.Duration
 
-	// Hooks tell of outages; the zero value tells nobody.
+	// Hooks are called when an outage of Far begins and ends.
 	Hooks Hooks
 
-	// Explain returns what an error of Far is due to, for the log and Hooks.FarDown: a
-	// timeout says little. It may wait as long as ctx lasts, which is two seconds at most,
-	// and returns what it is given if it knows nothing better. nil explains nothing.
+	// Explain returns the reason of an error of Far, for the log and Hooks.FarDown, as a
+	// timeout does not name one. It may wait until ctx ends, which takes two seconds at
+	// most, and returns err if it knows no reason. nil: no reasons.
 	Explain func(ctx context.Context, err error) error
 
-	// Logger hears at warn level that far has failed, once per outage, and at info
-	// level that it is back; nil means slog.Default().
+	// Logger receives a warning when Far fails, once per outage, and a record at info level
+	// when it works again; nil means slog.Default().
 	Logger *slog.Logger
 }
 
-// Hooks tell of events, as httptrace does. Each may be nil. They are called on a
-// goroutine of their own, one after the other: nothing but the next one waits for them.
+// Hooks are callbacks for events, as in httptrace. nil: no callback. They are called on a
+// goroutine of their own, one after the other; only the next one waits for them.
 type Hooks struct {
-	// FarDown is called when far has failed after it worked, with what it said.
+	// FarDown is called with the error of Far when it fails after it has worked.
 	FarDown func(err error)
-	// FarUp is called when far works again.
+	// FarUp is called when Far works again.
 	FarUp func()
 }
 

@@ -16,7 +16,7 @@ var (
 	errSlow = slow{}
 )
 
-// slow is the error of a caller who has waited long enough.
+// slow is the error of a caller that has waited as long as it may.
 type slow struct{}
 
 func (slow) Error() string { return "store/tiered: the far store did not answer in time" }
@@ -25,22 +25,22 @@ func (slow) Error() string { return "store/tiered: the far store did not answer 
 func (slow) Timeout() bool   { return true }
 func (slow) Temporary() bool { return true }
 
-// operation is something done to far. It runs on after a caller stops waiting.
+// operation is a read or a write of far. It goes on when its caller stops waiting.
 type operation struct {
 	s      *Store
 	key    string
-	limit  time.Duration // how long the caller may wait for it
+	limit  time.Duration // of the caller's wait
 	after  *operation    // a write to the same key that comes first, nil if there is none
-	report func(error)   // to the breaker; the first call counts
+	report func(error)   // reports to the breaker; only the first call counts
 
 	done chan struct{} // closed when tok and err are there
 	tok  store.Token
 	err  error
 }
 
-// read starts fn, which reads far, unless far is being left alone. It comes after a
-// write to the same key that is still under way. The caller's context gives fn its
-// values and bounds the wait, not the operation.
+// read starts fn, which reads far, unless the breaker is open. It runs after a write to the
+// same key that is under way. The context of the caller gives fn its values and limits the
+// wait, not the operation.
 func (s *Store) read(ctx context.Context, key string, fn func(context.Context) (store.Token, error)) *operation {
 	op := s.operation(ctx, key)
 	s.mu.Lock()
@@ -50,8 +50,8 @@ func (s *Store) read(ctx context.Context, key string, fn func(context.Context) (
 	return op
 }
 
-// write is read for a function that writes: those of one key take turns, so that
-// one which nobody waits for any more is not overtaken by the next.
+// write is read for a function that writes. The writes of one key run one after the other,
+// so that one whose caller has left is not overtaken by the next.
 func (s *Store) write(ctx context.Context, key string, fn func(context.Context) (store.Token, error)) *operation {
 	op := s.operation(ctx, key)
 	s.mu.Lock()
@@ -77,7 +77,7 @@ func (op *operation) start(ctx context.Context, fn func(context.Context) (store.
 		op.end(store.Token{}, errOpen)
 		return
 	}
-	// The operation goes on when the call has waited as long as it may.
+	// The operation has a time of its own, as it goes on when the call has returned.
 	ctx = farwait.Fresh(context.WithoutCancel(ctx), s.cfg.FarTimeout)
 	var reported atomic.Bool
 	op.report = func(err error) {
@@ -106,7 +106,7 @@ func (op *operation) end(tok store.Token, err error) {
 	defer op.s.mu.Unlock()
 	if op.s.writes[op.key] == op {
 		delete(op.s.writes, op.key)
-		if op.after != nil && !op.after.ended() { // this one was not begun, that one is under way
+		if op.after != nil && !op.after.ended() { // this one did not start, and that one is under way
 			op.s.writes[op.key] = op.after
 		}
 	}
@@ -123,7 +123,7 @@ func (op *operation) ended() bool {
 	}
 }
 
-// wait waits for the operation, as long as the call's allowance and ctx last.
+// wait waits for the operation until ctx ends or the call has waited as long as it may.
 func (op *operation) wait(ctx context.Context) (store.Token, error) {
 	select {
 	case <-op.done:
@@ -131,7 +131,7 @@ func (op *operation) wait(ctx context.Context) (store.Token, error) {
 	default:
 	}
 	if op.limit <= 0 {
-		return store.Token{}, errSlow // the call has waited enough, which is not far's fault
+		return store.Token{}, errSlow // the call has no time left, which is no failure of far
 	}
 	began := time.Now()
 	defer func() { farwait.Spend(ctx, time.Since(began)) }()
@@ -144,23 +144,23 @@ func (op *operation) wait(ctx context.Context) (store.Token, error) {
 		op.slow(time.Since(began))
 		return store.Token{}, errSlow
 	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) { // who gives up says nothing about far
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) { // a cancelled caller is no failure of far
 			op.slow(time.Since(began))
 		}
 		return store.Token{}, ctx.Err()
 	}
 }
 
-// slow tells the breaker that far has not answered for so long. Less than half of what
-// a call waits says little.
+// slow reports to the breaker that far has not answered for so long. A wait of less than
+// half of FarWait is not reported: far may be about to answer.
 func (op *operation) slow(waited time.Duration) {
 	if 2*waited >= op.s.cfg.FarWait {
 		op.report(errSlow)
 	}
 }
 
-// failure returns err if it means that far has not done what it was asked: a miss, a
-// refused token and an identity conflict are proper answers.
+// failure returns err if it means that far did not carry out an operation. A miss, an
+// unusable token and an identity conflict are results.
 func failure(err error) error {
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrIdentity) || errors.Is(err, store.ErrUnusable) {
 		return nil
@@ -168,8 +168,7 @@ func failure(err error) error {
 	return err
 }
 
-// outage returns err if it means that far cannot be asked either. One that may not be
-// written to can.
+// outage returns err if it means that far is down. A far that refuses writes is not.
 func outage(err error) error {
 	if errors.Is(err, store.ErrRefused) {
 		return nil
@@ -177,7 +176,8 @@ func outage(err error) error {
 	return failure(err)
 }
 
-// begin counts a far operation in, unless the store has been closed.
+// begin adds a far operation to those that Close waits for. It is false if the store is
+// closed.
 func (s *Store) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

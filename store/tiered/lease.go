@@ -11,8 +11,8 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// leaseTries is how often Acquire asks again when the lease answers with tokens that have a
-// tombstone.
+// leaseTries limits how often Acquire asks again because the lease returned a token that has
+// a tombstone.
 const leaseTries = 4
 
 var (
@@ -20,7 +20,7 @@ var (
 	errLate      = errors.New("store/tiered: the lease did not answer in time")
 )
 
-// Tiers returns what the Store offers to those who fetch, as token.Config wants it.
+// Tiers returns the functions of the Store that token.Config needs to fetch tokens.
 func (s *Store) Tiers() lease.Tiers {
 	t := lease.Tiers{Near: s.cfg.Near, Reread: s.Reread, Follow: s.Follow}
 	if s.cfg.Lease != nil {
@@ -29,10 +29,10 @@ func (s *Store) Tiers() lease.Tiers {
 	return t
 }
 
-// Acquire implements [lease.Lease]: it asks Config.Lease, unless far is being left
-// alone, and no longer than the call may wait. Near takes a token that is the answer;
-// one that was deleted here is none. A lease that fails says nothing of far, which is
-// then read instead.
+// Acquire implements [lease.Lease]: it asks Config.Lease, unless the breaker is open, and
+// no longer than the call may wait. Near takes the token that it returns; one that was
+// deleted here is ignored. A failure of the lease is no failure of far, which is then read
+// instead.
 func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	if s.cfg.Lease == nil {
 		return lease.Outcome{}, errNoLease
@@ -74,7 +74,7 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 		return store.Token{}, err
 	})
 	if _, err := op.wait(ctx); err != nil {
-		// It may come late; nobody waits for it then.
+		// A lease that comes late is released.
 		bounded.Run(func() {
 			if <-op.done; op.err == nil {
 				outcome.Drop()
@@ -86,8 +86,8 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 }
 
 // leaseOrRead asks for the lease, and reads far if that fails or does not answer soon: a
-// server that takes no scripts or no writes may let a token be read all the same. The last
-// result is what far is reported by; noLease is why there is none while far can be read.
+// server that takes no scripts or no writes may let a token be read all the same. err is
+// reported to the breaker; noLease is why there is no lease while far can be read.
 func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon time.Duration) (outcome lease.Outcome, noLease, err error) {
 	asked := bounded.Go(func() (lease.Outcome, error) { return s.cfg.Lease.Acquire(ctx, key, ask) })
 	defer func() {

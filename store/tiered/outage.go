@@ -11,20 +11,21 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// explainWait is how long the warning of an outage waits for its reason.
+// explainWait limits how long the warning of an outage waits for its reason.
 const explainWait = 2 * time.Second
 
-// announceWait is how long Close waits for what is being told, the one warning of a process
-// that ends with it for instance. It may be called by the logger or hook that is told.
+// announceWait limits how long Close waits for a logger or hook that is being called, so that
+// a process that ends after Close still logs its warning. The wait has a limit because the
+// logger or hook may call Close itself.
 const announceWait = 250 * time.Millisecond
 
-// health counts far's failures and remembers whether they have been spoken of.
+// health counts the failures of far, and records whether an outage was announced.
 type health struct {
 	errors atomic.Uint64
 	down   atomic.Bool
 
 	mu         sync.Mutex
-	announcing chan struct{}      // closed when what is to be told has been
+	announcing chan struct{}      // closed when the last announcement is done; nil: there was none
 	cancel     context.CancelFunc // of the search for the reason
 }
 
@@ -38,23 +39,23 @@ func (h *health) stopExplaining() {
 	}
 }
 
-// wait waits until what is being told has been told.
+// wait waits until the announcements are done, for patience at most.
 func (h *health) wait(patience time.Duration) {
 	h.mu.Lock()
-	told := h.announcing
+	announced := h.announcing
 	h.mu.Unlock()
-	if told == nil {
+	if announced == nil {
 		return
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case <-told:
+	case <-announced:
 	case <-timer.C:
 	}
 }
 
-// noteOutcome counts a failure of op and speaks of the first one of an outage, and of its end.
+// noteOutcome counts a failure of op. It announces the first one of an outage, and its end.
 func (s *Store) noteOutcome(ctx context.Context, op *operation, err error) {
 	if err == nil {
 		if s.health.down.CompareAndSwap(true, false) {
@@ -69,19 +70,19 @@ func (s *Store) noteOutcome(ctx context.Context, op *operation, err error) {
 	}
 }
 
-// announce tells of the outage that op met with err, or, without op, of its end, on a
-// goroutine of its own: it searches for a reason, logs and calls a hook. What is being
-// told already comes first.
+// announce announces the outage that began with err of op, or its end if op is nil. On a
+// goroutine of its own it searches for a reason, logs and calls a hook, after the
+// announcement before it is done.
 func (s *Store) announce(ctx context.Context, op *operation, err error) {
 	search, cancel := context.WithTimeout(ctx, explainWait)
 	counted := s.begin()
-	if !counted { // closed: nobody waits for reasons any more
+	if !counted { // closed: no search
 		cancel()
 	}
-	told := make(chan struct{})
+	announced := make(chan struct{})
 	s.health.mu.Lock()
 	before := s.health.announcing
-	s.health.announcing, s.health.cancel = told, cancel
+	s.health.announcing, s.health.cancel = announced, cancel
 	s.health.mu.Unlock()
 	searched := sync.OnceFunc(func() {
 		cancel()
@@ -90,12 +91,12 @@ func (s *Store) announce(ctx context.Context, op *operation, err error) {
 		}
 	})
 	bounded.Run(func() {
-		defer close(told)
+		defer close(announced)
 		defer searched()
 		if op != nil {
 			err = s.explained(search, op, err)
 		}
-		searched() // before a hook or a logger is called, which may call Close
+		searched() // before a hook or a logger that calls Close, which waits for the search
 		if before != nil {
 			<-before
 		}
@@ -107,15 +108,15 @@ func (s *Store) announce(ctx context.Context, op *operation, err error) {
 	})
 }
 
-// explained returns what is behind a failure, as far as it can be found out in time.
+// explained returns err with its reason, if that is found in time.
 func (s *Store) explained(search context.Context, op *operation, err error) error {
 	if s.cfg.Explain == nil {
 		return err
 	}
-	// It is not believed that Explain minds the end of the search.
+	// A limit of its own, in case that Explain ignores the end of the search.
 	limit, cancel := context.WithTimeout(context.WithoutCancel(search), explainWait+time.Second)
 	defer cancel()
-	if errors.Is(err, errSlow) { // the operation knows more when it ends
+	if errors.Is(err, errSlow) { // the operation may end with a reason
 		select {
 		case <-op.done:
 			if failure(op.err) != nil {
@@ -124,11 +125,11 @@ func (s *Store) explained(search context.Context, op *operation, err error) erro
 		case <-search.Done():
 		}
 	}
-	told, _ := bounded.Do(limit, func(context.Context) (error, error) { return s.cfg.Explain(search, err), nil })
-	if told == nil {
+	reason, _ := bounded.Do(limit, func(context.Context) (error, error) { return s.cfg.Explain(search, err), nil })
+	if reason == nil {
 		return err
 	}
-	return told
+	return reason
 }
 
 func (s *Store) announceDown(ctx context.Context, err error) {

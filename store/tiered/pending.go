@@ -11,8 +11,8 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// pendingWrite is a write that far has not taken yet: tok in place of whichever of olds far
-// still has, or, with a zero tok, the deletion of all of them.
+// pendingWrite is a write that far does not have yet: it replaces any of olds by tok, or, with
+// a zero tok, deletes all of them.
 type pendingWrite struct {
 	olds []store.Token
 	tok  store.Token
@@ -20,14 +20,14 @@ type pendingWrite struct {
 	back bool // tok may have been in far before, so that it may have been deleted there
 
 	// Guarded by Store.mu.
-	refused bool      // far has answered that it does not write
-	due     time.Time // when it is tried again
+	refused bool      // far has refused it
+	due     time.Time // not tried again before that
 }
 
-// forbiddenPause is how long it is until a write is tried again that is not allbefore.
+// forbiddenPause is how long it is until a write that is not allowed is tried again.
 const forbiddenPause = time.Minute
 
-// ended reports whether the write has no effect any more, because the tokens have expired.
+// ended reports whether the write has no effect, because its tokens have expired.
 func (d pendingWrite) ended(now time.Time) bool {
 	if !d.tok.IsZero() {
 		return !d.tok.ValidAt(now)
@@ -35,7 +35,7 @@ func (d pendingWrite) ended(now time.Time) bool {
 	return !slices.ContainsFunc(d.olds, func(tok store.Token) bool { return tok.ValidAt(now) })
 }
 
-// flush makes the write. It returns the token that stands in far.
+// flush makes the write. It returns the token that is in far then.
 func (s *Store) flush(ctx context.Context, key string, d pendingWrite) (store.Token, error) {
 	if d.tok.IsZero() {
 		for _, old := range d.olds {
@@ -71,8 +71,8 @@ func (s *Store) flushInstead(ctx context.Context, key string, d pendingWrite, be
 	return standing, err
 }
 
-// keepPending remembers a write that op has not made. op may still be under way, and make it
-// after all.
+// keepPending keeps a write that op has not made so far. op may still be under way, and
+// succeed.
 func (s *Store) keepPending(key string, d pendingWrite, op *operation) {
 	d.back = true // from now on: this attempt may have reached far
 	s.mu.Lock()
@@ -86,8 +86,8 @@ func (s *Store) keepPending(key string, d pendingWrite, op *operation) {
 	})
 }
 
-// hasPending reports whether far is out of date and will be told soon. What it refuses to be
-// told is no reason not to listen to it.
+// hasPending reports whether far is out of date until a pending write is flushed. A write
+// that far refuses does not count: then what far has is followed.
 func (s *Store) hasPending(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,8 +118,8 @@ func (s *Store) pendingToken(key string, tok store.Token) *pendingWrite {
 	return nil
 }
 
-// dropPending forgets a write, if it is still the one for key: far has been told of
-// something newer.
+// dropPending drops a write, if it is still the pending one for key, because far has a newer
+// one.
 func (s *Store) dropPending(key string, d *pendingWrite) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,8 +128,8 @@ func (s *Store) dropPending(key string, d *pendingWrite) {
 	}
 }
 
-// pendingDelete is the write that deletes old, and still makes the one that was pending
-// before, unless that was to store old.
+// pendingDelete returns the write that deletes old. It includes the one that is pending,
+// unless that one stores old.
 func (s *Store) pendingDelete(key string, old store.Token) pendingWrite {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,8 +147,8 @@ func (s *Store) pendingDelete(key string, old store.Token) pendingWrite {
 	return d
 }
 
-// flushed notes how an attempt to make a pending write ended. Far was not looked at while the
-// write was pending, and is now.
+// flushed records how an attempt to flush a pending write ended. Far was not followed while
+// the write was pending, so it is read now.
 func (s *Store) flushed(key string, d *pendingWrite, standing store.Token, err error) {
 	if failure(err) != nil {
 		s.postpone(key, d, err)
@@ -169,7 +169,7 @@ func (s *Store) flushed(key string, d *pendingWrite, standing store.Token, err e
 	s.look(key, gap)
 }
 
-// postpone notes that far has refused a write.
+// postpone records that far has refused a write.
 func (s *Store) postpone(key string, d *pendingWrite, err error) {
 	if !errors.Is(err, store.ErrRefused) {
 		return
@@ -183,7 +183,7 @@ func (s *Store) postpone(key string, d *pendingWrite, err error) {
 	s.look(key, gap)
 }
 
-// dropDeleted forgets a token that was deleted in far.
+// dropDeleted removes a token from near that was deleted in far.
 func (s *Store) dropDeleted(key string, tok store.Token) {
 	if !s.believesDeletion(key, tok) {
 		return
@@ -195,7 +195,7 @@ func (s *Store) dropDeleted(key string, tok store.Token) {
 // schedule sets the timer of the next flush. The mutex is held.
 func (s *Store) schedule() {
 	if s.flushing == nil && len(s.pending) > 0 && !s.closed {
-		// A little after the breaker's timeout, when it lets an operation through again.
+		// A little after the breaker's timeout, when it allows an operation again.
 		s.flushing = time.AfterFunc(s.cfg.BreakerTimeout+time.Millisecond, func() {
 			<-bounded.Run(s.flushAll)
 			s.mu.Lock()
@@ -206,7 +206,7 @@ func (s *Store) schedule() {
 	}
 }
 
-// flushAll tries to flush all pending writes, and gives up at the first that far does not take.
+// flushAll flushes the pending writes, and stops at the first outage.
 func (s *Store) flushAll() {
 	s.mu.Lock()
 	open := maps.Clone(s.pending)

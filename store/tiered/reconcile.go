@@ -8,9 +8,10 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// mayRepair reports whether near's token is to take the place of what is in far, or of
-// what far has dropped: most times in one timeout of the breaker. Somebody who has another idea of it, and a
-// server that has no room for it, would go on like that for ever.
+// mayRepair reports whether near's token may be written to far in place of a token or of a
+// loss there, and counts it. Within one timeout of the breaker that is allowed most times.
+// Without a limit, two processes that disagree, or a server that evicts each write, would make an
+// endless loop.
 func (s *Store) mayRepair(key string, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,33 +30,33 @@ func (s *Store) mayRepair(key string, most int) bool {
 	return true
 }
 
-// reconcile makes near hold what far has. An error means that far could not be asked.
+// reconcile makes near hold the token of far. An error means that far could not be read.
 func (s *Store) reconcile(key string, w *watched, because why) error {
 	ctx := context.Background()
 	near, err := s.cfg.Near.Get(ctx, key)
 	if err != nil {
-		return nil // nothing that could be out of date; who misses asks far
+		return nil // nothing to bring up to date: the next miss reads far
 	}
 	if s.hasPending(key) {
-		return nil // far is out of date, and will be told
+		return nil // far is out of date until that is flushed
 	}
 	link, before := s.cfg.Watch.Link(), s.pushes(key)
 	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.lookIntoFar(ctx, key, w, near) })
 	<-op.done
-	if s.cfg.Watch.Link() != link { // a patient client may have asked before a restart, and again after it
+	if s.cfg.Watch.Link() != link { // the client may have tried before a restart, and again after it
 		because |= gap
 	}
 	switch tok, err := op.tok, op.err; {
 	case err == nil:
 		s.takeOver(key, near, tok)
 	case errors.Is(err, store.ErrIdentity):
-		// Somebody's mistake; near's token is none the worse for it.
+		// The key is used by another identity, by mistake. Near's token stays valid.
 	case !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrUnusable):
 		return err
 	case errors.Is(err, store.ErrDeleted):
 		return s.deletedInFar(key, near)
 	case !errors.Is(err, store.ErrUnusable) && s.hasEnded(near):
-		// Its shared end: near's serves on until its expiry.
+		// Its TTL has ended: near's token serves until its expiry.
 	case s.isRefused(key):
 		// Far has never had it.
 	case !errors.Is(err, store.ErrUnusable) && s.isPostponed(key, near):
@@ -79,7 +80,7 @@ func (s *Store) reconcile(key string, w *watched, because why) error {
 	return nil
 }
 
-// lookIntoFar looks for somebody who has near's token.
+// lookIntoFar reads far for a process that has near's token.
 func (s *Store) lookIntoFar(ctx context.Context, key string, w *watched, near store.Token) (store.Token, error) {
 	if s.cfg.Shared == nil {
 		return s.cfg.Far.Get(ctx, key)
@@ -96,8 +97,7 @@ func (s *Store) lookIntoFar(ctx context.Context, key string, w *watched, near st
 	return tok, err
 }
 
-// takeOver makes near hold far's token in place of its own, or the other way round if
-// near's is the newer one.
+// takeOver replaces near's token by far's, or far's by near's if near's is newer.
 func (s *Store) takeOver(key string, near, tok store.Token) {
 	if tok.Equal(near) {
 		return
@@ -135,22 +135,22 @@ func (s *Store) takeOver(key string, near, tok store.Token) {
 	}
 }
 
-// hasEnded reports whether far has a reason of its own not to have tok: it was, or is
-// about to be, at its shared end, when stores do not take it any more.
+// hasEnded reports whether tok is absent from far because its TTL has ended, or is so close
+// to its end that stores do not take it.
 func (s *Store) hasEnded(tok store.Token) bool {
 	return store.Remaining(time.Now(), tok.Expiry()) <= s.cfg.Margins.Margin+s.cfg.Margins.Guard+clockError
 }
 
-// clockError is by how much two ideas of a token's end may differ.
+// clockError is by how much two computations of a token's end may differ.
 const clockError = 2 * time.Second
 
-// writeBack stores near's token in far, which has lost it, unless somebody else was
-// faster.
+// writeBack stores near's token in far, which has lost it, unless another process has stored
+// one.
 func (s *Store) writeBack(key string, tok store.Token) {
 	before := s.pendingFor(key)
 	d := pendingWrite{olds: append(s.tombstones(key), store.Token{}), tok: tok, back: true}
 	op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
-		if isIn(s.tombstones(key), tok) { // rejected since it was looked at
+		if isIn(s.tombstones(key), tok) { // rejected meanwhile
 			return store.Token{}, store.ErrNotFound
 		}
 		return s.flushInstead(ctx, key, d, before)

@@ -1,9 +1,9 @@
 package tiered
 
-// Stats counts what a Store did since it was made.
+// Stats are the counters of a Store since it was made.
 type Stats struct {
-	FarErrors     uint64 // failed far operations, those that were too slow included
-	PendingWrites int    // keys that far has not been told of yet
+	FarErrors     uint64 // failed far operations, including those that were too slow
+	PendingWrites int    // keys with a pending write
 }
 
 // Stats returns the counts so far.

@@ -7,23 +7,22 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// A deletion in far, or a token there that does not work, costs the fleet a token request.
-// Somebody who deletes or writes the key in a loop must not keep the gateway busy: within a
-// stormWindow a process loses its token to others stormBurst times. After that it keeps the
-// token that it has.
+// A deletion in far, or a token there that does not work, costs the fleet a token request. A
+// program that deletes or writes the key in a loop must not cause one each time: within a
+// stormWindow a process follows stormBurst such changes. After that it keeps its token.
 const (
 	stormBurst  = 3
 	stormWindow = time.Minute
 
-	// brokenWithin is how soon after it was taken a token is rejected that never worked.
+	// brokenWithin is how soon after it was taken from far a token is rejected if it never worked.
 	brokenWithin = time.Second
 
-	// standing is how long a token must have stood in far to be taken when too many before
-	// it did not work.
+	// standing is how long a token must have been in far to be taken, when too many before it
+	// did not work.
 	standing = 5 * time.Second
 )
 
-// storm is what others did to a key lately; guarded by Store.mu.
+// storm is what other programs did to a key lately; guarded by Store.mu.
 type storm struct {
 	deletions limit
 	broken    limit // tokens that were taken from far and did not work
@@ -31,15 +30,15 @@ type storm struct {
 	postponed store.Token // deleted in far, and kept because there were too many deletions
 	taken     store.Token // from far
 	takenAt   time.Time
-	next      store.Token // stands in far, and is not taken yet
+	next      store.Token // is in far, and is not taken yet
 	nextSince time.Time
 	warned    bool
 }
 
-// limit counts what happened within the last stormWindow.
+// limit has the times of the events within the last stormWindow.
 type limit struct{ times []time.Time }
 
-// wait returns how long it is until there is room for one more, 0 if there is.
+// wait returns how long it is until the limit allows one more event, 0 if it does.
 func (l *limit) wait(now time.Time) time.Duration {
 	for len(l.times) > 0 && now.Sub(l.times[0]) >= stormWindow {
 		l.times = l.times[1:]
@@ -52,18 +51,18 @@ func (l *limit) wait(now time.Time) time.Duration {
 
 func (l *limit) note(now time.Time) { l.times = append(l.times, now) }
 
-// deletedInFar removes a token from near that somebody has deleted in far. After too many
-// deletions that is postponed: the token serves until there is room for another one, and
-// is not written back.
+// deletedInFar removes a token from near that was deleted in far. After too many deletions
+// that is postponed: the token serves until the limit allows another one, and is not written
+// back.
 func (s *Store) deletedInFar(key string, tok store.Token) error {
 	if !s.believesDeletion(key, tok) {
 		return nil
 	}
-	return s.compareAndDelete(context.Background(), key, tok) // so that nobody puts it back
+	return s.compareAndDelete(context.Background(), key, tok) // in far too, so that no process restores it
 }
 
 // believesDeletion reports whether the deletion of tok is to be followed now. If not, it
-// sees to it that there is another look in time.
+// plans a look at far for when it is.
 func (s *Store) believesDeletion(key string, tok store.Token) bool {
 	s.mu.Lock()
 	w := s.watched[key]
@@ -93,7 +92,7 @@ func (s *Store) believesDeletion(key string, tok store.Token) bool {
 	return false
 }
 
-// warnStorm says once that others are being disregarded.
+// warnStorm logs that changes in far are not followed for now.
 func (s *Store) warnStorm(what, key string) {
 	s.cfg.Logger.Warn(s.cfg.FarName+": "+what+", keeping the one of this process for now",
 		"key", key, "times", stormBurst+1, "within", stormWindow.String())
@@ -107,7 +106,7 @@ func (s *Store) isPostponed(key string, tok store.Token) bool {
 	return w != nil && !tok.IsZero() && w.storm.postponed.Equal(tok)
 }
 
-// noteTaken notes that near took tok from far.
+// noteTaken records that near took tok from far.
 func (s *Store) noteTaken(key string, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,8 +115,8 @@ func (s *Store) noteTaken(key string, tok store.Token) {
 	}
 }
 
-// noteRejected notes that tok was found not to work. One that worked for a while says
-// nothing: it may have been revoked.
+// noteRejected records that tok does not work. One that was used for a while does not count:
+// it may have been revoked.
 func (s *Store) noteRejected(key string, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +126,7 @@ func (s *Store) noteRejected(key string, tok store.Token) {
 	}
 }
 
-// isStormy reports whether too many tokens of far did not work lately.
+// isStormy reports whether too many tokens from far did not work lately.
 func (s *Store) isStormy(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,8 +134,8 @@ func (s *Store) isStormy(key string) bool {
 	return w != nil && w.storm.broken.wait(time.Now()) > 0
 }
 
-// mayTake reports whether far's token may take the place of near's valid one. When too
-// many before it did not work, it must have stood for a while.
+// mayTake reports whether far's token may replace near's valid one. When too many before it
+// did not work, it must have been in far for a while.
 func (s *Store) mayTake(key string, near, tok store.Token) bool {
 	s.mu.Lock()
 	w := s.watched[key]

@@ -1,13 +1,12 @@
 // Package tiered puts a near store in front of a far one.
 //
-// A [Store] answers from near and asks far only when near misses. Far decides:
-// what stands there after a write is what near takes. But far may fail in any way
-// it likes: a far store that is down, slow or hung costs a call a bounded wait,
-// once per breaker timeout, and hides no valid token. What could not be written is
-// written when far is back.
+// A [Store] answers from near and reads far only when near misses. Far decides: near
+// takes the token that is in far after a write. A far store that is down, slow or
+// hung costs a call a bounded wait, once per breaker timeout, and hides no valid token.
+// A write that far has not taken is pending, and is flushed when far works again.
 //
-// That is the one place where an error of a store becomes a miss. An error that
-// matches store.ErrIdentity does not: it is an answer, not an outage.
+// This is the one place where an error of a store becomes a miss. An error that
+// matches store.ErrIdentity does not: it is a result, not an outage.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for what happens
 // in each failure.
@@ -41,11 +40,11 @@ type Store struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[store.Token]
 	health  health
 
-	unwritten atomic.Bool // it has been said that far takes no writes
+	unwritten atomic.Bool // it is logged that far takes no writes
 
 	mu       sync.Mutex // never held while anything is waited for
 	pending  map[string]*pendingWrite
-	buried   map[string][]*tombstone // tokens that are not believed if far still has them, or has them again
+	buried   map[string][]*tombstone // tokens that are ignored if far still has them, or has them again
 	writes   map[string]*operation   // the last write to far under a key, until it is done
 	watched  map[string]*watched     // keys that are being followed
 	flushing *time.Timer
@@ -67,15 +66,14 @@ func New(cfg Config) (*Store, error) {
 	}
 	s.breaker = gobreaker.NewTwoStepCircuitBreaker[store.Token](gobreaker.Settings{
 		Name:        "far store",
-		MaxRequests: 1, // one call finds out whether far is back
+		MaxRequests: 1, // one operation finds out whether far works again
 		Timeout:     cfg.BreakerTimeout,
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 1 },
 	})
 	return s, nil
 }
 
-// Get returns near's token, or else far's, which near then has too. A failure of
-// far is a miss.
+// Get returns near's token, or else far's, which near takes. A failure of far is a miss.
 func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 	if s.cfg.Near == nil {
 		return store.Token{}, errUnmade
@@ -87,9 +85,8 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 	return s.readFar(ctx, key, store.Token{})
 }
 
-// Reread asks far even if near has a token, and returns what far has, which near
-// then has too. If far has none, fails, or has not been told yet of what near has,
-// it returns near's token.
+// Reread reads far even if near has a token, and returns far's token, which near takes. If
+// far has none or fails, or if a write is pending, it returns near's token.
 func (s *Store) Reread(ctx context.Context, key string) (store.Token, error) {
 	if s.cfg.Near == nil {
 		return store.Token{}, errUnmade
@@ -108,7 +105,7 @@ func (s *Store) Reread(ctx context.Context, key string) (store.Token, error) {
 	return theirs, farErr
 }
 
-// readFar reads far and makes near follow, which has had old so far.
+// readFar reads far, and replaces old in near by the token there.
 func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store.Token, error) {
 	if farwait.Left(ctx, s.cfg.FarWait) <= 0 {
 		return store.Token{}, store.ErrNotFound
@@ -118,20 +115,20 @@ func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store
 	tok, err := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) }).wait(ctx)
 	switch {
 	case err == nil && tok.Equal(old):
-		return old, nil // near's own copy knows more of its times
+		return old, nil // near's copy has more exact times
 	case err == nil:
 		return s.follow(ctx, key, old, tok)
 	case errors.Is(err, store.ErrIdentity), err != nil && ctx.Err() != nil:
 		return store.Token{}, err
 	case errors.Is(err, store.ErrNotFound):
-		return store.Token{}, err // with why, if what is there is unusable
+		return store.Token{}, err // with the reason, if the value there is unusable
 	default:
 		return store.Token{}, store.ErrNotFound
 	}
 }
 
-// CompareAndSwap lets far decide and makes near follow. If far fails or takes too
-// long, near decides, and far gets the token later.
+// CompareAndSwap writes far, and near takes the token that is there then. If far fails or
+// takes too long, near decides, and the write to far is pending.
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
 	if err := store.CheckStorable(tok); err != nil {
 		return store.Token{}, err
@@ -139,7 +136,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	if s.cfg.Near == nil {
 		return store.Token{}, errUnmade
 	}
-	// What Get would return now is what old is compared with.
+	// old is compared with what Get would return now.
 	there, err := s.cfg.Near.Get(ctx, key)
 	switch {
 	case err == nil && !there.Equal(old):
@@ -147,7 +144,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return store.Token{}, err
 	}
-	if err != nil { // while near is empty, nobody looks at what changes
+	if err != nil { // while near is empty, changes in far are not followed
 		pushes := s.pushes(key)
 		defer s.lookAgain(key, pushes)
 	}
@@ -157,7 +154,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) {
 		standing, err := s.flushInstead(ctx, key, d, before)
 		if err == nil && !standing.Equal(tok) && issuedBefore(standing, old) {
-			// Far has gone back to a time before old.
+			// Far has a token from before old: it was restored from a backup, say.
 			standing, err = s.flush(ctx, key, pendingWrite{olds: append(d.olds, standing), tok: tok})
 		}
 		return standing, err
@@ -167,14 +164,14 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		return store.Token{}, err
 	}
 	if err == nil && (standing.Equal(tok) || !s.isStormy(key)) {
-		// Far's word counts, even if near has moved on already: who is told that
-		// another token stands where theirs did would call that a lost update.
+		// The result of far counts, even if near has a newer token already. To return
+		// near's would look like a lost update to the caller.
 		if held, err := s.adopt(ctx, key, old, standing); err == nil && !standing.Equal(tok) {
 			s.noteTaken(key, held)
 		}
 		return standing, nil
 	}
-	// Far has failed, or has a token that may work as little as those before it.
+	// Far has failed, or has a token that may not work, like those before it.
 	kept, err := s.cfg.Near.CompareAndSwap(context.WithoutCancel(ctx), key, old, tok)
 	if err == nil && kept.Equal(tok) {
 		if !old.Equal(tok) {
@@ -185,8 +182,8 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	return kept, err
 }
 
-// CompareAndDelete removes the token from near at once and from far as soon as
-// that can be had. Until then far's copy is not believed.
+// CompareAndDelete removes the token from near at once, and from far as soon as far works.
+// Until then far's copy is ignored.
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
 	if old.IsZero() {
 		return nil
@@ -212,15 +209,15 @@ func (s *Store) compareAndDelete(ctx context.Context, key string, old store.Toke
 		return nil
 	}
 	if !d.tok.IsZero() && !standing.Equal(d.tok) {
-		// On a goroutine of ours: who follows is told, and may panic.
+		// On another goroutine, because it calls the followers, which may panic.
 		<-bounded.Run(func() { s.takeOver(key, d.tok, standing) })
 	}
 	return nil
 }
 
-// follow makes near hold what stands in far, unless near has moved on meanwhile or far has
-// come up with one that was replaced, and returns what near holds then. A token that near does not
-// take is still the one that stands.
+// follow replaces old in near by the token of far, unless near has another one by now or the
+// token of far was replaced before, and returns near's token then. A token that near cannot
+// store is returned all the same.
 func (s *Store) follow(ctx context.Context, key string, old, standing store.Token) (store.Token, error) {
 	if s.isSuperseded(key, old, standing) {
 		return store.Token{}, s.returned(key, old)
@@ -232,16 +229,16 @@ func (s *Store) follow(ctx context.Context, key string, old, standing store.Toke
 	return held, err
 }
 
-// adopt is follow for a token that near is to take, whatever was before.
+// adopt is follow for a token that near is to take even if it was replaced before.
 func (s *Store) adopt(ctx context.Context, key string, old, standing store.Token) (store.Token, error) {
 	ctx = context.WithoutCancel(ctx)
 	held, err := s.cfg.Near.CompareAndSwap(ctx, key, old, standing)
 	switch {
-	case errors.Is(err, store.ErrUnusable): // it ended on the way
+	case errors.Is(err, store.ErrUnusable): // it expired meanwhile
 		return store.Token{}, store.ErrNotFound
 	case err != nil:
 		return standing, nil
-	case isIn(s.tombstones(key), held): // while it was on the way
+	case isIn(s.tombstones(key), held): // deleted meanwhile
 		_ = s.cfg.Near.CompareAndDelete(ctx, key, held)
 		return store.Token{}, store.ErrNotFound
 	}
@@ -252,10 +249,9 @@ func (s *Store) adopt(ctx context.Context, key string, old, standing store.Token
 	return held, nil
 }
 
-// isSuperseded reports whether far's token is one that near's has taken the place of: it was
-// replaced or deleted, or is known to have been issued before near's. Far then comes from
-// a backup, has failed over to a replica that was behind, or got it from a process that
-// was cut off.
+// isSuperseded reports whether near's token is the successor of far's: that one was replaced
+// or deleted, or was issued before near's. Then far was restored from a backup, has failed
+// over to a replica that was behind, or got the token from a process that was cut off.
 func (s *Store) isSuperseded(key string, near, tok store.Token) bool {
 	if issuedBefore(tok, near) {
 		s.setReplaced(key, tok)
@@ -263,8 +259,8 @@ func (s *Store) isSuperseded(key string, near, tok store.Token) bool {
 	return isIn(s.tombstones(key), tok)
 }
 
-// returned has far told of near's token soon, where it has come up with one that was replaced. To
-// whoever asked it is a miss.
+// returned handles a token in far that was replaced before: near's token is written to far
+// soon. For the caller it is a miss.
 func (s *Store) returned(key string, near store.Token) error {
 	if !near.IsZero() {
 		s.look(key, anyhow)
@@ -272,9 +268,9 @@ func (s *Store) returned(key string, near store.Token) error {
 	return store.ErrNotFound
 }
 
-// Close stops the work on far, after waiting up to Config.FarTimeout for what is
-// under way. It may be called at any moment and more than once. The stores stay
-// open, and near goes on answering.
+// Close waits up to Config.FarTimeout for the operations on far that are under way, and
+// starts no more. It may be called at any moment and more than once. The stores stay open,
+// and Get goes on to answer from near.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.closed = true

@@ -8,35 +8,35 @@ import (
 )
 
 const (
-	// maxTombstones is how many tokens are remembered for a key, more than a fleet has in a
-	// token's life.
+	// maxTombstones limits the tombstones of a key. A fleet has fewer tokens in the life of
+	// one.
 	maxTombstones = 16
 
-	// maxReturns is how often the place of one replaced token is taken again. Two
-	// processes whose clocks disagree must come to an end; the one that gives in uses a
-	// valid token all the same.
+	// maxReturns limits how often a replaced token that is back in far is replaced again, so
+	// that two processes whose clocks disagree do not go on for ever. The one that stops uses
+	// a valid token all the same.
 	maxReturns = 3
 
-	// sweepEvery is how often what has ended is forgotten.
+	// sweepEvery is how often tombstones of expired tokens are removed.
 	sweepEvery = time.Minute
 
-	// sameIssue is by how much two accounts of one instant may differ: they are rounded,
-	// and another program writes a token and its timestamp one after the other.
+	// sameIssue is by how much two values of one instant of issue may differ: they are
+	// rounded, and another program writes a token and its timestamp one after the other.
 	sameIssue = 50 * time.Millisecond
 )
 
-// tombstone is for a token that was under a key and is not any more. If far, or a process that has
-// not heard of it, comes up with it again, it is not believed.
+// tombstone records that a token was replaced or deleted. If it is still in far, or another
+// process stores it again, it is ignored.
 type tombstone struct {
 	tok     store.Token
-	deleted bool // not just replaced by a newer one
-	returns int  // how often it has turned up again and was replaced again
+	deleted bool // and not only replaced by a newer one
+	returns int  // how often it was in far again and was replaced again
 }
 
-// setDeleted remembers that tok was removed, here or by somebody else.
+// setDeleted records that tok was deleted, by this process or another one.
 func (s *Store) setDeleted(key string, tok store.Token) { s.bury(key, tok, true) }
 
-// setReplaced remembers that tok has made way for a newer one.
+// setReplaced records that tok was replaced by a newer one.
 func (s *Store) setReplaced(key string, tok store.Token) { s.bury(key, tok, false) }
 
 func (s *Store) bury(key string, tok store.Token, deleted bool) {
@@ -57,7 +57,7 @@ func (s *Store) bury(key string, tok store.Token, deleted bool) {
 	s.sweepLater()
 }
 
-// tombstoneOf returns what is remembered of tok, nil if nothing is. The mutex is held.
+// tombstoneOf returns the tombstone of tok, nil if there is none. The mutex is held.
 func (s *Store) tombstoneOf(key string, tok store.Token) *tombstone {
 	for _, p := range s.buried[key] {
 		if p.tok.Equal(tok) {
@@ -67,8 +67,7 @@ func (s *Store) tombstoneOf(key string, tok store.Token) *tombstone {
 	return nil
 }
 
-// setPresent forgets what was remembered of tok: somebody stores it on purpose, or
-// insists on it.
+// setPresent removes the tombstone of tok, which is stored on purpose, or again and again.
 func (s *Store) setPresent(key string, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,8 +79,8 @@ func (s *Store) setPresent(key string, tok store.Token) {
 	s.buried[key] = left
 }
 
-// insists reports whether a token that was replaced has come back so often that somebody
-// must mean it. Each call counts.
+// insists reports whether a token that was replaced is back in far so often that another
+// process must want it. Each call counts as one return.
 func (s *Store) insists(key string, tok store.Token) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,8 +92,8 @@ func (s *Store) insists(key string, tok store.Token) bool {
 	return p.returns > maxReturns
 }
 
-// tombstones returns the tokens that far may still have under key although they were replaced
-// or deleted.
+// tombstones returns the tokens under key that were replaced or deleted, and that far may
+// still have.
 func (s *Store) tombstones(key string) []store.Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +110,7 @@ func (s *Store) tombstones(key string) []store.Token {
 	return toks
 }
 
-// issuedBefore reports whether tok is known to have been issued before than was.
+// issuedBefore reports whether tok was issued before than, false if that is not known.
 func issuedBefore(tok, than store.Token) bool {
 	a, b := tok.IssuedAt(), than.IssuedAt()
 	return !a.IsZero() && !b.IsZero() && b.Sub(a) > sameIssue
@@ -125,7 +124,7 @@ func valid(all []*tombstone, now time.Time) []*tombstone {
 	return slices.DeleteFunc(all, func(p *tombstone) bool { return !p.tok.ValidAt(now) })
 }
 
-// sweepLater forgets the tokens that have ended in a while: nobody may ask for their key
+// sweepLater plans the removal of tombstones of expired tokens, as their keys may not be used
 // again. The mutex is held.
 func (s *Store) sweepLater() {
 	if s.sweeping != nil || s.closed || len(s.buried) == 0 {

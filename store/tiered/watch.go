@@ -8,13 +8,14 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Watch tells when what far has under a key may have changed. changed is called until
-// stop is; gap means that changes may have been missed before, so that a token that is
-// absent need not have been deleted. Stores of the root package that use Redis have one.
+// Watch reports changes of the values in far. changed is called when the value under key may
+// have changed, until stop is called. gap means that earlier changes may have been missed,
+// so that a token that is absent need not have been deleted. Stores of the root package that
+// use Redis have one.
 type Watch interface {
 	Follow(key string, changed func(gap bool)) (stop func())
-	// Link numbers the connection over which changes are told at present: another one,
-	// or 0 for none, means that some may have been missed in between.
+	// Link returns the number of the connection over which changes are pushed at present, 0
+	// for none. If it differs from before, changes may have been missed in between.
 	Link() uint64
 }
 
@@ -24,29 +25,29 @@ type watched struct {
 	moved   map[int]func(store.Token)
 	pushes  uint64 // how often it may have changed
 	looking bool
-	due     why  // why there is to be a look, 0 if there is none to be
-	later   bool // a look is due when the breaker lets one through
-	soon    bool // a look is due when there have been too many
+	due     why  // the cause of the next look, 0 if there is none
+	later   bool // a look is planned for when the breaker allows it
+	soon    bool // a look is planned for when the budget allows it
 	budget  budget
-	minute  *time.Timer  // the next look for no reason
+	minute  *time.Timer  // the next look without a cause
 	losses  store.Losses // of far, when the token was last seen there
 
-	repairs  int       // how often near's token was put in place of something since
+	repairs  int       // how often near's token was written to far in place of something since
 	repaired time.Time // then
 
 	storm storm
 }
 
-// why is why there is a look at far: what it means that nothing is there depends on it.
+// why is the cause of a look at far. What an absent token means depends on it.
 type why uint8
 
 const (
-	pushed why = 1 << iota // far has told of a change
+	pushed why = 1 << iota // a change was pushed
 	gap                    // changes may have been missed
 	anyhow                 // nothing is known to have happened
 )
 
-// of is the cause of which the Watch tells.
+// of returns the cause that the Watch reports.
 func of(missed bool) why {
 	if missed {
 		return gap
@@ -55,44 +56,44 @@ func of(missed bool) why {
 }
 
 const (
-	// firstLook and nextLook are how long after it is followed a key is looked at for no
-	// reason: some changes no push tells of.
+	// firstLook and nextLook are how long after it is followed a key is looked at without a
+	// cause: some changes are not pushed.
 	firstLook = time.Second
 	nextLook  = 55 * time.Second
 
-	// doubt is how long somebody waits for the push of a deletion before what is not there
-	// counts as lost.
+	// doubt is how long a look waits for the push of a deletion before an absent token counts
+	// as lost.
 	doubt = 500 * time.Millisecond
 
-	// Of many changes in a row only the last one counts.
+	// The budget of looks: of many changes in a row only the last one counts.
 	lookBurst = 8
 	lookEvery = 25 * time.Millisecond
 )
 
-// budget bounds how often something is done: in bursts of lookBurst, and every lookEvery
+// budget limits how often a key is looked at: in bursts of lookBurst, and every lookEvery
 // after that.
 type budget struct {
-	spent time.Duration
-	at    time.Time
+	used time.Duration // each look uses lookEvery of it, and it recovers with time
+	at   time.Time
 }
 
 // take returns how long to wait before the next time, 0 if it may be now.
 func (b *budget) take(now time.Time) time.Duration {
-	b.spent = max(0, b.spent-now.Sub(b.at))
+	b.used = max(0, b.used-now.Sub(b.at))
 	b.at = now
-	if wait := b.spent - (lookBurst-1)*lookEvery; wait > 0 {
+	if wait := b.used - (lookBurst-1)*lookEvery; wait > 0 {
 		return wait
 	}
-	b.spent += lookEvery
+	b.used += lookEvery
 	return 0
 }
 
-// Follow keeps near up to date with far for key, until stop is called: near takes the
-// token that somebody else puts there, which moved is told, and drops one that
-// somebody deletes. A token that far has lost (FLUSHALL, a restart) is written back, as
-// is, once a timeout of the breaker at most, one that something unusable took the place of; one that
-// has come to its shared end serves on. moved is called on a goroutine of the
-// store's. Without a Config.Watch nothing happens.
+// Follow keeps near up to date with far for key, until stop is called. Near takes a token
+// that another process stores, and then moved is called with it. Near drops a token that was
+// deleted. A token that far has lost (FLUSHALL, a restart) is written back. One that was
+// overwritten by an unusable value is written back at most once per timeout of the breaker.
+// One whose TTL in far has ended serves until its expiry. moved is called on a goroutine of
+// the store. Without a Config.Watch nothing happens.
 func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 	if s.cfg.Watch == nil {
 		return func() {}
@@ -110,7 +111,7 @@ func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 	s.mu.Unlock()
 
 	end := s.cfg.Watch.Follow(key, func(gap bool) { s.changed(key, gap) })
-	s.changed(key, true) // since it was followed last
+	s.changed(key, true) // changes since it was last followed were missed
 	return func() {
 		end()
 		s.mu.Lock()
@@ -123,8 +124,8 @@ func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 	}
 }
 
-// pushes returns how often key may have changed since it was followed; with lookAgain
-// around a look that near follows.
+// pushes returns how often key may have changed since it was followed. Before a read of far
+// it is the argument for lookAgain after it.
 func (s *Store) pushes(key string) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,15 +135,15 @@ func (s *Store) pushes(key string) uint64 {
 	return 0
 }
 
-// lookAgain looks once more if something changed while somebody looked who did not see
-// it.
+// lookAgain looks at far if the key has changed since pushes returned before, as a read of
+// far may have missed the change.
 func (s *Store) lookAgain(key string, before uint64) {
 	if s.pushes(key) != before {
 		s.look(key, pushed)
 	}
 }
 
-// changed takes note of a change.
+// changed counts a change and looks at far.
 func (s *Store) changed(key string, missed bool) {
 	s.mu.Lock()
 	if w := s.watched[key]; w != nil {
@@ -152,8 +153,8 @@ func (s *Store) changed(key string, missed bool) {
 	s.look(key, of(missed))
 }
 
-// look makes near follow far in the background, unless that is under way: then once
-// more. A key that changes all the time is looked at once in a while.
+// look reconciles near with far in the background; if that is under way, then once more
+// after it. A key that changes all the time is looked at within the budget.
 func (s *Store) look(key string, because why) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,8 +169,8 @@ func (s *Store) look(key string, because why) {
 	}
 }
 
-// mayLook reports whether a look may be now, and sees to it that there is one later if
-// not. The mutex is held.
+// mayLook reports whether the budget allows a look now, and plans one for later if not. The
+// mutex is held.
 func (s *Store) mayLook(key string, w *watched) bool {
 	if w.soon {
 		return false
@@ -190,7 +191,7 @@ func (s *Store) mayLook(key string, w *watched) bool {
 
 func (s *Store) lookUntilDone(key string, w *watched) {
 	done := false
-	defer func() { // a store or a moved that panics must not end the following
+	defer func() { // a panic of a store or of moved must not block later looks
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if !done {
@@ -206,7 +207,7 @@ func (s *Store) lookUntilDone(key string, w *watched) {
 		err := s.reconcile(key, w, because)
 
 		s.mu.Lock()
-		if err != nil { // nobody knows what happens meanwhile
+		if err != nil { // changes are missed meanwhile
 			s.lookLater(key)
 		}
 		if err != nil || w.due == 0 || !s.mayLook(key, w) {
@@ -221,7 +222,7 @@ func (s *Store) lookUntilDone(key string, w *watched) {
 	}
 }
 
-// lookLater looks again when the breaker lets somebody through. The mutex is held.
+// lookLater plans a look for when the breaker allows it. The mutex is held.
 func (s *Store) lookLater(key string) {
 	w := s.watched[key]
 	if s.closed || w == nil || w.later {
@@ -237,7 +238,7 @@ func (s *Store) lookLater(key string) {
 }
 
 // lookAnyhow looks once in a while as long as key is followed: a swapped database and a
-// write that the server does not track are told by no push.
+// write that the server does not track are not pushed.
 func (s *Store) lookAnyhow(key string, w *watched) {
 	s.mu.Lock()
 	on := s.watched[key] == w && !s.closed

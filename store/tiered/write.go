@@ -10,7 +10,7 @@ import (
 )
 
 // writeOrRead writes, and reads far if that fails or is not done soon: a server that takes
-// no writes at present can be read all the same, and is not left alone.
+// no writes at present may be readable, and then the breaker stays closed.
 func (op *operation) writeOrRead(ctx context.Context, write func(context.Context) (store.Token, error)) (store.Token, error) {
 	s := op.s
 	written := bounded.Go(func() (store.Token, error) { return write(ctx) })
@@ -54,8 +54,8 @@ func (op *operation) writeOrRead(ctx context.Context, write func(context.Context
 	}
 }
 
-// noteWrite speaks of the first write that far does not take although it can be read.
-// What is never allowed, far itself has said.
+// noteWrite logs the first write that far does not take although it can be read. Missing
+// rights are logged by far itself.
 func (s *Store) noteWrite(ctx context.Context, err error) {
 	switch {
 	case failure(err) == nil:
