@@ -14,28 +14,28 @@ const KeyBytes = 32
 
 const redacted = "[redacted]"
 
-// ErrKey is what a key is that cannot be used: missing, not base64, or not
-// KeyBytes long.
+// ErrKey is returned for a key that cannot be used: missing, not base64, or not KeyBytes
+// long.
 var ErrKey = errors.New("store/sealed: unusable key")
 
 // Key is a key of a ring. It is one word, immutable, safe to copy and for
 // concurrent use; the zero value is "no key". == is true for copies of the same one
 // only; Equal compares the keys.
 //
-// No fmt verb, slog handler or encoder prints it, nor what prints by reflection (go-cmp),
-// also when it sits in an unexported field of somebody's struct.
+// No fmt verb, slog handler or encoder prints it, also in an unexported field of a struct.
+// Reflection (go-cmp) does not find it either.
 type Key struct{ p *key }
 
-// key has the bytes in a function: whoever prints by reflection, fmt among them, may look
-// behind any pointer and into any field, but never into a function.
+// key has the bytes in a function: packages that print by reflection, fmt among them, follow
+// pointers and fields, but cannot look into a function.
 type key struct{ bytes func() string }
 
 // ParseKey reads a key: KeyBytes random bytes in standard base64 with its padding,
 // as `openssl rand -base64 32` prints them. White space around it is ignored. A
 // passphrase is no key, whatever its length.
 //
-// Anything else is refused with ErrKey. The error says what is wrong, and nothing of
-// the key.
+// For anything else the error matches ErrKey. It says what is wrong, without any part of the
+// key.
 func ParseKey(text string) (Key, error) {
 	text = strings.TrimSpace(text)
 	raw, err := base64.StdEncoding.Strict().DecodeString(text)

@@ -6,15 +6,15 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// Acquire implements [lease.Lease] through Config.Lease, without which it is an
-// error. A token that stands but does not open is none: then it asks again for
-// somebody to replace it.
+// Acquire implements [lease.Lease] through Config.Lease; without that it returns an error. If
+// the token there does not open, Acquire asks again with it as Ask.Old, so that it is
+// replaced.
 func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	if s.lease == nil {
 		return lease.Outcome{}, errNoLease
 	}
 	binding, old := s.binding(key), ask.Old
-	ask.Old, _ = s.ring[0].sealed(binding, old) // one too long is nowhere: as good as none
+	ask.Old, _ = s.ring[0].sealed(binding, old) // one that is too long cannot be there: the same as none
 	for range tries {
 		outcome, err := s.lease.Acquire(ctx, key, ask)
 		if err != nil || outcome.Token.IsZero() {
@@ -28,5 +28,5 @@ func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.O
 		ask.Old = outcome.Token
 		outcome.Drop()
 	}
-	return lease.Outcome{}, failed("acquire", key, errUnsettled)
+	return lease.Outcome{}, failed("acquire", key, errChanging)
 }

@@ -15,19 +15,18 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// The form of a sealed token is fixed for ever, or gets another prefix: other
-// releases read it. It is visible ASCII, as every token has to be:
+// The form of a sealed token must not change without another prefix, because other releases
+// read it. It is visible ASCII, like every token:
 //
 //	prefix + base64url(id of the ring key | nonce | ciphertext | tag)
 //
-// The nonce is not drawn but made of what is sealed: the first 96 bits of an HMAC
-// over binding and token, under a subkey of its own. So the same token for the same
-// key name and identity has exactly one form under a ring key, and comparing forms
-// is comparing tokens: the inner store's compare-and-swap stays exact, without
-// anything to remember. What that gives away is that the same token is there again,
-// and nothing else. Two different ones share a nonce only if their HMACs collide in
-// 96 bits, which is no likelier than that random nonces do, and needs no random
-// numbers to be good.
+// The nonce is not random but derived from the plaintext: the first 96 bits of an HMAC over
+// binding and token, under a subkey of its own. So the same token for the same key name and
+// identity has exactly one form under a ring key. To compare forms is to compare tokens, and
+// the inner store's compare-and-swap stays exact without any state here. A reader of the
+// inner store learns only whether two values are the same token. Two different tokens share
+// a nonce only if their HMACs collide in 96 bits, which is no likelier than for random
+// nonces, and does not depend on a good source of random numbers.
 const (
 	prefix  = "advoware-sealed-v1."
 	idBytes = 8
@@ -41,15 +40,15 @@ const (
 	sealLabel  = "advoware sealed v1 seal"
 )
 
-// MaxTokenBytes is the longest token that can be sealed: 12,237 bytes. What is
-// sealed is a third longer, and must not be over store.MaxTokenBytes itself.
+// MaxTokenBytes is the longest token that can be sealed: 12,237 bytes. Its sealed form is a
+// third longer, and must not exceed store.MaxTokenBytes.
 const MaxTokenBytes = (store.MaxTokenBytes-len(prefix))*3/4 - idBytes - nonceBytes - tagBytes
 
-// encoding is strict, so that there is one text for what is sealed, not several.
+// encoding is strict, so that a sealed token has one text only.
 var encoding = base64.RawURLEncoding.Strict()
 
-// sealer seals and opens under one key of the ring. Its secrets are in functions:
-// fmt may look behind any pointer, but never into a function.
+// sealer seals and opens under one key of the ring. Its secrets are in functions, which fmt
+// cannot look into.
 type sealer struct {
 	id   string
 	seal func(binding []byte, text string) []byte
@@ -110,8 +109,7 @@ func (k sealer) sealed(binding []byte, tok store.Token) (store.Token, error) {
 	return store.NewToken(prefix+encoding.EncodeToString(box), tok.IssuedAt(), tok.Expiry())
 }
 
-// open returns the token that was sealed, with the times of the sealed one. The
-// error is a reason.
+// open returns the token in a sealed one, with the times of that. The error is a reason.
 func open(ring []sealer, binding []byte, sealed store.Token) (store.Token, error) {
 	text, ok := strings.CutPrefix(sealed.Reveal(), prefix)
 	if !ok {
@@ -136,8 +134,8 @@ func open(ring []sealer, binding []byte, sealed store.Token) (store.Token, error
 	return store.Token{}, reason
 }
 
-// binding returns what a token under key is bound to. The lengths keep apart what
-// would otherwise join to the same bytes.
+// binding returns the key name and the identity as the additional data of the cipher. The
+// lengths make it unambiguous.
 func (s *Store) binding(key string) []byte {
 	identity := ""
 	if s.identity != nil {

@@ -1,16 +1,16 @@
-// Package sealed puts a store around a store, so that what the inner one keeps is
-// encrypted: AES-256-GCM, under a ring of keys, bound to the key name and the
-// identity that a token is for.
+// Package sealed wraps a store, so that the tokens in the inner one are encrypted:
+// AES-256-GCM, under a ring of keys, bound to the key name and the identity that a
+// token is for.
 //
 // Use it around store/redis if others can read that Redis, its replicas or its
-// backups. It is for programs that all seal: to any other one, the Python service
-// included, a sealed token is no token and theirs are none here, so that they would
-// overwrite each other for ever. Give sealed tokens a key name of their own.
+// backups. All programs that share a key must seal. To others, the Python service
+// included, a sealed token is unusable, and theirs are unusable here, so that they would
+// overwrite each other again and again. Give sealed tokens a key name of their own.
 //
-// What does not open is a miss with its reason, counted, and the next write
-// replaces it. Sealing hides the token and not its times and length; who can write
-// to the inner store can still delete a token, or put an older one back. The form
-// and its reasons are in seal.go.
+// A token that does not open is a miss with its reason, is counted, and is replaced by
+// the next write. Sealing hides the token, but not its times and length. A program that can
+// write to the inner store can still delete a token, or restore an older one. The form and
+// its reasons are in seal.go.
 //
 // Everything here is safe for concurrent use, by any number of processes. See
 // ARCHITECTURE.md for how the parts work together.
@@ -26,38 +26,38 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// Config says what is sealed, and with what.
+// Config configures a [Store].
 type Config struct {
 	// Store keeps the sealed tokens. It is required, and stays open.
 	Store store.Store
 
-	// Keys is the key ring: the first seals, all of them open. At least one is
+	// Keys is the key ring: the first one seals, all of them open. At least one is
 	// required, and none may be there twice.
 	//
-	// To change keys without a miss, let every process first have the new one at the
-	// end of its ring, then at the front, and take the old one away when the tokens
-	// that it sealed have ended.
+	// To change keys without a miss, add the new one at the end of the ring of every
+	// process, then move it to the front, and remove the old one when the tokens that it
+	// sealed have ended.
 	Keys []Key
 
-	// Identity names whom the token under a key is for; a token that was sealed for
-	// anybody else does not open. All processes must give the same name. It must be
-	// quick and safe for concurrent use. Nil means "" for every key.
+	// Identity returns a name for the identity that the token under a key is for. A token
+	// that was sealed for another one does not open. All processes must return the same
+	// name. It must be quick and safe for concurrent use. nil means "" for every key.
 	Identity func(key string) string
 
-	// Lease is that of Store, asked by Acquire. Nil means that there is none, and
-	// Acquire returns an error.
+	// Lease is the lease beside Store, for Acquire. nil: no lease, and Acquire returns an
+	// error.
 	Lease lease.Lease
 
-	// Shared is what Store knows of other writers, asked by Look and Restore. Nil means
-	// that there is nothing of the kind, and they return an error.
+	// Shared is what Store knows of other writers, for Look and Restore. nil: nothing, and
+	// they return an error.
 	Shared store.Shared
 }
 
-// Store implements [store.Store], [store.Shared] and [lease.Lease] around others of the
-// kind. Make it with [New].
+// Store implements [store.Store], [store.Shared] and [lease.Lease] by wrapping those of its
+// Config. Make it with [New].
 //
-// The times of a token are those that the inner store tells. Errors of the inner
-// store and lease are passed on as they are.
+// The times of a token are those of the inner store. Errors of the inner store and lease are
+// returned as they are.
 type Store struct {
 	inner    store.Store
 	ring     []sealer
@@ -73,20 +73,20 @@ var (
 	_ lease.Lease  = (*Store)(nil)
 )
 
-// tries bounds how often an operation asks again because what stands is in another
-// form than it said. Twice is enough, unless somebody keeps writing who does not seal.
+// tries limits how often an operation is repeated because the token there has another form
+// than expected. Twice is enough, unless a program that does not seal keeps writing.
 const tries = 8
 
 var (
-	errUnsettled = errors.New("the sealed text kept changing")
-	errUnmade    = errors.New("store/sealed: the Store was not made by New")
-	errNoLease   = errors.New("store/sealed: Config.Lease is not set")
-	errNoShared  = errors.New("store/sealed: Config.Shared is not set")
+	errChanging = errors.New("the sealed text kept changing")
+	errUnmade   = errors.New("store/sealed: the Store was not made by New")
+	errNoLease  = errors.New("store/sealed: Config.Lease is not set")
+	errNoShared = errors.New("store/sealed: Config.Shared is not set")
 )
 
-// New returns a store that seals what it puts into cfg.Store. It does no I/O. The
-// error names everything that is wrong with cfg. In a process that Go keeps to FIPS
-// 140 only, which has no GCM with nonces of one's own, that is an error too.
+// New returns a store that seals the tokens in cfg.Store. It does no I/O. The error names
+// everything that is wrong with cfg. It is also returned in a process that Go restricts to
+// FIPS 140, which has no GCM with nonces of one's own.
 func New(cfg Config) (*Store, error) {
 	p := conf.New("store/sealed: ")
 	p.If(cfg.Store == nil, "Config.Store is missing")
@@ -167,15 +167,15 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, inne
 		if err == nil && (standing.Equal(sealed) || !there.Equal(old)) {
 			return there, nil
 		}
-		expected = standing // somebody has put old there in another form, or what does not open
+		expected = standing // old in another form, or a value that does not open
 	}
-	return store.Token{}, failed("compare and swap", key, errUnsettled)
+	return store.Token{}, failed("compare and swap", key, errChanging)
 }
 
-// replaceable returns what is there, in the form in which it is there, if it is old
-// or does not open; otherwise the zero Token. A guess would do too, for the next try
-// would know better, but an inner CompareAndSwap that replaces nothing may end a
-// lease, as that of store/redis does, before the new token is there.
+// replaceable returns the token there in its sealed form, if it is old or does not open;
+// otherwise the zero Token. A guess would be corrected by the next try, but an inner
+// CompareAndSwap that replaces nothing may end a lease, as that of store/redis does, before
+// the new token is there.
 func (s *Store) replaceable(ctx context.Context, key string, binding []byte, old store.Token) (store.Token, error) {
 	there, err := s.inner.Get(ctx, key)
 	switch {
@@ -193,9 +193,9 @@ func (s *Store) replaceable(ctx context.Context, key string, binding []byte, old
 // CompareAndDelete implements [store.Store]. It costs one CompareAndDelete of the
 // inner store for each key of the ring.
 //
-// That is atomic in effect: a token has exactly one form under each key, so one of
-// the deletions meets it, unless somebody stores the same token in another form
-// meanwhile. Then it is as if that had come after the deletion.
+// That is atomic in effect: a token has exactly one form under each key of the ring, so one of
+// the deletions finds it, unless the same token is stored in another form meanwhile. Then
+// the effect is that of a store after the deletion.
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
 	if s.inner == nil {
 		return errUnmade
@@ -213,7 +213,7 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 	return nil
 }
 
-// open opens a token of the inner store, and counts what does not open.
+// open opens a token of the inner store, and counts a failure.
 func (s *Store) open(binding []byte, sealed store.Token) (store.Token, error) {
 	tok, err := open(s.ring, binding, sealed)
 	s.counters.opened(err)

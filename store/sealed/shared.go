@@ -7,8 +7,8 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Look implements [store.Shared] through Config.Shared, without which it is an
-// error. What became of a token is asked for each form that it may have had.
+// Look implements [store.Shared] through Config.Shared; without that it returns an error. It
+// looks for each sealed form that had may have.
 func (s *Store) Look(ctx context.Context, key string, had store.Token, before store.Losses) (tok store.Token, now store.Losses, err error) {
 	if s.shared == nil {
 		return store.Token{}, store.UnknownLosses, errNoShared
@@ -17,7 +17,7 @@ func (s *Store) Look(ctx context.Context, key string, had store.Token, before st
 	for _, k := range s.ring {
 		var sealed store.Token
 		if !had.IsZero() {
-			sealed, _ = k.sealed(binding, had) // one too long is nowhere: as good as none
+			sealed, _ = k.sealed(binding, had) // one that is too long cannot be there: the same as none
 		}
 		tok, now, err = s.shared.Look(ctx, key, sealed, before)
 		if err == nil {
@@ -33,8 +33,8 @@ func (s *Store) Look(ctx context.Context, key string, had store.Token, before st
 	return store.Token{}, now, err
 }
 
-// Restore implements [store.Shared] as CompareAndSwap does store.Store, through
-// Config.Shared, without which it is an error.
+// Restore implements [store.Shared] through Config.Shared; without that it returns an error. It
+// is CompareAndSwap, but does not store a token that was deleted.
 func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
 	if s.shared == nil {
 		return store.Token{}, errNoShared

@@ -17,7 +17,7 @@ const (
 	reasons // how many there are
 )
 
-// Error says what is wrong, not what the value is.
+// Error describes the reason without the value.
 func (f reason) Error() string {
 	return [...]string{
 		notSealed:  "unusable token: it is not sealed; does a program that does not seal share the key?",
@@ -26,15 +26,14 @@ func (f reason) Error() string {
 	}[f]
 }
 
-// Is makes every reason a miss that knows its reason.
+// Is makes every reason match store.ErrNotFound and store.ErrUnusable.
 func (f reason) Is(target error) bool {
 	return target == store.ErrNotFound || target == store.ErrUnusable
 }
 
-// Stats counts what a [Store] has met since it was made.
+// Stats are the counters of a [Store] since it was made.
 type Stats struct {
-	// Tokens of the inner store that were not used, each time one was met, by what
-	// is wrong with it.
+	// Tokens of the inner store that did not open, by reason, counted each time.
 	NotSealed  uint64 // plain, or sealed in a form of another release
 	UnknownKey uint64 // sealed by a key that is not in the ring
 	Broken     uint64 // changed, or sealed for another key name or identity
@@ -42,8 +41,7 @@ type Stats struct {
 	TooLong uint64 // tokens over MaxTokenBytes that were not stored
 }
 
-// Unusable returns how often a token was met that does not open, whatever was
-// wrong.
+// Unusable returns how often a token did not open, for any reason.
 func (s Stats) Unusable() uint64 { return s.NotSealed + s.UnknownKey + s.Broken }
 
 // Stats returns the counters. Each is exact; together they are not one instant.

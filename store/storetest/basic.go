@@ -37,7 +37,7 @@ func swapZeroOld(s *subject) {
 	s.holds(there)
 }
 
-func swapOldGone(s *subject) {
+func swapOldAbsent(s *subject) {
 	never, tok := fresh(long), fresh(long)
 	s.swap(never, tok, tok)
 	s.holds(tok)

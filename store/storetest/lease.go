@@ -12,15 +12,15 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// Process is what one process has of a lease under test.
+// Process is one process that uses the lease under test.
 type Process struct {
 	Store store.Store // shared with the other processes
 	Lease lease.Lease // beside the tokens of Store
 }
 
-// RunLease tests a [lease.Lease], case by case. join is called once for each case, and
-// what it returns for each process that takes part in it: all of them share one store. In
-// is as that of [Config].
+// RunLease tests a [lease.Lease], case by case. Join is called once for each case, and the
+// function that it returns once for each process in it; all of these share one store. In is
+// as in [Config].
 //
 //	storetest.RunLease(t, storetest.LeaseConfig{Join: func(t testing.TB) func() storetest.Process { … }})
 func RunLease(t *testing.T, c LeaseConfig) {
@@ -38,7 +38,7 @@ func RunLease(t *testing.T, c LeaseConfig) {
 	}
 }
 
-// LeaseConfig tells RunLease how to get processes. Only Join is required.
+// LeaseConfig configures RunLease. Only Join is required.
 type LeaseConfig struct {
 	// Join begins a case with an empty store, and returns what makes a process that
 	// shares it with those before. It cleans up with t.Cleanup.
@@ -71,21 +71,21 @@ func (p leasePromise) test(t testing.TB, c LeaseConfig) {
 }
 
 var leasePromises = []leasePromise{
-	{"OneHasIt", "Of many who ask at once one has the lease, and the others are told its holder.", oneHasIt},
-	{"TokenStands", "A token that stands is the answer, unless it is the one that will not do.", tokenStands},
-	{"StoredBeforeRelease", "Who waits for a holder that stored a token finds the token.", storedBeforeRelease},
-	{"ReleasedIsFree", "A lease that was given back is free, also by Drop, and only the first call counts.", releasedIsFree},
-	{"WaitHeedsContext", "Wait ends with its context, and says why that ended.", waitHeedsContext},
+	{"OneHasIt", "Of many processes that ask at once one has the lease, and the others get its holder.", oneHasIt},
+	{"TokenStands", "A token in the store is the answer, unless it is Ask.Old.", tokenStands},
+	{"StoredBeforeRelease", "A process that waits for a holder that stored a token gets the token.", storedBeforeRelease},
+	{"ReleasedIsFree", "A lease that was released is free, also by Drop, and only the first call counts.", releasedIsFree},
+	{"WaitHeedsContext", "Wait ends with its context, and returns its error.", waitHeedsContext},
 	{"Keys", "Leases of two keys have nothing to do with each other.", leaseKeys},
-	{"OutageIsForThoseWhoTried", "An outage is told to those who waited for the holder and have failed themselves.", outageIsForThoseWhoTried},
-	{"RefusalIsForTheSameCredentials", "A refusal is told to all with the same credentials, and to nobody else.", refusalIsForTheSameCredentials},
+	{"OutageIsForThoseWhoTried", "An outage is the answer to processes that waited for the holder and have failed themselves.", outageIsForThoseWhoTried},
+	{"RefusalIsForTheSameCredentials", "A refusal is the answer to all processes with the same credentials, and to no others.", refusalIsForTheSameCredentials},
 	{"RefusalEnds", "A refusal ends with its pause.", refusalEnds},
 	{"ForceForgets", "Force takes the lease in spite of a refusal, which is forgotten then.", forceForgets},
-	{"TakeOverByName", "TakeOver has the place of the holder that was waited for, and of no other one.", takeOverByName},
-	{"LateRelease", "A holder whose place was taken does not give back its successor's lease.", lateRelease},
+	{"TakeOverByName", "TakeOver replaces the holder that was waited for, and no other one.", takeOverByName},
+	{"LateRelease", "A holder that was replaced does not release the lease of its successor.", lateRelease},
 }
 
-// leaseSubject is the lease under test and what a case needs to try it.
+// leaseSubject is the lease under test, with what a case needs.
 type leaseSubject struct {
 	testing.TB
 	key   string // of this case alone
@@ -101,7 +101,7 @@ type asker struct {
 
 func (s *leaseSubject) process() asker { return asker{s, s.join()} }
 
-// ask asks once, and checks that exactly one thing is the answer.
+// ask asks once, and checks that the answer has exactly one field set.
 func (a asker) ask(ask lease.Ask) lease.Outcome {
 	a.Helper()
 	outcome, err := a.Lease.Acquire(a.Context(), a.key, ask)
@@ -120,9 +120,9 @@ func (a asker) ask(ask lease.Ask) lease.Outcome {
 	return outcome
 }
 
-// settled asks until the answer is no holder. A release need not have reached the store
-// when it returns.
-func (a asker) settled(ask lease.Ask) lease.Outcome {
+// final asks until the answer is not a holder. A release may return before it has reached the
+// store.
+func (a asker) final(ask lease.Ask) lease.Outcome {
 	a.Helper()
 	ctx, cancel := context.WithTimeout(a.Context(), patience)
 	defer cancel()
@@ -140,25 +140,26 @@ func (a asker) settled(ask lease.Ask) lease.Outcome {
 // patience is how long something may take that is to happen soon.
 const patience = 10 * time.Second
 
-// leads asks for the lease until it is had, and fails the case if the answer is another.
+// leads asks until the process has the lease, and fails the case if the answer is another one.
 func (a asker) leads(ask lease.Ask) lease.Outcome {
 	a.Helper()
-	outcome := a.settled(ask)
+	outcome := a.final(ask)
 	if outcome.Release == nil {
 		a.Fatalf("Acquire(%+v) = %+v, want the lease", ask, outcome)
 	}
 	return outcome
 }
 
-// told asks until there is no holder, and checks whether the answer is a failure.
-func (a asker) told(who string, ask lease.Ask, want *lease.Failure) {
+// wantFailure asks until there is no holder, and checks that the answer is the failure; nil:
+// that it is none.
+func (a asker) wantFailure(who string, ask lease.Ask, want *lease.Failure) {
 	a.Helper()
-	outcome := a.settled(ask)
+	outcome := a.final(ask)
 	switch f := outcome.Failure; {
 	case want == nil && f != nil:
-		a.Errorf("%s: told %+v", who, f)
+		a.Errorf("%s: got the failure %+v, want none", who, f)
 	case want != nil && (f == nil || f.Refused != want.Refused || f.Message != want.Message || f.Pause <= 0 || f.Pause > want.Pause):
-		a.Errorf("%s: got %+v, want to be told %+v", who, outcome, want)
+		a.Errorf("%s: got %+v, want the failure %+v", who, outcome, want)
 	}
 	outcome.Drop()
 }
@@ -191,7 +192,7 @@ func oneHasIt(s *leaseSubject) {
 	}
 	all.Wait()
 	if holders != 1 || len(names) != 1 || names[""] {
-		s.Errorf("%d have the lease, the others are told of %d holders", holders, len(names))
+		s.Errorf("%d have the lease, the others got %d holders", holders, len(names))
 	}
 }
 
@@ -213,7 +214,7 @@ func tokenStands(s *leaseSubject) {
 		s.Fatal(err)
 	}
 	outcome.Release(nil)
-	if outcome := a.settled(lease.Ask{Old: tok}); !outcome.Token.Equal(next) {
+	if outcome := a.final(lease.Ask{Old: tok}); !outcome.Token.Equal(next) {
 		s.Errorf("after a newer one was stored: %+v", outcome)
 	}
 }
@@ -230,7 +231,7 @@ func storedBeforeRelease(s *leaseSubject) {
 		s.Fatal(err)
 	}
 	outcome.Release(nil)
-	if got := b.settled(lease.Ask{}); !got.Token.Equal(tok) {
+	if got := b.final(lease.Ask{}); !got.Token.Equal(tok) {
 		s.Errorf("got %+v, want the token", got)
 	}
 }

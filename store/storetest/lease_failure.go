@@ -14,11 +14,11 @@ func leaseKeys(s *leaseSubject) {
 	b.leaseSubject = &other
 	b.leads(lease.Ask{Credentials: "c"}).Release(&lease.Failure{Refused: true, Message: "no", Pause: time.Minute})
 	outcome.Release(nil)
-	a.told("another key", lease.Ask{Credentials: "c"}, nil)
+	a.wantFailure("another key", lease.Ask{Credentials: "c"}, nil)
 }
 
-// fail has a process meet a failure while another one waits for it, whose Holder it
-// returns.
+// fail makes the fetch of a process fail while another one waits for it, and returns the
+// Holder that the other one waited for.
 func (s *leaseSubject) fail(f lease.Failure) (waited string) {
 	s.Helper()
 	a, b := s.process(), s.process()
@@ -42,40 +42,40 @@ func outageIsForThoseWhoTried(s *leaseSubject) {
 		"who has no credentials":    {Tried: true},
 	} {
 		holder := s.fail(f)
-		s.process().told("who waited and tried", lease.Ask{Credentials: "mine", Holder: holder, Tried: true}, &f)
+		s.process().wantFailure("who waited and tried", lease.Ask{Credentials: "mine", Holder: holder, Tried: true}, &f)
 		if who != "who did not wait" && ask.Holder == "" {
 			ask.Holder = holder
 		}
-		s.process().told(who, ask, nil)
+		s.process().wantFailure(who, ask, nil)
 	}
 }
 
 func refusalIsForTheSameCredentials(s *leaseSubject) {
 	f := lease.Failure{Refused: true, Message: "no", Pause: time.Minute}
 	holder := s.fail(f)
-	s.process().told("who waited", lease.Ask{Credentials: "mine", Holder: holder}, &f)
-	s.process().told("who comes later", lease.Ask{Credentials: "mine"}, &f)
-	s.process().told("who has other credentials", lease.Ask{Credentials: "theirs", Holder: holder, Tried: true}, nil)
-	s.process().told("who has no credentials", lease.Ask{Holder: holder, Tried: true}, nil)
-	s.process().told("who comes later, when another one had it", lease.Ask{Credentials: "mine"}, &f)
+	s.process().wantFailure("who waited", lease.Ask{Credentials: "mine", Holder: holder}, &f)
+	s.process().wantFailure("who comes later", lease.Ask{Credentials: "mine"}, &f)
+	s.process().wantFailure("who has other credentials", lease.Ask{Credentials: "theirs", Holder: holder, Tried: true}, nil)
+	s.process().wantFailure("who has no credentials", lease.Ask{Holder: holder, Tried: true}, nil)
+	s.process().wantFailure("who comes later, when another one had it", lease.Ask{Credentials: "mine"}, &f)
 }
 
 func refusalEnds(s *leaseSubject) {
 	const pause = 500 * time.Millisecond
 	f := lease.Failure{Refused: true, Message: "no", Pause: pause}
 	s.fail(f)
-	s.process().settled(lease.Ask{Credentials: "theirs"}).Drop() // it has been told
+	s.process().final(lease.Ask{Credentials: "theirs"}).Drop() // by now the failure has reached the store
 	s.sleep(2 * pause)
-	s.process().told("when it is over", lease.Ask{Credentials: "mine"}, nil)
+	s.process().wantFailure("when it is over", lease.Ask{Credentials: "mine"}, nil)
 }
 
 func forceForgets(s *leaseSubject) {
 	f := lease.Failure{Refused: true, Message: "no", Pause: time.Minute}
 	s.fail(f)
-	s.process().told("who comes later", lease.Ask{Credentials: "mine"}, &f)
+	s.process().wantFailure("who comes later", lease.Ask{Credentials: "mine"}, &f)
 	outcome := s.process().leads(lease.Ask{Credentials: "mine", Force: true})
 	outcome.Release(nil)
-	s.process().told("when it was forgotten", lease.Ask{Credentials: "mine"}, nil)
+	s.process().wantFailure("when it was forgotten", lease.Ask{Credentials: "mine"}, nil)
 }
 
 func takeOverByName(s *leaseSubject) {

@@ -18,27 +18,27 @@ const (
 
 func raceIntoEmpty(s *subject) {
 	for range rounds {
-		toks, stood := make([]store.Token, crowd), make([]store.Token, crowd)
+		toks, standing := make([]store.Token, crowd), make([]store.Token, crowd)
 		for i := range toks {
 			toks[i] = fresh(long)
 		}
 		s.together(crowd, func(i int) (err error) {
-			stood[i], err = s.store.CompareAndSwap(s.Context(), s.key, none, toks[i])
+			standing[i], err = s.store.CompareAndSwap(s.Context(), s.key, none, toks[i])
 			return err
 		})
 		winners := 0
 		for i, tok := range toks {
-			if stood[i].Equal(tok) {
+			if standing[i].Equal(tok) {
 				winners++
 			}
-			if !stood[i].Equal(stood[0]) {
-				s.Errorf("one CompareAndSwap returned %v, another %v", stood[0], stood[i])
+			if !standing[i].Equal(standing[0]) {
+				s.Errorf("one CompareAndSwap returned %v, another %v", standing[0], standing[i])
 			}
 		}
 		if winners != 1 {
 			s.Errorf("%d CompareAndSwap calls returned their own token, want 1", winners)
 		}
-		s.delete(s.holds(stood[0]))
+		s.delete(s.holds(standing[0]))
 	}
 }
 

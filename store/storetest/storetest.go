@@ -89,7 +89,7 @@ var promises = []promise{
 	{"SwapRightOld", "CompareAndSwap with the right old replaces the token, repeatedly.", swapRightOld},
 	{"SwapWrongOld", "CompareAndSwap with another old keeps the token there, and returns it.", swapWrongOld},
 	{"SwapZeroOld", "CompareAndSwap with a zero old keeps the token there, and returns it.", swapZeroOld},
-	{"SwapOldGone", "With no token there any more, CompareAndSwap stores the token whatever old is.", swapOldGone},
+	{"SwapOldGone", "With no token there any more, CompareAndSwap stores the token whatever old is.", swapOldAbsent},
 	{"SwapEqualCopy", "Tokens are compared by Equal: another copy is the same token.", swapEqualCopy},
 	{"SwapUnusable", "CompareAndSwap of a zero or expired token returns ErrUnusable and changes nothing.", swapUnusable},
 	{"DeleteExact", "CompareAndDelete removes the token there, also if old is another copy.", deleteExact},
