@@ -13,21 +13,20 @@ import (
 	"time"
 )
 
-// silence is for how long an answer must have been due before a connection that is given
-// up says something of the others.
+// silence is how long a reply must have been due for the close of a connection to make the
+// others doubtful.
 const silence = 200 * time.Millisecond
 
 const (
-	// A connection that was idle for so long may have died without a word. If its server
-	// is near, it is waited for only this long before another connection is better.
+	// A connection that was idle for so long may be dead without an error. If its server
+	// answers fast, a read waits only promptly for it: then a new connection is better.
 	idle     = time.Second
 	promptly = 100 * time.Millisecond
-	near     = 20 * time.Millisecond // a server whose last answer took less
+	near     = 20 * time.Millisecond // the last reply of a fast server took less
 )
 
-// ErrSilent is matched by the error of a connection that was idle, and on which nothing
-// was answered promptly: what was sent may be sent again on another one, if it may take
-// effect twice. It is a timeout.
+// ErrSilent is returned when a connection that was idle does not answer promptly. The command
+// may be sent again on another connection, if it may take effect twice. It is a timeout.
 var ErrSilent error = silentError{}
 
 type silentError struct{}
@@ -38,29 +37,30 @@ func (silentError) Temporary() bool { return true }
 
 var errDoubtful = errors.New("store/redis/dial: the connection is not trusted any more")
 
-// trust says which connections may be used again. Firewalls that lose their state and
-// servers that go away without a word leave many dead connections at once. Without it
-// each of them costs a timeout.
+// trust has the conditions under which connections may be used again. Firewalls that lose
+// their state and hosts that crash leave many dead connections at once. Without trust each
+// of them costs a timeout.
 type trust struct {
 	epoch   time.Time
-	silent  atomic.Int64 // a connection must have been heard of since then
-	renewed atomic.Int64 // and made since then
-	mute    atomic.Pointer[mute]
+	silent  atomic.Int64 // something must have been read from the connection since then
+	renewed atomic.Int64 // it must have been made since then
+
+	unanswered atomic.Pointer[unanswered] // the last one; nil: none
 }
 
-// mute is the error of a server that has accepted a connection and does not answer.
-type mute struct {
+// unanswered is the error of a server that has accepted a connection and does not answer.
+type unanswered struct {
 	addr net.Addr
-	at   time.Time // when it was found out
+	at   time.Time // when the connection was given up
 }
 
-func (m *mute) Error() string { return fmt.Sprintf("Redis at %s does not answer", m.addr) }
+func (u *unanswered) Error() string { return fmt.Sprintf("Redis at %s does not answer", u.addr) }
 
 func (t *trust) now() int64 { return int64(time.Since(t.epoch)) + 1 }
 
 func (t *trust) renew() { t.renewed.Store(t.now()) }
 
-// doubt says that somebody has waited for an answer since then in vain.
+// doubt records that a reply was due since then and did not come.
 func (t *trust) doubt(since int64) {
 	for {
 		old := t.silent.Load()
@@ -70,42 +70,42 @@ func (t *trust) doubt(since int64) {
 	}
 }
 
-// conn is a connection that knows when it was last heard of.
+// conn is a connection that records when something was last read from it.
 type conn struct {
 	net.Conn
 	trust *trust
 	made  int64
 	tls   bool
-	asked atomic.Int64 // when what is not answered yet was sent; 0 if all is
-	heard atomic.Int64
+	asked atomic.Int64 // when the command was sent that is not answered yet; 0 if there is none
+	seen  atomic.Int64 // when something was last read
 	near  atomic.Bool
 	over  atomic.Bool
-	tried atomic.Bool            // it was idle, and is not heard of since
-	brief atomic.Bool            // and is waited for only for a moment
-	first atomic.Pointer[string] // what was read first, if it is an error of the server's; else ""
-	reply reply                  // of whoever reads
+	tried atomic.Bool            // it was idle, and nothing was read since
+	brief atomic.Bool            // and reads have a short deadline
+	first atomic.Pointer[string] // what was read first, if it is an error reply; else ""
+	reply reply                  // of the goroutine that reads
 	full  atomic.Bool            // a reply was too long
 }
 
 func (t *trust) newConn(c net.Conn, tls bool) *conn {
 	now := t.now()
 	wrapped := &conn{Conn: c, trust: t, made: now, tls: tls}
-	wrapped.heard.Store(now)
+	wrapped.seen.Store(now)
 	return wrapped
 }
 
 // trusted reports whether the connection may be used again.
 func (c *conn) trusted() bool {
-	return c.heard.Load() >= c.trust.silent.Load() && c.made >= c.trust.renewed.Load()
+	return c.seen.Load() >= c.trust.silent.Load() && c.made >= c.trust.renewed.Load()
 }
 
 func (c *conn) Write(p []byte) (int, error) {
-	if now := c.trust.now(); c.asked.CompareAndSwap(0, now) && c.near.Load() && time.Duration(now-c.heard.Load()) >= idle {
+	if now := c.trust.now(); c.asked.CompareAndSwap(0, now) && c.near.Load() && time.Duration(now-c.seen.Load()) >= idle {
 		c.tried.Store(true)
 	}
 	n, err := c.Conn.Write(p)
 	if err != nil {
-		err = c.said(err)
+		err = c.writeError(err)
 	}
 	return n, err
 }
@@ -121,7 +121,7 @@ func (c *conn) Read(p []byte) (int, error) {
 			c.near.Store(time.Duration(now-asked) < near)
 		}
 		c.tried.Store(false)
-		c.heard.Store(now)
+		c.seen.Store(now)
 		switch first := c.first.Load(); {
 		case first == nil && isTLS(p[:n]):
 			return 0, errWantsTLS
@@ -129,7 +129,7 @@ func (c *conn) Read(p []byte) (int, error) {
 			text := complaint(p[:n])
 			c.first.Store(&text)
 		case *first != "":
-			c.first.Store(new("")) // it goes on, in spite of it
+			c.first.Store(new("")) // the connection goes on in spite of the error
 		}
 		if !c.reply.take(p[:n]) {
 			c.full.Store(true)
@@ -138,14 +138,13 @@ func (c *conn) Read(p []byte) (int, error) {
 	} else if errors.Is(err, os.ErrDeadlineExceeded) && c.brief.Load() {
 		c.trust.doubt(c.asked.Load())
 		err = ErrSilent
-	} else if err != nil && gone(err) && c.asked.Load() != 0 && !c.over.Load() {
+	} else if err != nil && isClosed(err) && c.asked.Load() != 0 && !c.over.Load() {
 		err = c.reason(err)
 	}
 	return n, err
 }
 
-// SetReadDeadline implements net.Conn. The deadline is brought forward for a connection
-// that may be dead.
+// SetReadDeadline implements net.Conn. A connection that may be dead gets a shorter one.
 func (c *conn) SetReadDeadline(t time.Time) error {
 	early := time.Now().Add(promptly)
 	brief := c.tried.Load() && (t.IsZero() || t.After(early))
@@ -156,21 +155,20 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 	return c.Conn.SetReadDeadline(t)
 }
 
-// Close implements net.Conn. Whoever gives up a connection on which an answer was due for
-// long has found it dead.
+// Close implements net.Conn. If a reply was due for long, the connection counts as dead.
 func (c *conn) Close() error {
 	if asked := c.asked.Load(); !c.over.Swap(true) && asked != 0 && time.Duration(c.trust.now()-asked) >= silence {
 		c.trust.doubt(asked)
-		c.trust.mute.Store(&mute{addr: c.RemoteAddr(), at: time.Now()})
+		c.trust.unanswered.Store(&unanswered{addr: c.RemoteAddr(), at: time.Now()})
 	}
-	if err := c.Conn.Close(); err != nil && !gone(err) { // the farewell of TLS may come too late
+	if err := c.Conn.Close(); err != nil && !isClosed(err) { // the close_notify of TLS may come too late
 		return err
 	}
 	return nil
 }
 
-// SyscallConn implements syscall.Conn, by which go-redis looks whether an idle connection
-// is still good.
+// SyscallConn implements syscall.Conn, by which go-redis checks whether an idle connection is
+// still usable.
 func (c *conn) SyscallConn() (syscall.RawConn, error) {
 	if !c.trusted() {
 		return nil, errDoubtful
@@ -178,10 +176,10 @@ func (c *conn) SyscallConn() (syscall.RawConn, error) {
 	if raw, ok := c.Conn.(syscall.Conn); ok && !c.tls {
 		return raw.SyscallConn()
 	}
-	return unseen{}, nil // what lies unread in a TLS connection may be no answer
+	return unseen{}, nil // unread bytes of a TLS connection may be no reply
 }
 
-// unseen is a connection that cannot be looked into.
+// unseen is a connection whose socket is not examined.
 type unseen struct{}
 
 func (unseen) Control(func(uintptr)) error    { return nil }
@@ -190,26 +188,26 @@ func (unseen) Write(func(uintptr) bool) error { return nil }
 
 var (
 	errWantsTLS = errors.New("the server speaks TLS: use rediss:// instead of redis://, or set TLS")
-	errMute     = errors.New("the server closed the connection without an answer, as one does that expects TLS, or a proxy that has no server")
+	errNoAnswer = errors.New("the server closed the connection without an answer, as one does that expects TLS, or a proxy that has no server")
 )
 
-// isTLS reports whether a server began with an alert or a handshake of TLS.
+// isTLS reports whether p begins with an alert or a handshake of TLS.
 func isTLS(p []byte) bool {
 	return len(p) >= 2 && (p[0] == 0x15 || p[0] == 0x16) && p[1] == 3
 }
 
-// gone reports whether the other side has ended the connection. Not every system has the
-// numbers of the errors.
-func gone(err error) bool {
+// isClosed reports whether the other side has closed the connection. It looks at the text,
+// as not every system has the numbers of the errors.
+func isClosed(err error) bool {
 	return errors.Is(err, io.EOF) || slices.ContainsFunc([]string{"connection reset", "broken pipe", "forcibly closed"}, func(sign string) bool {
 		return strings.Contains(err.Error(), sign)
 	})
 }
 
-// said returns the reason of a write that failed because the server has closed the
-// connection: some give one unasked before they do.
-func (c *conn) said(err error) error {
-	if !gone(err) {
+// writeError returns the error of a failed write. Some servers send a reason before they
+// close the connection.
+func (c *conn) writeError(err error) error {
+	if !isClosed(err) {
 		return err
 	}
 	if c.first.Load() == nil && c.Conn.SetReadDeadline(time.Now().Add(time.Millisecond)) == nil {
@@ -230,15 +228,15 @@ func (c *conn) reason(err error) error {
 	first := c.first.Load()
 	switch {
 	case first == nil && !c.tls:
-		return fmt.Errorf("%w (%w)", errMute, err)
+		return fmt.Errorf("%w (%w)", errNoAnswer, err)
 	case first != nil && *first != "":
 		return fmt.Errorf("%s (%w)", *first, err)
 	}
 	return err
 }
 
-// complaint returns the text of an error of the server's, without what it may repeat of a
-// command, and "" for anything else.
+// complaint returns the text of an error reply, without the arguments that it may quote, and
+// "" for anything else.
 func complaint(p []byte) string {
 	if len(p) == 0 || p[0] != '-' {
 		return ""

@@ -1,12 +1,11 @@
-// Package redisconn connects to Redis servers that may be far away, half dead or not what
-// they are thought to be.
+// Package redisconn connects to Redis servers that may be distant, hang, or be no Redis
+// servers at all.
 //
-// A [Dialer] is for the Dialer field of go-redis options. It tries the addresses of a
-// name side by side, so that a dead one does not hide a live one. A dial goes on when
-// the call that began it has waited long enough, and the next call gets its connection.
-// The address decides whether anything is sent there, not the name. A connection is not
-// used any more after another one was found to be silent. Each failure says what it is
-// due to.
+// A [Dialer] is for the Dialer field of go-redis options. It dials the addresses of a
+// name in parallel, so that a dead one does not hide a live one. A dial goes on when the
+// call that began it returns, and the next call gets its connection. Config.Permit decides
+// by the address, not by the name, whether anything is sent. Connections are not used again
+// when another one of their server does not answer, and each error has the reason.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for how the parts
 // work together.
@@ -28,37 +27,36 @@ import (
 const DefaultTimeout = 5 * time.Second
 
 const (
-	// maxDials is how many dials to one address there are at a time, with the connections
-	// that wait for their first use. Who comes when there are so many waits.
+	// maxDials limits the dials to one address at a time, with the connections that wait for
+	// their first use. Further callers wait.
 	maxDials = 8
-	// keep is how long a connection that nobody waited for is kept.
+	// keep is how long a connection is kept whose caller has left.
 	keep = 10 * time.Second
 )
 
 var errClosed = errors.New("store/redis/dial: closed")
 
-// Config says how a [Dialer] works.
+// Config configures a [Dialer].
 type Config struct {
-	// TLS is asked for the configuration of each connection, before anything is sent.
-	// nil means connections without TLS. Without a ServerName the host that is dialled
-	// is the name.
+	// TLS returns the configuration of each connection, before anything is sent. nil:
+	// connections without TLS. An empty ServerName means the host that is dialled.
 	TLS func() (*tls.Config, error)
 
-	// Permit is asked for each address that a name leads to, before it is dialled; an
-	// error refuses it. nil permits all. Unix sockets are always permitted.
+	// Permit is called for each address of a name before it is dialled; an error refuses
+	// the address. nil: all are permitted. Unix sockets are always permitted.
 	Permit func(host string, addr netip.AddrPort) error
 
-	// Lookup finds the addresses of a host, in the order in which they are to be tried. nil
-	// means that net.DefaultResolver does.
+	// Lookup returns the addresses of a host, in the order in which they are to be tried.
+	// nil means net.DefaultResolver.
 	Lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 	// Timeout bounds a dial, from the look-up of the name to the end of the TLS
 	// handshake, however long its caller waits. 0 or less means 5 seconds.
 	Timeout time.Duration
 
-	// Hosts are dialled where an address has none, as those of a Cluster whose nodes do
-	// not know their own: the one of them that was reached last, the first if none was.
-	// None means this machine.
+	// Hosts replace the host of an address that has none, as in a Cluster whose nodes do
+	// not know their own: the one that was reached last, the first if none was. None means
+	// this machine.
 	Hosts []string
 }
 
@@ -71,11 +69,11 @@ type Dialer struct {
 	trust  trust
 
 	mu    sync.Mutex
-	dials map[target][]*attempt // under way, or done and not picked up
-	ended chan struct{}         // closed and replaced whenever a dial has ended
+	dials map[target][]*attempt // under way, or done and not used yet
+	ended chan struct{}         // closed and replaced when a dial has ended
 	err   error                 // why the last dial failed, nil if it did not
 	errAt time.Time
-	host  string // of Config.Hosts, that was reached last
+	host  string // of Config.Hosts, the one that was reached last
 }
 
 type target struct{ network, addr string }
@@ -84,13 +82,13 @@ type target struct{ network, addr string }
 // closed.
 type attempt struct {
 	target target
-	stage  atomic.Pointer[string] // what it is waiting for
+	stage  atomic.Pointer[string] // what it waits for
 	done   chan struct{}
 
-	taken bool // somebody waits for it
+	taken bool // it has a caller
 	conn  *conn
 	err   error
-	drop  *time.Timer // for a connection that is kept
+	drop  *time.Timer // ends a connection that is kept; nil: it is not kept
 }
 
 // New returns a Dialer. It does no I/O.
@@ -114,9 +112,9 @@ func New(cfg Config) *Dialer {
 	}
 }
 
-// DialContext connects to addr. When ctx ends first, the dial goes on, and the next
-// caller for the same address gets its connection; what is returned then says what the
-// dial is waiting for, is a timeout and matches ctx.Err().
+// DialContext connects to addr. When ctx ends first, the dial goes on, and the next caller
+// for the same address gets its connection. The error then names what the dial waits for, is
+// a timeout and matches ctx.Err().
 func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	var a *attempt
 	for a == nil {
@@ -145,13 +143,12 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	return a.conn, nil
 }
 
-// Renew makes connections that were made so far unfit for another use: what they lead to
-// is not what it was.
+// Renew makes the Dialer use no connection again that was made before: their server has
+// changed its role, say.
 func (d *Dialer) Renew() { d.trust.renew() }
 
-// Close ends the dials that are under way, and closes the connections that nobody has
-// picked up; the others are their users'. It may be called more than once, and returns
-// nil.
+// Close ends the dials that are under way, and closes the connections that no caller has got.
+// Connections that were returned stay open. It may be called more than once, and returns nil.
 func (d *Dialer) Close() error {
 	d.mu.Lock() // no dial begins after that
 	d.end()
@@ -171,8 +168,8 @@ func (d *Dialer) Close() error {
 	return nil
 }
 
-// take returns a dial that nobody waits for, or a new one; nil if there are too many, and
-// what is closed when one has ended.
+// take returns a dial without a caller, or a new one. If there are too many, it returns nil
+// and a channel that is closed when one has ended.
 func (d *Dialer) take(t target) (*attempt, <-chan struct{}) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -204,8 +201,8 @@ func (d *Dialer) take(t target) (*attempt, <-chan struct{}) {
 	return a, nil
 }
 
-// leave says that nobody waits for a any more. It reports false if a has ended
-// meanwhile; then it is its caller's.
+// leave records that the caller of a has left. It is false if a has ended meanwhile; then its
+// result belongs to the caller.
 func (d *Dialer) leave(a *attempt) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -218,7 +215,7 @@ func (d *Dialer) leave(a *attempt) bool {
 	}
 }
 
-// run dials, and keeps the connection if nobody waits for it.
+// run dials, and keeps the connection if the caller has left.
 func (d *Dialer) run(a *attempt) {
 	ctx, cancel := context.WithTimeout(d.life, d.cfg.Timeout)
 	defer cancel()
@@ -242,7 +239,7 @@ func (d *Dialer) run(a *attempt) {
 	d.ended = make(chan struct{})
 }
 
-// expire closes a connection that nobody has picked up.
+// expire closes a connection that was kept and not used.
 func (d *Dialer) expire(a *attempt) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -261,5 +258,5 @@ func (d *Dialer) forget(a *attempt) {
 	}
 }
 
-// at says what the attempt is waiting for from now on.
+// at records what the attempt waits for from now on.
 func (a *attempt) at(stage string) { a.stage.Store(&stage) }

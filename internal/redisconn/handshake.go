@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// A server that says nothing in a TLS handshake for so long, and for several times
-	// what the connection took, is asked whether it speaks Redis without TLS.
+	// If a server does not answer in a TLS handshake for so long, and for several times what
+	// the connection took, a probe finds out whether it speaks Redis without TLS.
 	doubtful = 100 * time.Millisecond
 	trips    = 3
 )
 
 var errNoTLS = errors.New("the server speaks Redis without TLS: use redis:// instead of rediss://, or set no TLS")
 
-// secured adds TLS, if that is wanted, to a connection whose making took so long, and
-// closes it if that fails.
+// secured adds TLS to a connection, if it is configured, and closes it if that fails. took is
+// how long it took to connect.
 func (d *Dialer) secured(ctx context.Context, a *attempt, raw net.Conn, host string, took time.Duration) (*conn, error) {
 	if d.cfg.TLS == nil {
 		return d.trust.newConn(raw, false), nil
@@ -45,8 +45,8 @@ func (d *Dialer) secured(ctx context.Context, a *attempt, raw net.Conn, host str
 	return d.trust.newConn(c, true), nil
 }
 
-// handshake is that of c. A Redis without TLS says nothing to it; asked in its own way
-// it answers, and then that is the error.
+// handshake makes the handshake of c. A Redis without TLS does not answer it. It answers a
+// PING on another connection, and then errNoTLS is the error.
 func handshake(ctx context.Context, c *tls.Conn, raw net.Conn, took time.Duration) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -59,7 +59,7 @@ func handshake(ctx context.Context, c *tls.Conn, raw net.Conn, took time.Duratio
 	})
 	err := c.HandshakeContext(ctx)
 	if !probe.Stop() {
-		if err != nil { // that may be why
+		if err != nil { // the probe may have the reason
 			select {
 			case <-asking:
 			case <-time.After(doubtful):
@@ -80,8 +80,7 @@ func handshake(ctx context.Context, c *tls.Conn, raw net.Conn, took time.Duratio
 	return err
 }
 
-// speaksRedis reports whether a server answers as Redis does without TLS. What it is sent
-// is no secret.
+// speaksRedis reports whether a server answers as Redis does without TLS. It sends no secret.
 func speaksRedis(ctx context.Context, addr net.Addr) bool {
 	c, err := new(net.Dialer).DialContext(ctx, addr.Network(), addr.String())
 	if err != nil {

@@ -84,8 +84,8 @@ func (d *Dialer) lookUp(ctx context.Context, network, host, port string) ([]neti
 	return addrs, nil
 }
 
-// alternating mixes the two families, beginning with that of the first address, and
-// leaves the order within each.
+// alternating returns the addresses of the two families in turn, beginning with that of the
+// first one, in the given order within each.
 func alternating(ips []netip.Addr) []netip.Addr {
 	var same, other, mixed []netip.Addr
 	for _, ip := range ips {
@@ -103,8 +103,8 @@ func alternating(ips []netip.Addr) []netip.Addr {
 	return mixed
 }
 
-// race returns the first connection that is made. An address is tried when the one
-// before it has failed, or has not answered for a moment.
+// race returns the first connection that is made. An address is dialled when the one before
+// it has failed, or has not answered within stagger.
 func race(ctx context.Context, addrs []netip.AddrPort) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -12,7 +12,7 @@ import (
 // recent is how long ago a dial may have failed to be the reason of a timeout.
 const recent = 10 * time.Second
 
-// underWay is the error of a caller who has waited long enough for a dial.
+// underWay is the error of a caller that has left before its dial ended.
 type underWay struct {
 	addr, stage string
 	cause       error // of the caller's context
@@ -22,18 +22,18 @@ func (e *underWay) Error() string {
 	return fmt.Sprintf("Redis at %s: the dial %s, and has not ended in time", e.addr, e.stage)
 }
 
-// Timeout makes it a timeout for whoever looks for one.
+// Timeout makes it a net.Error, and a timeout.
 func (e *underWay) Timeout() bool { return true }
 
 // Temporary makes it a net.Error.
 func (e *underWay) Temporary() bool { return true }
 
-// Unwrap returns why the caller does not wait any more.
+// Unwrap returns why the caller has left.
 func (e *underWay) Unwrap() error { return e.cause }
 
-// Explain returns what err, with which something failed that needed a connection, is due
-// to. A timeout says little while the dial behind it goes on: then Explain waits for its
-// end, or that of ctx. It returns err if it knows nothing better.
+// Explain returns err, the error of a command, with its reason. If err is a timeout and a dial
+// is under way, Explain waits for the end of the dial, or of ctx. It returns err if it knows
+// no reason.
 func (d *Dialer) Explain(ctx context.Context, err error) error {
 	var timeout net.Error
 	if err == nil || !errors.Is(err, context.DeadlineExceeded) && !(errors.As(err, &timeout) && timeout.Timeout()) {
@@ -45,8 +45,8 @@ func (d *Dialer) Explain(ctx context.Context, err error) error {
 		if time.Since(d.errAt) > recent {
 			reason = nil
 		}
-		if m := d.trust.mute.Load(); m != nil && reason == nil && time.Since(m.at) < recent {
-			reason = m
+		if u := d.trust.unanswered.Load(); u != nil && reason == nil && time.Since(u.at) < recent {
+			reason = u
 		}
 		d.mu.Unlock()
 		if reason != nil && !errors.Is(reason, context.Canceled) && (dialling == nil || !isUnderWay(reason)) {
@@ -71,8 +71,8 @@ func isUnderWay(err error) bool {
 	return errors.As(err, &e)
 }
 
-// underWay returns what a dial that is under way waits for, nil if there is none. The
-// mutex is held.
+// underWay returns an error that names what a dial under way waits for, nil if there is none.
+// The mutex is held.
 func (d *Dialer) underWay() error {
 	for _, list := range d.dials {
 		for _, a := range list {

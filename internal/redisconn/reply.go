@@ -6,20 +6,20 @@ import (
 	"github.com/advoware-go/advoware/internal/number"
 )
 
-// What a reply may be at most. go-redis makes room for what a reply says of its length
-// before it has read it, and goes as deep as the reply does. The largest that we ask for
-// are the commands and the slots of a Cluster.
+// The limits of a reply. go-redis allocates the length that a reply announces before it has
+// read it, and recurses as deep as the reply does. The largest replies that are needed are
+// the commands and the slots of a Cluster.
 const (
 	maxReply    = 8 << 20 // bytes in all
 	maxString   = 1 << 20 // bytes
 	maxElements = 1 << 16
 	maxDepth    = 16
 	maxLine     = 64 << 10 // bytes
-	maxHead     = 24       // bytes of a line that says how long something is
+	maxHead     = 24       // bytes of a line with a length
 )
 
-// ErrTooLong is matched by the error of a connection on which a reply is longer than any
-// that is of use to us. Nothing more is read from it.
+// ErrTooLong is returned by a connection on which a reply was longer than any that is needed.
+// Nothing more is read from that connection.
 var ErrTooLong error = tooLongError{}
 
 type tooLongError struct{}
@@ -29,18 +29,17 @@ func (tooLongError) Error() string {
 }
 func (tooLongError) TooLong() bool { return true }
 
-// reply follows what is read from a connection, to tell where one reply ends and how long
-// its parts say they are, in RESP2 and RESP3.
+// reply follows the bytes that are read from a connection, to find the end of each reply and
+// the lengths in it, in RESP2 and RESP3.
 type reply struct {
 	bytes  int    // of this reply so far
-	skip   int    // of a string that is still to come, with its line end
-	line   []byte // the beginning of one
+	skip   int    // bytes of a string that are still to come, with its line end
+	line   []byte // the beginning of a line
 	length int    // of that line so far
-	open   []int  // how many elements are still to come, of each array that is not complete
+	open   []int  // elements that are still to come, of each array that is not complete
 }
 
-// take follows p, which is read next, and reports false if it is of a reply that is too
-// long.
+// take follows p, the next bytes. It is false if they belong to a reply that is too long.
 func (r *reply) take(p []byte) bool {
 	for len(p) > 0 {
 		n := min(len(p), r.skip)
@@ -70,7 +69,7 @@ func (r *reply) take(p []byte) bool {
 	return true
 }
 
-// head takes a whole line.
+// head handles a complete line.
 func (r *reply) head() bool {
 	kind, length := r.line[0], r.length
 	n, ok := number.Parse(bytes.TrimRight(r.line[1:], "\r\n"))
@@ -96,7 +95,7 @@ func (r *reply) head() bool {
 	return length < maxHead
 }
 
-// element takes note that something is complete, and what it is the last element of.
+// element counts a complete element, and the arrays whose last element it is.
 func (r *reply) element() {
 	for last := len(r.open) - 1; last >= 0; last-- {
 		if r.open[last]--; r.open[last] > 0 {
