@@ -5,33 +5,33 @@ import (
 	"runtime"
 )
 
-const calls = 50 // what the runtime allocates besides is not in each of them
+const calls = 50 // the runtime itself allocates in some of them, and not in all
 
-// Meter counts the allocations of a part of what runs: between Start and Stop, however
-// often these are called. The zero value is ready to use. It has the limits of PerRun.
+// Meter counts the allocations between Start and Stop, which may be called many times. The
+// zero value is ready to use. It has the limits of PerRun.
 type Meter struct {
 	stats          runtime.MemStats
-	started, spent uint64
+	started, count uint64
 }
 
-// Reset forgets what was counted.
-func (m *Meter) Reset() { m.spent = 0 }
+// Reset sets the count to zero.
+func (m *Meter) Reset() { m.count = 0 }
 
-// Start begins a part that counts.
+// Start starts to count.
 func (m *Meter) Start() { m.started = m.mallocs() }
 
-// Stop ends it.
-func (m *Meter) Stop() { m.spent += m.mallocs() - m.started }
+// Stop stops to count.
+func (m *Meter) Stop() { m.count += m.mallocs() - m.started }
 
-// Least returns the least that one of 50 runs of f has counted, after one that does not
-// count. f resets the Meter in each. Meanwhile GOMAXPROCS is 1.
+// Least runs f once, and then 50 times more, and returns the lowest count of these. f must
+// call Reset in each run. Meanwhile GOMAXPROCS is 1.
 func (m *Meter) Least(f func()) uint64 {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	f()
 	least := uint64(math.MaxUint64)
 	for range calls {
 		f()
-		least = min(least, m.spent)
+		least = min(least, m.count)
 	}
 	return least
 }

@@ -15,21 +15,22 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// patience is how long a store is waited for that is asked what it still has.
+// patience limits how long the store is waited for.
 const patience = 100 * time.Millisecond
 
-// Claims says whose tokens keys are for. The zero value is ready for use.
+// Claims records which identity the tokens under each key are for. The zero value is ready for
+// use.
 type Claims struct {
-	// Store is what does not tell identities apart, nil if there is none. It must not be
-	// changed once a key is claimed.
+	// Store keeps tokens without their identity; nil: there is none. It must not be changed
+	// once a key is claimed.
 	Store store.Store
 
 	mu    sync.Mutex
 	byKey map[string]*claim
 }
 
-// claim says whose tokens a key is for, and how many clients have been made for it. Their
-// credentials may differ, an old and a new password say.
+// claim is the identity of a key, and the number of its clients. Their credentials may differ,
+// an old and a new password say.
 type claim struct {
 	identity string
 	clients  int
@@ -37,8 +38,8 @@ type claim struct {
 }
 
 // Claim reserves a key for an identity, until every client that claimed it has released
-// it and none of its tokens can be in Store any more. The error of a key that is another
-// identity's matches store.ErrIdentity.
+// it and Store can have none of its tokens. If another identity has the key, the error matches
+// store.ErrIdentity.
 func (s *Claims) Claim(key, identity string) (release func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +58,7 @@ func (s *Claims) Claim(key, identity string) (release func(), err error) {
 	return sync.OnceFunc(func() { s.release(key, c) }), nil
 }
 
-// Identity returns whose tokens a key is for, "" if no client has said so.
+// Identity returns the identity that has claimed a key, "" if there is none.
 func (s *Claims) Identity(key string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,7 +68,7 @@ func (s *Claims) Identity(key string) string {
 	return ""
 }
 
-// release takes one client of a claim away.
+// release removes one client of a claim.
 func (s *Claims) release(key string, c *claim) {
 	left := s.remaining(key)
 	s.mu.Lock()
@@ -89,8 +90,8 @@ func (s *Claims) release(key string, c *claim) {
 	})
 }
 
-// remaining returns how long a token lasts that this process may have under a key. What
-// lies in Redis is told apart there.
+// remaining returns how long a token lasts that Store may have under a key. Redis is not asked:
+// tokens there have their identity beside them.
 func (s *Claims) remaining(key string) time.Duration {
 	if s.Store == nil {
 		return 0
@@ -103,7 +104,7 @@ func (s *Claims) remaining(key string) time.Duration {
 		return time.Until(tok.Expiry())
 	case errors.Is(err, store.ErrNotFound):
 		return 0
-	default: // it cannot tell
+	default: // unknown
 		return time.Hour
 	}
 }

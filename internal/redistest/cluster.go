@@ -10,8 +10,8 @@ import (
 
 const slots = 16384
 
-// ClusterNode are the arguments that make a server a node of a Cluster, which has no
-// slots and knows nobody yet.
+// ClusterNode are the arguments that make a server a node of a Cluster. It has no slots and
+// knows no other node yet.
 var ClusterNode = []string{
 	"--cluster-enabled", "yes", "--cluster-port", freePort, "--cluster-config-file", "nodes.conf",
 	"--cluster-node-timeout", "1000", "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0",
@@ -43,11 +43,11 @@ func StartCluster(t testing.TB, args ...string) *Cluster {
 			c.must(node.Do("CLUSTER", "MEET", host, port, other.argument("--cluster-port")))
 		}
 	}
-	c.settle(0)
+	c.awaitNodes(0)
 	for i, node := range c.Nodes[masters:] {
 		c.must(node.Do("CLUSTER", "REPLICATE", fmt.Sprint(c.Nodes[i].Do("CLUSTER", "MYID"))))
 	}
-	c.settle(nodes - masters)
+	c.awaitNodes(nodes - masters)
 	until(t, "the replicas follow their masters", func() bool {
 		for _, node := range c.Nodes[masters:] {
 			if !strings.Contains(fmt.Sprint(node.Do("INFO", "replication")), "master_link_status:up") {
@@ -59,8 +59,8 @@ func StartCluster(t testing.TB, args ...string) *Cluster {
 	return c
 }
 
-// settle waits until every node knows all others and how many of them are replicas.
-func (c *Cluster) settle(replicas int) {
+// awaitNodes waits until every node knows all others, and that so many are replicas.
+func (c *Cluster) awaitNodes(replicas int) {
 	c.t.Helper()
 	until(c.t, fmt.Sprintf("every node knows %d others and %d replicas", len(c.Nodes)-1, replicas), func() bool {
 		for _, node := range c.Nodes {
@@ -83,7 +83,7 @@ func (c *Cluster) Addrs() []string {
 	return addrs
 }
 
-// Owner returns the master that has a key's slot, as a node that lives tells it.
+// Owner returns the master of a key's slot, from the answer of a live node.
 func (c *Cluster) Owner(key string) *Server {
 	c.t.Helper()
 	slot := c.living().Do("CLUSTER", "KEYSLOT", key).(int64)
@@ -95,7 +95,7 @@ func (c *Cluster) Owner(key string) *Server {
 	return nil
 }
 
-// Masters returns all masters, as a node that lives tells them.
+// Masters returns all masters, from the answer of a live node.
 func (c *Cluster) Masters() []*Server {
 	c.t.Helper()
 	var masters []*Server
@@ -118,7 +118,7 @@ func (c *Cluster) living() *Server {
 	return nil
 }
 
-// ranges returns the slots and who has them: first, last, master, replicas …
+// ranges returns the slots with their nodes: first, last, master, replicas …
 func (c *Cluster) ranges() [][]any {
 	c.t.Helper()
 	var ranges [][]any

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// replyTimeout is how long a reply may take before a test is told instead of hung.
+// replyTimeout is how long a reply may take before the test fails instead of hanging.
 const replyTimeout = 20 * time.Second
 
-// noDB are what servers without databases say to SELECT, and that is right: a cluster
-// and a sentinel.
+// noDB are the replies to SELECT of servers without databases, a cluster and a sentinel. They
+// are no failure.
 var noDB = []string{"ERR SELECT is not allowed in cluster mode", "ERR unknown command"}
 
 // Error is an error reply of the server, as it sent it: "WRONGTYPE Operation …".

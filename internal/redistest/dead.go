@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Dead makes an address of loopback one that nobody answers at, as behind a firewall that
+// Dead makes an address of loopback one that does not answer, as behind a firewall that
 // drops: a listener that takes no more connections. It ends with the test.
 func Dead(t testing.TB, addr string) {
 	t.Helper()

@@ -1,12 +1,12 @@
-// Package redistest starts real Redis servers for tests, and speaks to them in
+// Package redistest starts real Redis servers for tests, and sends them commands in
 // the plain protocol, as a program in another language would.
 //
 // [Start] gives a test a server process of its own: on a loopback port that no other
 // test gets, with nothing written to disk, killed when the test ends, on Linux also when
-// the test is killed. It can be killed, restarted and stopped in mid-flight. [StartTLS],
-// [StartSentinel] and [StartCluster] do the same for the other ways in which people run
-// Redis. [Server.Do] and [Conn] send commands without any client library, so that a test
-// checks what is on the wire and not what the library under test reports.
+// the test is killed. It can be killed, restarted and stopped at any moment. [StartTLS],
+// [StartSentinel] and [StartCluster] do the same for other kinds of servers. [Server.Do]
+// and [Conn] send commands without a client library, so that a test checks what the server
+// really has.
 //
 // A Server belongs to one test goroutine; a [Conn] may be taken to another one.
 // See ARCHITECTURE.md for how the parts work together.
@@ -28,8 +28,8 @@ import (
 	"github.com/advoware-go/advoware/internal/testport"
 )
 
-// DB is the database that Do and Dial speak to: the one that Advoware programs
-// share by default.
+// DB is the database that Do and Dial use: the one that Advoware programs share by
+// default.
 const DB = 1
 
 // RequireEnv is the environment variable that turns the skip of a test without a
@@ -43,22 +43,22 @@ const ServerEnv = "ADVOWARE_REDIS_SERVER"
 const (
 	startTimeout    = 20 * time.Second
 	failoverTimeout = time.Minute // an election on a busy machine may be lost and repeated
-	startTries      = 5           // somebody else may take the free port first
+	startTries      = 5           // another process may take the free port first
 )
 
-// signs are what a server writes when it can be spoken to; a sentinel has its own.
+// signs are the log lines of a server, and of a sentinel, that accepts commands.
 var signs = []string{"Ready to accept connections", "Sentinel ID is"}
 
 // Server is a redis-server process.
 type Server struct {
 	t    testing.TB
 	bin  string
-	port string // the name of the argument that says where to listen
+	port string // the name of the argument for the port
 	args []string
 	tls  *tls.Config // nil where it listens without TLS
 	addr string
 	proc *exec.Cmd
-	gone chan struct{} // closed when the output of proc has ended
+	over chan struct{} // closed when the output of proc has ended
 
 	frozen bool // by Stop
 }
@@ -129,7 +129,7 @@ func (s *Server) Kill() {
 		return
 	}
 	_ = s.proc.Process.Kill()
-	<-s.gone
+	<-s.over
 	_ = s.proc.Wait()
 	s.proc, s.frozen = nil, false
 }
@@ -154,12 +154,12 @@ func (s *Server) launch() error {
 	if err := begin(proc); err != nil {
 		return err
 	}
-	s.proc, s.gone = proc, make(chan struct{})
+	s.proc, s.over = proc, make(chan struct{})
 	defer time.AfterFunc(startTimeout, func() { _ = proc.Process.Kill() }).Stop()
 
 	ready, log := make(chan bool, 1), new(bytes.Buffer)
 	go func() {
-		defer close(s.gone)
+		defer close(s.over)
 		lines, up := bufio.NewScanner(out), false
 		for lines.Scan() {
 			if !up {

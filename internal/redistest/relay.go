@@ -110,13 +110,13 @@ func carry(to, from net.Conn, frozen <-chan struct{}, first, delay time.Duration
 		case <-frozen:
 		}
 		select {
-		case <-frozen: // swallowed
+		case <-frozen: // discarded
 		default:
 			_, _ = to.Write(c.data)
 		}
 	}
 	select {
-	case <-frozen: // nor is the end heard of
+	case <-frozen: // the end of the connection is not passed on either
 	default:
 		_ = to.Close()
 	}

@@ -68,10 +68,11 @@ func StartOneSentinel(t testing.TB, addr string) *Server {
 		t.Fatalf("redistest: %v", err)
 	}
 	one := start(t, &Server{port: "--port", args: []string{file, "--sentinel"}})
-	// They look and talk less often by default, which makes tests wait for seconds. A
-	// server that does not know this is only slower. Pings stay at a second: a replica
-	// last heard of more than five pings ago is none to promote, and while the master is
-	// down it is asked once a second. With 100 ms one election in six found no replica.
+	// By default sentinels exchange their state less often, which makes tests wait for
+	// seconds. A server that does not know the command is only slower. Pings stay at a
+	// second: a replica without a reply for more than five pings is not promoted, and while
+	// the master is down it gets one a second. With 100 ms one election in six found no
+	// replica.
 	one.Do("SENTINEL", "DEBUG", "INFO-PERIOD", "300", "ASK-PERIOD", "200", "PUBLISH-PERIOD", "200")
 	return one
 }

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// CA is a certificate authority that nobody else has, for one test.
+// CA is a certificate authority for one test.
 type CA struct {
 	t    testing.TB
 	dir  string
@@ -24,7 +24,7 @@ type CA struct {
 	key  *ecdsa.PrivateKey
 }
 
-// NewCA returns one. Its files are gone when the test ends.
+// NewCA returns one. Its files are removed when the test ends.
 func NewCA(t testing.TB) *CA {
 	t.Helper()
 	ca := &CA{t: t, dir: t.TempDir()}

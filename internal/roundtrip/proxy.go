@@ -16,7 +16,7 @@ import (
 type ProxyError struct {
 	// Proxy is the proxy's host and port, Target the server's.
 	Proxy, Target string
-	// Status is what the proxy answered, 407 if it wants to know who asks.
+	// Status is that of the proxy's response, 407 if it requires credentials.
 	Status int
 }
 
@@ -34,8 +34,8 @@ func tunnelled(_ context.Context, proxy *url.URL, req *http.Request, resp *http.
 	return &ProxyError{Proxy: proxy.Host, Target: req.Host, Status: resp.StatusCode}
 }
 
-// unquoted returns err without what the proxy was told to log in with: net/http quotes an
-// answer that is no HTTP, and a proxy may repeat what it was sent.
+// unquoted returns err without the credentials for the proxy: net/http quotes a response that
+// is no HTTP, and a proxy may repeat what it was sent.
 func (g *generation) unquoted(req *http.Request, err error) error {
 	if g.Proxy == nil || !strings.Contains(err.Error(), `"`) {
 		return err

@@ -15,10 +15,9 @@ const (
 	DefaultPoll    = 5 * time.Second
 )
 
-// Config says how a [Watch] works. Zero durations mean their defaults, negative
-// ones are an error.
+// Config configures a [Watch]. A zero duration means its default, a negative one is an error.
 type Config struct {
-	// Client says where Redis is. It is required, and stays open. The tracking
+	// Client is for the server to follow. It is required, and stays open. The tracking
 	// connection is another one, made with the client's dialer and credentials, without
 	// the hooks of the client. On a cluster there is one connection to each master that
 	// has a followed name. A ring, and any client that go-redis does not make, is
@@ -39,8 +38,8 @@ type Config struct {
 	// more. It must not block. nil: no callback.
 	Renew func()
 
-	// Logger is told of connections made and lost (debug), of each reason that a server
-	// does not push, once (info), and of a callback that panics (error). Default
+	// Logger receives records about connections made and lost (debug), each reason why a
+	// server does not push, once (info), and callbacks that panic (error). Default
 	// slog.Default().
 	Logger *slog.Logger
 }

@@ -7,7 +7,7 @@ import (
 
 const (
 	// maxPrefixes is how many prefixes one connection tracks: the server compares each
-	// key that anybody writes with all of them.
+	// key that is written with all of them.
 	maxPrefixes = 32
 	// minFold is the shortest prefix that many names are tracked by. With a shorter one
 	// the server would push every second key that it has.
@@ -15,8 +15,8 @@ const (
 )
 
 // prefixes returns what to track so that all names are covered: at most limit
-// prefixes, none of which begins with another one, as Redis demands. It reports false
-// if that cannot be.
+// prefixes, none of which begins with another one, as Redis requires. It is false if that
+// is impossible.
 func prefixes(names []string, limit int) ([]string, bool) {
 	var plain, braced []string
 	for _, name := range names {

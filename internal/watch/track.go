@@ -69,7 +69,7 @@ func (l *link) setTracked(prefixes []string) {
 	})
 }
 
-// lost records that the connection is gone.
+// lost records that the connection is lost.
 func (l *link) lost() {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()

@@ -16,13 +16,13 @@ import (
 	"github.com/advoware-go/advoware/e2e/chaos"
 )
 
-// load is what a worker does to the API, and what came of it.
+// load makes the calls of a worker, and counts their results.
 type load struct {
 	goroutines, calls int
 	pause             time.Duration
 
 	client        *client.Client
-	kanzlei, user string // whom the answers must be for
+	kanzlei, user string // the identity that the answers must be for
 
 	mu      sync.Mutex
 	began   time.Time
@@ -49,8 +49,7 @@ func (l *load) run(ctx context.Context) {
 	wg.Wait()
 }
 
-// rest pauses for half to one and a half of the mean, so that callers do not march
-// in step.
+// rest pauses for half to one and a half of the mean, so that callers are not synchronised.
 func (l *load) rest(ctx context.Context) {
 	if l.pause <= 0 {
 		return
@@ -63,7 +62,7 @@ func (l *load) rest(ctx context.Context) {
 	}
 }
 
-// foreignError is an answer for somebody else.
+// foreignError is an answer for another call or identity.
 type foreignError struct{ want, got string }
 
 func (e *foreignError) Error() string {

@@ -1,6 +1,6 @@
 // Command worker is one process of a fleet under test: it opens the client by
-// environment variables, makes calls, checks every answer, and writes what it saw to its
-// standard output, as lines of package chaos, whose tests start this program.
+// environment variables, makes calls, checks every answer, and reports on its standard
+// output. Package chaos has the format of the reports; its tests start this program.
 //
 // It reads commands from its standard input and ends when that ends. See
 // ARCHITECTURE.md for what the fleet promises.
@@ -79,7 +79,7 @@ type output struct {
 	to *json.Encoder
 }
 
-// write ends the process if nobody reads any more: the test is gone.
+// write ends the process if its output is closed, because then the test has ended.
 func (o *output) write(line chaos.Line) {
 	line.At = time.Now()
 	o.mu.Lock()

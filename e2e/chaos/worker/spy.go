@@ -12,8 +12,8 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// spy is the transport below the client: it marks what is sent, and tells of each
-// token that is used for the first time.
+// spy is the transport below the client: it marks requests, and reports each token that is
+// used for the first time.
 type spy struct {
 	name     string
 	base     *http.Transport
@@ -23,8 +23,8 @@ type spy struct {
 	seen     sync.Map // values of Authorization
 }
 
-// newSpy returns a spy that sends token requests to the address via, if there is one,
-// whatever their URL says.
+// newSpy returns a spy. It sends token requests to the address via, if that is not empty, and
+// not to that of their URL.
 func newSpy(name, tokenURL, via string, tell func(fingerprint string)) *spy {
 	s := &spy{
 		name: name, tokenURL: tokenURL, tell: tell,
