@@ -146,7 +146,7 @@ func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, erro
 		name, value, ok := strings.Cut(h, ":")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 		if !ok || name == "" || strings.ContainsFunc(name, notInName) || strings.ContainsFunc(value, notInValue) {
-			return r, errors.New("a --header is not of the form 'K: V'") // its value may be nobody's business
+			return r, errors.New("a --header is not of the form 'K: V'") // without its value, which may be a secret
 		}
 		if why, never := notSent[http.CanonicalHeaderKey(name)]; never {
 			return r, fmt.Errorf("--header %s is not sent: %s", http.CanonicalHeaderKey(name), why)
@@ -193,7 +193,7 @@ func (c *callCmd) body(ctx context.Context, std *stdio) (json.RawMessage, error)
 	text, err := []byte(*c.Data), error(nil)
 	switch name, isFile := strings.CutPrefix(*c.Data, "@"); {
 	case *c.Data == "-":
-		// Bounded, or an interrupt would not end the wait for somebody's typing.
+		// Bounded, so that an interrupt ends the wait for input.
 		text, err = bounded.Do(ctx, func(context.Context) ([]byte, error) { return io.ReadAll(std.in) })
 	case isFile:
 		text, err = bounded.Do(ctx, func(context.Context) ([]byte, error) { return os.ReadFile(name) }) // it may be a pipe
@@ -211,8 +211,8 @@ func (c *callCmd) body(ctx context.Context, std *stdio) (json.RawMessage, error)
 	return text, nil
 }
 
-// notJSON says what keeps text from being JSON, and where, without the text, which may be
-// nobody's business; "" if it is.
+// notJSON returns why text is not JSON, and where, without the text, which may be a secret; ""
+// if it is JSON.
 func notJSON(text []byte) string {
 	var (
 		v  json.RawMessage

@@ -64,8 +64,8 @@ func (f *connectFlags) storeKind() advoware.StoreKind {
 
 // startSandbox returns a fake Advoware, nil if none is asked for. It is in memory,
 // so that its address is the same each time: tokens of the last one in a Redis are
-// then refused with a 401 and replaced, where those of another address would be
-// somebody else's and block the key.
+// then refused with a 401 and replaced. Those of another address would belong to another
+// identity and block the key.
 func (f *connectFlags) startSandbox() (*clienttest.Server, error) {
 	if !f.Sandbox {
 		return nil, nil

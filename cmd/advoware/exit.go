@@ -48,7 +48,7 @@ func isUsage(err error) bool {
 	return errors.As(err, &usage) || errors.As(err, &env) || errors.As(err, &request)
 }
 
-// describe says what kind of failure it was, and then what is known of it.
+// describe returns the kind of a failure, and then its text.
 func describe(err error) string {
 	var (
 		some   *someFailed
@@ -76,7 +76,7 @@ func describe(err error) string {
 		if fetch.Refused {
 			kind = gateway.Refused.String()
 		}
-		// What another process met says its kind too.
+		// The failure of another process has its kind in its text too.
 		return kind + ": " + strings.Replace(plain(fetch.Err), "gateway: "+kind+": ", "", 1) + nextAttempt(err)
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
@@ -96,7 +96,7 @@ func describe(err error) string {
 	return plain(err)
 }
 
-// nextAttempt says when a token is asked for again, if that is known.
+// nextAttempt returns when a token is requested again, "" if that is not known.
 func nextAttempt(err error) string {
 	var fetch *token.FetchError
 	if !errors.As(err, &fetch) || fetch.NextAttempt.IsZero() {

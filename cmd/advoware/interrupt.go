@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// patience is how long after an interrupt the process ends whatever holds it up: a
-// standard error that nobody reads, for instance.
+// patience is how long after an interrupt the process ends in any case, also if a write to
+// standard error blocks.
 const patience = 900 * time.Millisecond
 
 // interruptible returns a context that ends with the first interrupt (SIGINT, SIGTERM).

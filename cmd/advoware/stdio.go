@@ -16,8 +16,7 @@ type stdio struct {
 	stats    *client.Stats // printed at the very end if --stats sets it
 }
 
-// print writes to standard output. Whoever should read that may not do so; an interrupt
-// ends the wait for it.
+// print writes to standard output. If that blocks, an interrupt ends the wait.
 func (s *stdio) print(ctx context.Context, text []byte) error {
 	return within(ctx, func() error {
 		_, err := s.out.Write(text)

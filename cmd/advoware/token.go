@@ -84,7 +84,7 @@ func (c *tokenCmd) describe(f token.Found) tokenInfo {
 	return info
 }
 
-// sourceName says where a token came from: what is near depends on the store.
+// sourceName returns where a token came from. The near store depends on --store.
 func (c *tokenCmd) sourceName(o token.Origin) string {
 	switch {
 	case o == token.Fetched:
