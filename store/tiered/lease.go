@@ -9,6 +9,7 @@ import (
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
+	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
 
 // leaseTries limits how often Acquire asks again because the lease returned a token that has
@@ -65,7 +66,7 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 	var outcome lease.Outcome // written before op is done, as is noLease
 	var noLease error
 	half := farwait.Left(ctx, s.cfg.FarWait) / 2
-	op := s.read(ctx, key, func(ctx context.Context) (_ store.Token, err error) {
+	op := s.far.Read(ctx, key, func(ctx context.Context) (_ store.Token, err error) {
 		outcome, noLease, err = s.leaseOrRead(ctx, key, ask, half)
 		if err == nil && ctx.Err() != nil { // op has ended without it
 			outcome.Drop()
@@ -73,10 +74,10 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 		}
 		return store.Token{}, err
 	})
-	if _, err := op.wait(ctx); err != nil {
+	if _, err := op.Wait(ctx); err != nil {
 		// A lease that comes late is released.
 		bounded.Run(func() {
-			if <-op.done; op.err == nil {
+			if _, err := op.Result(); err == nil {
 				outcome.Drop()
 			}
 		})
@@ -100,7 +101,7 @@ func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon
 	noLease = errLate
 	select {
 	case a := <-asked:
-		if asked = nil; failure(a.Err) == nil {
+		if asked = nil; far.Failure(a.Err) == nil {
 			return a.Value, nil, a.Err
 		}
 		noLease = a.Err
@@ -110,7 +111,7 @@ func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon
 	for {
 		select {
 		case a := <-asked:
-			if asked = nil; failure(a.Err) == nil {
+			if asked = nil; far.Failure(a.Err) == nil {
 				return a.Value, nil, a.Err
 			}
 			noLease = a.Err
@@ -118,7 +119,7 @@ func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon
 			switch {
 			case r.Err == nil && !r.Value.Equal(ask.Old):
 				return lease.Outcome{Token: r.Value}, nil, nil
-			case failure(r.Err) == nil && !errors.Is(r.Err, store.ErrIdentity):
+			case far.Failure(r.Err) == nil && !errors.Is(r.Err, store.ErrIdentity):
 				return lease.Outcome{}, noLease, nil
 			case asked == nil || errors.Is(r.Err, store.ErrIdentity):
 				return lease.Outcome{}, nil, r.Err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
 
 // pendingWrite is a write that far does not have yet: it replaces any of olds by tok, or, with
@@ -65,7 +66,7 @@ func (s *Store) flush(ctx context.Context, key string, d pendingWrite) (store.To
 // before the next write of the key begins.
 func (s *Store) flushInstead(ctx context.Context, key string, d pendingWrite, before *pendingWrite) (store.Token, error) {
 	standing, err := s.flush(ctx, key, d)
-	if failure(err) == nil {
+	if far.Failure(err) == nil {
 		s.dropPending(key, before)
 	}
 	return standing, err
@@ -73,7 +74,7 @@ func (s *Store) flushInstead(ctx context.Context, key string, d pendingWrite, be
 
 // keepPending keeps a write that op has not made so far. op may still be under way, and
 // succeed.
-func (s *Store) keepPending(key string, d pendingWrite, op *operation) {
+func (s *Store) keepPending(key string, d pendingWrite, op *far.Operation) {
 	d.back = true // from now on: this attempt may have reached far
 	s.mu.Lock()
 	s.pending[key] = &d
@@ -81,8 +82,8 @@ func (s *Store) keepPending(key string, d pendingWrite, op *operation) {
 	s.mu.Unlock()
 	// Bounded for its recover; it ends with the operation, which is bounded too.
 	bounded.Run(func() {
-		<-op.done
-		s.flushed(key, &d, op.tok, op.err)
+		standing, err := op.Result()
+		s.flushed(key, &d, standing, err)
 	})
 }
 
@@ -150,7 +151,7 @@ func (s *Store) pendingDelete(key string, old store.Token) pendingWrite {
 // flushed records how an attempt to flush a pending write ended. Far was not followed while
 // the write was pending, so it is read now.
 func (s *Store) flushed(key string, d *pendingWrite, standing store.Token, err error) {
-	if failure(err) != nil {
+	if far.Failure(err) != nil {
 		s.postpone(key, d, err)
 		return
 	}
@@ -222,15 +223,15 @@ func (s *Store) flushAll() {
 			s.flushed(key, d, store.Token{}, store.ErrUnusable) // without effect by now
 			continue
 		}
-		op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
+		op := s.far.Write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
 			if s.pendingFor(key) != d { // a newer write has been made meanwhile
 				return store.Token{}, store.ErrNotFound
 			}
 			return s.flush(ctx, key, *d)
 		})
-		<-op.done
-		s.flushed(key, d, op.tok, op.err)
-		if outage(op.err) != nil {
+		standing, err := op.Result()
+		s.flushed(key, d, standing, err)
+		if far.Outage(err) != nil {
 			return
 		}
 	}

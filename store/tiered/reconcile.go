@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
 
 // mayRepair reports whether near's token may be written to far in place of a token or of a
@@ -41,12 +42,12 @@ func (s *Store) reconcile(key string, w *watched, because why) error {
 		return nil // far is out of date until that is flushed
 	}
 	link, before := s.cfg.Watch.Link(), s.pushes(key)
-	op := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.lookIntoFar(ctx, key, w, near) })
-	<-op.done
+	op := s.far.Read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.lookIntoFar(ctx, key, w, near) })
+	tok, err := op.Result()
 	if s.cfg.Watch.Link() != link { // the client may have tried before a restart, and again after it
 		because |= gap
 	}
-	switch tok, err := op.tok, op.err; {
+	switch {
 	case err == nil:
 		s.takeOver(key, near, tok)
 	case errors.Is(err, store.ErrIdentity):
@@ -149,19 +150,19 @@ const clockError = 2 * time.Second
 func (s *Store) writeBack(key string, tok store.Token) {
 	before := s.pendingFor(key)
 	d := pendingWrite{olds: append(s.tombstones(key), store.Token{}), tok: tok, back: true}
-	op := s.write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
+	op := s.far.Write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
 		if isIn(s.tombstones(key), tok) { // rejected meanwhile
 			return store.Token{}, store.ErrNotFound
 		}
 		return s.flushInstead(ctx, key, d, before)
 	})
-	<-op.done
+	standing, err := op.Result()
 	switch {
-	case errors.Is(op.err, store.ErrDeleted):
+	case errors.Is(err, store.ErrDeleted):
 		s.dropDeleted(key, tok)
-	case failure(op.err) != nil:
+	case far.Failure(err) != nil:
 		s.keepPending(key, d, op)
-	case op.err == nil:
-		s.takeOver(key, tok, op.tok)
+	case err == nil:
+		s.takeOver(key, tok, standing)
 	}
 }

@@ -10,5 +10,5 @@ type Stats struct {
 func (s *Store) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Stats{FarErrors: s.health.errors.Load(), PendingWrites: len(s.pending)}
+	return Stats{FarErrors: s.far.Errors(), PendingWrites: len(s.pending)}
 }

@@ -16,18 +16,16 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"github.com/sony/gobreaker/v2"
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
 
 // ErrClosed is returned for writes to a closed Store.
-var ErrClosed = errors.New("store/tiered: store closed")
+var ErrClosed = far.ErrClosed
 
 var (
 	errUnmade  = errors.New("store/tiered: the Store was not made by New")
@@ -36,21 +34,16 @@ var (
 
 // Store is a near store in front of a far one. Make it with [New].
 type Store struct {
-	cfg     Config
-	breaker *gobreaker.TwoStepCircuitBreaker[store.Token]
-	health  health
-
-	unwritten atomic.Bool // it is logged that far takes no writes
+	cfg Config
+	far *far.Far
 
 	mu       sync.Mutex // never held while anything is waited for
 	pending  map[string]*pendingWrite
 	buried   map[string][]*tombstone // tokens that are ignored if far still has them, or has them again
-	writes   map[string]*operation   // the last write to far under a key, until it is done
 	watched  map[string]*watched     // keys that are being followed
 	flushing *time.Timer
 	sweeping *time.Timer
 	closed   bool
-	running  sync.WaitGroup // far operations under way; added to with mu held
 }
 
 // New returns a Store for cfg, or one error that names every problem. It does no
@@ -62,13 +55,11 @@ func New(cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, pending: make(map[string]*pendingWrite), buried: make(map[string][]*tombstone),
-		writes: make(map[string]*operation), watched: make(map[string]*watched),
+		watched: make(map[string]*watched),
 	}
-	s.breaker = gobreaker.NewTwoStepCircuitBreaker[store.Token](gobreaker.Settings{
-		Name:        "far store",
-		MaxRequests: 1, // one operation finds out whether far works again
-		Timeout:     cfg.BreakerTimeout,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 1 },
+	s.far = far.New(far.Config{
+		Store: cfg.Far, Name: cfg.FarName, Wait: cfg.FarWait, Timeout: cfg.FarTimeout, BreakerTimeout: cfg.BreakerTimeout,
+		Explain: cfg.Explain, Logger: cfg.Logger, Down: cfg.Hooks.FarDown, Up: cfg.Hooks.FarUp,
 	})
 	return s, nil
 }
@@ -112,7 +103,7 @@ func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store
 	}
 	before := s.pushes(key)
 	defer s.lookAgain(key, before)
-	tok, err := s.read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) }).wait(ctx)
+	tok, err := s.far.Read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) }).Wait(ctx)
 	switch {
 	case err == nil && tok.Equal(old):
 		return old, nil // near's copy has more exact times
@@ -151,7 +142,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	s.setPresent(key, tok)
 	before := s.pendingFor(key)
 	d := pendingWrite{olds: append(s.tombstones(key), old), tok: tok}
-	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) {
+	op := s.far.Write(ctx, key, func(ctx context.Context) (store.Token, error) {
 		standing, err := s.flushInstead(ctx, key, d, before)
 		if err == nil && !standing.Equal(tok) && issuedBefore(standing, old) {
 			// Far has a token from before old: it was restored from a backup, say.
@@ -159,7 +150,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		}
 		return standing, err
 	})
-	standing, err := op.wait(ctx)
+	standing, err := op.Wait(ctx)
 	if errors.Is(err, store.ErrIdentity) {
 		return store.Token{}, err
 	}
@@ -202,8 +193,8 @@ func (s *Store) compareAndDelete(ctx context.Context, key string, old store.Toke
 	}
 	before := s.pendingFor(key)
 	d := s.pendingDelete(key, old)
-	op := s.write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.flushInstead(ctx, key, d, before) })
-	standing, err := op.wait(ctx)
+	op := s.far.Write(ctx, key, func(ctx context.Context) (store.Token, error) { return s.flushInstead(ctx, key, d, before) })
+	standing, err := op.Wait(ctx)
 	if err != nil {
 		s.keepPending(key, d, op)
 		return nil
@@ -283,15 +274,6 @@ func (s *Store) Close() error {
 		w.minute.Stop()
 	}
 	s.mu.Unlock()
-	s.health.stopExplaining()
-	done := make(chan struct{})
-	go func() { s.running.Wait(); close(done) }()
-	patience := time.NewTimer(s.cfg.FarTimeout)
-	defer patience.Stop()
-	select {
-	case <-done:
-	case <-patience.C:
-	}
-	s.health.wait(announceWait)
+	s.far.Close()
 	return nil
 }

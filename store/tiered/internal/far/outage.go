@@ -1,4 +1,4 @@
-package tiered
+package far
 
 import (
 	"context"
@@ -56,61 +56,61 @@ func (h *health) wait(patience time.Duration) {
 }
 
 // noteOutcome counts a failure of op. It announces the first one of an outage, and its end.
-func (s *Store) noteOutcome(ctx context.Context, op *operation, err error) {
+func (f *Far) noteOutcome(ctx context.Context, op *Operation, err error) {
 	if err == nil {
-		if s.health.down.CompareAndSwap(true, false) {
-			s.health.stopExplaining()
-			s.announce(ctx, nil, nil)
+		if f.health.down.CompareAndSwap(true, false) {
+			f.health.stopExplaining()
+			f.announce(ctx, nil, nil)
 		}
 		return
 	}
-	s.health.errors.Add(1)
-	if s.health.down.CompareAndSwap(false, true) {
-		s.announce(ctx, op, err)
+	f.health.errors.Add(1)
+	if f.health.down.CompareAndSwap(false, true) {
+		f.announce(ctx, op, err)
 	}
 }
 
 // announce announces the outage that began with err of op, or its end if op is nil. On a
 // goroutine of its own it searches for a reason, logs and calls a hook, after the
 // announcement before it is done.
-func (s *Store) announce(ctx context.Context, op *operation, err error) {
+func (f *Far) announce(ctx context.Context, op *Operation, err error) {
 	search, cancel := context.WithTimeout(ctx, explainWait)
-	counted := s.begin()
+	counted := f.begin()
 	if !counted { // closed: no search
 		cancel()
 	}
 	announced := make(chan struct{})
-	s.health.mu.Lock()
-	before := s.health.announcing
-	s.health.announcing, s.health.cancel = announced, cancel
-	s.health.mu.Unlock()
+	f.health.mu.Lock()
+	before := f.health.announcing
+	f.health.announcing, f.health.cancel = announced, cancel
+	f.health.mu.Unlock()
 	searched := sync.OnceFunc(func() {
 		cancel()
 		if counted {
-			s.running.Done()
+			f.running.Done()
 		}
 	})
 	bounded.Run(func() {
 		defer close(announced)
 		defer searched()
 		if op != nil {
-			err = s.explained(search, op, err)
+			err = f.explained(search, op, err)
 		}
 		searched() // before a hook or a logger that calls Close, which waits for the search
 		if before != nil {
 			<-before
 		}
 		if op != nil {
-			s.announceDown(ctx, err)
+			f.announceDown(ctx, err)
 		} else {
-			s.announceUp(ctx)
+			f.announceUp(ctx)
 		}
 	})
 }
 
 // explained returns err with its reason, if that is found in time.
-func (s *Store) explained(search context.Context, op *operation, err error) error {
-	if s.cfg.Explain == nil {
+func (f *Far) explained(search context.Context, op *Operation, err error) error {
+	if f.cfg.Explain == nil {
 		return err
 	}
 	// A limit of its own, in case that Explain ignores the end of the search.
@@ -119,29 +119,29 @@ func (s *Store) explained(search context.Context, op *operation, err error) erro
 	if errors.Is(err, errSlow) { // the operation may end with a reason
 		select {
 		case <-op.done:
-			if failure(op.err) != nil {
+			if Failure(op.err) != nil {
 				err = fmt.Errorf("%w: %w", err, op.err)
 			}
 		case <-search.Done():
 		}
 	}
-	reason, _ := bounded.Do(limit, func(context.Context) (error, error) { return s.cfg.Explain(search, err), nil })
+	reason, _ := bounded.Do(limit, func(context.Context) (error, error) { return f.cfg.Explain(search, err), nil })
 	if reason == nil {
 		return err
 	}
 	return reason
 }
 
-func (s *Store) announceDown(ctx context.Context, err error) {
-	s.cfg.Logger.WarnContext(ctx, s.cfg.FarName+" unreachable, going on with the tokens of this process", "error", err)
-	if hook := s.cfg.Hooks.FarDown; hook != nil {
+func (f *Far) announceDown(ctx context.Context, err error) {
+	f.cfg.Logger.WarnContext(ctx, f.cfg.Name+" unreachable, going on with the tokens of this process", "error", err)
+	if hook := f.cfg.Down; hook != nil {
 		hook(err)
 	}
 }
 
-func (s *Store) announceUp(ctx context.Context) {
-	s.cfg.Logger.InfoContext(ctx, s.cfg.FarName+" reachable again")
-	if hook := s.cfg.Hooks.FarUp; hook != nil {
+func (f *Far) announceUp(ctx context.Context) {
+	f.cfg.Logger.InfoContext(ctx, f.cfg.Name+" reachable again")
+	if hook := f.cfg.Up; hook != nil {
 		hook()
 	}
 }
