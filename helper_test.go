@@ -1,6 +1,9 @@
 package advoware_test
 
-import "github.com/advoware-go/advoware/internal/e2etest"
+import (
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
+)
 
 // What these tests have in common with those of whole systems, in e2e.
 const (
@@ -9,7 +12,7 @@ const (
 )
 
 var (
-	newFake   = e2etest.NewFake
+	newFake   = clienttest.Start
 	config    = e2etest.Config
 	open      = e2etest.Open
 	mustCall  = e2etest.MustCall

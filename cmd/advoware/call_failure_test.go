@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
 	"github.com/advoware-go/advoware/internal/leaktest"
 )
 
@@ -33,10 +34,10 @@ func TestFailedCalls(t *testing.T) {
 		"gateway reset": {fault: gateway(clienttest.Fault{Reset: true}), words: []string{"gateway down"}, noCall: true},
 		"token garbled": {fault: gateway(clienttest.Fault{Malformed: true}), words: []string{"malformed token response"}, noCall: true},
 		"no gateway": {env: func(t *testing.T) []string {
-			return []string{"ADVOWARE_TOKEN_URL=http://127.0.0.1:" + closedPort(t) + "/"}
+			return []string{"ADVOWARE_TOKEN_URL=http://127.0.0.1:" + e2etest.ClosedPort(t) + "/"}
 		}, words: []string{"gateway down", "refused"}, noCall: true},
 		"no API": {env: func(t *testing.T) []string {
-			return []string{"ADVOWARE_API_BASE_URL=http://127.0.0.1:" + closedPort(t) + "/"}
+			return []string{"ADVOWARE_API_BASE_URL=http://127.0.0.1:" + e2etest.ClosedPort(t) + "/"}
 		}, words: []string{"network", "refused"}, noCall: true},
 		"wrong password": {env: func(*testing.T) []string { return []string{"ADVOWARE_PASSWORD=" + wrongPassword} },
 			words: []string{"token request refused", "401", "wrong user or password"}, noCall: true},
@@ -95,7 +96,7 @@ func TestFailedTokenNamesTheKind(t *testing.T) {
 	fake := clienttest.Start(t, clienttest.Options{})
 	run(t, append(fake.Env(), "ADVOWARE_PASSWORD="+wrongPassword), "token", "--store", "memory").
 		wantFailure(t, 1, "token request refused")
-	run(t, append(fake.Env(), "ADVOWARE_TOKEN_URL=http://127.0.0.1:"+closedPort(t)), "token", "--store", "memory").
+	run(t, append(fake.Env(), "ADVOWARE_TOKEN_URL=http://127.0.0.1:"+e2etest.ClosedPort(t)), "token", "--store", "memory").
 		wantFailure(t, 1, "gateway down")
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
 	"github.com/advoware-go/advoware/internal/redistest"
 )
 
@@ -67,7 +68,7 @@ func TestSandboxIgnoresTheEnvironment(t *testing.T) {
 		"ADVOWARE_APP_ID=x", "ADVOWARE_API_KEY=x", "ADVOWARE_KANZLEI=x", "ADVOWARE_DATABASE=x", "ADVOWARE_USER=x",
 		"ADVOWARE_PASSWORD=x", "ADVOWARE_TOKEN_KEY=x", "ADVOWARE_TOKEN_LIFETIME_MINUTES=x",
 		"ADVOWARE_API_TIMEOUT_SECONDS=x", "ADVOWARE_ALLOW_INSECURE=x",
-		"HTTP_PROXY=http://127.0.0.1:" + closedPort(t),
+		"HTTP_PROXY=http://127.0.0.1:" + e2etest.ClosedPort(t),
 	})
 	run(t, ours, "call", "--sandbox", "GET", "/employees").wantQuiet(t)
 	run(t, ours, "token", "--sandbox").wantQuiet(t)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/advoware-go/advoware/internal/testport"
+	"github.com/advoware-go/advoware/internal/e2etest"
 )
 
 // binary is the command, built once: the tests see it as everybody else does.
@@ -121,18 +120,7 @@ func (o outcome) wantFailure(t *testing.T, status int, words ...string) {
 // noRedis is an environment with a Redis that is not there.
 func noRedis(t *testing.T) []string {
 	t.Helper()
-	return []string{"REDIS_HOST=127.0.0.1", "REDIS_PORT=" + closedPort(t)}
-}
-
-// closedPort returns a loopback port that nobody listens on, or will.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	addr, err := testport.Take()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(addr)
-	return port
+	return []string{"REDIS_HOST=127.0.0.1", "REDIS_PORT=" + e2etest.ClosedPort(t)}
 }
 
 // env joins environments; later ones win.

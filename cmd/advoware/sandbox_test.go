@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/advoware-go/advoware/internal/e2etest"
 )
 
 // sandbox is an `advoware sandbox` process.
@@ -91,7 +93,7 @@ func TestSandboxServesUntilInterrupted(t *testing.T) {
 }
 
 func TestSandboxListensWhereItIsTold(t *testing.T) {
-	addr := "127.0.0.1:" + closedPort(t)
+	addr := "127.0.0.1:" + e2etest.ClosedPort(t)
 	s := startSandbox(t, "--addr", addr)
 	if want := "ADVOWARE_API_BASE_URL=http://" + addr + "/"; s.env[0] != want {
 		t.Errorf("got %s, want %s", s.env[0], want)

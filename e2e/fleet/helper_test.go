@@ -1,10 +1,13 @@
 package fleet_test
 
-import "github.com/advoware-go/advoware/internal/e2etest"
+import (
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
+)
 
 // What these tests have in common with other families.
 var (
-	newFake   = e2etest.NewFake
+	newFake   = clienttest.Start
 	open      = e2etest.Open
 	mustCall  = e2etest.MustCall
 	sandboxed = e2etest.Sandboxed

@@ -1,12 +1,15 @@
 package link_test
 
-import "github.com/advoware-go/advoware/internal/e2etest"
+import (
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
+)
 
 // What these tests have in common with other families.
 const unhurried = e2etest.Unhurried
 
 var (
-	newFake       = e2etest.NewFake
+	newFake       = clienttest.Start
 	config        = e2etest.Config
 	open          = e2etest.Open
 	mustCall      = e2etest.MustCall

@@ -1,41 +1,16 @@
 package topology_test
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
 	"github.com/advoware-go/advoware/internal/redistest"
 )
-
-// notes is a log that goroutines share.
-type notes struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (n *notes) Write(p []byte) (int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.b.Write(p)
-}
-
-func (n *notes) lines(text string) (found []string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for line := range strings.Lines(n.b.String()) {
-		if strings.Contains(line, text) {
-			found = append(found, line)
-		}
-	}
-	return found
-}
 
 // A token that lies in Redis is used at start, also where no lease can be had.
 func TestTokenIsUsedWhereNoLeaseCanBeHad(t *testing.T) {
@@ -68,7 +43,7 @@ func TestTokenIsUsedWhereNoLeaseCanBeHad(t *testing.T) {
 					defer srv.Do("CLIENT", "UNPAUSE")
 				}
 				cfg := reaching(t, fake, fmt.Sprintf("REDIS_URL=redis://advoware@%s", srv.Addr()), "REDIS_PASSWORD="+password, "ADVOWARE_TOKEN_KEY=")
-				log := new(notes)
+				log := new(e2etest.Records)
 				cfg.Store, cfg.Logger = kind, slog.New(slog.NewTextHandler(log, nil))
 				for range 2 {
 					began := time.Now()
@@ -80,10 +55,10 @@ func TestTokenIsUsedWhereNoLeaseCanBeHad(t *testing.T) {
 				if n := fake.Counts().TokenRequests; n != 0 {
 					t.Errorf("%d token requests", n)
 				}
-				if said := log.lines("no lease"); len(said) > 2 || (len(said) > 0) != (c.said && kind == advoware.StoreTiered) { // the other looks before it asks
+				if said := log.Lines("no lease"); len(said) > 2 || (len(said) > 0) != (c.said && kind == advoware.StoreTiered) { // the other looks before it asks
 					t.Errorf("said %q of the lease, once for each process: %v", said, c.said)
 				}
-				if warned := log.lines("level=WARN"); len(warned) > 0 {
+				if warned := log.Lines("level=WARN"); len(warned) > 0 {
 					t.Errorf("warned %q", warned)
 				}
 			})

@@ -1,6 +1,9 @@
 package topology_test
 
-import "github.com/advoware-go/advoware/internal/e2etest"
+import (
+	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
+)
 
 // What these tests have in common with other families.
 const (
@@ -9,7 +12,7 @@ const (
 )
 
 var (
-	newFake       = e2etest.NewFake
+	newFake       = clienttest.Start
 	open          = e2etest.Open
 	mustCall      = e2etest.MustCall
 	reaching      = e2etest.Reaching

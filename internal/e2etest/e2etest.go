@@ -20,19 +20,8 @@ import (
 	"github.com/advoware-go/advoware/secret"
 )
 
-// NewFake returns a fake Advoware that is closed with the test.
-func NewFake(t testing.TB, opts clienttest.Options) *clienttest.Server {
-	t.Helper()
-	fake, err := clienttest.New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	return fake
-}
-
-// Config leads to a fake and to a Redis, nil for one that is not there, and logs
-// nothing.
+// Config returns a configuration for a fake and a Redis, nil for one that is down, without a
+// log.
 func Config(t testing.TB, fake *clienttest.Server, redis interface{ Addr() string }) advoware.Config {
 	t.Helper()
 	host, port := "127.0.0.1", ""
@@ -44,7 +33,7 @@ func Config(t testing.TB, fake *clienttest.Server, redis interface{ Addr() strin
 	return reading(t, advoware.StoreTiered, append(fake.Env(), "REDIS_HOST="+host, "REDIS_PORT="+port)...)
 }
 
-// reading returns what these variables, NAME=value each, configure; of two values of a
+// reading returns the configuration by these variables, NAME=value each; of two values of a
 // name the last one counts.
 func reading(t testing.TB, kind advoware.StoreKind, pairs ...string) advoware.Config {
 	t.Helper()
@@ -78,7 +67,7 @@ func MustCall(t testing.TB, c *client.Client) {
 // Sandboxed returns a client of a fake in memory, with the memory store.
 func Sandboxed(t testing.TB, change func(*advoware.Config)) (*client.Client, *clienttest.Server) {
 	t.Helper()
-	fake := NewFake(t, clienttest.Options{InMemory: true})
+	fake := clienttest.Start(t, clienttest.Options{InMemory: true})
 	// There is no loopback in memory.
 	cfg := reading(t, advoware.StoreMemory, append(fake.Env(), "ADVOWARE_ALLOW_INSECURE=true")...)
 	cfg.Transport = fake.Transport()
@@ -105,7 +94,7 @@ func Kanzlei(t testing.TB, fake *clienttest.Server, base advoware.Config, i int)
 	return cfg
 }
 
-// ClosedPort returns a loopback port that nobody listens on, or will.
+// ClosedPort returns a loopback port without a listener, now and later.
 func ClosedPort(t testing.TB) string {
 	t.Helper()
 	addr, err := testport.Take()

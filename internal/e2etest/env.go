@@ -15,7 +15,7 @@ const (
 	Password = "sw0rdfish-Ünd-mehr"
 )
 
-// Required returns an environment with nothing but what has no default.
+// Required returns an environment with the variables that have no default.
 func Required() map[string]string {
 	return map[string]string{
 		"ADVOWARE_APP_ID": "app", "ADVOWARE_API_KEY": APIKey, "ADVOWARE_KANZLEI": "kanzlei",
@@ -34,7 +34,7 @@ func Vars(pairs ...string) map[string]string {
 	return vars
 }
 
-// Read returns what variables configure.
+// Read returns the configuration by the variables.
 func Read(vars map[string]string, kind advoware.StoreKind) (advoware.Config, error) {
 	return advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
 }

@@ -14,24 +14,24 @@ import (
 	"github.com/advoware-go/advoware/internal/redistest"
 )
 
-// Unhurried is for a URL: a busy test machine is not a Redis that hangs.
+// Unhurried are parameters of a URL, with timeouts that a busy test machine does not reach.
 const Unhurried = "dial_timeout=20s&read_timeout=20s&write_timeout=20s&pool_timeout=20s"
 
-// Sharing returns a configuration on a real Redis, which a busy machine does not make look
-// as if it hung.
+// Sharing returns a configuration for a real Redis, with timeouts that a busy machine does not
+// reach.
 func Sharing(t testing.TB, fake *clienttest.Server, srv *redistest.Server) advoware.Config {
 	t.Helper()
 	return reading(t, advoware.StoreTiered, append(fake.Env(), "REDIS_URL=redis://"+srv.Addr()+"?"+Unhurried)...)
 }
 
-// Reaching is a configuration as the environment makes it, for a store that fails if
-// Redis is not reached.
+// Reaching returns the configuration by the variables, for a store that fails if Redis is not
+// reached.
 func Reaching(t testing.TB, fake *clienttest.Server, pairs ...string) advoware.Config {
 	t.Helper()
 	return reading(t, advoware.StoreRedis, append(append(fake.Env(), "REDIS_TIMEOUT_SECONDS=20"), pairs...)...)
 }
 
-// WantShared has two clients make calls and checks that they share one token.
+// WantShared makes calls by two clients and checks that they share one token.
 func WantShared(t testing.TB, fake *clienttest.Server, cfg advoware.Config) {
 	t.Helper()
 	before := fake.Counts().TokenRequests
@@ -50,8 +50,8 @@ func WantShared(t testing.TB, fake *clienttest.Server, cfg advoware.Config) {
 	}
 }
 
-// WantUnreached checks that a store in Redis fails with a text that says why, and that
-// a tiered one works and says once that it goes without.
+// WantUnreached checks that a store in Redis fails with an error that has the texts why, and
+// that a tiered one works and logs one warning.
 func WantUnreached(t testing.TB, fake *clienttest.Server, cfg advoware.Config, why ...string) {
 	t.Helper()
 	_, err := Open(t, cfg).Call(t.Context(), client.Request{Endpoint: "/employees"})
@@ -76,13 +76,13 @@ func WantUnreached(t testing.TB, fake *clienttest.Server, cfg advoware.Config, w
 	}
 }
 
-// AwaitSlots waits until a Cluster of one node is sure that it is one.
+// AwaitSlots waits until a Cluster of one node accepts writes.
 func AwaitSlots(t testing.TB, node *redistest.Server) {
 	t.Helper()
 	WaitUntil(t, "the node works", func() bool { return node.Do("SET", "probe", "x", "EX", "1") == "OK" })
 }
 
-// WaitUntil waits for what processes do by themselves.
+// WaitUntil waits for something that other processes do.
 func WaitUntil(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	tick, end := time.NewTicker(20*time.Millisecond), time.After(30*time.Second)
