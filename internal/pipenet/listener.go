@@ -40,7 +40,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 }
 
 // Close frees the address, ends every Accept and waiting dialer, and resets the
-// connections that nobody has accepted. Accepted ones live on. A second Close
+// connections that were not accepted. Accepted ones live on. A second Close
 // does nothing and returns nil.
 func (l *Listener) Close() error {
 	l.once.Do(func() {

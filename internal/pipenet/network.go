@@ -16,7 +16,7 @@
 // Whatever waits here waits on a channel or a sync.Cond, which synctest counts as
 // durably blocked. Make the Network inside the bubble that uses it.
 //
-// Everything is safe for concurrent use. See ARCHITECTURE.md for where it is used.
+// Everything is safe for concurrent use. See ARCHITECTURE.md for its users.
 package pipenet
 
 import (

@@ -87,7 +87,7 @@ func (s *stream) write(p []byte) (int, error) {
 	}
 }
 
-// writeError says why nothing can be written, nil if it can.
+// writeError returns why nothing can be written, nil if writing is possible.
 func (s *stream) writeError() error {
 	switch {
 	case s.writeClosed:
@@ -102,7 +102,7 @@ func (s *stream) writeError() error {
 	return nil
 }
 
-// change runs f under the lock and wakes everyone who waits.
+// change runs f under the lock and wakes all waiters.
 func (s *stream) change(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -144,7 +144,7 @@ func (c *Cluster) Failover(key string) {
 	c.t.Helper()
 	old := c.Owner(key)
 	if old == nil {
-		c.t.Fatalf("redistest: nobody has the slot of %s", key)
+		c.t.Fatalf("redistest: no node has the slot of %s", key)
 	}
 	old.Kill()
 	until(c.t, "another node is the master of "+key, func() bool {

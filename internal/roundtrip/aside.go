@@ -10,18 +10,18 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// grace is how long net/http is waited for when the context of what it does has ended: it
-// ends by itself then, and says more. It does not where a Read of the request's body is
-// blocked, and where a server brings an HTTP/2 connection to a standstill, with a
-// WINDOW_UPDATE beyond the range for one: the lock of that connection is never given back.
+// grace is how long net/http is waited for after the context of a request has ended. It
+// returns by itself then, with a better error. It does not return while a Read of the
+// request's body blocks, or when a server has made it hold the lock of an HTTP/2 connection
+// for ever, by a WINDOW_UPDATE out of range for example.
 const grace = 500 * time.Millisecond
 
-// maxPiece is how much of an answer is read at a time on another goroutine.
+// maxPiece limits how much of a response is read at a time on another goroutine.
 const maxPiece = 32 << 10
 
-// aside calls fn on a goroutine of its own, because it may never return, and reports
-// whether it has in time: a moment after ctx has ended, or after limit, if that is not 0.
-// Then late has the rest.
+// aside calls fn on a goroutine of its own, because it may never return. It reports whether
+// fn has returned in time: within grace after the end of ctx, and within limit, if that is
+// not 0. If not, late gets the result.
 func aside[T any](ctx context.Context, limit time.Duration, fn func() (T, error)) (r bounded.Result[T], late <-chan bounded.Result[T]) {
 	return await(ctx, limit, bounded.Go(fn))
 }
@@ -45,7 +45,7 @@ func await[T any](ctx context.Context, limit time.Duration, done <-chan bounded.
 	}
 }
 
-// mayStick reports whether net/http may not come back when the context of a request ends.
+// mayStick reports whether net/http may not return when the context of a request ends.
 func mayStick(req *http.Request) bool {
 	return req.Context().Done() != nil && (req.URL.Scheme == "https" || !inMemory(req.Body))
 }
@@ -86,8 +86,8 @@ func (t *Transport) send(g *generation, req *http.Request) (*http.Response, erro
 	return nil, context.Cause(ctx)
 }
 
-// patientBody is the body of an answer that came by HTTP/2. Read ends when the context
-// does, and Close in any case.
+// patientBody is the body of an HTTP/2 response. Read ends when the context does, and Close
+// always returns.
 type patientBody struct {
 	io.ReadCloser
 	ctx     context.Context

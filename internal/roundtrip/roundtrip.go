@@ -14,11 +14,11 @@ import (
 	"net/http"
 )
 
-// AnswerError is an answer that is none: a switch of protocols that nobody asked for, a
-// status that no answer has, or neither an answer nor an error. Nothing of it was read,
-// and its connection is closed.
+// AnswerError is returned for an invalid response: a switch of protocols that was not
+// requested, a status that no response has, or neither a response nor an error. Its body was
+// not read, and its connection is closed.
 type AnswerError struct {
-	// Status is the status of what came instead, 0 if nothing did, or nothing with one.
+	// Status is the status of that response, 0 if there is none.
 	Status int
 }
 
@@ -32,7 +32,7 @@ func (e *AnswerError) Error() string {
 	return fmt.Sprintf("no answer: status %d ends no exchange", e.Status)
 }
 
-// errBoth is a RoundTripper that does not know what happened.
+// errBoth is returned when a RoundTripper returns both a response and an error.
 var errBoth = errors.New("the transport returned an answer and an error")
 
 // Exchange sends a request by base, and closes what comes back beside an error. An

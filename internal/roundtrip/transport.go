@@ -109,7 +109,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// body tells when the rest of an answer does not come.
+// body is a response body that reports when the rest of it does not arrive.
 type body struct {
 	io.ReadCloser
 	transport  *Transport
@@ -126,23 +126,23 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// failed takes note of a request that had no answer, or not all of it, when there had
-// been so many answers.
+// failed records a request without a response, or without all of it. answers is the number of
+// responses in g when the wait began.
 func (t *Transport) failed(g *generation, answers uint64, req *http.Request, err error) {
 	if ranOut(req, err) && g.answers.Load() == answers {
 		t.distrust(g)
 	}
 }
 
-// ranOut reports whether a request was ended by time, and not by whoever made it.
+// ranOut reports whether a request was ended by its deadline, and not by a cancellation.
 func ranOut(req *http.Request, err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
 		errors.Is(context.Cause(req.Context()), context.DeadlineExceeded)
 }
 
 // distrust lets requests that come next have new connections. Those under way stay as
-// they are, and their connections are closed when they are done. Whoever has deadlines
-// that are never kept gets new connections once a second.
+// they are, and their connections are closed when they are done. A client whose deadlines
+// always pass gets new connections once a second.
 func (t *Transport) distrust(g *generation) {
 	now := time.Now()
 	if g.DisableKeepAlives || now.Sub(g.made) < time.Second {

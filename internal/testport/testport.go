@@ -1,10 +1,10 @@
 // Package testport hands out TCP ports on loopback to tests, each one once.
 //
 // A test whose server is killed, or refuses for a while, leaves its port free, and a
-// client that knows it goes on dialing. With a port that the system chose, another
-// test's server may have it by then, or an outgoing connection of anybody. A port of
-// [Take] is below those that systems choose by themselves. Nobody else who asks here
-// gets it while this process lives, in whatever process.
+// client that knows it goes on dialing. A port that the system chose may then be in use
+// by the server of another test, or by an outgoing connection of any process. A port of
+// [Take] is below those that systems choose by themselves. [Take] returns it to no other
+// process while this one lives.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for the other test
 // kits.
@@ -25,15 +25,14 @@ const (
 	tries = 100
 )
 
-// taken are the UDP ports with the numbers of what has been handed out. Two processes
-// cannot have the same one, and need not listen on it: so it says who has the TCP port,
-// also while nobody listens there.
+// taken has a UDP socket for each port that Take has returned. Two processes cannot bind the
+// same one. So it marks the TCP port as taken, also while no server listens there.
 var taken struct {
 	sync.Mutex
 	claims []net.PacketConn
 }
 
-// Take returns the 127.0.0.1:port of a port that nobody listens on.
+// Take returns the 127.0.0.1:port of a free port.
 func Take() (addr string, err error) {
 	for range tries {
 		if addr, err = try(first + rand.IntN(last-first)); err == nil {
@@ -50,7 +49,7 @@ func try(port int) (string, error) {
 		return "", err
 	}
 	ln, err := net.Listen("tcp4", addr)
-	if err != nil { // somebody who does not ask here
+	if err != nil { // taken by a process that does not use Take
 		_ = claim.Close()
 		return "", err
 	}

@@ -115,7 +115,8 @@ func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (
 
 // CompareAndDelete implements [store.Store] in one round trip. It also deletes the metadata,
 // and leaves the timestamp key to its TTL. Whatever token is there, it writes a tombstone for
-// old, a key whose name ends in a digest of old, so that Restore does not store old again before it has ended.
+// old, a key whose name ends in a digest of old, so that Restore does not store old again
+// before it has ended.
 // A CompareAndSwap that stores old removes the tombstone.
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
 	_, err := write(ctx, s, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.remove(ctx, key, old) })

@@ -152,14 +152,14 @@ func (a asker) leads(ask lease.Ask) lease.Outcome {
 
 // wantFailure asks until there is no holder, and checks that the answer is the failure; nil:
 // that it is none.
-func (a asker) wantFailure(who string, ask lease.Ask, want *lease.Failure) {
+func (a asker) wantFailure(name string, ask lease.Ask, want *lease.Failure) {
 	a.Helper()
 	outcome := a.final(ask)
 	switch f := outcome.Failure; {
 	case want == nil && f != nil:
-		a.Errorf("%s: got the failure %+v, want none", who, f)
+		a.Errorf("%s: got the failure %+v, want none", name, f)
 	case want != nil && (f == nil || f.Refused != want.Refused || f.Message != want.Message || f.Pause <= 0 || f.Pause > want.Pause):
-		a.Errorf("%s: got %+v, want the failure %+v", who, outcome, want)
+		a.Errorf("%s: got %+v, want the failure %+v", name, outcome, want)
 	}
 	outcome.Drop()
 }

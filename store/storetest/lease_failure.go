@@ -34,30 +34,30 @@ func (s *leaseSubject) fail(f lease.Failure) (waited string) {
 
 func outageIsForThoseWhoTried(s *leaseSubject) {
 	f := lease.Failure{Message: "down", Pause: time.Minute}
-	for who, ask := range map[string]lease.Ask{
-		"who has not tried":         {Credentials: "mine"},
-		"who did not wait":          {Credentials: "mine", Tried: true},
-		"who waited for another":    {Credentials: "mine", Tried: true, Holder: "another"},
-		"who has other credentials": {Credentials: "theirs", Tried: true},
-		"who has no credentials":    {Tried: true},
+	for name, ask := range map[string]lease.Ask{
+		"a process that has not tried":          {Credentials: "mine"},
+		"a process that did not wait":           {Credentials: "mine", Tried: true},
+		"a process that waited for another one": {Credentials: "mine", Tried: true, Holder: "another"},
+		"other credentials":                     {Credentials: "theirs", Tried: true},
+		"no credentials":                        {Tried: true},
 	} {
 		holder := s.fail(f)
-		s.process().wantFailure("who waited and tried", lease.Ask{Credentials: "mine", Holder: holder, Tried: true}, &f)
-		if who != "who did not wait" && ask.Holder == "" {
+		s.process().wantFailure("a process that waited and tried", lease.Ask{Credentials: "mine", Holder: holder, Tried: true}, &f)
+		if name != "a process that did not wait" && ask.Holder == "" {
 			ask.Holder = holder
 		}
-		s.process().wantFailure(who, ask, nil)
+		s.process().wantFailure(name, ask, nil)
 	}
 }
 
 func refusalIsForTheSameCredentials(s *leaseSubject) {
 	f := lease.Failure{Refused: true, Message: "no", Pause: time.Minute}
 	holder := s.fail(f)
-	s.process().wantFailure("who waited", lease.Ask{Credentials: "mine", Holder: holder}, &f)
-	s.process().wantFailure("who comes later", lease.Ask{Credentials: "mine"}, &f)
-	s.process().wantFailure("who has other credentials", lease.Ask{Credentials: "theirs", Holder: holder, Tried: true}, nil)
-	s.process().wantFailure("who has no credentials", lease.Ask{Holder: holder, Tried: true}, nil)
-	s.process().wantFailure("who comes later, when another one had it", lease.Ask{Credentials: "mine"}, &f)
+	s.process().wantFailure("a process that waited", lease.Ask{Credentials: "mine", Holder: holder}, &f)
+	s.process().wantFailure("a later process", lease.Ask{Credentials: "mine"}, &f)
+	s.process().wantFailure("other credentials", lease.Ask{Credentials: "theirs", Holder: holder, Tried: true}, nil)
+	s.process().wantFailure("no credentials", lease.Ask{Holder: holder, Tried: true}, nil)
+	s.process().wantFailure("a later process, after another holder", lease.Ask{Credentials: "mine"}, &f)
 }
 
 func refusalEnds(s *leaseSubject) {
@@ -72,7 +72,7 @@ func refusalEnds(s *leaseSubject) {
 func forceForgets(s *leaseSubject) {
 	f := lease.Failure{Refused: true, Message: "no", Pause: time.Minute}
 	s.fail(f)
-	s.process().wantFailure("who comes later", lease.Ask{Credentials: "mine"}, &f)
+	s.process().wantFailure("a later process", lease.Ask{Credentials: "mine"}, &f)
 	outcome := s.process().leads(lease.Ask{Credentials: "mine", Force: true})
 	outcome.Release(nil)
 	s.process().wantFailure("when it was forgotten", lease.Ask{Credentials: "mine"}, nil)
@@ -85,22 +85,22 @@ func takeOverByName(s *leaseSubject) {
 	busy := b.ask(lease.Ask{})
 	busy.Drop()
 	if outcome := c.ask(lease.Ask{Holder: "another", TakeOver: true}); outcome.Holder != busy.Holder {
-		s.Errorf("who waited for another one gets %+v", outcome)
+		s.Errorf("TakeOver of another holder: %+v", outcome)
 	} else {
 		outcome.Drop()
 	}
 	if outcome := c.ask(lease.Ask{Holder: busy.Holder}); outcome.Holder != busy.Holder {
-		s.Errorf("who does not ask to take over gets %+v", outcome)
+		s.Errorf("without TakeOver: %+v", outcome)
 	} else {
 		outcome.Drop()
 	}
 	taken := b.ask(lease.Ask{Holder: busy.Holder, TakeOver: true})
 	if taken.Release == nil {
-		s.Fatalf("who takes over gets %+v", taken)
+		s.Fatalf("TakeOver: %+v, want the lease", taken)
 	}
 	defer taken.Release(nil)
 	if outcome := c.ask(lease.Ask{Holder: busy.Holder, TakeOver: true}); outcome.Holder == "" || outcome.Holder == busy.Holder {
-		s.Errorf("who takes over second gets %+v, want another holder", outcome)
+		s.Errorf("a second TakeOver: %+v, want another holder", outcome)
 	} else {
 		outcome.Drop()
 	}
@@ -113,7 +113,7 @@ func lateRelease(s *leaseSubject) {
 	busy.Drop()
 	taken := b.ask(lease.Ask{Credentials: "mine", Holder: busy.Holder, TakeOver: true})
 	if taken.Release == nil {
-		s.Fatalf("who takes over gets %+v", taken)
+		s.Fatalf("TakeOver: %+v, want the lease", taken)
 	}
 	slow.Release(&lease.Failure{Message: "late", Pause: time.Minute})
 	s.sleep(100 * time.Millisecond) // it has reached the store
