@@ -63,8 +63,7 @@ func issuedAt(stamp string, now time.Time, ttl, stampTTL time.Duration, cfg Conf
 }
 
 // writeTimestamp writes the timestamp of a token that was just written, where one script
-// cannot write both. An error is only logged: the token is there, and readers do without
-// the timestamp.
+// cannot write both. An error is only logged, as readers do without the timestamp.
 func (s *Store) writeTimestamp(ctx context.Context, key string, tok store.Token) {
 	ttl := s.ttl(time.Now(), tok)
 	if ttl == 0 || tok.IssuedAt().IsZero() {
