@@ -24,9 +24,9 @@ type Config struct {
 	Store store.Store
 	Key   string
 
-	// Tiers are what Store offers beyond a Store: what is near, what other processes see,
-	// who of them fetches, and what they change. For a tiered store these are its Tiers; the
-	// zero value means that Store is all there is.
+	// Tiers are what Store offers beyond a Store: the near tier, the far one, the lease
+	// and changes by other processes. Those of a tiered store are what its Tiers returns.
+	// The zero value means that Store has one tier and no lease.
 	Tiers lease.Tiers
 
 	// Fetch requests a new token; required. Its context ends shortly before FetchTimeout
@@ -38,8 +38,8 @@ type Config struct {
 	Errors Errors
 
 	// FetchTimeout bounds one Fetch; 0 means DefaultFetchTimeout. The context of Fetch ends
-	// a tenth of it earlier, 3 s at most, so that a call with the same bound is told what
-	// Fetch met.
+	// a tenth of it earlier, 3 s at most, so that a call with the same bound gets the error
+	// of Fetch.
 	FetchTimeout time.Duration
 
 	// FarWait is how long one call waits for a far store in total; 0 means
@@ -60,8 +60,8 @@ type Config struct {
 	OneShot bool
 
 	// Credentials names what Fetch sends, password included, without showing it: a
-	// refusal is shared with those that send the same. Tiers.Lease is told of it, and keeps
-	// at most a hash. Empty means that no failure is shared with other processes.
+	// refusal is shared with those that send the same. Tiers.Lease gets it, and keeps at
+	// most a hash. Empty means that no failure is shared with other processes.
 	Credentials string
 
 	// Fetcher is shared with other Sources, so that all of them that have the same Key and
@@ -69,7 +69,7 @@ type Config struct {
 	// share it must share Store too.
 	Fetcher *Fetcher
 
-	// Hooks tell of events; the zero value tells nobody.
+	// Hooks are called on events; the zero value has no callback.
 	Hooks Hooks
 
 	// Logger hears of fetched tokens at info level, of failures at error level and

@@ -7,8 +7,9 @@ import (
 	"net"
 )
 
-// endedError is what a caller gets whose context has ended. It matches the context's
-// error. The cause is told, but not matched: with an errgroup it is another call's error.
+// endedError is returned to a caller whose context has ended. It matches the context's
+// error. The cause is in the text, but not matched: with an errgroup it is another call's
+// error.
 type endedError struct {
 	err   error // of the context
 	cause string
@@ -52,8 +53,8 @@ func (broken) Is(target error) bool { return target == errBroken }
 // storeError is an error of a store. It matches ErrStore and what the store said.
 type storeError struct{ err error }
 
-// readError returns the error for a caller to whom a store said err. A store that heeds
-// the caller's context, which has ended, is not to blame.
+// readError returns the error for a caller of a store that returned err. If the caller's
+// context has ended, that is the error: the store only heeded it.
 func readError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ended(ctx)

@@ -12,8 +12,8 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// find is one run. Whoever asked for it may have left when it ends, so what is to
-// be done once for all is done here.
+// find is one run. Its callers may have left when it ends, so what is to be done once for
+// all of them is done here.
 func (s *Source) find(ctx context.Context, w want) (f found, err error) {
 	inTime := false
 	s.follow() // before anything is looked at, so that no change is missed
@@ -25,7 +25,7 @@ func (s *Source) find(ctx context.Context, w want) (f found, err error) {
 	if f, err = s.search(ctx, w); err != nil {
 		return f, err
 	}
-	inTime = ctx.Err() == nil         // else it is too late: nobody gets what it brings
+	inTime = ctx.Err() == nil         // else it is too late: no caller gets the token
 	if inTime && w.instead.IsZero() { // the renewal makes its own plan
 		s.touch(f.Token)
 		s.replan(f.Token)
@@ -52,7 +52,7 @@ func (s *Source) search(ctx context.Context, w want) (f found, err error) {
 	}
 	look := s.obtain
 	failed := s.pendingFailure(w)
-	if failed != nil { // but somebody else may have been luckier
+	if failed != nil { // but another process may have stored a token
 		look = func(ctx context.Context, w want, _ store.Token, f *found) (*grant, error) { return s.alone(ctx, w, f) }
 	}
 	t, err := look(ctx, w, old, &f)
@@ -88,7 +88,7 @@ func (s *Source) current(ctx context.Context, w want, f *found) (old store.Token
 }
 
 // get reads a token from st by read, in a run. An error that matches errBroken says
-// that st does not keep its promises: nobody knows then whether there is a token, and one
+// that st does not keep its promises: whether there is a token is unknown then, and one
 // would be fetched for each call.
 func (s *Source) get(ctx context.Context, st store.Store, read func(context.Context, string) (store.Token, error)) (store.Token, error) {
 	tok, err := read(ctx, s.key)
@@ -114,8 +114,8 @@ func (s *Source) get(ctx context.Context, st store.Store, read func(context.Cont
 // request makes the token request, for which g is the grant.
 func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error {
 	f.Waited = true
-	var told *lease.Failure
-	defer func() { g.release(told) }()
+	var failed *lease.Failure
+	defer func() { g.release(failed) }()
 	if ctx.Err() != nil { // the run is over, and a request that is not made does not fail
 		return context.Cause(ctx)
 	}
@@ -132,7 +132,7 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 	stop()
 	took := time.Since(began)
 	if err != nil {
-		told = failureOf(err)
+		failed = failureOf(err)
 	} else {
 		s.notePace(took)
 		f.Token, f.Origin, err = s.save(ctx, g.replace, tok)
@@ -159,8 +159,8 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 }
 
 // fetchGrace is how long before its own end, and that of calls with the same bound, a
-// fetch ends at the latest: a tenth of FetchTimeout, and no more than this. What a Fetch
-// met whose context has ended says more than that its time ran out.
+// fetch ends at the latest: a tenth of FetchTimeout, and no more than this. The error of a
+// Fetch whose context has ended says more than that its time ran out.
 const fetchGrace = 3 * time.Second
 
 // fetch makes one token request and remembers how it ended.
@@ -187,7 +187,7 @@ func (s *Source) fetch(ctx context.Context) (store.Token, error) {
 
 // save stores a fetched token in place of the one seen before the fetch, and
 // returns the one that stands: another process may have been faster. A token that
-// cannot be stored still serves those who wait for it.
+// cannot be stored is still returned to the callers that wait for it.
 func (s *Source) save(ctx context.Context, seen, tok store.Token) (store.Token, Origin, error) {
 	standing, err := s.cfg.Store.CompareAndSwap(ctx, s.cfg.Key, seen, tok)
 	switch {

@@ -15,8 +15,8 @@ import (
 // Fetcher is what the Sources of a process share, so that they act as one towards the
 // gateway. Sources with the same Key and Credentials have one token request under way at
 // a time, and one memory of failures; Sources with the same Key have one budget for
-// tokens that the API refused. Each event is told once: by the Source that met it, to its
-// Hooks and its Logger.
+// tokens that the API refused. Each event is reported once: by the Source that met it, to
+// its Hooks and its Logger.
 //
 // Give one Fetcher to Sources that have the same Store. What it remembers outlasts the
 // last Source for as long as it counts, a few minutes at most: a Source that is closed

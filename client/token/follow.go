@@ -10,13 +10,12 @@ import (
 // that finds no token, or the first use of one, until it lapses.
 //
 // Tiers.Follow and stop are called by one goroutine at a time, without a lock, so that
-// they may call the Source. Who wants something else meanwhile leaves that to the
-// goroutine that is at it.
+// they may call the Source. A change of wanted meanwhile is left to that goroutine.
 type following struct {
 	mu     sync.Mutex
 	wanted bool
-	busy   bool   // somebody is calling Follow or stop
-	stop   func() // nil while nobody follows
+	busy   bool   // a goroutine is calling Follow or stop
+	stop   func() // nil while the store is not followed
 }
 
 func (s *Source) follow() {
@@ -76,8 +75,8 @@ func (f *following) unlocked(fn func()) {
 	fn()
 }
 
-// moved hears that near has another token, which somebody else put into the store. It
-// may end earlier than the one that the renewal was planned for.
+// moved is called when near has another token, which another process put into the store.
+// It may end earlier than the one that the renewal was planned for.
 func (s *Source) moved(tok store.Token) {
 	s.rotated(Found{Token: tok, Origin: Far})
 	s.replan(tok)

@@ -7,26 +7,26 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Hooks tell of events in the life of a token, as httptrace does for a request.
-// Each may be nil. What a hook is called from, a fetch, a renewal or the call whose token
-// was refused, waits for it, but a second at most. No lock is held: a hook may call the
+// Hooks are called on events in the life of a token, as those of httptrace are for a
+// request. Each may be nil. The fetch, the renewal or the refused call that a hook is
+// called from waits for it, a second at most. No lock is held: a hook may call the
 // Source, Close included. A hook that panics fails what it was called from.
 //
-// Hits are not told here: they cost less than a call of a hook would. The Stats of
-// a client count them.
+// There is no hook for hits: it would cost more than the hit. The Stats of a client count
+// them.
 type Hooks struct {
 	// FetchStart is called before a token is requested.
 	FetchStart func()
 	// FetchDone is called after that, when the token is stored.
 	FetchDone func(Fetch)
-	// Rotated is called when another token has come into use, from wherever: for
-	// those who keep it elsewhere too.
+	// Rotated is called when another token has come into use, wherever it is from: for
+	// programs that keep it elsewhere too.
 	Rotated func(Rotation)
 	// Rejected is called when a token was removed because the API refused it.
 	Rejected func(store.Token)
 	// RenewalPlanned is called when it has been decided when a token is renewed.
 	RenewalPlanned func(tok store.Token, at time.Time)
-	// Lapsed is called when a token was not renewed because nobody used it.
+	// Lapsed is called when a token was not renewed because it was not used.
 	Lapsed func(store.Token)
 }
 
@@ -97,7 +97,7 @@ func (s *Source) rotated(f Found) {
 	if f.Origin == Far {
 		t.rejects.pending = false // replaced without a token request of ours
 		if f := a.failure.last; f != nil && !f.Refused && !old.Equal(t.inUse) {
-			a.failure = failure{} // the outage is over: somebody has got a token
+			a.failure = failure{} // the outage is over: another process has got a token
 		}
 	}
 	t.mu.Unlock()

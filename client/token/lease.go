@@ -12,14 +12,14 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// How long other processes are waited for. It is measured here, by the one who waits:
-// what the lease says of itself may be an hour, or be said anew every second.
+// How long other processes are waited for. The waiting process measures it: what the lease
+// says of itself may be an hour, or be prolonged every second.
 const (
 	maxLeaseWait = 10 * time.Second // for all of them, before a process goes on alone
 	minHold      = 3 * time.Second  // for one: its lease, in which a process that died is found out
 	usualFetch   = 2 * time.Second  // until there has been one to measure
 
-	// Somebody may write the keys all the time, and wake those who wait each time.
+	// Another program may write the keys all the time, which wakes the waiting each time.
 	quickAsks = 8
 	slowAsk   = 25 * time.Millisecond
 )
@@ -39,9 +39,9 @@ type grant struct {
 // store that w takes; then f has it, and the grant is nil. The first look does not
 // count as waiting. old is what will not do.
 //
-// A process that takes longer than usual is replaced, by one that waits for it at a time,
-// and in the end everybody goes on alone: the one that fetches may be the only one that
-// does not reach the gateway.
+// A process that takes longer than usual is replaced, by one waiting process at a time. In
+// the end each goes on alone: the one that fetches may be the only one that does not reach
+// the gateway.
 func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) (*grant, error) {
 	ask := lease.Ask{Old: old, Credentials: s.cfg.Credentials, Tried: s.tried(), Force: w.fresh}
 	began := time.Now()
@@ -72,7 +72,7 @@ func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) 
 			return s.alone(asked, w, f) // waited long enough, or no lease that can be relied upon
 		case t.Wait == nil:
 			ask.Old = t.Token
-			f.Token, f.Origin = t.Token, Far // also if the run fails: who joined may ask for less
+			f.Token, f.Origin = t.Token, Far // also if the run fails: a waiter may ask for less
 			continue
 		}
 		f.Waited = true
@@ -159,7 +159,7 @@ func (s *Source) acquire(ctx context.Context, ask lease.Ask) (lease.Outcome, err
 	return s.cfg.Tiers.Lease.Acquire(ctx, s.cfg.Key, ask)
 }
 
-// adoptFailure takes what another process has met as this one's own.
+// adoptFailure takes a failure of another process as this one's own.
 func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	cause := ErrRemoteFetch
 	if f.Message != "" {
@@ -190,7 +190,7 @@ type remote struct {
 
 func (e remote) Unwrap() []error { return []error{e.error, e.same} }
 
-// failureOf is what those who wait for this process are told of an error of fetch.
+// failureOf is what an error of fetch is for the processes that wait for this one.
 func failureOf(err error) *lease.Failure {
 	var failed *FetchError
 	if !errors.As(err, &failed) {

@@ -27,8 +27,7 @@ func (*overtaken) Unwrap() error { return ErrOvertaken }
 
 // overtakable returns a context for a token request, which ends with ErrOvertaken when
 // another process has stored a token that w takes. Others may be fetching too: from the
-// beginning if this one has taken somebody's place, or later because they think that this
-// one hangs.
+// beginning if this one took the lease over, or later if they take it over.
 func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	pause := lookEvery

@@ -10,7 +10,7 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// ErrRejectBudget says that too many tokens were rejected lately without the new
+// ErrRejectBudget is returned when too many tokens were rejected lately without the new
 // ones being any better. The token stays.
 var ErrRejectBudget = errors.New("token: rejected too often: new tokens did not help")
 
@@ -21,7 +21,7 @@ var errOlder = errors.New("token: an older one")
 type rejects struct {
 	pending bool // the token rejected last has not been replaced yet
 	open    bool // no run has brought another token since
-	told    bool // of the token rejected last
+	logged  bool // the token rejected last, and its hook called
 	// untested: the refusal should have been put to the test.
 	untested bool
 	at       time.Time // of the last one
@@ -72,11 +72,11 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 			return nil
 		}
 		if !errors.Is(err, ErrRejectBudget) && s.replacedByOthers(ctx, tok) {
-			return nil // the gateway is down for us, and somebody else was luckier
+			return nil // the gateway is down for us, and another process has stored a token
 		}
 		return err
 	}
-	from := s.near // of many who are refused, one tells the far store
+	from := s.near // of many refused calls, one deletes the token in the far store
 	if first {
 		from = s.cfg.Store
 	}
@@ -159,7 +159,7 @@ func (s *Source) markRejected(tok store.Token, standing, untested bool) (first b
 	}
 	if !t.isRejected(tok) {
 		s.rejections.Add(1)
-		t.rejects.told = false
+		t.rejects.logged = false
 	}
 	t.rejected.Store(tok)
 	t.rejects.pending, t.rejects.open, t.rejects.untested, t.rejects.at = true, true, untested, now
@@ -172,13 +172,13 @@ func (t *tokens) replaced(tok store.Token) bool {
 	return t.rejects.open || !t.inUse.Equal(tok) && !t.isRejected(t.inUse) && lasts(t.inUse, 0)
 }
 
-// tellsRejected reports whether it is this call that tells of the refusal of tok.
+// tellsRejected reports whether this call logs the refusal of tok and calls the hook.
 func (s *Source) tellsRejected(tok store.Token) bool {
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	tells := t.isRejected(tok) && !t.rejects.told
-	t.rejects.told = t.rejects.told || tells
+	tells := t.isRejected(tok) && !t.rejects.logged
+	t.rejects.logged = t.rejects.logged || tells
 	return tells
 }
 

@@ -49,8 +49,7 @@ func (s *Source) replan(tok store.Token) {
 	s.plan(tok, s.renewalDelay(tok), func(r *renewal) bool { return r.timer != nil && !r.tok.Equal(tok) })
 }
 
-// plan sets the timer, if that is still wanted: two who bring a token at a time make one
-// plan.
+// plan sets the timer, if that is still wanted: two runs that end at a time make one plan.
 func (s *Source) plan(tok store.Token, delay time.Duration, wanted func(*renewal) bool) {
 	s.mu.Lock()
 	if s.closed() || !wanted(&s.renewal) {
@@ -106,7 +105,7 @@ func (s *Source) renew() {
 	case s.closed():
 		return
 	case err == nil && !tok.Equal(planned):
-		s.next(tok, s.renewalDelay(tok)) // somebody else has renewed it
+		s.next(tok, s.renewalDelay(tok)) // another process has renewed it
 		return
 	case err != nil || !s.use.busy():
 		s.lapse(planned)
@@ -131,7 +130,7 @@ func (s *Source) renew() {
 	s.plan(tok, min(pause, left), always)
 }
 
-// next plans the renewal of a new token, which nobody has used yet.
+// next plans the renewal of a new token, which has not been used yet.
 func (s *Source) next(tok store.Token, delay time.Duration) {
 	s.use.forget()
 	s.plan(tok, delay, always)

@@ -6,7 +6,7 @@ import (
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-// run is one search for a token, for all who wait for it.
+// run is one search for a token, for its leader and all waiters.
 type run struct {
 	found
 	err    error
@@ -38,7 +38,7 @@ func (s *Source) join(ctx context.Context, w want) (r *run, led bool) {
 	return nil, false
 }
 
-// lead searches for everybody.
+// lead searches, for the leader and all waiters.
 func (s *Source) lead(ctx context.Context, w want) *run {
 	g := s.guard
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -29,11 +29,11 @@ var (
 	// ErrClosed is returned by a Source that has been closed.
 	ErrClosed = errors.New("token: source closed")
 
-	// ErrStore says that the store could not be read, so that nobody knows whether
-	// there is a token. It wraps what the store said.
+	// ErrStore is returned when the store could not be read, so that it is unknown whether
+	// there is a token. It wraps the error of the store.
 	ErrStore = errors.New("token: the store cannot be read")
 
-	// ErrAtLeast says that a call asked for a longer validity than a fresh token is
+	// ErrAtLeast is returned when a call asks for a longer validity than a fresh token is
 	// sure to have.
 	ErrAtLeast = errors.New("token: cannot promise that much remaining validity")
 )
@@ -166,7 +166,7 @@ func (s *Source) Refresh(ctx context.Context) (Found, error) {
 	return s.wait(ctx, want{fresh: true, after: s.account.fetches.Load()})
 }
 
-// Close ends the Source: the renewal stops, whoever waits gets ErrClosed, and a fetch
+// Close ends the Source: the renewal stops, waiting calls get ErrClosed, and a fetch
 // under way is cancelled, unless another Source of the same Fetcher and credentials is
 // open. It may be called at any moment and more than once.
 // The stores stay open.

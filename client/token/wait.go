@@ -10,8 +10,8 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// want is what a caller asks of a run. A caller who joins the run of one
-// who asked for less looks at the result and runs again.
+// want is what a caller asks of a run. A waiter of a run whose leader asked for less looks
+// at the result and runs again.
 type want struct {
 	atLeast time.Duration // remaining validity
 	instead store.Token   // any other token than this one; for the renewal
@@ -19,8 +19,8 @@ type want struct {
 	after   uint64
 }
 
-// plain reports whether any valid token will do. Whoever asks for that need not look
-// at the clock again: what a run brings was valid when it ended.
+// plain reports whether any valid token will do. Such a caller need not look at the clock
+// again: what a run brings was valid when it ended.
 func (w want) plain() bool { return w == want{} }
 
 // missed reports whether the caller has just looked into the store, and found nothing.
@@ -32,8 +32,8 @@ type found struct {
 	fetch uint64 // number of the fetch, also of one that failed; 0 if there was none
 }
 
-// met reports whether f, which somebody else's run may have brought, is what w
-// asks for.
+// met reports whether f, which the run of another caller may have brought, is what w asks
+// for.
 func (s *Source) met(w want, f found) bool {
 	if w.fresh {
 		return f.fetch > w.after
@@ -67,7 +67,7 @@ func (s *Source) wait(ctx context.Context, w want) (Found, error) {
 
 var errNilContext = errors.New("token: nil context")
 
-// errRetry says that somebody else's run did not bring what was asked for.
+// errRetry says that the run of another caller did not bring what was asked for.
 var errRetry = errors.New("token: run again")
 
 // take returns what of a run is for w: nothing if r is nil, because ctx or the Source has
@@ -118,7 +118,7 @@ func (s *Source) promise(atLeast time.Duration) error {
 }
 
 // lifetime is how long tokens live: as configured, or as short as the gateway was
-// last seen to make them. Without looking at that, whoever asks for more than the
+// last seen to make them. Without a look at that, a caller that asks for more than the
 // gateway gives would have a token fetched for each call.
 func (s *Source) lifetime() time.Duration {
 	t := s.account.tokens
