@@ -22,6 +22,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/toggle"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -58,7 +59,7 @@ type Source struct {
 
 	mu        sync.Mutex // never held while anything is waited for
 	renewal   renewal
-	following following
+	following toggle.Toggle
 
 	fetches, failures, rejections atomic.Uint64 // of this Source
 }
