@@ -148,6 +148,8 @@ func TestCanaryNoRedis(t *testing.T) {
 		"array":   text("*%s\r\n"),
 		"no RESP": text("%s\r\n"),
 		"HTTP":    text("HTTP/1.1 400 Bad Request\r\n\r\n%s"),
+		"told":    text("-ERR you said [%s]\r\n"),
+		"refused": text("-WRONGPASS invalid: %s\r\n"),
 		"unknown": text("-ERR unknown command `X`, with args beginning with: `%s`\r\n"),
 	} {
 		for _, kind := range farKinds {

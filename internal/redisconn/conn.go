@@ -42,8 +42,9 @@ var errDoubtful = errors.New("store/redis/dial: the connection is not trusted an
 // of them costs a timeout.
 type trust struct {
 	epoch   time.Time
-	silent  atomic.Int64 // something must have been read from the connection since then
-	renewed atomic.Int64 // it must have been made since then
+	hide    func(text string) string // takes secrets out of what a server sends
+	silent  atomic.Int64             // something must have been read from the connection since then
+	renewed atomic.Int64             // it must have been made since then
 
 	unanswered atomic.Pointer[unanswered] // the last one; nil: none
 }
@@ -126,7 +127,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		case first == nil && isTLS(p[:n]):
 			return 0, errWantsTLS
 		case first == nil:
-			text := complaint(p[:n])
+			text := c.trust.complaint(p[:n])
 			c.first.Store(&text)
 		case *first != "":
 			c.first.Store(new("")) // the connection goes on in spite of the error
@@ -213,7 +214,7 @@ func (c *conn) writeError(err error) error {
 	if c.first.Load() == nil && c.Conn.SetReadDeadline(time.Now().Add(time.Millisecond)) == nil {
 		p := make([]byte, 256)
 		n, readErr := c.Conn.Read(p)
-		if text := complaint(p[:n]); text != "" {
+		if text := c.trust.complaint(p[:n]); text != "" {
 			c.first.Store(&text)
 		}
 		if remote := new(net.OpError); errors.As(readErr, &remote) && remote.Op == "remote error" { // an alert of TLS
@@ -235,13 +236,16 @@ func (c *conn) reason(err error) error {
 	return err
 }
 
+// maxComplaint is how much is shown of what a server says, in bytes.
+const maxComplaint = 200
+
 // complaint returns the text of an error reply, without the arguments that it may quote, and
 // "" for anything else.
-func complaint(p []byte) string {
+func (t *trust) complaint(p []byte) string {
 	if len(p) == 0 || p[0] != '-' {
 		return ""
 	}
-	text, _, _ := strings.Cut(string(p[1:min(len(p), 200)]), "\r\n")
-	text, _, _ = strings.Cut(text, ", with args")
-	return text
+	text, _, _ := strings.Cut(string(p[1:]), "\r\n")
+	text, _, _ = strings.Cut(t.hide(text), ", with args")
+	return text[:min(len(text), maxComplaint)]
 }

@@ -58,6 +58,10 @@ type Config struct {
 	// not know their own: the one that was reached last, the first if none was. None means
 	// this machine.
 	Hosts []string
+
+	// Hide takes secrets out of what a server said, a text that may have broken off: some
+	// repeat what they were sent. nil hides nothing.
+	Hide func(text string) string
 }
 
 // Dialer makes connections. Make one with [New].
@@ -102,13 +106,16 @@ func New(cfg Config) *Dialer {
 			return net.DefaultResolver.LookupNetIP(ctx, network, host)
 		}
 	}
+	if cfg.Hide == nil {
+		cfg.Hide = func(text string) string { return text }
+	}
 	host := "localhost"
 	if len(cfg.Hosts) > 0 {
 		host = cfg.Hosts[0]
 	}
 	return &Dialer{
 		cfg: cfg, life: life, end: end, host: host,
-		dials: make(map[target][]*attempt), ended: make(chan struct{}), trust: trust{epoch: time.Now()},
+		dials: make(map[target][]*attempt), ended: make(chan struct{}), trust: trust{epoch: time.Now(), hide: cfg.Hide},
 	}
 }
 

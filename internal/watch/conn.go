@@ -14,6 +14,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/internal/resp"
 )
 
@@ -28,6 +29,8 @@ type conn struct {
 	err     error         // why, once over is closed
 
 	noRole bool // the server refuses ROLE
+
+	secret *redact.Secret // the password, which no error shows
 }
 
 // dial connects to a server. pushed is called on a goroutine of the conn, as by
@@ -129,6 +132,7 @@ func (t temporary) Error() string { return string(t) }
 
 // hello switches to RESP3, which has pushes, and logs in.
 func (c *conn) hello(ctx context.Context, username, password string) error {
+	c.secret = redact.New(password)
 	args := []string{"HELLO", "3"}
 	if password != "" {
 		if username == "" {
@@ -137,17 +141,18 @@ func (c *conn) hello(ctx context.Context, username, password string) error {
 		args = append(args, "AUTH", username, password)
 	}
 	r, err := c.do(ctx, args...)
-	return replyError("HELLO 3", r, err, true)
+	return c.replyError("HELLO 3", r, err, true)
 }
 
 // auth logs in again. A refusal does not mean that the server cannot push.
 func (c *conn) auth(ctx context.Context, username, password string) error {
+	c.secret = redact.New(password)
 	args := []string{"AUTH", password}
 	if username != "" {
 		args = []string{"AUTH", username, password}
 	}
 	r, err := c.do(ctx, args...)
-	if err = replyError("AUTH", r, err, true); err != nil {
+	if err = c.replyError("AUTH", r, err, true); err != nil {
 		err = temporary("login: " + err.Error())
 	}
 	return err
@@ -162,13 +167,13 @@ func (c *conn) track(prefixes []string) func(context.Context) error {
 	}
 	return func(ctx context.Context) error {
 		r, err := c.do(ctx, args...)
-		return replyError("CLIENT TRACKING", r, err, false)
+		return c.replyError("CLIENT TRACKING", r, err, false)
 	}
 }
 
 func (c *conn) untrack(ctx context.Context) error {
 	r, err := c.do(ctx, "CLIENT", "TRACKING", "OFF")
-	return replyError("CLIENT TRACKING", r, err, false)
+	return c.replyError("CLIENT TRACKING", r, err, false)
 }
 
 // ping checks that the server answers, be it by an error, and reports whether it says
@@ -193,11 +198,14 @@ var codes = map[string]bool{
 
 // replyError returns the error of a command. A server may quote the arguments in its
 // error: with secret, nothing of it is shown but the code.
-func replyError(command string, r resp.Reply, err error, secret bool) error {
+func (c *conn) replyError(command string, r resp.Reply, err error, secret bool) error {
 	if err != nil || !r.Failed {
 		return err
 	}
 	text, _, _ := strings.Cut(r.Text, ", with args")
+	if c.secret != nil {
+		text = c.secret.HideCut(text)
+	}
 	code, _, _ := strings.Cut(text, " ")
 	permanent, known := codes[code]
 	switch {

@@ -91,6 +91,26 @@ func TestLogsIn(t *testing.T) {
 	}
 }
 
+// What a server says later does not show the password either.
+func TestPasswordIsRepeatedLater(t *testing.T) {
+	log := new(logged)
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t, except("CLIENT TRACKING", "-ERR you once said s3cret\r\n"))
+		o := f.options()
+		o.Username, o.Password = "me", "s3cret"
+		client := goredis.NewClient(o)
+		w := newWatch(t, client, watch.Config{Logger: log.logger()})
+		w.Follow("tok", newCalls().changed)
+		time.Sleep(time.Second)
+		_ = w.Close()
+		_ = client.Close()
+		_ = f.ln.Close()
+	})
+	if text := log.String(); strings.Contains(text, "s3cret") || !strings.Contains(text, "you once said") {
+		t.Errorf("no log, or one that has the password:\n%s", text)
+	}
+}
+
 func providing(username, password string, err error) func(context.Context) (string, string, error) {
 	return func(context.Context) (string, string, error) { return username, password, err }
 }

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/bounded"
-	"github.com/advoware-go/advoware/internal/redact"
+	"github.com/advoware-go/advoware/internal/redissaid"
 )
 
 // call runs one exchange with Redis until ctx ends. It runs on the goroutine of the caller
@@ -25,7 +24,7 @@ func call[T any](ctx context.Context, s *Store, fn func(context.Context) (T, err
 	} else {
 		v, err = bounded.Do(ctx, fn)
 	}
-	return v, explained(ctx, err)
+	return v, explained(ctx, redissaid.HideLogin(err, s.cfg.Client))
 }
 
 // errUnmade is returned by every operation of a zero Store.
@@ -37,7 +36,7 @@ func explained(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	err = scrubbed(err)
+	err = redissaid.Scrub(err)
 	if why := endOf(ctx); why != nil && !errors.Is(err, why) {
 		err = fmt.Errorf("%w: %w", why, err)
 	}
@@ -67,55 +66,4 @@ func isWrongType(err error) bool { return err != nil && goredis.HasErrorPrefix(e
 // to it, or it is in another slot, behind a proxy that makes a cluster look like one server.
 func isOutOfReach(err error) bool {
 	return isForbidden(err) && strings.Contains(err.Error(), " access ") || goredis.HasErrorPrefix(err, "CROSSSLOT")
-}
-
-// replyError is an error reply of the server without what it must not show.
-type replyError string
-
-func (e replyError) Error() string { return string(e) }
-
-// RedisError makes it a goredis.Error.
-func (replyError) RedisError() {}
-
-// hiding returns err without the tokens that were sent. A server, or a proxy in front of
-// it, may quote a command in its error.
-func hiding(err error, tokens ...string) error {
-	var reply goredis.Error
-	if err == nil || !errors.As(err, &reply) {
-		return err
-	}
-	text := reply.Error()
-	for _, token := range tokens {
-		if secret := redact.NewToken(token); !secret.Short() { // a short one may be part of any word
-			text = secret.Hide(text)
-		}
-	}
-	if text == reply.Error() {
-		return err
-	}
-	return replyError(text)
-}
-
-// scrubbed replaces errors that may quote a token: those of a server that quotes the
-// arguments of an unknown command, and those of a client that cannot parse a reply. The
-// new error does not wrap the old one, so that nothing prints it.
-func scrubbed(err error) error {
-	text := err.Error()
-	var reply goredis.Error
-	if errors.As(err, &reply) {
-		if i := strings.Index(text, ", with args beginning with"); i >= 0 {
-			return replyError(text[:i])
-		}
-		return err
-	}
-	var number *strconv.NumError
-	if errors.As(err, &number) {
-		return errors.New("unreadable reply")
-	}
-	for _, sign := range []string{"redis: can't parse", "redis: invalid", "redis: expected"} {
-		if strings.Contains(text, sign) {
-			return errors.New("unreadable reply")
-		}
-	}
-	return err
 }

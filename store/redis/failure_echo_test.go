@@ -11,6 +11,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store/lease"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
@@ -66,6 +67,20 @@ func TestServerThatRepeatsWhatItIsAsked(t *testing.T) {
 		}
 		if strings.Contains(log.String(), "token-0123") {
 			t.Errorf("%s: the log says %s", words, &log)
+		}
+	}
+}
+
+// A client of the caller's passes on what a server says of its login: the password in its
+// options is hidden.
+func TestServerThatRepeatsALogin(t *testing.T) {
+	const password = "s3cret-password"
+	o := patient(redistest.Garbled(t, "-ERR you said [auth bob "+password+"]"))
+	o.Username, o.Password = "bob", password
+	s := mustNew(t, redisstore.Config{Client: newClient(t, o)})
+	for what, op := range operations(t) {
+		if err := op(t.Context(), s); err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "ERR you said") {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }

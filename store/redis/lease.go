@@ -13,6 +13,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -143,7 +144,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 		return v, err
 	})
 	if err != nil {
-		return outcome, 0, hiding(err, ask.Old.Reveal())
+		return outcome, 0, redissaid.Hide(err, ask.Old.Reveal())
 	}
 	switch reply.kind() {
 	case "token":

@@ -10,6 +10,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/number"
+	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -155,7 +156,7 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 		case isReply(err):
 			s.refused(ctx, c.right, err)
 		default:
-			return r, l, false, scrubbed(err)
+			return r, l, false, redissaid.Scrub(err)
 		}
 	}
 	value, err := textOf(p.value)
@@ -168,10 +169,10 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 			s.refused(ctx, ranges, err)
 			return r, l, false, nil
 		}
-		return r, l, false, scrubbed(err)
+		return r, l, false, redissaid.Scrub(err)
 	}
 	if err := p.ttl.Err(); err != nil {
-		return r, l, false, scrubbed(err)
+		return r, l, false, redissaid.Scrub(err)
 	}
 	r = reading{value: value, wrongType: isWrongType(p.value.Err()), ttl: p.ttl.Val()}
 	if p.fields != nil {

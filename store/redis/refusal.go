@@ -11,6 +11,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -62,7 +63,7 @@ func (s *Store) refused(ctx context.Context, r right, why error) {
 	s.refusals[r].until.Store(time.Now().Add(againAfter).UnixNano())
 	reason := reasonOf(why)
 	if _, warned := s.refusals[r].warned.LoadOrStore(reason, true); !warned {
-		s.cfg.Logger.InfoContext(ctx, "store/redis: the server "+reason+" "+r.without(), "reply", scrubbed(why).Error())
+		s.cfg.Logger.InfoContext(ctx, "store/redis: the server "+reason+" "+r.without(), "reply", redissaid.Scrub(why).Error())
 	}
 }
 

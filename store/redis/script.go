@@ -10,6 +10,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/number"
+	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -111,7 +112,7 @@ func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, err
 			store.MaxTokenBytes, w.expected, expectedDigest, c.identity,
 			w.tok.Reveal(), w.ttl.Milliseconds(), owner, stamp, c.token, c.identity, c.shiftMS, c.issuedMS, back).Slice()
 	})
-	err = hiding(err, w.tok.Reveal(), w.expected)
+	err = redissaid.Hide(err, w.tok.Reveal(), w.expected)
 	if isOutOfReach(err) && (together && !s.apart.Swap(true) || s.withoutTombstones(ctx, err)) {
 		return s.exchangeByScript(ctx, w)
 	}
@@ -172,7 +173,7 @@ func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 		return removeScript.Run(ctx, s.cfg.Client, s.keysOf(key, tombstoneKey(key, old)),
 			store.MaxTokenBytes, old.Reveal(), s.tombstoneTTL(time.Now(), old)).Int()
 	})
-	err = hiding(err, old.Reveal())
+	err = redissaid.Hide(err, old.Reveal())
 	if isOutOfReach(err) && s.withoutTombstones(ctx, err) {
 		return s.remove(ctx, key, old)
 	}

@@ -8,6 +8,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -36,8 +37,8 @@ func (s *Store) newWriting(key, expected string, tok store.Token, back bool) *wr
 	return w
 }
 
-// errNoTransaction is a refusal, like the reply of a server that does not allow MULTI.
-var errNoTransaction = replyError("NOPERM MULTI is not allowed")
+// errNoTransaction is a refusal, as what the server says of MULTI is.
+var errNoTransaction = redissaid.Reply("NOPERM MULTI is not allowed")
 
 // watched runs fn again until the key was not written between its read and its write. fn
 // must use tx for both: with other connections of the pool, transactions could wait for
@@ -76,7 +77,7 @@ func (s *Store) mayTransact(ctx context.Context, key string) error {
 
 // exchangeWatched is exchange for a server that runs no scripts.
 func (s *Store) exchangeWatched(ctx context.Context, w *writing) (stands *reading, err error) {
-	defer func() { err = hiding(err, w.tok.Reveal(), w.expected) }()
+	defer func() { err = redissaid.Hide(err, w.tok.Reveal(), w.expected) }()
 	err = s.watched(ctx, w.key, func(tx *goredis.Tx) (err error) {
 		if stands, _, err = s.inTheWay(ctx, tx, w); err != nil || stands != nil || w.ttl <= 0 {
 			return err
@@ -153,7 +154,7 @@ func (s *Store) describe(ctx context.Context, p goredis.Pipeliner, w *writing) {
 
 // removeWatched is remove for a server that runs no scripts.
 func (s *Store) removeWatched(ctx context.Context, key string, old store.Token) (err error) {
-	defer func() { err = hiding(err, old.Reveal()) }()
+	defer func() { err = redissaid.Hide(err, old.Reveal()) }()
 	ttl := s.tombstoneTTL(time.Now(), old)
 	return s.watched(ctx, key, func(tx *goredis.Tx) error {
 		r, _, err := s.lookPlain(ctx, tx, key, store.Token{}, false)

@@ -12,9 +12,10 @@ import (
 var errSlots = errors.New("store/redis/dial: the Cluster's answer to CLUSTER SLOTS is not understood")
 
 // newNode returns the client of one node of a Cluster.
-func newNode(o *goredis.Options) *goredis.Client {
+func (t *target) newNode(o *goredis.Options) *goredis.Client {
 	host, _, _ := net.SplitHostPort(o.Addr)
 	node := goredis.NewClient(o)
+	node.AddHook(t.quiet) // some ask it without the client of the Cluster
 	node.AddHook(slotsHook{host})
 	return node
 }

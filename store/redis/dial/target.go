@@ -34,6 +34,7 @@ type target struct {
 	tls         *tls.Config
 	files       *certificates // nil where tls is all there is
 	dialer      *redisconn.Dialer
+	quiet       quiet
 	allowRemote bool
 }
 
@@ -46,8 +47,10 @@ type login struct {
 // client returns a client that is not connected yet. timeout limits each dial, however long
 // its calls wait. Its options have no passwords, as options may be printed.
 func (t *target) client(timeout time.Duration) goredis.UniversalClient {
-	t.dialer = redisconn.New(redisconn.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Hosts: t.hosts()})
+	t.quiet = newQuiet(t.server, t.watcher)
+	t.dialer = redisconn.New(redisconn.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Hosts: t.hosts(), Hide: t.quiet.text})
 	client := t.newClient()
+	client.AddHook(t.quiet)
 	client.AddHook(hook{t})
 	return client
 }
@@ -67,7 +70,7 @@ func (t *target) newClient() goredis.UniversalClient {
 		o := t.cluster
 		o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.dialer.DialContext, nil, credentials
 		o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = 1, true, true
-		o.MaintNotificationsConfig, o.NewClient = silent, newNode
+		o.MaintNotificationsConfig, o.NewClient = silent, t.newNode
 		// When a master has died, go-redis asks another node for the new one only when its
 		// map of the slots is that old.
 		o.ClusterStateReloadInterval = time.Second
