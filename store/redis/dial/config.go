@@ -64,7 +64,8 @@ type Config struct {
 	Timeout time.Duration
 
 	// Username and Password are sent to Redis if one of them is set, and never to
-	// sentinels.
+	// sentinels. With a Username other than default and no Password the user has to be
+	// one that needs none (ACL SETUSER … nopass).
 	Username string
 	Password secret.String
 

@@ -63,7 +63,7 @@ func (t *target) newClient() goredis.UniversalClient {
 		o := t.sentinel
 		o.DB, o.Dialer, o.TLSConfig, o.CredentialsProviderContext = t.db, t.dialer.DialContext, nil, credentials
 		// The options of the client do not have these two.
-		o.SentinelUsername, o.SentinelPassword = t.watcher.username, t.watcher.password.Reveal()
+		o.SentinelUsername, o.SentinelPassword = t.watcher.username, t.watcher.sent()
 		o.DialerRetries, o.ContextTimeoutEnabled, o.DisableIdentity = 1, true, true
 		return goredis.NewFailoverClient(o)
 	case t.cluster != nil:
@@ -88,7 +88,17 @@ func (l login) provider() func(context.Context) (string, string, error) {
 	if l.username == "" && l.password.IsZero() {
 		return nil
 	}
-	return func(context.Context) (string, string, error) { return l.username, l.password.Reveal(), nil }
+	return func(context.Context) (string, string, error) { return l.username, l.sent(), nil }
+}
+
+// sent returns the password to send. go-redis logs in only with one. A user that needs
+// none is let in with any, and every other is refused, which is better than to go on as
+// the default user: https://redis.io/docs/latest/commands/acl-setuser/ (nopass)
+func (l login) sent() string {
+	if l.password.IsZero() && l.username != "" && l.username != "default" {
+		return "nopass"
+	}
+	return l.password.Reveal()
 }
 
 // secure returns what has the TLS of each connection, nil for none.
