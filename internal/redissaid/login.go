@@ -21,10 +21,22 @@ func HideLogin(err error, client goredis.UniversalClient) error {
 		return err
 	}
 	text := err.Error()
-	if hidden := password.Hide(text); hidden != text {
+	if hidden := password.Hide(text); hidden != text && !Own(text) {
 		return Reply(hidden)
 	}
 	return err
+}
+
+// Own reports whether an answer is one of Redis's own to a login, which repeats nothing,
+// whatever words of it a password is.
+func Own(text string) bool {
+	switch text {
+	case "WRONGPASS invalid username-password pair or user is disabled.", "NOAUTH Authentication required.", "ERR invalid password",
+		"ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+		"ERR Client sent AUTH, but no password is set":
+		return true
+	}
+	return false
 }
 
 // passwordOf returns what a client logs in with, "" if it does not tell.

@@ -53,12 +53,16 @@ func (q quiet) hidden(err error) error {
 		return err
 	}
 	text := err.Error()
+	reply := goredis.Error(nil)
+	if errors.As(err, &reply) && redissaid.Own(reply.Error()) {
+		return err
+	}
 	hidden := q.text(text)
 	if hidden == text {
 		return err
 	}
 	quieter := &repeated{text: hidden}
-	if reply := goredis.Error(nil); errors.As(err, &reply) {
+	if reply != nil {
 		quieter.reply = redissaid.Reply(q.text(reply.Error()))
 	}
 	return quieter
@@ -68,7 +72,7 @@ func (q quiet) hidden(err error) error {
 // has even a short password in it.
 func (q quiet) ofLogin(err error) error {
 	reply := goredis.Error(nil)
-	if !errors.As(err, &reply) {
+	if !errors.As(err, &reply) || redissaid.Own(reply.Error()) {
 		return q.hidden(err)
 	}
 	for _, secret := range q.secrets {
@@ -76,7 +80,7 @@ func (q quiet) ofLogin(err error) error {
 			continue
 		}
 		code, _, _ := strings.Cut(reply.Error(), " ")
-		if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || secret.In(code) {
+		if !strings.Contains(" WRONGPASS NOAUTH NOPERM NOPROTO LOADING ", " "+code+" ") {
 			code = "ERR"
 		}
 		return redissaid.Reply(code + " the server repeats the password, so that its words are not shown")
