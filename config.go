@@ -100,8 +100,8 @@ type Config struct {
 	SealKeys []sealed.Key
 
 	// Store says where tokens are kept; empty means StoreTiered. Redis says how Redis is
-	// reached. With StoreMemory nothing is kept in Redis: SealKeys, Redis.Client and
-	// Redis.TLSConfig are errors then, and the rest of Redis is not looked at.
+	// reached. With StoreMemory nothing is kept in Redis: SealKeys, RedisHooks,
+	// Redis.Client and Redis.TLSConfig are errors then, and the rest of Redis is not looked at.
 	Store StoreKind
 	Redis RedisConfig
 
@@ -130,7 +130,7 @@ type Config struct {
 
 	// RedisHooks tell of outages of Redis that calls do not see; the zero value tells
 	// nobody. They belong to the stores: if Shared is set they must be those that they
-	// were opened with, and with a Store that is StoreRedis they are an error.
+	// were opened with, and with a Store that is not StoreTiered they are an error.
 	RedisHooks tiered.Hooks
 
 	// CallLevel is the level at which each call is logged, slog.LevelInfo for one; nil means
@@ -229,6 +229,7 @@ func (c *Config) voidForStores() error {
 	add(c.Store == StoreMemory && len(c.SealKeys) > 0, "SealKeys has no effect with Store memory, which keeps nothing in Redis: set one of the two")
 	add(c.Store == StoreMemory && c.Redis.Client != nil, "Redis.Client is not used with Store memory: set one of the two")
 	add(c.Store == StoreMemory && c.Redis.TLSConfig != nil, "Redis.TLSConfig is not used with Store memory: set one of the two")
+	add(c.Store == StoreMemory && !compare.Funcs(c.RedisHooks, Config{}.RedisHooks), "RedisHooks are not called with Store memory, which has no Redis: set one of the two")
 	add(c.Store == StoreRedis && !compare.Funcs(c.RedisHooks, Config{}.RedisHooks), "RedisHooks are not called with Store redis, where each call sees an outage itself: set one of the two")
 	return errors.Join(problems...)
 }

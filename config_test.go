@@ -82,6 +82,7 @@ func TestNoSettingIsVoid(t *testing.T) {
 		"Memory and SealKeys":  {memory(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "memory"}},
 		"Memory and a client":  {memory(func(c *advoware.Config) { c.Redis.Client = rdb }), []string{"Redis.Client", "memory"}},
 		"Memory and TLS":       {memory(func(c *advoware.Config) { c.Redis.TLSConfig = new(tls.Config) }), []string{"Redis.TLSConfig", "memory"}},
+		"Memory and hooks":     {memory(func(c *advoware.Config) { c.RedisHooks = hooks }), []string{"RedisHooks", "memory"}},
 		"Memory, where it is":  {memory(func(c *advoware.Config) { c.Redis.Host, c.Redis.Port = "redis.example", 7 }), nil},
 		"Redis alone, hooks":   {with(func(c *advoware.Config) { c.Store, c.RedisHooks = advoware.StoreRedis, hooks }), []string{"RedisHooks", "redis"}},
 		"SealKeys, shared key": {with(func(c *advoware.Config) { c.SealKeys, c.TokenKey = []sealed.Key{key}, "" }), []string{"SealKeys", "TokenKey"}},
