@@ -2,6 +2,7 @@ package advoware
 
 import (
 	"cmp"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -164,6 +165,9 @@ func (c *Config) check() error {
 	if problem := keyProblem(c.TokenKey); problem != "" {
 		problems = append(problems, errors.New("TokenKey "+problem))
 	}
+	if c.TokenKey == c.Password.Reveal() || c.TokenKey == c.Key.Reveal() {
+		problems = append(problems, errors.New("TokenKey "+isSecret))
+	}
 	if c.TokenMargins.Margin < 0 {
 		problems = append(problems, errors.New("TokenMargins.Margin must not be negative"))
 	}
@@ -174,6 +178,9 @@ func (c *Config) check() error {
 	return errors.Join(problems...)
 }
 
+// isSecret is said of a token key that is a password or a key.
+const isSecret = "is the same as a secret, and it is not kept secret: write a name, such as " + DefaultTokenKey
+
 // keyProblem says what keeps a name from being a token key, "" if nothing does.
 func keyProblem(key string) string {
 	for _, c := range []byte(key) {
@@ -181,10 +188,19 @@ func keyProblem(key string) string {
 			return "must be visible ASCII without spaces and braces"
 		}
 	}
+	if looksSecret(key) {
+		return "looks like a key, and it is not kept secret: write a name, such as " + DefaultTokenKey
+	}
 	if strings.HasSuffix(key, "_timestamp") {
 		return "must not end in _timestamp: that is where the time of another token is kept"
 	}
 	return ""
+}
+
+// looksSecret reports whether a text is rather a key in base64 than the name of one.
+func looksSecret(text string) bool {
+	key, err := base64.StdEncoding.DecodeString(text)
+	return err == nil && len(key) >= 16 && strings.ContainsAny(text, "=+/")
 }
 
 func (c *Config) checkStore() error {

@@ -73,6 +73,8 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	cfg.TokenKey = e.Text("ADVOWARE_TOKEN_KEY")
 	if problem := keyProblem(cfg.TokenKey); problem != "" {
 		e.Problem("ADVOWARE_TOKEN_KEY", "%s", problem)
+	} else if cfg.TokenKey != "" && (cfg.TokenKey == cfg.Password.Reveal() || cfg.TokenKey == cfg.Key.Reveal()) {
+		e.Problem("ADVOWARE_TOKEN_KEY", isSecret)
 	}
 	if kind != StoreMemory {
 		cfg.Redis = e.redis()

@@ -1,6 +1,9 @@
 package advoware_test
 
 import (
+	"fmt"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -202,6 +205,55 @@ func wantEnvProblem(t *testing.T, name, value string, secrets ...string) {
 	for _, s := range secrets {
 		if strings.Contains(err.Error(), s) {
 			t.Errorf("%s=%.40q: %v shows it", name, value, err)
+		}
+	}
+}
+
+// A secret in the wrong variable is named by the variable, and not shown.
+func TestSecretInTheWrongVariable(t *testing.T) {
+	for _, s := range []string{"hunter2", "swordfish", "Tr0ub4dor&3", "correct horse battery", "abc123", "geheim-99", "987654321098", "x9y"} {
+		for _, name := range []string{
+			"ADVOWARE_PRODUCT_ID", "ADVOWARE_ROLE", "ADVOWARE_ALLOW_INSECURE", "ADVOWARE_TOKEN_LIFETIME_MINUTES", "ADVOWARE_API_TIMEOUT_SECONDS",
+			"REDIS_PORT", "REDIS_DB_ADVOWARE_CACHE", "REDIS_TIMEOUT_SECONDS", "REDIS_TLS", "REDIS_ALLOW_REMOTE",
+		} {
+			if number, err := strconv.Atoi(s); err == nil && number > 0 && strings.HasSuffix(name, "S") {
+				continue // a time
+			}
+			wantEnvProblem(t, name, s, s)
+		}
+		for _, form := range []string{
+			"redis://localhost/%s", "redis://localhost/1?pool_size=%s", "redis://localhost/1?%s=1", "redis://localhost/1?dial_timeout=%s",
+			"%s", "%s://localhost", "redis://localhost:%s/1", "unix:///run/redis?db=%s",
+		} {
+			if s == "987654321098" && (strings.HasSuffix(form, "/%s") || strings.HasSuffix(form, "=%s")) {
+				continue // a number
+			}
+			wantEnvProblem(t, "REDIS_URL", fmt.Sprintf(form, url.QueryEscape(s)), s, url.QueryEscape(s))
+		}
+	}
+	for _, s := range []string{apiKey, password, "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="} {
+		vars := required()
+		vars["ADVOWARE_TOKEN_KEY"], vars["ADVOWARE_PASSWORD"] = s, password
+		if _, err := read(vars, advoware.StoreTiered); err == nil || !strings.Contains(err.Error(), "ADVOWARE_TOKEN_KEY") || strings.Contains(err.Error(), s) {
+			t.Errorf("ADVOWARE_TOKEN_KEY=%.8s…: %v", s, err)
+		}
+		cfg, err := read(required(), advoware.StoreTiered)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.TokenKey, cfg.Password = s, secret.New(password)
+		if _, err := advoware.New(cfg); err == nil || !strings.Contains(err.Error(), "TokenKey") || strings.Contains(err.Error(), s) {
+			t.Errorf("TokenKey %.8s…: %v", s, err)
+		}
+	}
+	for _, key := range []string{"advowareAccessTokenOfTheKanzlei123456", "token/of/kanzlei", "advoware-token=2"} {
+		if _, err := readWith("ADVOWARE_TOKEN_KEY", key); err != nil {
+			t.Errorf("ADVOWARE_TOKEN_KEY=%s: %v", key, err)
+		}
+	}
+	for value, name := range map[string]string{"5s": "REDIS_TIMEOUT_SECONDS", "65536": "REDIS_PORT", "-1": "ADVOWARE_ROLE", "5,5": "ADVOWARE_API_TIMEOUT_SECONDS"} {
+		if _, err := readWith(name, value); err == nil || !strings.Contains(err.Error(), strconv.Quote(value)) {
+			t.Errorf("%s=%s: %v; want it shown", name, value, err)
 		}
 	}
 }

@@ -88,10 +88,11 @@ func unquoted(v string) string {
 	return v
 }
 
-// Shown quotes a value for a message, with what separates it from the rest, "" if it may be a secret in the wrong place.
+// Shown quotes a value for a message, with what separates it from the rest, "" if it may be
+// a secret in the wrong place: all but a short number, with a unit perhaps.
 func Shown(v string) string {
-	const longest = 32
-	if len(v) > longest || strings.Contains(v, "@") {
+	const longest, digits = 7, "0123456789.,+-_"
+	if unit := strings.TrimLeft(v, digits); len(v) > longest || unit == v || len(unit) > len("ms") {
 		return ""
 	}
 	return strconv.Quote(v) + ", "

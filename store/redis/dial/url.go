@@ -179,7 +179,19 @@ func (t *target) parse(u *url.URL) string {
 	}
 	switch u.Scheme {
 	case "redis", "rediss", "unix":
-		return "is refused by go-redis: " + strings.TrimPrefix(err.Error(), "redis: ")
+		return "is refused by go-redis: " + unquoted(strings.TrimPrefix(err.Error(), "redis: ")) + " (its values are not shown, as they may be a part of a password)"
 	}
 	return noURL
+}
+
+// unquoted returns what go-redis says of a URL without what it repeats of it, but for the
+// name of a parameter that looks like one.
+func unquoted(text string) string {
+	said, of, _ := strings.Cut(text, ":")
+	of = strings.TrimSpace(of)
+	if said == "unexpected option" && strings.Contains(of, "_") && strings.Trim(of, "abcdefghijklmnopqrstuvwxyz_") == "" {
+		return text
+	}
+	said, _, _ = strings.Cut(said, `"`)
+	return strings.TrimSpace(said)
 }
