@@ -1,6 +1,10 @@
 package gateway
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/advoware-go/advoware/internal/redact"
+)
 
 // meanings are what the vendor's sentences say, told by the parts that other programs tell
 // them by, whatever the status. They are cut before the first umlaut: encodings differ.
@@ -15,8 +19,9 @@ var meanings = []struct {
 }
 
 // meaning says in English what the body of a refusal says, "" if that is not known. It has
-// nothing of the body in it.
+// nothing of the body in it. As little is searched as of any text of an error.
 func meaning(body []byte) string {
+	body = body[:min(len(body), redact.Searched)]
 	for _, m := range meanings {
 		if m.part.Match(body) {
 			return m.meaning

@@ -42,3 +42,14 @@ func TestMeaningOfVendorsSentences(t *testing.T) {
 		}
 	}
 }
+
+// As little of a body is searched for them as of any error's.
+func TestMeaningIsSearchedWithinBounds(t *testing.T) {
+	for at, found := range map[int]bool{0: true, 4 << 10: true, 16 << 10: false, 900 << 10: false} {
+		body := strings.Repeat(" ", at) + `{"message":"falsches kennwort"}`
+		_, err := open(t, stubbed(t, answer(200, body))).Fetch(context.Background())
+		if err == nil || strings.Contains(err.Error(), "wrong user") != found {
+			t.Errorf("at %d: %v; found %v is wanted", at, err, found)
+		}
+	}
+}
