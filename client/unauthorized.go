@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"github.com/advoware-go/advoware/client/token"
-	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
 )
@@ -18,7 +17,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	replay.pause()
 	whole := keepResponse(resp)
 	defer replay.settle(whole) // with all of it read, the first attempt is over
-	ctx := withFarWait(req.Context(), refused)
+	ctx := foundhook.WithRest(req.Context(), refused)
 	reject := t.Source.Reject
 	if foundhook.Doubted(ctx, refused) {
 		if body, ok := thirdBody(req, replay); ok {
@@ -88,12 +87,4 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 		foundhook.Contradicted(found)
 	}
 	return resp, nil
-}
-
-// withFarWait returns a context for the second half of a call, which may wait for
-// a far store as long as the first half left over.
-func withFarWait(ctx context.Context, first token.Found) context.Context {
-	ctx, _ = farwait.With(ctx, farwait.Default)
-	farwait.Spend(ctx, first.FarWait)
-	return ctx
 }

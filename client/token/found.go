@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
 )
@@ -23,6 +24,7 @@ type Found struct {
 
 func init() {
 	foundhook.Longer = func(ctx context.Context, f any, atLeast time.Duration) any { return f.(Found).longer(ctx, atLeast) }
+	foundhook.WithRest = func(ctx context.Context, f any) context.Context { return f.(Found).withRest(ctx) }
 	foundhook.Doubted = func(ctx context.Context, f any) bool { return f.(Found).doubted(ctx) }
 	foundhook.RejectUntested = func(ctx context.Context, f any) error { return f.(Found).rejectUntested(ctx) }
 	foundhook.Contradicted = func(f any) { f.(Found).contradicted() }
@@ -36,6 +38,18 @@ func (f Found) longer(ctx context.Context, atLeast time.Duration) Found {
 	longer := f.source.prefer(ctx, f, atLeast)
 	longer.source = f.source
 	return longer
+}
+
+// withRest returns a context for the rest of a call, whose look-ups wait for a far store as
+// long as the one that found f left over of Config.FarWait.
+func (f Found) withRest(ctx context.Context) context.Context {
+	limit := farwait.Default
+	if f.source != nil {
+		limit = f.source.cfg.FarWait
+	}
+	ctx, _ = farwait.With(ctx, limit)
+	farwait.Spend(ctx, f.FarWait)
+	return ctx
 }
 
 func (f Found) doubted(ctx context.Context) bool {

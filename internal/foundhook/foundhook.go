@@ -16,6 +16,10 @@ import (
 // easily had, and otherwise found.
 var Longer func(ctx context.Context, found any, atLeast time.Duration) any
 
+// WithRest returns a context for the rest of a call, whose look-ups wait for a far store as
+// long as the one that found the token left over.
+var WithRest func(ctx context.Context, found any) context.Context
+
 // Doubted reports whether a 401 for the token is to be put to the test: by sending the
 // request with the same token once more. If that is accepted, call Contradicted; if it is
 // refused too, the Reject of the Source; if it cannot be done, RejectUntested.
