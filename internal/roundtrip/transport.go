@@ -35,7 +35,8 @@ type Options struct {
 // Transport is an http.RoundTripper with connections of its own. A name or address of
 // this machine is dialled at this machine only, unless AllowInsecure is set, and never
 // by a proxy; for anything else the proxy variables of the environment count, and a
-// proxy that refuses is a [*ProxyError].
+// proxy that refuses is a [*ProxyError]. A variable that is not the URL of a proxy is an
+// error of each request that it is about.
 //
 // When a request runs out of time and nothing else was answered meanwhile, none of the
 // connections is trusted any more: what comes next gets new ones. A network that drops
@@ -68,7 +69,7 @@ func New(o Options) *Transport {
 	base.DisableKeepAlives = o.Once
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
 	base.OnProxyConnectResponse = tunnelled
-	base.Proxy = past(base.Proxy)
+	base.Proxy = past(heeded(base.Proxy))
 	if !o.AllowInsecure {
 		base.DialContext = guarded(base.DialContext)
 	}
@@ -78,7 +79,7 @@ func New(o Options) *Transport {
 }
 
 // past returns a proxy function that leaves this machine out.
-func past(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+func past(proxy proxyFunc) proxyFunc {
 	if proxy == nil {
 		return nil
 	}
