@@ -1,7 +1,7 @@
 -- Tells how things stand with the token under KEYS[1] (metadata KEYS[2]), and gives
 -- the lease under KEYS[3] to the caller if nothing else is the answer. KEYS[4] is what
--- a holder met, KEYS[5] which credentials were refused (by refusals.lua, which comes
--- before this).
+-- a holder met, KEYS[5] which credentials were refused (by refusals.lua and fields.lua,
+-- which come before this).
 --
 -- Returns {'token', value, PTTL, metadata}, {'failed', PTTL, message},
 -- {'refused', PTTL, message}, {'held', holder, PTTL} or {'yours', what is wrong with
@@ -35,16 +35,7 @@ elseif #value > max then
 elseif string.find(value, '[^!-~]') then
   reason = 'bad bytes'
 elseif value ~= ARGV[2] then
-  local meta = redis.pcall('HMGET', KEYS[2], 'token', 'identity', 'shift_ms', 'issued_ms')
-  if meta.err then
-    meta = {}
-  end
-  for i = 1, 4 do
-    if meta[i] and #meta[i] > 64 then -- a digest is as long as that, a number shorter
-      meta[i] = false
-    end
-  end
-  return {'token', value, ttl, meta}
+  return {'token', value, ttl, metadata(KEYS[2])}
 end
 
 -- A TTL that we do not set was set by somebody else, and would hold everybody up.
@@ -60,9 +51,9 @@ if ARGV[6] ~= '' and ARGV[7] ~= '1' then
     end
   end
   if ARGV[8] == '1' and ARGV[5] ~= '' then
-    local met = redis.pcall('HMGET', KEYS[4], 'holder', 'credentials', 'kind', 'message')
+    local met = fields(KEYS[4], 2 * ARGV[12], 'holder', 'credentials', 'kind', 'message')
     local pause = left(KEYS[4], ARGV[11])
-    if not met.err and pause > 0 and met[1] == ARGV[5] and met[2] == ARGV[6] and met[3] == 'outage' and met[4] then
+    if pause > 0 and met[1] == ARGV[5] and met[2] == ARGV[6] and met[3] == 'outage' and met[4] then
       return {'failed', pause, string.sub(met[4], 1, ARGV[12])}
     end
   end

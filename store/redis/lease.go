@@ -39,7 +39,7 @@ var (
 	//go:embed refusals.lua
 	refusalsSource string // functions of acquire.lua and release.lua
 
-	acquireScript = goredis.NewScript(refusalsSource + acquireSource)
+	acquireScript = goredis.NewScript(fieldsSource + refusalsSource + acquireSource)
 )
 
 // LeaseConfig configures a [Lease].

@@ -15,12 +15,14 @@ import (
 )
 
 var (
+	//go:embed fields.lua
+	fieldsSource string // functions of swap.lua and acquire.lua
 	//go:embed swap.lua
 	swapSource string
 	//go:embed remove.lua
 	removeSource string
 
-	swapScript   = goredis.NewScript(swapSource)
+	swapScript   = goredis.NewScript(fieldsSource + swapSource)
 	removeScript = goredis.NewScript(removeSource)
 
 	errReply   = errors.New("the script returned something unexpected")

@@ -25,10 +25,7 @@ if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE', 1, true) t
 end
 local ttl = redis.call('PTTL', KEYS[1])
 if type(value) == 'string' and #value > 0 and #value <= max and ttl > 0 and not string.find(value, '[^!-~]') then
-  local meta = redis.pcall('HMGET', KEYS[2], 'token', 'identity', 'shift_ms', 'issued_ms')
-  if meta.err then
-    meta = {}
-  end
+  local meta = metadata(KEYS[2]) -- of fields.lua, which comes before this
   local owner = meta[1] == ARGV[3] and meta[2] or ''
   local foreign = owner ~= '' and ARGV[4] ~= '' and owner ~= ARGV[4]
   if value ~= ARGV[2] or foreign then
