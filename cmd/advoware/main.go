@@ -52,11 +52,30 @@ func run(ctx context.Context, args []string, std *stdio) int {
 	if err != nil {
 		return fail(std, usageError{fmt.Errorf("%w (see advoware help)", err)})
 	}
+	if err := repeated(command); err != nil {
+		return fail(std, usageError{err})
+	}
 	status := fail(std, command.Run())
 	if std.stats != nil {
 		_ = json.NewEncoder(std.err).Encode(std.stats)
 	}
 	return status
+}
+
+// repeated returns an error for a flag that has one value and was given several: kong
+// takes the last one, and says nothing of the others.
+func repeated(command *kong.Context) error {
+	given := make(map[*kong.Flag]bool)
+	for _, p := range command.Path {
+		if p.Flag == nil || p.Resolved || p.Flag.IsCumulative() || p.Flag.IsBool() {
+			continue
+		}
+		if given[p.Flag] {
+			return fmt.Errorf("--%s is given twice: it has one value (see advoware help)", p.Flag.Name)
+		}
+		given[p.Flag] = true
+	}
+	return nil
 }
 
 // usageError is a wrong command line.
