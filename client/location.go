@@ -24,9 +24,17 @@ func (t *Transport) redactLocation(resp *http.Response, tok store.Token) {
 		}
 	}
 	if hidden := redactor(tok).Hide(location); hidden != location {
-		resp.Header.Set("Location", hidden)
+		location = hidden
+		resp.Header.Set("Location", location)
+	}
+	if _, err := t.Origin.Parse(location); err != nil && resp.StatusCode >= 300 && resp.StatusCode <= 399 {
+		resp.Header.Set("Location", noLocation)
 	}
 }
+
+// noLocation takes the place of a target that is no URL. It is none either, and net/http
+// quotes it in an error: the target may have had secrets in it that are not known.
+const noLocation = "http://[not a URL, and not shown]"
 
 // unredacted returns the URL that a request which follows a redirect is sent to: its own,
 // or, if the target of the redirect had the token in it, that with the token of this

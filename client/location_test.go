@@ -142,3 +142,23 @@ func TestRedirectTargetsDoNotShowTheToken(t *testing.T) {
 		}
 	}
 }
+
+// The target of a redirect that is no URL is not shown: it may have any secret in it.
+func TestRedirectToWhatIsNoURL(t *testing.T) {
+	for _, location := range []string{
+		"http://<swordfish>:pw@x", "http://user:swordfish@[::1", "/x?session=swordfish\x7f", "/%zz/swordfish", "swordfish:// x", "http://x:swordfish/",
+	} {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+				return answer(req, status, "", "Location: "+location), nil
+			})
+			_, call := client.Get[any](t.Context(), c, "/x", nil)
+			resp, get := c.HTTPClient().Get(apiBase + "x")
+			for how, err := range map[string]error{"Call": call, "HTTPClient": closed(resp, get)} {
+				if err == nil || strings.Contains(err.Error(), "swordfish") || !strings.Contains(err.Error(), "Location") {
+					t.Errorf("%s, %d to %q: %v", how, status, location, err)
+				}
+			}
+		}
+	}
+}
