@@ -68,7 +68,10 @@ func fit(v any) error {
 		return nil
 	}
 	t, value, pointed := reflect.TypeOf(v), reflect.ValueOf(v), false
-	for t.Kind() == reflect.Pointer && !writesItself(t) && !isReader(t) {
+	for depth := 0; t.Kind() == reflect.Pointer && !writesItself(t) && !isReader(t); depth++ {
+		if depth > deepest {
+			return fmt.Errorf("the body is %T, a pointer to pointers without end", v)
+		}
 		if t, pointed = t.Elem(), true; value.IsValid() {
 			value = value.Elem()
 		}

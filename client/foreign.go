@@ -13,7 +13,7 @@ func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
 	if h := t.strip(req.Header); h != nil {
 		out.Header = h
 	}
-	out.Body = closedOnce(req.Body)
+	guard(out, req.Body)
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)

@@ -57,7 +57,7 @@ func fitValue(v reflect.Value, depth int) error {
 		return nil
 	}
 	t := v.Type()
-	for t.Kind() == reflect.Pointer && !isReader(t) {
+	for depth := 0; t.Kind() == reflect.Pointer && !isReader(t) && depth <= deepest; depth++ {
 		t = t.Elem()
 	}
 	if isReader(t) || dynamic && t.Kind() == reflect.Struct && opaque(t) && !writesItself(reflect.PointerTo(t)) {

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
 const defaultReplayLimit = 1 << 20
@@ -42,7 +44,7 @@ type replayBody struct {
 var errFrozen = errors.New("client: the request is being sent again")
 
 func newReplayBody(src io.ReadCloser, limit int) *replayBody {
-	s := &replayBody{src: src, limit: limit, sem: make(chan struct{}, 1)}
+	s := &replayBody{src: roundtrip.Guarded(src), limit: limit, sem: make(chan struct{}, 1)}
 	if seeker, ok := src.(io.Seeker); ok {
 		if at, err := seeker.Seek(0, io.SeekCurrent); err == nil {
 			s.seek, s.start = seeker, at

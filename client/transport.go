@@ -172,14 +172,12 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	} else {
 		out = copied(req)
 		out.Header = withAuthorization(req.Header, found.Token.Header())
-		if body != nil {
-			out.Body = closedOnce(body)
-		}
 		out.Host = ""            // that of the URL, which was compared
 		if req.Response != nil { // the target of a redirect, which may have had the token in it
 			out.URL = unredacted(req, found.Token)
 		}
 	}
+	guard(out, body)
 	n.beginAttempt(found.Token)
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
@@ -196,6 +194,28 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	t.log(req, found, resp.StatusCode, nil)
 	resp.Request = req // the copy has the token in it
 	return resp, nil
+}
+
+// guard gives a request its body, a panic of which ends nothing but the request. So it is
+// with the body that net/http gets to send it again.
+func guard(req *http.Request, body io.ReadCloser) {
+	if body == nil {
+		return
+	}
+	if _, kept := body.(*replayBody); kept { // guards its source
+		req.Body = body
+		return
+	}
+	req.Body = roundtrip.Guarded(body)
+	if get := req.GetBody; get != nil && req.Body != body {
+		req.GetBody = func() (io.ReadCloser, error) {
+			again, err := get()
+			if err == nil && again != nil {
+				again = roundtrip.Guarded(again)
+			}
+			return again, err
+		}
+	}
 }
 
 // copied returns a shallow copy of a request.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"reflect"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
@@ -49,23 +48,6 @@ func await[T any](ctx context.Context, limit time.Duration, done <-chan bounded.
 func mayStick(req *http.Request) bool {
 	return req.Context().Done() != nil && (req.URL.Scheme == "https" || !inMemory(req.Body))
 }
-
-// inMemory reports whether nothing in a body can block.
-func inMemory(body io.ReadCloser) bool {
-	if body == nil || body == http.NoBody {
-		return true
-	}
-	t := reflect.TypeOf(body)
-	return t == nopCloser || t == nopCloserTo
-}
-
-var (
-	nopCloser   = reflect.TypeOf(io.NopCloser(nil))
-	nopCloserTo = reflect.TypeOf(io.NopCloser(struct {
-		io.Reader
-		io.WriterTo
-	}{}))
-)
 
 // send is g.RoundTrip, which ends when the context of the request does.
 func (t *Transport) send(g *generation, req *http.Request) (*http.Response, error) {
