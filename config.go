@@ -119,7 +119,8 @@ type Config struct {
 	OneShot bool
 
 	// Transport sends API and token requests; nil means transports of our own. One that
-	// repeats requests should not send token requests: each is signed for one use.
+	// repeats requests should not send token requests: each is signed for one use. It must
+	// heed the contexts of requests, in the bodies of its answers too.
 	Transport http.RoundTripper
 
 	// GatewayTransport sends token requests instead of Transport; nil means that Transport

@@ -54,7 +54,8 @@ type Config struct {
 	// the environment, but for this machine, dials what is named as this machine nowhere
 	// else unless AllowInsecure is set, and lets go of connections that died silently.
 	// Where another Base sends requests to is its own affair: of a plain http URL only
-	// the name is checked then.
+	// the name is checked then. It must heed the contexts of requests, in the bodies of
+	// its answers too: a call ends no sooner than it does.
 	Base http.RoundTripper
 
 	// Timeout bounds one Call, token, retry and body included, unless the Request has

@@ -49,7 +49,7 @@ type Transport struct {
 	Origin *url.URL
 	// Base sends the requests; nil means a transport like that of a Client, which all
 	// Transports without a Base share, or http.DefaultTransport, if that is none of
-	// net/http's own.
+	// net/http's own. As for a Client, it must heed the contexts of requests.
 	Base http.RoundTripper
 	// ReplayLimit is how many bytes of a body without GetBody are kept, so that it can
 	// be sent again after a 401; 0 means 1 MiB. A body that can seek needs no keeping,
@@ -199,11 +199,8 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 // guard gives a request its body, a panic of which ends nothing but the request. So it is
 // with the body that net/http gets to send it again.
 func guard(req *http.Request, body io.ReadCloser) {
-	if body == nil {
-		return
-	}
-	if _, kept := body.(*replayBody); kept { // guards its source
-		req.Body = body
+	req.Body = body
+	if _, kept := body.(*replayBody); body == nil || kept { // that guards its source
 		return
 	}
 	req.Body = roundtrip.Guarded(body)
