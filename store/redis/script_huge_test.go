@@ -41,7 +41,7 @@ func TestScriptsReadNothingHuge(t *testing.T) {
 				t.Fatal(err)
 			}
 			there := token(t, "the-token-that-is-there", longest)
-			if reply := srv.Do("SET", tokenKey, there.Reveal(), "PX", strconv.FormatInt((50 * time.Minute).Milliseconds(), 10)); reply != "OK" {
+			if reply := srv.Do("SET", tokenKey, there.Reveal(), "PX", strconv.FormatInt((50*time.Minute).Milliseconds(), 10)); reply != "OK" {
 				t.Fatal(reply)
 			}
 			if _, failed := srv.Do(write...).(redistest.Error); failed {
