@@ -139,6 +139,17 @@ func TestCanaryNoRedis(t *testing.T) {
 			}
 		}
 	}
+	repeats := func(form string) func(net.Conn) { // once for each command
+		return func(c net.Conn) {
+			for p := make([]byte, 64<<10); ; {
+				n, err := c.Read(p)
+				if err != nil {
+					return
+				}
+				_, _ = fmt.Fprintf(c, form, strings.Join(strings.Fields(string(p[:n])), " "))
+			}
+		}
+	}
 	for name, serve := range map[string]func(net.Conn){
 		"echo":    func(c net.Conn) { _, _ = io.Copy(c, c) },
 		"closes":  func(net.Conn) {},
@@ -148,8 +159,8 @@ func TestCanaryNoRedis(t *testing.T) {
 		"array":   text("*%s\r\n"),
 		"no RESP": text("%s\r\n"),
 		"HTTP":    text("HTTP/1.1 400 Bad Request\r\n\r\n%s"),
-		"told":    text("-ERR you said [%s]\r\n"),
-		"refused": text("-WRONGPASS invalid: %s\r\n"),
+		"told":    repeats("-ERR you said [%s]\r\n"),
+		"refused": repeats("-WRONGPASS invalid: %s\r\n"),
 		"unknown": text("-ERR unknown command `X`, with args beginning with: `%s`\r\n"),
 	} {
 		for _, kind := range farKinds {
