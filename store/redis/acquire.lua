@@ -51,7 +51,7 @@ if ARGV[6] ~= '' and ARGV[7] ~= '1' then
     end
   end
   if ARGV[8] == '1' and ARGV[5] ~= '' then
-    local met = fields(KEYS[4], 2 * ARGV[12], 'holder', 'credentials', 'kind', 'message')
+    local met = fields(KEYS[4], 128 * ARGV[12], 'holder', 'credentials', 'kind', 'message')
     local pause = left(KEYS[4], ARGV[11])
     if pause > 0 and met[1] == ARGV[5] and met[2] == ARGV[6] and met[3] == 'outage' and met[4] then
       return {'failed', pause, string.sub(met[4], 1, ARGV[12])}
