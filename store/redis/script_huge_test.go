@@ -31,7 +31,7 @@ func TestScriptsReadNothingHuge(t *testing.T) {
 			if !may {
 				srv.Do("ACL", "SETUSER", "default", "-hstrlen")
 			}
-			conn, err := dial.Open(dial.Config{URL: secret.New("redis://" + srv.Addr() + "/" + strconv.Itoa(redistest.DB))}, dial.Options{})
+			conn, err := dial.Open(dial.Config{URL: secret.New("redis://" + srv.Addr() + "/" + strconv.Itoa(redistest.DB) + "?read_timeout=60s&write_timeout=60s&pool_timeout=60s&dial_timeout=60s")}, dial.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
