@@ -109,17 +109,27 @@ func (o Origin) String() string {
 // fetch, which goes on for others. The error is ctx's; a [*FetchError] if no token
 // could be had; ErrClosed; or what the store returned.
 func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token, error) {
-	if atLeast > 0 || s.far {
-		f, err := s.Lookup(ctx, atLeast)
-		return f.Token, err
-	}
-	if ctx == nil {
-		return store.Token{}, errNilContext
+	if atLeast > 0 || s.far || ctx == nil {
+		return s.lookedUp(ctx, atLeast)
 	}
 	tok, err := s.near.Get(ctx, s.key)
 	if err == nil && s.use.busy() && !tok.IsZero() {
 		return tok, nil
 	}
+	return s.afterMiss(ctx, tok, err)
+}
+
+// lookedUp and afterMiss are the parts of Token that a hit does not need. With them its
+// stack frame would be larger, and each hit slower.
+//
+//go:noinline
+func (s *Source) lookedUp(ctx context.Context, atLeast time.Duration) (store.Token, error) {
+	f, err := s.Lookup(ctx, atLeast)
+	return f.Token, err
+}
+
+//go:noinline
+func (s *Source) afterMiss(ctx context.Context, tok store.Token, err error) (store.Token, error) {
 	f, err := s.firstOrMissed(ctx, want{}, tok, err)
 	return f.Token, err
 }
