@@ -71,7 +71,14 @@ func (outages) Sentinel(bool) error                  { return nil }
 type failure struct {
 	last  *FetchError // nil after a success
 	row   int         // outages in a row
-	tried bool        // the last attempt of this Source failed, not just that of another process
+	tried bool        // the last attempt of this process failed, not just that of another one
+}
+
+// failed returns what is remembered of failed fetches.
+func (a *account) failed() failure {
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	return a.failure
 }
 
 // pendingFailure returns the last failure while it is too early for another

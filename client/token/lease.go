@@ -43,7 +43,7 @@ type grant struct {
 // the end each goes on alone: the one that fetches may be the only one that does not reach
 // the gateway.
 func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) (*grant, error) {
-	ask := lease.Ask{Old: old, Credentials: s.cfg.Credentials, Tried: s.tried(), Force: w.fresh}
+	ask := lease.Ask{Old: old, Credentials: s.cfg.Credentials, Tried: s.account.failed().tried, Force: w.fresh}
 	began := time.Now()
 	until, over := began.Add(maxLeaseWait), began // the end of all waiting, and of that for ask.Holder
 	for asked, asks := ctx, 1; ; asks++ {
@@ -138,14 +138,6 @@ func (s *Source) patience() time.Duration {
 	a.tokens.mu.Lock()
 	defer a.tokens.mu.Unlock()
 	return max(minHold, 2*cmp.Or(a.pace.usual, usualFetch))
-}
-
-// tried reports whether the last attempt of this process itself failed.
-func (s *Source) tried() bool {
-	a := s.account
-	a.tokens.mu.Lock()
-	defer a.tokens.mu.Unlock()
-	return a.failure.tried
 }
 
 // acquire asks for the lease, as long as the call may wait for the far store.

@@ -24,7 +24,7 @@ type preference struct {
 // failed, or if a fresh token could not promise that much either.
 func (s *Source) prefer(ctx context.Context, have Found, atLeast time.Duration) Found {
 	left := store.Remaining(time.Now(), have.Token.Expiry())
-	if left >= atLeast || atLeast > s.lifetime()/2 || s.failing() {
+	if left >= atLeast || atLeast > s.lifetime()/2 || s.account.failed().last != nil {
 		return have
 	}
 	p := &s.account.preference
@@ -43,11 +43,4 @@ func (s *Source) prefer(ctx context.Context, have Found, atLeast time.Duration) 
 	}
 	longer.Waited = longer.Waited || have.Waited
 	return longer
-}
-
-func (s *Source) failing() bool {
-	a := s.account
-	a.tokens.mu.Lock()
-	defer a.tokens.mu.Unlock()
-	return a.failure.last != nil
 }

@@ -90,13 +90,8 @@ const (
 
 // String returns "near", "far" or "fetched", and the number of any other Origin.
 func (o Origin) String() string {
-	switch o {
-	case Near:
-		return "near"
-	case Far:
-		return "far"
-	case Fetched:
-		return "fetched"
+	if names := [...]string{"near", "far", "fetched"}; int(o) < len(names) {
+		return names[o]
 	}
 	return "Origin(" + strconv.Itoa(int(o)) + ")"
 }
