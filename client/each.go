@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"github.com/advoware-go/advoware/internal/charset"
+	"github.com/advoware-go/advoware/internal/jsonpart"
 )
 
 // errStopped ends the reading of an answer that nobody wants the rest of.
@@ -57,17 +58,20 @@ func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yie
 	if err != nil {
 		return badCharset(resp, body.n, err, n)
 	}
-	e := newElements(in, c.maxAnswer(r))
+	limit := c.maxAnswer(r)
+	elements := jsonpart.NewReader(in, limit)
 	broken := func(err error) error {
-		var shape *shapeError
+		var shape *jsonpart.ShapeError
 		switch {
 		case errors.Is(err, errStopped), errors.Is(err, ErrTooLong), errors.As(err, &shape):
 			return err
+		case errors.Is(err, jsonpart.ErrTooLong):
+			return tooLong(limit)
 		case body.failed != nil:
 			return fmt.Errorf("reading the answer: %w", body.failed)
 		case errors.Is(err, charset.Error):
 			return badCharset(resp, body.n, err, n)
-		case errors.Is(err, errSyntax):
+		case errors.Is(err, jsonpart.ErrSyntax):
 			return notJSON(resp, body.n, n)
 		}
 		var element T
@@ -75,20 +79,20 @@ func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yie
 	}
 	var path []string
 	if r.Field != "" {
-		path = names(r.Field)
+		path = jsonpart.Path(r.Field)
 	}
 	var element fed
 	d := json.NewDecoder(&element) // one for all, because a new one costs more than an element
 	if r.UseNumber {
 		d.UseNumber()
 	}
-	err = e.find(path, func(text []byte) error {
+	err = elements.Find(path, func(text []byte) error {
 		end := element.feed(text)
 		var v T
 		err := d.Decode(&v)
 		switch {
 		case err != nil && !json.Valid(text), err == nil && d.InputOffset() != end: // "1x" is a 1 for it
-			return errSyntax
+			return jsonpart.ErrSyntax
 		case err != nil:
 			return err
 		case !yield(v):
@@ -123,4 +127,20 @@ func (f *fed) Read(p []byte) (int, error) {
 	n := copy(p, f.line)
 	f.line = f.line[n:]
 	return n, nil
+}
+
+// counted counts what is read, and remembers what went wrong.
+type counted struct {
+	r      io.Reader
+	n      int
+	failed error
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += n
+	if err != nil && err != io.EOF {
+		c.failed = err
+	}
+	return n, err
 }

@@ -8,9 +8,9 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"strings"
 
 	"github.com/advoware-go/advoware/internal/charset"
+	"github.com/advoware-go/advoware/internal/jsonpart"
 )
 
 // DefaultMaxAnswer is how many bytes of an answer are held in memory unless somebody says
@@ -62,7 +62,7 @@ func (c *Client) readJSON(r *Request, n *callState, resp *http.Response, valid f
 		if !json.Valid(body) {
 			return nil, notJSON(resp, size, n)
 		}
-		if body, err = field(body, r.Field); err != nil {
+		if body, err = jsonpart.Field(body, r.Field); err != nil {
 			return nil, err
 		}
 	}
@@ -98,34 +98,6 @@ func readAll(resp *http.Response, n *callState, limit int64) ([]byte, error) {
 		err = tooLong(limit)
 	}
 	return body.Bytes(), err
-}
-
-// names splits the Field of a Request.
-func names(field string) []string {
-	split := strings.Split(strings.TrimPrefix(field, "/"), "/")
-	for i, name := range split {
-		split[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
-	}
-	return split
-}
-
-// field returns a field of a JSON value. Of null every field is null.
-func field(value json.RawMessage, path string) (json.RawMessage, error) {
-	for _, name := range names(path) {
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(value, &fields) != nil {
-			return nil, noObject(name)
-		}
-		if fields == nil {
-			return value, nil
-		}
-		inside, ok := fields[name]
-		if !ok {
-			return nil, noField(name)
-		}
-		value = inside
-	}
-	return value, nil
 }
 
 func notJSON(resp *http.Response, size int, n *callState) error {

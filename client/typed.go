@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/advoware-go/advoware/internal/jsonpart"
 )
 
 // Get calls GET and decodes the answer; query may be nil. An empty answer is the
@@ -63,7 +65,7 @@ func unmarshal[T any](body []byte, v *T, useNumber bool) error {
 		return json.Unmarshal(body, v)
 	}
 	if !json.Valid(body) { // a Decoder stops at the end of the first value
-		return errSyntax
+		return jsonpart.ErrSyntax
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()

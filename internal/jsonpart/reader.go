@@ -1,50 +1,35 @@
-package client
+package jsonpart
 
 import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/advoware-go/advoware/internal/charset"
 )
 
-// errSyntax is text that is no JSON.
-var errSyntax = errors.New("client: no JSON")
-
-// shapeError is JSON that does not have what was asked for where it should be.
-type shapeError struct{ text string }
-
-func (e *shapeError) Error() string { return e.text }
-
-func noArray() error { return &shapeError{"the answer is JSON, but no array"} }
-
-func noObject(name string) error {
-	return &shapeError{fmt.Sprintf("the answer is JSON, but no object with a field %.100q", name)}
-}
-
-func noField(name string) error {
-	return &shapeError{fmt.Sprintf("the answer has no field %.100q", name)}
-}
-
-// elements finds the elements of an array in a JSON text that is read piece by piece.
+// Reader finds the elements of an array in a JSON text that is read piece by piece.
 // What is held of it is one value at a time, of a bounded length; a json.Decoder would
 // hold all that it has been sent, white space included, until a value is complete.
-type elements struct {
+type Reader struct {
 	text  *charset.Reader
 	from  *bufio.Reader
 	limit int64 // of a value; negative means none
 	value []byte
 }
 
-func newElements(text *charset.Reader, limit int64) *elements {
-	return &elements{text: text, from: bufio.NewReaderSize(text, 16<<10), limit: limit}
+// NewReader returns a Reader of text in which no value has more than limit bytes; negative
+// means no bound.
+func NewReader(text *charset.Reader, limit int64) *Reader {
+	return &Reader{text: text, from: bufio.NewReaderSize(text, 16<<10), limit: limit}
 }
 
-// find hands out the elements of the array that path leads to, and reads the text to its
-// end. An element is good until the next one is asked for. An error of each ends it.
-func (e *elements) find(path []string, each func([]byte) error) error {
+// Find hands out the elements of the array that path leads to, and reads the text to its
+// end; no path is the text itself, and nothing, or null, is an empty array. An element is
+// good until the next one is asked for. The errors are ErrSyntax, ErrTooLong, a
+// [*ShapeError], and those of each, which end it, and of the text.
+func (e *Reader) Find(path []string, each func([]byte) error) error {
 	c, err := e.next()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -67,14 +52,14 @@ func (e *elements) find(path []string, each func([]byte) error) error {
 
 // inside reads a value that begins with c, which is not read yet, and reports whether the
 // path led to an array in it, or to null.
-func (e *elements) inside(c byte, path []string, each func([]byte) error) (found bool, err error) {
+func (e *Reader) inside(c byte, path []string, each func([]byte) error) (found bool, err error) {
 	switch {
 	case c == 'n': // of null every field is null, and null is an empty array
 		if err := e.read(); err != nil {
 			return false, err
 		}
 		if string(e.value) != "null" {
-			return false, errSyntax
+			return false, ErrSyntax
 		}
 		return true, nil
 	case len(path) == 0 && c == '[':
@@ -97,14 +82,14 @@ func (e *elements) inside(c byte, path []string, each func([]byte) error) (found
 }
 
 // object is inside for an object.
-func (e *elements) object(path []string, each func([]byte) error) (found bool, err error) {
+func (e *Reader) object(path []string, each func([]byte) error) (found bool, err error) {
 	err = e.list('}', func() error {
 		if err := e.read(); err != nil {
 			return err
 		}
 		var name string
 		if len(e.value) == 0 || e.value[0] != '"' || json.Unmarshal(e.value, &name) != nil {
-			return errSyntax
+			return ErrSyntax
 		}
 		if c, err := e.next(); err != nil || c != ':' {
 			return syntax(err)
@@ -117,7 +102,7 @@ func (e *elements) object(path []string, each func([]byte) error) (found bool, e
 		case name != path[0]:
 			return e.skip()
 		case found: // its elements are with the caller, and JSON means the last one
-			return &shapeError{fmt.Sprintf("the answer has the field %.100q twice", name)}
+			return twice(name)
 		}
 		within, err := e.inside(c, path[1:], each)
 		if err == nil && !within {
@@ -131,7 +116,7 @@ func (e *elements) object(path []string, each func([]byte) error) (found bool, e
 
 // list reads what stands between brackets, of which the first one is next: one thing
 // after another, with commas between.
-func (e *elements) list(end byte, one func() error) error {
+func (e *Reader) list(end byte, one func() error) error {
 	_, _ = e.from.Discard(1)
 	c, err := e.next()
 	for more := err == nil && c != end; more; {
@@ -147,7 +132,7 @@ func (e *elements) list(end byte, one func() error) error {
 				break
 			}
 		} else if c != end {
-			return errSyntax
+			return ErrSyntax
 		}
 	}
 	if err != nil {
@@ -158,7 +143,7 @@ func (e *elements) list(end byte, one func() error) error {
 }
 
 // next skips white space and returns the byte after it, without reading that.
-func (e *elements) next() (byte, error) {
+func (e *Reader) next() (byte, error) {
 	for {
 		c, err := e.from.ReadByte()
 		switch {
@@ -170,19 +155,19 @@ func (e *elements) next() (byte, error) {
 	}
 }
 
-// skip reads a value that nobody wants.
-func (e *elements) skip() error {
+// skip reads a value that is not wanted.
+func (e *Reader) skip() error {
 	if err := e.read(); err != nil {
 		return err
 	}
 	if !json.Valid(e.value) {
-		return errSyntax
+		return ErrSyntax
 	}
 	return nil
 }
 
 // read reads a value, as far as its brackets and quotes tell where it ends.
-func (e *elements) read() error {
+func (e *Reader) read() error {
 	e.value = e.value[:0]
 	var s scan
 	for {
@@ -195,7 +180,7 @@ func (e *elements) read() error {
 		piece, _ := e.from.Peek(e.from.Buffered())
 		n, over := s.scan(piece)
 		if e.limit >= 0 && int64(len(e.value)+n) > e.limit {
-			return tooLong(e.limit)
+			return ErrTooLong
 		}
 		e.value = append(e.value, piece[:n]...)
 		_, _ = e.from.Discard(n)
@@ -209,77 +194,7 @@ func (e *elements) read() error {
 // syntax is what is wrong with a text that did not go on as JSON does.
 func syntax(err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
-		return errSyntax
+		return ErrSyntax
 	}
 	return err
-}
-
-// scan finds the end of a JSON value.
-type scan struct {
-	depth                   int
-	begun, quoted, escaping bool
-}
-
-// ended reports whether the value may end where the text does: a number or a word.
-func (s *scan) ended() bool { return s.begun && s.depth == 0 && !s.quoted }
-
-// scan returns how much of a piece belongs to the value, and whether it ends there.
-func (s *scan) scan(piece []byte) (n int, over bool) {
-	for i := 0; i < len(piece); i++ {
-		c := piece[i]
-		switch {
-		case s.escaping:
-			s.escaping = false
-		case s.quoted:
-			for i < len(piece) && piece[i] != '"' && piece[i] != '\\' {
-				i++
-			}
-			if i == len(piece) {
-				return i, false
-			}
-			if s.escaping = piece[i] == '\\'; !s.escaping {
-				s.quoted = false
-				if s.depth == 0 {
-					return i + 1, true
-				}
-			}
-		case c == '"':
-			if s.begun && s.depth == 0 {
-				return i, true
-			}
-			s.quoted = true
-		case c == '{' || c == '[':
-			if s.begun && s.depth == 0 {
-				return i, true
-			}
-			s.depth++
-		case c == '}' || c == ']':
-			if s.depth == 0 {
-				return i, true
-			}
-			if s.depth--; s.depth == 0 {
-				return i + 1, true
-			}
-		case s.depth == 0 && s.begun && (c == ',' || c == ':' || c <= ' '):
-			return i, true
-		}
-		s.begun = true
-	}
-	return len(piece), false
-}
-
-// counted counts what is read, and remembers what went wrong.
-type counted struct {
-	r      io.Reader
-	n      int
-	failed error
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += n
-	if err != nil && err != io.EOF {
-		c.failed = err
-	}
-	return n, err
 }
