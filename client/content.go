@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"reflect"
 	"sync"
+
+	"github.com/advoware-go/advoware/internal/jsonbody"
 )
 
 // content is the body of a request, as it is sent.
@@ -31,7 +33,7 @@ func contentOf(body any) (content, error) {
 		}
 		return b.content()
 	}
-	text, err := encode(body)
+	text, err := jsonbody.Encode(body)
 	if err != nil {
 		return content{}, err
 	}

@@ -3,11 +3,15 @@ package client
 import (
 	"io"
 	"net/http"
+
+	"github.com/advoware-go/advoware/internal/replay"
 )
 
+const defaultReplayLimit = 1 << 20
+
 // firstBody returns the body for the first attempt. A body that cannot be had again
-// is read through a replayBody, which keeps it; otherwise that is nil.
-func (t *Transport) firstBody(req *http.Request) (body io.ReadCloser, replay *replayBody) {
+// is read through a replay.Body, which keeps it; otherwise that is nil.
+func (t *Transport) firstBody(req *http.Request) (body io.ReadCloser, kept *replay.Body) {
 	if req.Body == nil || req.Body == http.NoBody || req.GetBody != nil || t.ReplayLimit < 0 {
 		return req.Body, nil
 	}
@@ -15,18 +19,18 @@ func (t *Transport) firstBody(req *http.Request) (body io.ReadCloser, replay *re
 	if limit == 0 {
 		limit = defaultReplayLimit
 	}
-	replay = newReplayBody(req.Body, limit)
-	return replay, replay
+	kept = replay.New(req.Body, limit)
+	return kept, kept
 }
 
 // replayable reports whether the body of a request can be sent a second time, as
 // far as can be told before.
-func replayable(req *http.Request, replay *replayBody) bool {
-	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil || replay != nil && replay.ready()
+func replayable(req *http.Request, kept *replay.Body) bool {
+	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil || kept != nil && kept.Ready()
 }
 
 // secondBody returns the body for the second attempt.
-func secondBody(req *http.Request, replay *replayBody) (body io.ReadCloser, ok bool) {
+func secondBody(req *http.Request, kept *replay.Body) (body io.ReadCloser, ok bool) {
 	switch {
 	case req.Body == nil || req.Body == http.NoBody:
 		return req.Body, true
@@ -34,14 +38,14 @@ func secondBody(req *http.Request, replay *replayBody) (body io.ReadCloser, ok b
 		body, err := req.GetBody()
 		return body, err == nil && body != nil
 	default:
-		return replay.again()
+		return kept.Again()
 	}
 }
 
 // thirdBody returns a body for an attempt between the first and the second, which a
 // body that is kept or sought back does not have.
-func thirdBody(req *http.Request, replay *replayBody) (body io.ReadCloser, ok bool) {
-	if replay != nil || !replayable(req, nil) {
+func thirdBody(req *http.Request, kept *replay.Body) (body io.ReadCloser, ok bool) {
+	if kept != nil || !replayable(req, nil) {
 		return nil, false
 	}
 	return secondBody(req, nil)

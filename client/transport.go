@@ -13,6 +13,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/internal/origin"
+	"github.com/advoware-go/advoware/internal/replay"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/store"
 )
@@ -107,17 +108,17 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, unsent(err)
 	}
-	body, replay := t.firstBody(req)
+	body, kept := t.firstBody(req)
 	state := callStateOf(req.Context())
-	own := state.isOwn(req) && replay == nil // a body that is kept has to go through replay
+	own := state.isOwn(req) && kept == nil // a body that is kept has to be read through that
 	resp, err := t.send(req, found, body, state, own)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		if replay != nil {
-			replay.settle(false)
+		if kept != nil {
+			kept.Finish(false)
 		}
 		return resp, err
 	}
-	return t.again(req, resp, found, replay)
+	return t.again(req, resp, found, kept)
 }
 
 // lookup returns a token that is valid by the wall clock too, which a store that
@@ -200,7 +201,7 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 // with the body that net/http gets to send it again.
 func guard(req *http.Request, body io.ReadCloser) {
 	req.Body = body
-	if _, kept := body.(*replayBody); body == nil || kept { // that guards its source
+	if _, kept := body.(*replay.Body); body == nil || kept { // that guards its source
 		return
 	}
 	req.Body = roundtrip.Guarded(body)

@@ -7,20 +7,21 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/foundhook"
+	"github.com/advoware-go/advoware/internal/replay"
 	"github.com/advoware-go/advoware/store"
 )
 
 // again deals with a 401. Whatever is missing for a second attempt, the caller
 // gets the first answer, with its body as it came.
-func (t *Transport) again(req *http.Request, resp *http.Response, refused token.Found, replay *replayBody) (*http.Response, error) {
+func (t *Transport) again(req *http.Request, resp *http.Response, refused token.Found, kept *replay.Body) (*http.Response, error) {
 	t.counts.unauthorized.Inc()
-	replay.pause()
-	whole := keepResponse(resp)
-	defer replay.settle(whole) // with all of it read, the first attempt is over
+	kept.Pause()
+	whole := replay.KeepAnswer(resp)
+	defer kept.Finish(whole) // with all of it read, the first attempt is over
 	ctx := foundhook.WithRest(req.Context(), refused)
 	reject := t.Source.Reject
 	if foundhook.Doubted(ctx, refused) {
-		if body, ok := thirdBody(req, replay); ok {
+		if body, ok := thirdBody(req, kept); ok {
 			var err error
 			if resp, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized {
 				return resp, err
@@ -33,7 +34,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		callStateOf(ctx).setTokenError(ended(ctx, err))
 		return resp, nil
 	}
-	if !replayable(req, replay) {
+	if !replayable(req, kept) {
 		return resp, nil
 	}
 	found, err := t.lookup(ctx)
@@ -45,7 +46,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	if found.Token.Equal(refused.Token) {
 		return resp, nil
 	}
-	body, ok := secondBody(req, replay)
+	body, ok := secondBody(req, kept)
 	if !ok {
 		return resp, nil
 	}
@@ -57,7 +58,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	if second.StatusCode == http.StatusUnauthorized {
 		t.counts.unauthorized.Inc()
 		if foundhook.Doubted(ctx, found) {
-			if body, ok := thirdBody(req, replay); ok {
+			if body, ok := thirdBody(req, kept); ok {
 				if second, err = t.confirm(req, second, found, body); err != nil {
 					return nil, err
 				}
@@ -82,7 +83,7 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 		return nil, err
 	case resp.StatusCode == http.StatusUnauthorized:
 		t.counts.unauthorized.Inc()
-		keepResponse(resp)
+		replay.KeepAnswer(resp)
 	case resp.StatusCode < 500:
 		foundhook.Contradicted(found)
 	}

@@ -1,4 +1,4 @@
-package client
+package replay
 
 import (
 	"bytes"
@@ -16,16 +16,16 @@ const (
 	keptWait  = 100 * time.Millisecond
 )
 
-// keepResponse reads the body of an answer into memory, where it stays readable
+// KeepAnswer reads the body of an answer into memory, where it stays readable
 // however long the next token takes: a server that did not want the rest of the
 // request soon cuts the connection. It reports whether that was all of it; then the
-// connection is free for the second attempt, unless a replayBody has stopped it. A body
+// connection is free for the second attempt, unless a Body has stopped it. A body
 // that stalls is not waited for: it is then read when the caller reads it.
-func keepResponse(resp *http.Response) (whole bool) {
+func KeepAnswer(resp *http.Response) (whole bool) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
-	kept := &keptResponse{rest: resp.Body}
+	kept := &answer{rest: resp.Body}
 	resp.Body = kept
 	kept.head = bounded.Go(func() ([]byte, error) {
 		return io.ReadAll(io.LimitReader(kept.rest, keptLimit+1))
@@ -41,28 +41,28 @@ func keepResponse(resp *http.Response) (whole bool) {
 	}
 }
 
-// keptResponse is the body of an answer whose beginning has been read ahead.
-type keptResponse struct {
+// answer is the body of an answer whose beginning has been read ahead.
+type answer struct {
 	rest   io.ReadCloser
 	head   <-chan bounded.Result[[]byte]
 	reader io.Reader // nil until the head has been read
 }
 
-func (k *keptResponse) begin(head bounded.Result[[]byte]) {
-	k.reader = io.MultiReader(bytes.NewReader(head.Value), k.rest)
+func (a *answer) begin(head bounded.Result[[]byte]) {
+	a.reader = io.MultiReader(bytes.NewReader(head.Value), a.rest)
 	if head.Err != nil {
-		k.reader = io.MultiReader(bytes.NewReader(head.Value), failing{head.Err})
+		a.reader = io.MultiReader(bytes.NewReader(head.Value), failing{head.Err})
 	}
 }
 
-func (k *keptResponse) Read(p []byte) (int, error) {
-	if k.reader == nil {
-		k.begin(<-k.head)
+func (a *answer) Read(p []byte) (int, error) {
+	if a.reader == nil {
+		a.begin(<-a.head)
 	}
-	return k.reader.Read(p)
+	return a.reader.Read(p)
 }
 
-func (k *keptResponse) Close() error { return k.rest.Close() }
+func (a *answer) Close() error { return a.rest.Close() }
 
 // failing is the rest of an answer that broke off.
 type failing struct{ err error }

@@ -1,4 +1,4 @@
-package client
+package jsonbody
 
 import (
 	"fmt"
@@ -70,7 +70,7 @@ func isReader(t reflect.Type) bool {
 	return t.Implements(readerType) || t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(readerType)
 }
 
-var held sync.Map // by reflect.Type: whether a value may have something unfit inside
+var held sync.Map // by reflect.Type: whether a value may have inside what JSON shows nothing of
 
 // mayHold reports whether a value of a type may have a reader inside, or anything in an
 // interface. Most have not, and are not looked into.

@@ -1,4 +1,5 @@
-package client
+// Package jsonbody writes a body as JSON, or says why that is not what was meant.
+package jsonbody
 
 import (
 	"bytes"
@@ -14,10 +15,10 @@ import (
 	"unicode/utf8"
 )
 
-// encode writes v as JSON, without the escapes that are only for HTML. What is no value
+// Encode writes v as JSON, without the escapes that are only for HTML. What is no value
 // but holds one in another form is refused: encoding/json would write {} of a reader,
 // and base64 of bytes that are JSON already.
-func encode(v any) ([]byte, error) {
+func Encode(v any) ([]byte, error) {
 	if p, ok := v.(*json.RawMessage); ok && p != nil {
 		v = *p
 	}
