@@ -3,9 +3,9 @@ package token
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/wait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -30,7 +30,8 @@ func (s *Source) alone(ctx context.Context, w want, f *found) (*grant, error) {
 // the same key: the token of one serves them all. It waits for another one as long as for
 // another process, and no longer than until.
 func (s *Source) aloneInTurn(ctx context.Context, w want, f *found, until time.Time) (*grant, error) {
-	release, err := s.account.tokens.take(ctx, f, earlier(until, time.Now().Add(s.patience())))
+	release, waited, err := s.account.tokens.fetching.Take(ctx, wait.Earlier(until, time.Now().Add(s.patience())))
+	f.Waited = f.Waited || waited
 	if err != nil {
 		return nil, err
 	}
@@ -41,26 +42,4 @@ func (s *Source) aloneInTurn(ctx context.Context, w want, f *found, until time.T
 	}
 	t.release = func(*lease.Failure) { release() }
 	return t, nil
-}
-
-// take waits until no other account of the key is at it. Release may be called more than
-// once; the end of ctx releases too.
-func (t *tokens) take(ctx context.Context, f *found, until time.Time) (release func(), err error) {
-	select {
-	case t.fetching <- struct{}{}:
-	default:
-		f.Waited = true
-		patience := time.NewTimer(time.Until(until))
-		defer patience.Stop()
-		select {
-		case t.fetching <- struct{}{}:
-		case <-patience.C:
-			return func() {}, nil
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-	done := sync.OnceFunc(func() { <-t.fetching })
-	stop := context.AfterFunc(ctx, done)
-	return func() { stop(); done() }, nil
 }

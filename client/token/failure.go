@@ -4,18 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/pacing"
 	"github.com/advoware-go/advoware/store"
-)
-
-// How long a failed gateway is left alone.
-const (
-	minBackoff    = time.Second
-	maxBackoff    = 60 * time.Second
-	refusalPause  = 60 * time.Second
-	maxRetryAfter = 5 * time.Minute
 )
 
 // FetchError says that no token could be had, and when it will be tried again:
@@ -102,7 +94,7 @@ func (f *failure) counts() time.Time {
 	case f.last.Refused:
 		return f.last.NextAttempt
 	}
-	return f.last.NextAttempt.Add(maxBackoff)
+	return f.last.NextAttempt.Add(pacing.MaxBackoff)
 }
 
 // recordFailure remembers a failed fetch, unless it failed because the last Source was
@@ -114,12 +106,11 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	refused, retryAfter := s.cfg.Errors.Classify(err)
 	a := s.account
 	a.tokens.mu.Lock()
-	pause := refusalPause
+	pause := pacing.AfterRefusal(retryAfter)
 	if !refused {
 		a.failure.row++
-		pause = min(backoff(a.failure.row), a.tokens.attemptWithin())
+		pause = pacing.AfterOutage(a.failure.row, a.tokens.left(), retryAfter)
 	}
-	pause = max(pause, min(retryAfter, maxRetryAfter))
 	e := &FetchError{Err: err, Refused: refused, NextAttempt: time.Now().Add(pause)}
 	a.failure.last, a.failure.tried = e, true
 	a.tokens.mu.Unlock()
@@ -130,20 +121,10 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	return e
 }
 
-// attemptWithin is the longest pause after an outage while a token still serves: half of
-// what is left of it, so that a gateway that comes back before its end is noticed before
-// its end. The mutex is held.
-func (t *tokens) attemptWithin() time.Duration {
-	left := store.Remaining(time.Now(), t.inUse.Expiry())
-	if t.inUse.IsZero() || left <= 0 || t.isRejected(t.inUse) {
-		return maxBackoff
+// left is how long the token in use still serves, 0 if none does. The mutex is held.
+func (t *tokens) left() time.Duration {
+	if t.inUse.IsZero() || t.isRejected(t.inUse) {
+		return 0
 	}
-	return max(minBackoff, left/2)
-}
-
-// backoff draws the pause after so many outages in a row: full jitter under an
-// exponentially growing ceiling, but never less than a second.
-func backoff(row int) time.Duration {
-	ceiling := min(maxBackoff, minBackoff<<min(row, 10))
-	return minBackoff + rand.N(ceiling-minBackoff+1)
+	return store.Remaining(time.Now(), t.inUse.Expiry())
 }

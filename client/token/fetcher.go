@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/advoware-go/advoware/internal/atomictoken"
+	"github.com/advoware-go/advoware/internal/pacing"
+	"github.com/advoware-go/advoware/internal/wait"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -44,7 +46,7 @@ type account struct {
 
 	// guarded by tokens.mu
 	failure  failure
-	pace     pace        // of token requests
+	pace     pacing.Pace // of token requests
 	unstored store.Token // fetched, but the store failed to take it: offered again on a miss
 
 	preference preference
@@ -59,7 +61,7 @@ type account struct {
 // them: that the API refuses them is the fault of the token or of the endpoint. Two
 // passwords that the gateway takes share a token, so they share what its refusals may cost.
 type tokens struct {
-	fetching chan struct{} // taken by the account that fetches, if there is no lease
+	fetching wait.Slot // taken by the account that fetches, if there is no lease
 
 	rejected atomictoken.Token // the one rejected last: a store that still has it is not believed; written under mu
 
@@ -109,7 +111,7 @@ func (f *Fetcher) add(n name) *account {
 	}
 	t := f.tokens[n.key]
 	if t == nil {
-		t = &tokens{fetching: make(chan struct{}, 1)}
+		t = &tokens{fetching: wait.NewSlot()}
 		f.tokens[n.key] = t
 	}
 	t.accounts++

@@ -1,13 +1,14 @@
 package token
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/pacing"
+	"github.com/advoware-go/advoware/internal/wait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -16,8 +17,6 @@ import (
 // says of itself may be an hour, or be prolonged every second.
 const (
 	maxLeaseWait = 10 * time.Second // for all of them, before a process goes on alone
-	minHold      = 3 * time.Second  // for one: its lease, in which a process that died is found out
-	usualFetch   = 2 * time.Second  // until there has been one to measure
 
 	// Another program may write the keys all the time, which wakes the waiting each time.
 	quickAsks = 8
@@ -49,7 +48,7 @@ func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) 
 	for asked, asks := ctx, 1; ; asks++ {
 		if asks > 1 {
 			if asks > quickAsks {
-				if err := rest(ctx, slowAsk-time.Since(began)); err != nil {
+				if err := wait.Rest(ctx, slowAsk-time.Since(began)); err != nil {
 					return nil, err
 				}
 			}
@@ -78,9 +77,9 @@ func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) 
 		f.Waited = true
 		if t.Holder != ask.Holder {
 			ask.Holder, ask.TakeOver = t.Holder, false
-			over = earlier(until, time.Now().Add(s.patience()))
+			over = wait.Earlier(until, time.Now().Add(s.patience()))
 		}
-		if err := waitUntil(ctx, t.Wait, over); err != nil {
+		if err := wait.Until(ctx, t.Wait, over); err != nil {
 			return nil, err
 		}
 		if !ask.TakeOver && !time.Now().Before(over) {
@@ -89,55 +88,20 @@ func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) 
 	}
 }
 
-// waitUntil waits no longer than until. Its error is that of ctx.
-func waitUntil(ctx context.Context, wait func(context.Context) error, until time.Time) error {
-	bounded, cancel := context.WithDeadline(ctx, until)
-	defer cancel()
-	if err := wait(bounded); err != nil && ctx.Err() != nil {
-		return err
-	}
-	return nil
-}
-
-// rest pauses. Its error is that of ctx.
-func rest(ctx context.Context, pause time.Duration) error {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func earlier(t, u time.Time) time.Time {
-	if u.Before(t) {
-		return u
-	}
-	return t
-}
-
-// pace is how long the token requests usually take; guarded by tokens.mu.
-type pace struct{ usual time.Duration }
-
 // notePace takes note of a token request that brought a token.
 func (s *Source) notePace(took time.Duration) {
 	a := s.account
 	a.tokens.mu.Lock()
 	defer a.tokens.mu.Unlock()
-	if a.pace.usual == 0 {
-		a.pace.usual = took
-	}
-	a.pace.usual += (took - a.pace.usual) / 4
+	a.pace.Note(took)
 }
 
-// patience is how long one other process is waited for: twice what a fetch usually takes.
+// patience is how long one other process is waited for.
 func (s *Source) patience() time.Duration {
 	a := s.account
 	a.tokens.mu.Lock()
 	defer a.tokens.mu.Unlock()
-	return max(minHold, 2*cmp.Or(a.pace.usual, usualFetch))
+	return a.pace.Patience()
 }
 
 // acquire asks for the lease, as long as the call may wait for the far store.
@@ -160,7 +124,7 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	if same := s.cfg.Errors.Sentinel(f.Refused); same != nil {
 		cause = remote{cause, same}
 	}
-	e := &FetchError{Err: cause, Refused: f.Refused, NextAttempt: time.Now().Add(min(f.Pause, maxRetryAfter))}
+	e := &FetchError{Err: cause, Refused: f.Refused, NextAttempt: time.Now().Add(min(f.Pause, pacing.MaxRetryAfter))}
 	a := s.account
 	a.tokens.mu.Lock()
 	a.failure.last = e

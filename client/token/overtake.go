@@ -7,6 +7,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/wait"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -35,7 +36,7 @@ func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context
 		pause = s.patience()
 	}
 	bounded.Run(func() { // a store may panic
-		for ; rest(ctx, pause) == nil; pause = lookEvery {
+		for ; wait.Rest(ctx, pause) == nil; pause = lookEvery {
 			if tok, err := s.cfg.Tiers.Reread(farwait.Fresh(ctx, s.cfg.FarWait), s.cfg.Key); err == nil && s.serves(w, tok) {
 				cancel(&overtaken{tok})
 			}

@@ -2,17 +2,11 @@ package token
 
 import (
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/pacing"
 	"github.com/advoware-go/advoware/store"
-)
-
-// Renewal starts at an instant drawn from this part of a token's shared life.
-const (
-	renewFrom = 0.88
-	renewTo   = 0.95
 )
 
 // renewal is the plan for the token in use; guarded by Source.mu. Without a timer
@@ -82,15 +76,7 @@ func (s *Source) renewalDelay(tok store.Token) time.Duration {
 	if issued := tok.IssuedAt(); !issued.IsZero() {
 		life = min(life, tok.Expiry().Sub(issued))
 	}
-	// Others see the token for margin less; a token too short to be shared is
-	// renewed by its own life.
-	margin := s.cfg.Margins.Margin
-	if life-margin < s.cfg.Margins.Guard {
-		margin = 0
-	}
-	left := store.Remaining(time.Now(), tok.Expiry())
-	part := renewFrom + (renewTo-renewFrom)*rand.Float64()
-	return max(0, left-life+time.Duration(part*float64(life-margin)))
+	return pacing.RenewIn(life, store.Remaining(time.Now(), tok.Expiry()), s.cfg.Margins)
 }
 
 // renew is what the timer does.
@@ -116,7 +102,7 @@ func (s *Source) renew() {
 		s.next(f.Token, s.renewalDelay(f.Token))
 		return
 	}
-	pause := backoff(1)
+	pause := pacing.Backoff(1)
 	var failed *FetchError
 	if errors.As(err, &failed) {
 		pause = time.Until(failed.NextAttempt)
