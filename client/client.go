@@ -150,8 +150,8 @@ func (c *Config) setDefaults() {
 
 // Do sends a request of the caller's making with the token, as http.Client.Do
 // would, and follows redirects within the origin. A URL of another origin, and a
-// redirect to one, is an [*OriginError]. Statuses are not errors here. What becomes
-// of a body after a 401 is told at [Transport].
+// redirect to one, is an [*OriginError]. Statuses are not errors here. For what
+// becomes of a body after a 401 see [Transport].
 //
 // Config.Timeout bounds it up to the header of the answer: token, redirects and the
 // second attempt after a 401. Then the body is the caller's, for as long as the

@@ -82,7 +82,7 @@ func sameError(a, b error) bool {
 	return reflect.ValueOf(a).Comparable() && a == b
 }
 
-// has reports whether err is or wraps cause, as far as that can be told.
+// has reports whether err is or wraps cause. It is true for a cause that has no ==.
 func has(err, cause error) bool {
 	return !reflect.ValueOf(cause).Comparable() || errors.Is(err, cause)
 }

@@ -174,7 +174,7 @@ func (e *CallError) Temporary() bool { return timedOut(e.Err) }
 // OriginError is a request, or a redirect, that would leave the configured origin.
 type OriginError struct {
 	Origin   string // where calls belong: scheme, host and port
-	Target   string // where this one would have gone
+	Target   string // where this one would have been sent
 	Redirect bool
 }
 

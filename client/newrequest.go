@@ -15,7 +15,7 @@ import (
 // or a []byte is sent as it is, with a Content-Type that the caller sets; a [Raw], a form
 // or a multipart one among them, has its own; anything else is written as JSON, as by
 // Call. What can be had again has a GetBody, so that it is sent again after a 401, 307 or
-// 308; what becomes of a Reader is told at Raw. An error is a [*RequestError].
+// 308; for what becomes of a Reader see Raw. An error is a [*RequestError].
 func (c *Client) NewRequest(ctx context.Context, method, endpoint string, query url.Values, body any) (*http.Request, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, err

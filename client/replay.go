@@ -24,7 +24,7 @@ func (t *Transport) firstBody(req *http.Request) (body io.ReadCloser, kept *repl
 }
 
 // replayable reports whether the body of a request can be sent a second time, as
-// far as can be told before.
+// far as that is known before.
 func replayable(req *http.Request, kept *replay.Body) bool {
 	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil || kept != nil && kept.Ready()
 }

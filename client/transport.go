@@ -26,7 +26,7 @@ import (
 // any number of times goes out twice with the same token, the old one and the new one,
 // because an endpoint that refuses now and then would cost a token request for each.
 //
-// A body can be had again with GetBody, or by seeking back to where it stood, or
+// A body can be had again with GetBody, or by seeking back to where it was, or
 // because no more than ReplayLimit was read of it; not while a Read of it waits for
 // input. One without GetBody is closed once, when no attempt needs it any more.
 //

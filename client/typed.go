@@ -45,16 +45,16 @@ func Delete(ctx context.Context, c *Client, endpoint string, options ...Option) 
 func Decode[T any](ctx context.Context, c *Client, r Request, options ...Option) (T, error) {
 	r.apply(options)
 	var v, zero T
-	var unfit error // JSON that is no T
+	var mismatch error // JSON that is no T
 	_, n, err := c.called(ctx, &r, func(body []byte) bool {
-		unfit = unmarshal(body, &v, r.UseNumber)
-		return unfit == nil || json.Valid(body)
+		mismatch = unmarshal(body, &v, r.UseNumber)
+		return mismatch == nil || json.Valid(body)
 	})
 	switch {
 	case err != nil:
 		return zero, err
-	case unfit != nil:
-		return zero, c.failed(ctx, &r, n, fmt.Errorf("decoding the answer into %T: %w", v, n.redactor(n.token).Error(unfit)))
+	case mismatch != nil:
+		return zero, c.failed(ctx, &r, n, fmt.Errorf("decoding the answer into %T: %w", v, n.redactor(n.token).Error(mismatch)))
 	}
 	return v, nil
 }

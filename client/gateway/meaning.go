@@ -6,8 +6,9 @@ import (
 	"github.com/advoware-go/advoware/internal/redact"
 )
 
-// meanings are what the vendor's sentences say, told by the parts that other programs tell
-// them by, whatever the status. They are cut before the first umlaut: encodings differ.
+// meanings are what the vendor's sentences say, whatever the status. They are recognized by
+// the parts that other programs look for, which end before the first umlaut: encodings
+// differ.
 var meanings = []struct {
 	part    *regexp.Regexp
 	meaning string
