@@ -48,8 +48,8 @@ type Tiers struct {
 
 // Lease lets one process of many fetch the token under a key.
 type Lease interface {
-	// Acquire asks once and does not wait for whoever has the lease. An error means
-	// that it cannot be told how things stand.
+	// Acquire asks once and does not wait for the holder of the lease. An error means
+	// that the state of the lease is not known.
 	Acquire(ctx context.Context, key string, ask Ask) (Outcome, error)
 }
 
@@ -59,26 +59,26 @@ type Ask struct {
 	// usable token that stands is the answer.
 	Old store.Token
 	// Credentials names what this process would fetch the token with; a Lease keeps at
-	// most a hash of it. Failures are told to those with the same credentials only, and
-	// "" are nobody's: then none are told, and what this process meets is not passed on.
+	// most a hash of it. Failures are passed on between processes with the same
+	// credentials only. Empty means that none are passed on, in either direction.
 	Credentials string
-	// Holder is whom this process has been waiting for, from the Outcome before; "" if
-	// nobody.
+	// Holder is the process that this one has been waiting for, from the Outcome before;
+	// empty if there is none.
 	Holder string
-	// Tried tells that the last attempt of this process itself has failed. Then an outage
-	// that Holder met is the answer too. To a process that has not tried it is none: the
+	// Tried reports that the last attempt of this process itself has failed. Then an outage
+	// that Holder met is an answer too. For a process that has not tried it is not: the
 	// holder may be the only one that does not reach the gateway.
 	Tried bool
-	// TakeOver asks for the place of Holder, if that one still has the lease: it has been
-	// waited for long enough. Those who wait for Holder are woken and find this process
-	// in its place, so that one at a time takes over.
+	// TakeOver asks for the place of Holder, if that still has the lease: it has been
+	// waited for long enough. The processes that wait for Holder are woken and find this
+	// one in its place, so that one at a time takes over.
 	TakeOver bool
 	// Force asks for the lease although the credentials have been refused lately, which
-	// is forgotten when it is had: the fetch that follows will tell.
+	// is forgotten when the lease is had: the fetch that follows finds out.
 	Force bool
 }
 
-// Outcome is how things stand. Exactly one of Token, Failure, Release and Holder is
+// Outcome is the answer to an Ask. Exactly one of Token, Failure, Release and Holder is
 // set. Every Outcome with Release or Wait must be ended by calling one of the two, or
 // Drop.
 type Outcome struct {
@@ -89,8 +89,9 @@ type Outcome struct {
 	Failure *Failure
 
 	// Release means that this process has the lease. It is called when the fetch has
-	// ended: with nil when the token is stored, or with what went wrong, which those
-	// who wait are told. It does not wait for the store. Only the first call counts.
+	// ended: with nil when the token is stored, or with what went wrong, which is passed
+	// on to the processes that wait. It does not wait for the store. Only the first call
+	// counts.
 	Release func(*Failure)
 
 	// Holder names the process that is fetching.
@@ -101,7 +102,7 @@ type Outcome struct {
 	Wait func(ctx context.Context) error
 }
 
-// Drop ends an Outcome that nobody wants.
+// Drop ends an Outcome that is not needed.
 func (o Outcome) Drop() {
 	if o.Release != nil {
 		o.Release(nil)
@@ -115,12 +116,12 @@ func (o Outcome) Drop() {
 
 // Failure is why a holder could not fetch a token.
 type Failure struct {
-	// Refused tells whether the credentials were refused. That is kept for Pause, and
-	// told to whoever has the same ones; anything else only to those who wait and have
-	// tried themselves.
+	// Refused reports whether the credentials were refused. That is kept for Pause, and
+	// passed on to each process with the same credentials; any other failure only to
+	// processes that wait and have tried themselves.
 	Refused bool
 	// Message is what went wrong, without secrets; it may be cut when it is passed on.
 	Message string
-	// Pause is how long from now nobody should try again.
+	// Pause is how long from now no process should try again.
 	Pause time.Duration
 }

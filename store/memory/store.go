@@ -13,7 +13,7 @@ import (
 // implements [store.Store].
 //
 // No method blocks for longer than other writers take, which is microseconds, so the
-// context is ignored: a fetched token is kept even if its caller has gone.
+// context is ignored: a fetched token is kept even if its caller has left.
 //
 // A timer removes a token at its expiry, so that Get need not read the clock. The timer
 // can be late: by milliseconds on a busy machine, which the guard time before the real end
