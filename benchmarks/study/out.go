@@ -69,7 +69,7 @@ func (o *outFlags) open() (made bool, err error) {
 	return made, errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// write writes the files, to another folder if theirs has become unfit, and prints the
+// write writes the files, to another folder if theirs cannot be written to any more, and prints the
 // table, and what is to be known when it is read.
 func (o *outFlags) write(std *stdio, s *report.Study) error {
 	written, err := o.files(s, o.dir())

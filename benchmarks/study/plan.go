@@ -40,7 +40,7 @@ func (c *runCmd) plan(all stores) (plan, error) {
 			if c.Load == "auto" {
 				one.Load = sc.Loads[0]
 			}
-			if why := unfit(one); why != "" {
+			if why := obstacle(one); why != "" {
 				p.skipped = append(p.skipped, skip(one, why))
 				continue
 			}
@@ -138,8 +138,8 @@ func unknown(what string, names, known []string) error {
 	return fmt.Errorf("there is no %s %s; there are %s", what, strings.Join(not, " or "), strings.Join(known, ", "))
 }
 
-// unfit says why a play cannot be played, "" if it can.
-func unfit(p stage.Play) string {
+// obstacle says why a play cannot be played, "" if it can.
+func obstacle(p stage.Play) string {
 	switch {
 	case !slices.Contains(p.Scenario.Loads, p.Load):
 		return fmt.Sprintf("it cannot be played with --load %s", p.Load)

@@ -136,7 +136,7 @@ func (c *Crew) dismiss() {
 	}
 }
 
-// Close ends the members and waits until they are gone.
+// Close ends the members and waits until they have ended.
 func (c *Crew) Close() {
 	c.dismiss()
 	for _, m := range c.members {

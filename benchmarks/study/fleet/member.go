@@ -83,7 +83,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, stores []subject.St
 		return fmt.Errorf("fleet: start: %w", err)
 	}
 	go func() {
-		_, _ = io.Copy(io.Discard, in) // until the crew has gone
+		_, _ = io.Copy(io.Discard, in) // until the crew has ended
 		stop()
 	}()
 	log.Start(begin.At)

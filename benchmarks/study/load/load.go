@@ -7,7 +7,7 @@
 // coordinated omission. Here the instants of all calls are fixed beforehand. A call
 // that finds all callers busy begins late, and its lateness counts.
 //
-// A timer rings a little late on any machine: up to [Slack] of that is forgiven, and no
+// A timer rings a little late on any machine: up to [Slack] of that is not counted, and no
 // more, because a process that stands still makes its own timers late too. [Run] keeps
 // how late they were, and what a loop would have measured, so that both can be shown.
 //

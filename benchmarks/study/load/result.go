@@ -20,7 +20,7 @@ type Result struct {
 	Failures    *Histogram `json:"failures"`
 
 	// Lag is how late calls began because a timer of the load rang late: all of it, with
-	// what was not forgiven.
+	// what was counted as lateness.
 	Lag *Histogram `json:"lag"`
 
 	Slots    []Slot        `json:"slots"`

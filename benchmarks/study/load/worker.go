@@ -11,7 +11,7 @@ func (r *run) work(ctx context.Context) {
 	defer timer.Stop()
 	// What a worker is late by is the calls' doing if it comes from one. As far as it
 	// comes from a timer that rang late, it may be the load's own: that part, the lag,
-	// is carried until the worker has made up for it, and forgiven up to Slack. A
+	// is carried until the worker has made up for it, and not counted up to Slack. A
 	// goroutine that was started late has all of its lateness from there.
 	lag := r.cfg.Duration
 	for {

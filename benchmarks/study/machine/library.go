@@ -12,7 +12,7 @@ import (
 const module = "github.com/advoware-go/advoware"
 
 // Library returns which version of the library a program was built with, "" if that
-// cannot be told, and whether there are changes that the version does not have. A
+// is not known, and whether there are changes that the version does not have. A
 // program of somebody else's has a commit of its own, which says nothing of the library:
 // then it is what the program depends on that counts.
 func Library(program *debug.BuildInfo) (version string, modified bool) {

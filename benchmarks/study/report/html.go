@@ -160,7 +160,7 @@ func newRow(sec section, stores []string) row {
 }
 
 // heat is how warm a run is shown, in percent: not at all if every call was on time, and
-// full if half of them were not. Few are told apart from none, and a tenth from a
+// full if half of them were not. A few look different from none, and a tenth from a
 // twentieth.
 func heat(r Run) int {
 	if r.OnTime == 1 || r.due() == 0 {

@@ -147,7 +147,7 @@ func (s *stage) together(ctx context.Context) error {
 		return err
 	}
 	defer crew.Close()
-	const lead = 250 * time.Millisecond // all must have heard of it by then
+	const lead = 250 * time.Millisecond // all must know of it by then
 	requests, start := s.fake.Counts().TokenRequests, time.Now().Add(lead)
 	wait := s.scenes(ctx, start)
 	report, err := crew.Run(ctx, start)
