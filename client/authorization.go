@@ -8,13 +8,12 @@ import (
 
 const authorization = "Authorization"
 
-// roomy is how many entries a map has room for that was made for fewer. A clone of a
-// larger one may have no room for one more, and would be copied once again.
+// roomy is how many entries fit into a map that was made for fewer. A clone of a larger
+// map may have no room for one more, and would be copied once again.
 const roomy = 8
 
-// withAuthorization copies a header and sets Authorization in the copy, and nowhere
-// else however it is written. A Host there may be is left out: net/http leaves out just
-// one spelling of it.
+// withAuthorization returns a copy of a header in which Authorization is set once,
+// whatever its spelling was. A Host is left out: net/http ignores just one spelling of it.
 func withAuthorization(h http.Header, value []string) http.Header {
 	var out http.Header
 	if len(h) < roomy && !hasReserved(h) {
@@ -27,8 +26,8 @@ func withAuthorization(h http.Header, value []string) http.Header {
 	return out
 }
 
-// withoutReserved copies a header with room for so many more, without what is ours to
-// say, however it is written.
+// withoutReserved returns a copy of a header without the reserved names, in any spelling,
+// with room for more entries.
 func withoutReserved(h http.Header, more int) http.Header {
 	out := make(http.Header, len(h)+more)
 	for name, values := range h {

@@ -78,8 +78,8 @@ func (c *Client) Call(ctx context.Context, r Request) (json.RawMessage, error) {
 	return body, err
 }
 
-// called is Call, and returns its state too. It asks valid whether the answer is JSON, which may
-// decode it by the way.
+// called is Call, and returns its state too. valid reports whether the answer is JSON, and
+// may decode it at the same time.
 func (c *Client) called(ctx context.Context, r *Request, valid func([]byte) bool) (json.RawMessage, *callState, error) {
 	n := new(callState)
 	var body json.RawMessage
@@ -117,7 +117,7 @@ func (c *Client) usable(ctx context.Context) error {
 	return nil
 }
 
-// exchange sends a Request and lets read have the answer, if its status is 2xx.
+// exchange sends a Request and passes the answer to read, if its status is 2xx.
 func (c *Client) exchange(ctx context.Context, r *Request, n *callState, read func(*http.Response) error) error {
 	if err := c.usable(ctx); err != nil {
 		return err
@@ -139,15 +139,15 @@ func (c *Client) exchange(ctx context.Context, r *Request, n *callState, read fu
 	return read(resp)
 }
 
-// send sends a Request and returns the answer, if its status is 2xx. Each reader of the
-// Request's body goes through watched, if that is not nil.
+// send sends a Request and returns the answer, if its status is 2xx. watched, if it is not
+// nil, wraps each reader of the Request's body.
 func (c *Client) send(ctx context.Context, r *Request, n *callState, accept string, watched func(io.ReadCloser) io.ReadCloser) (*http.Response, error) {
 	if r.Answer != nil {
 		*r.Answer = Answer{}
 	}
 	n.Context = ctx
 	own := context.Context(n)
-	if c.tells && r.Method != http.MethodGet && r.Method != http.MethodHead { // whether it was done matters
+	if c.tells && r.Method != http.MethodGet && r.Method != http.MethodHead { // a write: whether it was sent matters
 		own = n.traced()
 	}
 	req, err := c.request(own, r, accept, watched)
@@ -159,7 +159,7 @@ func (c *Client) send(ctx context.Context, r *Request, n *callState, accept stri
 	if err != nil {
 		var ue *url.Error
 		if errors.As(err, &ue) {
-			err = ue.Err // it would repeat the URL, and a query may be nobody's business
+			err = ue.Err // it has the URL in it, and a query may be confidential
 		}
 		if n.unconnected() || unconnected(err) {
 			err = unsent(err)

@@ -11,8 +11,8 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// callState is the state of one call: what Call and Transport tell each other past
-// net/http, and what they would otherwise allocate one by one. It is the context of the
+// callState is the state of one call. Through it Call and Transport exchange what net/http
+// has no place for, and it is one allocation instead of many. It is the context of the
 // call's requests. Requests that Call did not make have none; on a nil *callState the
 // setters do nothing.
 type callState struct {
@@ -21,7 +21,7 @@ type callState struct {
 	own      *http.Request // Call's, until it is sent: Transport may write to it
 	tokenErr error         // why there was no second attempt after a 401
 	token    store.Token   // what no error must show
-	earlier  []store.Token // nor these, of attempts before: a server may know why they were refused
+	earlier  []store.Token // nor these, of earlier attempts: a server may repeat them
 	sent     bool          // an attempt was given to the Base
 	idle     *idle         // of Open, else nil
 
@@ -46,21 +46,21 @@ func callStateOf(ctx context.Context) *callState {
 	return n
 }
 
-// trace is what net/http tells of an attempt.
+// trace is what net/http reports about an attempt.
 type trace struct {
 	httptrace.ClientTrace
 	connected atomic.Bool
 }
 
-// traced returns n as a context by which net/http tells when it has a connection.
+// traced returns n as a context through which net/http reports that it has a connection.
 func (n *callState) traced() context.Context {
 	n.trace = new(trace)
 	n.trace.GotConn = func(httptrace.GotConnInfo) { n.trace.connected.Store(true) }
 	return httptrace.WithClientTrace(n, &n.trace.ClientTrace)
 }
 
-// isOwn is true once, for the very request that Call made: what net/http makes of
-// it, a redirect's next hop for one, has the same context.
+// isOwn is true once, for the request that Call itself made. The requests that net/http
+// derives from it, for a redirect, have the same context.
 func (n *callState) isOwn(req *http.Request) bool {
 	if n == nil || n.own != req {
 		return false
@@ -75,8 +75,8 @@ func (n *callState) setTokenError(err error) {
 	}
 }
 
-// beginAttempt says that a request is given to the Base with this token. What became of
-// an attempt before it is known: it was answered by a 401 or a redirect.
+// beginAttempt records that a request is passed to the Base with this token. An attempt
+// before it was answered, by a 401 or a redirect.
 func (n *callState) beginAttempt(tok store.Token) {
 	if n != nil {
 		if !n.token.IsZero() && !n.token.Equal(tok) {
@@ -92,7 +92,7 @@ func (n *callState) beginAttempt(tok store.Token) {
 	}
 }
 
-// redactor hides tok, that of the last attempt, and those before it.
+// redactor hides tok, the token of the last attempt, and the tokens of those before it.
 func (n *callState) redactor(tok store.Token) *redact.Secret {
 	hidden := redactor(tok)
 	if n != nil {
@@ -103,8 +103,8 @@ func (n *callState) redactor(tok store.Token) *redact.Secret {
 	return hidden
 }
 
-// unconnected reports whether the last attempt ended for want of a connection, as far as
-// net/http was asked.
+// unconnected reports whether the last attempt ended without a connection. It is false if
+// net/http was not asked to report that.
 func (n *callState) unconnected() bool { return n.trace != nil && !n.trace.connected.Load() }
 
 // answerBody is the body of an answer, whose errors are the call's own and show no token.

@@ -8,8 +8,8 @@ import (
 	"github.com/advoware-go/advoware/internal/origin"
 )
 
-// checkRequest says why a request cannot be sent, nil if it can. What decides where a request
-// goes, and what comes back, is the URL's scheme and host, and nothing else.
+// checkRequest returns why a request cannot be sent, nil if it can. Nothing but the scheme
+// and the host of its URL may decide where it goes.
 func (t *Transport) checkRequest(req *http.Request) error {
 	source, ok := t.Source.(*token.Source)
 	switch {

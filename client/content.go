@@ -75,7 +75,7 @@ func ofBytes(contentType string, text []byte) content {
 	}}
 }
 
-// ofReader is r, as far as it has not been read; of a size that is known if it can seek.
+// ofReader returns the content of r from its position on. Its size is known if r can seek.
 func ofReader(r io.Reader, size int64) (content, error) {
 	if v := reflect.ValueOf(r); v.Kind() == reflect.Pointer && v.IsNil() {
 		return content{}, fmt.Errorf("the Reader of the body is a nil %T", r)
@@ -123,8 +123,8 @@ type seekBody struct{ io.ReadSeeker }
 
 func (seekBody) Close() error { return nil }
 
-// ofStream is what can be read only once. It is closed, because nothing else would tell
-// whoever writes into a pipe that nobody reads any more.
+// ofStream returns content that can be read only once. It is closed, because the writer of
+// a pipe would not notice otherwise that its reader has ended.
 func ofStream(r io.Reader, size int64) content {
 	if size == 0 {
 		size = -1
@@ -137,7 +137,7 @@ func ofStream(r io.Reader, size int64) content {
 	}}
 }
 
-// streamBody is closed once, which net/http leaves to its body.
+// streamBody closes once: net/http may close a body more than once.
 type streamBody struct {
 	io.Reader
 	close func() error

@@ -13,7 +13,7 @@ import (
 	"github.com/advoware-go/advoware/internal/jsonpart"
 )
 
-// errStopped ends the reading of an answer that nobody wants the rest of.
+// errStopped ends the reading of an answer whose rest is not wanted.
 var errStopped = errors.New("client: enough")
 
 // Each makes a call whose answer is a JSON array, or has one in its Field, and hands out
@@ -27,12 +27,12 @@ var errStopped = errors.New("client: enough")
 //		…
 //	}
 //
-// The call is made anew each time somebody ranges over it, and its timeout covers the
-// whole range, the work done in the loop included. An error comes last, beside a zero
-// element; elements before it were good. Errors are those of Decode; an answer that is
-// no array is one too, and a Field that is there twice. MaxAnswer bounds each element, and what stands before the array
-// in an object, not the whole. To break off is no error: the rest of the answer is not
-// read.
+// Each range over it makes a call of its own, and its timeout covers the whole range, the
+// work done in the loop included. An error comes last, beside a zero element; elements
+// before it were good. Errors are those of Decode; an answer that is not an array is one
+// too, and a Field that is there twice. MaxAnswer bounds each element, and each value
+// before the array in an object, not the whole. Breaking out of the loop is no error: the
+// rest of the answer is not read.
 func Each[T any](ctx context.Context, c *Client, r Request, options ...Option) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		r := r // each range makes a call of its own
@@ -112,7 +112,7 @@ type fed struct {
 	total int64
 }
 
-// feed is what is read next, and returns how far that goes.
+// feed sets what is read next, and returns the offset of its end.
 func (f *fed) feed(text []byte) (end int64) {
 	f.line = append(text, '\n') // so that a number ends there
 	end = f.total + int64(len(text))

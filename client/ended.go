@@ -11,14 +11,14 @@ import (
 )
 
 // ErrNotSent is a request that was certainly not sent: it could not be built, no token
-// was to be had, or no connection. It can be made again without fear of doing something
-// twice. A request whose error does not match it may have been carried out. For use with
-// errors.Is, also on what Do and HTTPClient return; see CallError.Sent.
+// was to be had, or no connection. It can be made again, and does nothing twice. A request
+// whose error does not match it may have been carried out. For use with errors.Is, also on
+// what Do and HTTPClient return; see CallError.Sent.
 var ErrNotSent = errors.New("client: the request was not sent")
 
-// endedError is an error of a call whose context ended. It matches ctx.Err(), says so by
-// Timeout, and names the cause of the context without being one: with errgroup that is
-// the error of another call.
+// endedError is an error of a call whose context ended. It matches ctx.Err(). Its text names
+// the cause of the context, which it does not match: with errgroup that is the error of
+// another call.
 type endedError struct {
 	own  error // ctx.Err()
 	err  error // what the call met; nil if that was the context's cause
@@ -55,10 +55,10 @@ func ended(ctx context.Context, err error) error {
 	return e
 }
 
-// met returns what a transport met, as the error of the request that has ctx. When a
-// request is cancelled just as its answer is complete, net/http gives up the connection
-// that another request has got by then, and hands the cause to that one: nothing was
-// cancelled there, and the error of a third call is not its own.
+// met returns the error of a transport as that of the request that has ctx. When a request
+// is cancelled just as its answer is complete, net/http closes the connection, which may
+// serve another request by then, and returns the cause to that one. The other request was
+// not cancelled, and its error must not match the cause.
 func met(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ended(ctx, err)

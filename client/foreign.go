@@ -7,7 +7,7 @@ import (
 	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
-// foreign sends a request to somebody else's server.
+// foreign sends a request to another origin.
 func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
 	out := copied(req)
 	if h := t.strip(req.Header); h != nil {
@@ -23,9 +23,9 @@ func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// strip copies the header of a request to somebody else's server, without what is only
-// for ours: Authorization, and where within the origin the request comes from. It
-// returns nil if there is neither.
+// strip returns a copy of the header of a request to another origin, without what is only
+// for the configured one: Authorization, and a Referer within it. It returns nil if there
+// is neither.
 func (t *Transport) strip(h http.Header) http.Header {
 	from := h["Referer"]
 	ours := false

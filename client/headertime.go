@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// headerTime is the context of a request that Do or an HTTPClient sends: it ends when
-// the header of the answer is not there in time, and no more once it is. From then on
-// the body is the caller's, as long as the request's own context lasts.
+// headerTime is the context of a request that Do or an HTTPClient sends. It ends if the
+// header of the answer does not arrive in time. After the header it lasts as long as the
+// request's own context.
 type headerTime struct {
 	context.Context // ended by cancel, or with own
 	own             context.Context
@@ -20,8 +20,8 @@ type headerTime struct {
 	timer           *time.Timer
 }
 
-// within returns a copy of a request whose context is a headerTime. What a redirect
-// leads to has what its first request left of the time.
+// within returns a copy of a request whose context is a headerTime. A request that follows
+// a redirect has what is left of the first one's time.
 func within(limit time.Duration, req *http.Request) (*headerTime, *http.Request) {
 	h := &headerTime{own: req.Context(), late: &timeoutError{limit: limit}, deadline: time.Now().Add(limit)}
 	if req.Response != nil {
@@ -36,7 +36,8 @@ func within(limit time.Duration, req *http.Request) (*headerTime, *http.Request)
 
 func (h *headerTime) expire() { h.cancel(h.late) }
 
-// Deadline tells whoever prepares the request; that it passes ends nothing by itself.
+// Deadline is for code that looks at it beforehand, as a lookup of a token does; it is the
+// timer that ends the context.
 func (h *headerTime) Deadline() (time.Time, bool) {
 	if own, ok := h.own.Deadline(); ok && own.Before(h.deadline) {
 		return own, true
@@ -52,8 +53,8 @@ func (h *headerTime) Err() error {
 	return err
 }
 
-// expired compares with its own time-out: the cause of another context may be that of
-// another request.
+// expired compares with the error of this very request: the own context may have been
+// cancelled with the time-out of another request as its cause.
 func (h *headerTime) expired() bool { return context.Cause(h.Context) == error(h.late) }
 
 func (h *headerTime) release() {
@@ -61,8 +62,8 @@ func (h *headerTime) release() {
 	h.cancel(nil)
 }
 
-// ended says how a request ended that was sent within the time. That goes on in the
-// body of a redirect, which net/http reads before it follows.
+// ended returns the result of a request that had this context. The time goes on while
+// net/http reads the body of a redirect, before it follows.
 func (h *headerTime) ended(req *http.Request, resp *http.Response, err error) (*http.Response, error) {
 	redirect := err == nil && resp.StatusCode/100 == 3 && resp.Header["Location"] != nil
 	if !redirect && !h.timer.Stop() || !time.Now().Before(h.deadline) { // others may have kept to Deadline
@@ -96,8 +97,8 @@ type timedBody struct {
 	time *headerTime
 }
 
-// Read tells how the request's own context ended, and not what ended it. After the last
-// byte nobody needs the context any more, whether Close follows or not.
+// Read returns how the request's own context ended, and not its cause. After the last byte
+// the context is not needed any more, whether Close follows or not.
 func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {

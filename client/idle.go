@@ -20,9 +20,9 @@ func (*idleError) Unwrap() error   { return context.DeadlineExceeded }
 func (*idleError) Timeout() bool   { return true }
 func (*idleError) Temporary() bool { return true }
 
-// idle ends a call in which nothing moves while the other side has the turn: while a
-// token, the answer or more of it is waited for, and while what was read of the request's
-// body is on its way. The time that the caller takes does not count.
+// idle ends a call in which nothing is sent or received for too long. The time runs while
+// the call waits for a token, the answer or more of it, and while what was read of the
+// request's body is being sent. It does not run while the caller works.
 type idle struct {
 	after  time.Duration // not positive means never
 	cancel context.CancelCauseFunc
@@ -44,20 +44,22 @@ func watched(ctx context.Context, after time.Duration) (context.Context, *idle) 
 // ended reports whether cause is that nothing moved in this call, and not in another one.
 func (i *idle) ended(cause error) bool { return i != nil && cause == error(i.late) }
 
-// wait says that the other side has the turn.
-func (i *idle) wait() { i.turn(true, false) }
+// wait starts the time: the call waits for the other side.
+func (i *idle) wait() { i.run(true, false) }
 
-// moved says that the caller has the turn.
-func (i *idle) moved() { i.turn(false, false) }
+// moved stops the time: the caller works.
+func (i *idle) moved() { i.run(false, false) }
 
-func (i *idle) turn(theirs, upload bool) {
+// run starts the time, or stops it. A read of the request's body has no say in that once the
+// answer has begun.
+func (i *idle) run(on, upload bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if upload && i.answered || i.over {
 		return
 	}
 	i.stop()
-	if theirs && i.after > 0 {
+	if on && i.after > 0 {
 		i.timer = time.AfterFunc(i.after, func() { i.cancel(i.late) })
 	}
 }
@@ -69,7 +71,7 @@ func (i *idle) stop() {
 	}
 }
 
-// answer says that the answer has begun. What is left of the request's body no longer
+// answer stops the time: the answer has begun. What is left of the request's body no longer
 // matters.
 func (i *idle) answer() {
 	i.mu.Lock()
@@ -105,7 +107,7 @@ type upload struct {
 }
 
 func (u *upload) Read(p []byte) (int, error) {
-	u.idle.turn(false, true)
-	defer u.idle.turn(true, true)
+	u.idle.run(false, true)
+	defer u.idle.run(true, true)
 	return u.ReadCloser.Read(p)
 }

@@ -32,8 +32,8 @@ func (t *Transport) redactLocation(resp *http.Response, tok store.Token) {
 	}
 }
 
-// noLocation takes the place of a target that is no URL. It is none either, and net/http
-// quotes it in an error: the target may have had secrets in it that are not known.
+// noLocation replaces a target that cannot be parsed, which net/http would quote in an
+// error: there may be secrets in it that are not known. It cannot be parsed either.
 const noLocation = "http://[not a URL, and not shown]"
 
 // unredacted returns the URL that a request which follows a redirect is sent to: its own,

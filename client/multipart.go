@@ -19,7 +19,7 @@ type Part struct {
 	// for a field.
 	ContentType string
 
-	// Value is what a field says. Reader, Open and Size are for anything longer, as in
+	// Value is the text of a field. Reader, Open and Size are for anything longer, as in
 	// [Raw]; with them the Value has to be empty.
 	Value  string
 	Reader io.Reader

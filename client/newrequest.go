@@ -31,8 +31,8 @@ func (c *Client) NewRequest(ctx context.Context, method, endpoint string, query 
 	return c.request(ctx, &r, "", nil)
 }
 
-// request builds the HTTP request of a Request. Each reader of its body goes through
-// watched, if that is not nil.
+// request builds the HTTP request of a Request. watched, if it is not nil, wraps each reader
+// of its body.
 func (c *Client) request(ctx context.Context, r *Request, accept string, watched func(io.ReadCloser) io.ReadCloser) (*http.Request, error) {
 	u, err := origin.Join(c.base, r.Endpoint)
 	if err != nil {

@@ -2,11 +2,11 @@ package client
 
 import "github.com/advoware-go/advoware/internal/roundtrip"
 
-// AnswerError is what came instead of an answer: a switch of protocols (status 101) that
-// nobody asked for, or nothing at all from a Base. Nothing of it was read, its connection
-// is closed.
+// AnswerError is returned for what is not an answer: a switch of protocols (status 101) that
+// was not asked for, or nothing at all from a Base. Nothing of it was read, and its
+// connection is closed.
 type AnswerError = roundtrip.AnswerError
 
-// ProxyError is a proxy that does not let a request through to the API, which has not
-// seen it. It comes from the package's own transports; a Base has its own words.
+// ProxyError is returned when a proxy refuses a request, which has not reached the API then.
+// The package's own transports return it; another Base has errors of its own.
 type ProxyError = roundtrip.ProxyError

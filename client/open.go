@@ -91,7 +91,7 @@ func (o *opened) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close lets the rest of the answer go.
+// Close drops the rest of the answer.
 func (o *opened) Close() error {
 	err := o.ReadCloser.Close()
 	o.idle.end()

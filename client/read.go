@@ -13,15 +13,15 @@ import (
 	"github.com/advoware-go/advoware/internal/jsonpart"
 )
 
-// DefaultMaxAnswer is how many bytes of an answer are held in memory unless somebody says
-// otherwise: 64 MiB.
+// DefaultMaxAnswer is how many bytes of an answer are held in memory by default: 64 MiB.
 const DefaultMaxAnswer = 64 << 20
 
 const (
-	// mostAhead is how much room an answer gets for its word that it is so long.
+	// mostAhead limits the buffer that is allocated because of a Content-Length, before
+	// anything was read.
 	mostAhead = 1 << 20
-	// usualAnswer is how much room one gets that does not say how long it is: a server
-	// that does not know when it begins has more than a line to say.
+	// usualAnswer is the buffer for an answer without a Content-Length: a server that
+	// does not know the length beforehand sends more than a line.
 	usualAnswer = 4 << 10
 )
 
@@ -53,7 +53,7 @@ func (c *Client) readJSON(r *Request, n *callState, resp *http.Response, valid f
 	switch {
 	case err != nil:
 		return nil, badCharset(resp, size, err, n)
-	case limit >= 0 && int64(len(body)) > limit: // signs may be longer in UTF-8
+	case limit >= 0 && int64(len(body)) > limit: // characters may be longer in UTF-8
 		return nil, tooLong(limit)
 	case len(bytes.TrimSpace(body)) == 0:
 		return nil, nil

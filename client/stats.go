@@ -16,8 +16,8 @@ type Stats struct {
 	StoreErrors  uint64  `json:"redis_errors"`  // failed operations of the far store
 }
 
-// counts are those of a Transport. A call is a lookup; those that belong to a call
-// before, redirects and retries, are counted besides, because they are rare.
+// counts are the counters of a Transport. Each call makes one lookup. Those of redirects and
+// retries are counted in more as well, because they are rare: Stats.Calls is the difference.
 type counts struct{ hits, waits, more, unauthorized counter.Counter }
 
 func (c *counts) lookup(f token.Found, err error) {

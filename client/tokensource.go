@@ -8,10 +8,10 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// TokenSource is where a Transport has its tokens from. A *token.Source is one; so is a
-// type around one that passes its Found on as it is, which loses nothing: a Found
-// remembers the Source that keeps the retry budget and the longer token. A TokenSource of
-// another kind returns a token.Found that has a Token, and is asked nothing but this.
+// TokenSource is where a Transport gets its tokens. A *token.Source is one. A wrapper around
+// one should return its Found unchanged: a Found remembers its Source, which has the retry
+// budget and may have a longer token. Any other TokenSource returns a token.Found with
+// nothing but a Token.
 type TokenSource interface {
 	// Lookup returns a valid token that lasts at least that long from now; 0 means any
 	// valid one. It is called for each request.
