@@ -10,8 +10,8 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-// alone is obtain without a lease: what stands in the store, or leave to
-// replace it.
+// alone is obtain without a lease: it returns the token in the store, or a grant to replace
+// it.
 func (s *Source) alone(ctx context.Context, w want, f *found) (*grant, error) {
 	seen, err := s.get(ctx, s.cfg.Store, s.cfg.Tiers.Reread)
 	switch {
@@ -26,9 +26,9 @@ func (s *Source) alone(ctx context.Context, w want, f *found) (*grant, error) {
 	return &grant{func(*lease.Failure) {}, seen, f.Waited}, nil
 }
 
-// aloneInTurn is alone, one at a time of those in this process that have other credentials for
-// the same key: the token of one serves them all. It waits for another one as long as for
-// another process, and no longer than until.
+// aloneInTurn is alone, for one account of the key at a time: the token that one requests
+// serves all of them. It waits for another account as long as for another process, and no
+// longer than until.
 func (s *Source) aloneInTurn(ctx context.Context, w want, f *found, until time.Time) (*grant, error) {
 	release, waited, err := s.account.tokens.fetching.Take(ctx, wait.Earlier(until, time.Now().Add(s.patience())))
 	f.Waited = f.Waited || waited

@@ -33,8 +33,8 @@ type Config struct {
 	// or at Close, not when some caller leaves.
 	Fetch func(context.Context) (store.Token, error)
 
-	// Errors says what errors of Fetch mean; gateway.Errors does of those of the gateway.
-	// Nil means that every failure is an outage.
+	// Errors classifies the errors of Fetch; gateway.Errors those of the gateway. Nil means
+	// that every failure is an outage.
 	Errors Errors
 
 	// FetchTimeout bounds one Fetch; 0 means DefaultFetchTimeout. The context of Fetch ends
@@ -51,7 +51,7 @@ type Config struct {
 	Far bool
 
 	// Lifetime is as configured for the gateway; 0 means store.DefaultLifetime. Margins
-	// are how long before its end a token is given up. The renewal is planned by them.
+	// are how long before its end a token is no longer used. The renewal is planned by them.
 	Lifetime time.Duration
 	Margins  store.Margins
 
@@ -60,8 +60,8 @@ type Config struct {
 	OneShot bool
 
 	// Credentials names what Fetch sends, password included, without showing it: a
-	// refusal is shared with those that send the same. Tiers.Lease gets it, and keeps at
-	// most a hash. Empty means that no failure is shared with other processes.
+	// refusal is shared with the processes that send the same. Tiers.Lease gets it, and
+	// keeps at most a hash. Empty means that no failure is shared with other processes.
 	Credentials string
 
 	// Fetcher is shared with other Sources, so that all of them that have the same Key and
@@ -72,8 +72,9 @@ type Config struct {
 	// Hooks are called on events; the zero value has no callback.
 	Hooks Hooks
 
-	// Logger hears of fetched tokens at info level, of failures at error level and
-	// of a store that does not take a token at warn level; nil means slog.Default().
+	// Logger gets a record for each fetched token at info level, for each failure at error
+	// level, and for a token that could not be stored at warn level; nil means
+	// slog.Default().
 	Logger *slog.Logger
 }
 

@@ -10,14 +10,13 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// FetchError says that no token could be had, and when it will be tried again:
-// until then every call that finds no token gets this same error at once. Refresh
-// tries at once.
+// FetchError is returned when no token could be fetched. Until NextAttempt every call that
+// finds no token gets this same error at once; only Refresh tries earlier.
 type FetchError struct {
 	// Err is what the fetch returned.
 	Err error
-	// Refused tells whether the gateway refused the credentials, as opposed to not
-	// being able to answer.
+	// Refused reports whether the gateway refused the credentials; false means that it
+	// could not answer.
 	Refused bool
 	// NextAttempt is when the next call makes a new attempt.
 	NextAttempt time.Time
@@ -42,10 +41,10 @@ func (e *FetchError) Timeout() bool { return timedOut(e.Err) }
 // refused.
 func (e *FetchError) Temporary() bool { return !e.Refused }
 
-// Errors says what the errors of a Fetch mean.
+// Errors classifies the errors of a Fetch.
 type Errors interface {
-	// Classify says of an error of Fetch whether the credentials were refused, and how
-	// long the gateway asked to be left alone.
+	// Classify reports whether an error of Fetch means that the credentials were refused,
+	// and how long the gateway asked to be left alone.
 	Classify(error) (refused bool, retryAfter time.Duration)
 	// Sentinel returns what the error of a fetch that failed in another process matches
 	// besides ErrRemoteFetch, by whether the credentials were refused: what Fetch itself
@@ -53,7 +52,7 @@ type Errors interface {
 	Sentinel(refused bool) error
 }
 
-// outages takes every failure for an outage.
+// outages classifies every failure as an outage.
 type outages struct{}
 
 func (outages) Classify(error) (bool, time.Duration) { return false, 0 }
@@ -74,7 +73,7 @@ func (a *account) failed() failure {
 }
 
 // pendingFailure returns the last failure while it is too early for another
-// attempt, unless w wants one in spite of it.
+// attempt, unless w asks for one all the same.
 func (s *Source) pendingFailure(w want) error {
 	a := s.account
 	a.tokens.mu.Lock()

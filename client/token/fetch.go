@@ -158,9 +158,9 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 	return nil
 }
 
-// fetchGrace is how long before its own end, and that of calls with the same bound, a
-// fetch ends at the latest: a tenth of FetchTimeout, and no more than this. The error of a
-// Fetch whose context has ended says more than that its time ran out.
+// fetchGrace limits by how much the context of a Fetch ends before FetchTimeout: by a tenth
+// of it, and this at most. Calls with the same bound then get the error of Fetch, which
+// says more than that the time ran out.
 const fetchGrace = 3 * time.Second
 
 // fetch makes one token request and remembers how it ended.
@@ -218,9 +218,8 @@ func (s *Source) save(ctx context.Context, seen, tok store.Token) (store.Token, 
 	}
 }
 
-// lost returns an error if the store does not have what it has just taken: one that is
-// full may keep nothing of a newcomer. Without a look a token would be fetched for each
-// call.
+// lost returns an error if the store does not have what it has just taken: a full store may
+// evict a new entry at once. Without this check a token would be fetched for each call.
 func (s *Source) lost(ctx context.Context) error {
 	_, err := s.cfg.Store.Get(ctx, s.cfg.Key)
 	// A far store that may not be waited for any longer was not asked.

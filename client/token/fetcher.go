@@ -34,7 +34,7 @@ type Fetcher struct {
 // NewFetcher returns a Fetcher that no Source uses yet.
 func NewFetcher() *Fetcher { return new(Fetcher) }
 
-// name is what an account is known by.
+// name identifies an account.
 type name struct{ key, credentials string }
 
 // account is what a process knows of the credentials that tokens for a key are requested
@@ -57,9 +57,9 @@ type account struct {
 	expiry *time.Timer
 }
 
-// tokens is what a process knows of the tokens under a key, whatever credentials brought
-// them: that the API refuses them is the fault of the token or of the endpoint. Two
-// passwords that the gateway takes share a token, so they share what its refusals may cost.
+// tokens is what a process knows of the tokens under a key, whatever the credentials: that
+// the API refuses a token is the fault of the token or of the endpoint. Two passwords that
+// the gateway accepts share a token, and so the retry budget.
 type tokens struct {
 	fetching wait.Slot // taken by the account that fetches, if there is no lease
 

@@ -9,12 +9,12 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Found is a token and how it was come by. It remembers the Source that returned it, which
-// a client.Transport tells what became of the request.
+// Found is a token and where it came from. It remembers the Source that returned it, to
+// which a client.Transport reports whether the API accepted the token.
 type Found struct {
 	Token  store.Token
 	Origin Origin
-	// Waited tells whether the call had to wait for a token request.
+	// Waited reports whether the call had to wait for a token request.
 	Waited bool
 	// FarWait is how long it waited for a far store.
 	FarWait time.Duration

@@ -48,7 +48,7 @@ type Rotation struct {
 // very token that a run brings.
 const hookPatience = time.Second
 
-// patiently calls fn, a hook or a logger. A panic and an exit of fn are the caller's.
+// patiently calls fn, a hook or a logger. A panic or Goexit of fn goes on in the caller.
 func patiently(fn func()) { bounded.Patiently(hookPatience, fn) }
 
 func (h *Hooks) fetchStart() {
@@ -81,11 +81,11 @@ func (h *Hooks) lapsed(tok store.Token) {
 	}
 }
 
-// rotated notes the token that a run brought and tells of it if it is a new one.
+// rotated records the token that a run brought, and calls the hook if it is a new one.
 func (s *Source) rotated(f Found) {
 	a, t := s.account, s.account.tokens
 	t.mu.Lock()
-	if t.isRejected(f.Token) { // it was refused before this run could tell of it
+	if t.isRejected(f.Token) { // it was refused before this run ended
 		t.mu.Unlock()
 		return
 	}

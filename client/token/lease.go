@@ -23,20 +23,20 @@ const (
 	slowAsk   = 25 * time.Millisecond
 )
 
-// ErrRemoteFetch is the cause in a FetchError when not this process made the token
-// request that failed, but another one that uses the same credentials.
+// ErrRemoteFetch is the cause in a FetchError when the token request that failed was made by
+// another process with the same credentials.
 var ErrRemoteFetch = errors.New("token: the token request of another process failed")
 
-// grant is leave to fetch.
+// grant is the permission to fetch.
 type grant struct {
 	release func(*lease.Failure)
-	replace store.Token // what stands in the store and will not do; zero if nothing does
+	replace store.Token // the token in the store that is not wanted; zero if there is none
 	crowded bool        // others are fetching as well
 }
 
 // obtain waits until this process may fetch, or another one has put a token into the
 // store that w takes; then f has it, and the grant is nil. The first look does not
-// count as waiting. old is what will not do.
+// count as waiting. old is the token that is not wanted.
 //
 // A process that takes longer than usual is replaced, by one waiting process at a time. In
 // the end each goes on alone: the one that fetches may be the only one that does not reach
@@ -146,11 +146,11 @@ type remote struct {
 
 func (e remote) Unwrap() []error { return []error{e.error, e.same} }
 
-// failureOf is what an error of fetch is for the processes that wait for this one.
+// failureOf returns what the processes that wait for this one get of an error of fetch.
 func failureOf(err error) *lease.Failure {
 	var failed *FetchError
 	if !errors.As(err, &failed) {
-		return nil // closed: the next one shall try at once
+		return nil // closed: the next process shall try at once
 	}
 	return &lease.Failure{Refused: failed.Refused, Message: failed.Err.Error(), Pause: time.Until(failed.NextAttempt)}
 }

@@ -15,8 +15,8 @@ import (
 // token request takes longer than usual.
 const lookEvery = 250 * time.Millisecond
 
-// ErrOvertaken is how a token request ends, for Hooks, that was given up because another
-// process had stored a token meanwhile. It is no failure, and no caller sees it.
+// ErrOvertaken is the error in Hooks of a token request that was given up because another
+// process had stored a token meanwhile. It is not a failure, and no caller gets it.
 var ErrOvertaken = errors.New("token: another process was faster")
 
 // overtaken is ErrOvertaken with that token.

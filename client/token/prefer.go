@@ -17,8 +17,8 @@ type preference struct {
 	vainly atomic.Bool // a call has waited for the run that is under way, in vain
 }
 
-// prefer returns a token that lasts at least that long from now if one is easily
-// had, and otherwise have, the valid one that Lookup returned. It waits a second at most,
+// prefer returns a token that lasts at least that long from now if one can be had soon,
+// and otherwise have, the valid one that Lookup returned. It waits a second at most,
 // a quarter of atLeast, and no longer than have lasts; not at all while another call waits
 // so, while a fetch goes on that one has waited for in vain, while the last fetch has
 // failed, or if a fresh token could not promise that much either.

@@ -14,7 +14,7 @@ import (
 // ones being any better. The token stays.
 var ErrRejectBudget = errors.New("token: rejected too often: new tokens did not help")
 
-// errOlder says that a refused token was replaced by one that was refused too.
+// errOlder means that a refused token was replaced by one that was refused too.
 var errOlder = errors.New("token: an older one")
 
 // rejects is what is remembered of refused tokens; guarded by tokens.mu.
@@ -45,11 +45,11 @@ func (r *rejects) counts() time.Time {
 // a newer one. After nil, ask for another token; the far store is looked into
 // before one is fetched. After ErrRejectBudget or a *FetchError (no other token is to
 // be had now) nothing was changed. After an error of the store the token may still be
-// there, but this Source does not believe it any more.
+// there, but this Source does not use it any more.
 func (s *Source) Reject(ctx context.Context, tok store.Token) error { return s.reject(ctx, tok, false) }
 
-// reject is Reject. Untested says that doubts wanted to have the refusal tested, and that
-// it could not be: what it costs is not refunded then.
+// reject is Reject. untested means that the refusal should have been put to the test, see
+// doubts, and could not be: its withdrawal from the budget is not refunded then.
 func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) error {
 	if ctx == nil {
 		return errNilContext
@@ -106,7 +106,7 @@ func (s *Source) doubts(ctx context.Context, tok store.Token) bool {
 	return !t.isRejected(tok) && t.rejects.budget.Doubts(time.Now())
 }
 
-// contradicted notes that the API took a token after it had refused it.
+// contradicted records that the API accepted a token that it had refused.
 func (s *Source) contradicted() {
 	t := s.account.tokens
 	t.mu.Lock()
@@ -119,7 +119,7 @@ func (s *Source) contradicted() {
 	}
 }
 
-// accepted notes that the API took tok from a call whose earlier token it had refused.
+// accepted records that the API accepted tok in a call whose earlier token it had refused.
 func (s *Source) accepted(tok store.Token) {
 	t := s.account.tokens
 	t.mu.Lock()
@@ -134,9 +134,9 @@ func (s *Source) replacedByOthers(ctx context.Context, tok store.Token) bool {
 	return err == nil && s.serves(want{instead: tok}, theirs)
 }
 
-// markRejected notes that tok was refused, and reports whether this is the first call
-// that says so. Standing tells whether the near store has it; where it does not, tok
-// may be in use all the same: the far store has it, or no store took it.
+// markRejected records that tok was refused, and reports whether this call is the first to
+// do so. standing is whether the near store has tok. If it does not, tok may be in use all
+// the same: the far store has it, or no store took it.
 func (s *Source) markRejected(tok store.Token, standing, untested bool) (first bool, err error) {
 	a, t := s.account, s.account.tokens
 	t.mu.Lock()
@@ -202,7 +202,7 @@ func (s *Source) recordSuccess(c *budget.Withdrawal, tok store.Token) {
 	defer t.mu.Unlock()
 	a.failure = failure{}
 	if t.rejected.Load().Equal(tok) {
-		t.rejected.Store(store.Token{}) // the gateway stands by it: it counts as a new one
+		t.rejected.Store(store.Token{}) // the gateway issued it again: it counts as a new one
 	}
 	if c != nil {
 		c.Brought(tok)

@@ -14,8 +14,8 @@ type run struct {
 }
 
 // join joins the run that is under way, or leads one that searches for what w asks for,
-// and waits for its end. It returns nil if ctx or the Source ends first, which the run
-// does not mind; none begins for a ctx that has ended.
+// and waits for its end. It returns nil if ctx or the Source ends first, which does not
+// affect the run; none begins for a ctx that has ended.
 //
 // A run has the values of its leader's context, but neither its deadline nor its
 // cancellation, and nothing that panics or exits in it reaches singleflight, which would

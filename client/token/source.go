@@ -41,12 +41,11 @@ var (
 
 // Source hands out the tokens of one identity. Make it with [New].
 type Source struct {
-	// What a hit reads, side by side: a call that comes seldom finds none of it in the
-	// caches.
+	// What a hit reads, side by side: after a pause none of it is in the CPU's caches.
 	near store.Store
 	key  string
 	far  bool // near is a far store
-	use  use  // hits only ever read it, once it says busy
+	use  use  // once it is busy, hits only read it
 
 	cfg   Config
 	tiers bool            // Config.Tiers.Near is a store of its own
@@ -129,7 +128,7 @@ func (s *Source) afterMiss(ctx context.Context, tok store.Token, err error) (sto
 	return f.Token, err
 }
 
-// Lookup is Token with an account of where the token came from.
+// Lookup is Token, and returns where the token came from too.
 func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, error) {
 	if ctx == nil {
 		return Found{}, errNilContext
@@ -150,8 +149,9 @@ func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
 	return atLeast <= s.cfg.Lifetime/2 && lasts(tok, atLeast)
 }
 
-// firstOrMissed is what is done after the near store answered with tok and err, if that
-// is not a hit after others: for the first use of a token, and if w does not take it.
+// firstOrMissed is the rest of a lookup that is not a hit on a token in use. tok and err are
+// the answer of the near store: the first use of a token, a token that w does not take, or
+// a miss.
 func (s *Source) firstOrMissed(ctx context.Context, w want, tok store.Token, err error) (Found, error) {
 	switch {
 	case err == nil && !tok.IsZero() && (w.atLeast <= 0 || s.canPromise(tok, w.atLeast)) && (s.use.busy() || s.touch(tok)):

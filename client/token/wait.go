@@ -67,11 +67,11 @@ func (s *Source) wait(ctx context.Context, w want) (Found, error) {
 
 var errNilContext = errors.New("token: nil context")
 
-// errRetry says that the run of another caller did not bring what was asked for.
+// errRetry means that the run of another caller did not bring what was asked for.
 var errRetry = errors.New("token: run again")
 
-// take returns what of a run is for w: nothing if r is nil, because ctx or the Source has
-// ended.
+// take returns the result of a run for a caller that wants w. r is nil if ctx or the Source
+// has ended.
 func (s *Source) take(ctx context.Context, w want, r *run, led bool) (Found, error) {
 	switch {
 	case s.closed():
@@ -98,8 +98,8 @@ func (s *Source) took(r *run) {
 	}
 }
 
-// brokeOff reports whether a run ended by a panic or an exit: of the leader's hook or
-// logger perhaps, which is no other Source's concern.
+// brokeOff reports whether a run ended by a panic or Goexit, perhaps of the leader's hook or
+// logger: that must not fail the callers of another Source.
 func brokeOff(err error) bool {
 	var failed *FetchError
 	var panicked *bounded.PanicError
