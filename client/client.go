@@ -52,10 +52,10 @@ type Config struct {
 	// Base sends the requests; nil means a transport of the package's own that keeps
 	// enough idle connections for many calls at a time. It honours the proxy variables of
 	// the environment, but for this machine, dials what is named as this machine nowhere
-	// else unless AllowInsecure is set, and lets go of connections that died silently.
-	// Where another Base sends requests to is its own affair: of a plain http URL only
-	// the name is checked then. It must heed the contexts of requests, in the bodies of
-	// its answers too: a call ends no sooner than it does.
+	// else unless AllowInsecure is set, and closes connections that died silently.
+	// Where another Base connects to is not checked, only the name in a plain http URL.
+	// It must heed the contexts of requests, in the bodies of its answers too: a call ends
+	// no sooner than it does.
 	Base http.RoundTripper
 
 	// Timeout bounds one Call, token, retry and body included, unless the Request has
@@ -75,8 +75,9 @@ type Config struct {
 	// UserAgent is sent along; empty means "advoware-go".
 	UserAgent string
 
-	// Logger hears of each request and of each call that failed, at CallLevel; nil means
-	// slog.Default(). What a call meets is its caller's to tell of, who has the error.
+	// Logger gets a record for each request and for each call that failed, at CallLevel;
+	// nil means slog.Default(). The level is low because the caller has the error, and
+	// decides whether to log it.
 	Logger *slog.Logger
 
 	// CallLevel is the level of those records, slog.LevelInfo for one; nil means
@@ -96,7 +97,7 @@ type Client struct {
 	base      *url.URL
 	own       *roundtrip.Transport // nil if Base is the caller's
 	transport *Transport
-	tells     bool // whether Base says when it has a connection
+	tells     bool // whether Base reports that it has a connection
 	http      *http.Client
 	closing   atomic.Bool
 	closed    chan struct{} // closed when Close is done

@@ -25,8 +25,8 @@ var (
 	ErrNotJSON = errors.New("client: the answer is not JSON")
 	// ErrTooLong is an answer, or an element of one, that is longer than MaxAnswer.
 	ErrTooLong = errors.New("client: the answer is too long")
-	// ErrCharset is a 2xx answer in a character set that is not known, or that it is not
-	// written in.
+	// ErrCharset is a 2xx answer in an unknown character set, or with bytes that are not in
+	// the one that it names.
 	ErrCharset = errors.New("client: the answer cannot be read")
 )
 
@@ -186,8 +186,8 @@ func (e *OriginError) Error() string {
 	return redact.OneLine(fmt.Sprintf("client: %s to %s leaves the configured origin %s", what, redact.OneLine(e.Target, maxErrorText/2), e.Origin), maxErrorText)
 }
 
-// pathOf names an endpoint in errors and logs: without the query, and nothing of a
-// URL, which is refused and may have a password in it.
+// pathOf names an endpoint in errors and logs, without the query. Of a URL, which is
+// refused and may have a password in it, only the scheme is shown.
 func pathOf(endpoint string) string {
 	path, _, _ := strings.Cut(endpoint, "?")
 	if scheme, _, ok := strings.Cut(path, "://"); ok && !strings.Contains(scheme, "/") {
@@ -196,5 +196,5 @@ func pathOf(endpoint string) string {
 	return redact.OneLine(path, 200)
 }
 
-// redactor takes a token out of what a server said.
+// redactor takes a token out of what a server wrote.
 func redactor(tok store.Token) *redact.Secret { return redact.NewToken(tok.Reveal()) }

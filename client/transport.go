@@ -56,8 +56,8 @@ type Transport struct {
 	// be sent again after a 401; 0 means 1 MiB. A body that can seek needs no keeping,
 	// however long it is. Negative means that no body without GetBody is sent again.
 	ReplayLimit int
-	// Logger hears of each request; nil means slog.Default(). Level is that of these
-	// records; nil means slog.LevelDebug.
+	// Logger gets a record for each request; nil means slog.Default(). Level is that of
+	// these records; nil means slog.LevelDebug.
 	Logger *slog.Logger
 	Level  slog.Leveler
 
@@ -101,7 +101,7 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	if req.Response != nil { // the next hop of a redirect
 		t.counts.more.Inc()
 	}
-	if ctx := req.Context(); err == nil && ctx.Err() != nil { // a hit does not ask; the Base would, and not say that it sent nothing
+	if ctx := req.Context(); err == nil && ctx.Err() != nil { // a hit does not look at ctx; the Base would, and not report that nothing was sent
 		err = ended(ctx, context.Cause(ctx))
 	}
 	if err != nil {
@@ -121,8 +121,8 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	return t.again(req, resp, found, kept)
 }
 
-// lookup returns a token that is valid by the wall clock too, which a store that
-// ends its tokens by a timer does not look at. If the token would end before the
+// lookup returns a token that is valid by the wall clock too, at which a store that
+// expires its tokens by a timer does not look. If the token would end before the
 // request's deadline, a longer one is preferred.
 func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
 	found, err := t.Source.Lookup(ctx, 0)
@@ -197,8 +197,8 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	return resp, nil
 }
 
-// guard gives a request its body, a panic of which ends nothing but the request. So it is
-// with the body that net/http gets to send it again.
+// guard sets the body of a request, and wraps its GetBody, so that a panic in a body ends
+// nothing but the request.
 func guard(req *http.Request, body io.ReadCloser) {
 	req.Body = body
 	if _, kept := body.(*replay.Body); body == nil || kept { // that guards its source
