@@ -74,7 +74,10 @@ func Open(cfg Config, o Options) (*Connection, error) {
 		return nil, fmt.Errorf("store/redis/dial: %w", joined(found.named(name), name))
 	}
 	if target.files != nil {
-		target.files.name, target.files.logger = name, cmp.Or(o.Logger, slog.Default())
+		logger := cmp.Or(o.Logger, slog.Default())
+		target.files.Name, target.files.Warn = name, func(problem error) {
+			logger.Warn("Redis: a certificate file cannot be used, going on with what it was", "error", problem)
+		}
 	}
 	c := &Connection{client: target.client(cfg.Timeout), dialer: target.dialer, timeout: cfg.Timeout}
 	c.life, c.end = context.WithCancel(context.Background())

@@ -2,8 +2,8 @@ package dial
 
 import (
 	"crypto/tls"
-	"log/slog"
-	"strings"
+
+	"github.com/advoware-go/advoware/internal/certfile"
 )
 
 // finishTLS adds the fields about certificates to the TLS configuration of t.
@@ -32,28 +32,18 @@ func (c *Config) finishTLS(t *target) problems {
 	if c.ServerName != "" {
 		t.tls.ServerName = c.ServerName
 	}
-	found = append(found, c.pasted()...)
-	switch {
-	case c.CertFile != "" && c.KeyFile == "":
-		found.add(true, "KeyFile", "is missing: it belongs to Config.CertFile")
-	case c.CertFile == "" && c.KeyFile != "":
-		found.add(true, "CertFile", "is missing: it belongs to Config.KeyFile")
+	paths := certfile.Files{CA: c.CAFile, Cert: c.CertFile, Key: c.KeyFile}
+	for _, p := range paths.Check(named(nil)) {
+		found.add(true, p.Field, p.Text)
 	}
 	if len(found) > 0 || c.CAFile == "" && c.CertFile == "" {
 		return found
 	}
-	t.files = &certificates{base: t.tls, ca: c.CAFile, cert: c.CertFile, key: c.KeyFile, name: named(nil), logger: slog.Default()}
-	_, found = t.files.read()
-	return found
-}
-
-// pasted finds text where a path belongs. A key is a secret.
-func (c *Config) pasted() problems {
-	var found problems
-	for _, f := range []struct{ field, value string }{{"CAFile", c.CAFile}, {"CertFile", c.CertFile}, {"KeyFile", c.KeyFile}} {
-		found.add(strings.Contains(f.value, "-----BEGIN") || strings.ContainsAny(f.value, "\r\n"), f.field,
-			"is PEM text, not the path of a file: write the text to a file and set the path (the text is not shown)")
+	reader, wrong := certfile.Open(paths, named(nil))
+	for _, p := range wrong {
+		found.add(true, p.Field, p.Text)
 	}
+	t.files = &certificates{t.tls, reader}
 	return found
 }
 
