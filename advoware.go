@@ -25,6 +25,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/clienthook"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 )
@@ -96,6 +97,9 @@ func connect(cfg Config, gw *gateway.Gateway, api http.RoundTripper, stores *Sto
 		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Source: source, Base: api,
 		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, UserAgent: userAgent, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
 	}
+	if api == nil { // else it has them
+		cc.TLS = cfg.APITLS
+	}
 	clienthook.Attach(&cc, clienthook.Stores{Errors: stores.errors, Close: closeStores})
 	c, err := client.New(cc)
 	if err != nil {
@@ -112,15 +116,15 @@ func (c *Config) transports() (api, tokens http.RoundTripper) {
 	if c.Transport != nil || c.Shared == nil {
 		return c.Transport, c.Transport
 	}
-	return c.Shared.transports(c.AllowInsecure)
+	return c.Shared.transports(c)
 }
 
 // transports returns those of all clients that share the stores, for the API and for
 // the gateway; nil for what a client makes for itself.
-func (s *Stores) transports(allowInsecure bool) (api, tokens http.RoundTripper) {
-	api = s.connections.Get(roundtrip.Options{AllowInsecure: allowInsecure})
+func (s *Stores) transports(c *Config) (api, tokens http.RoundTripper) {
+	api = s.connections.Get(roundtrip.Options{AllowInsecure: c.AllowInsecure, API: true, TLS: apitls.Config(c.APITLS), Logger: c.Logger})
 	if _, ok := http.DefaultTransport.(*http.Transport); ok { // else the gateway uses what is there
-		tokens = s.connections.Get(roundtrip.Options{AllowInsecure: allowInsecure, Once: true})
+		tokens = s.connections.Get(roundtrip.Options{AllowInsecure: c.AllowInsecure, Once: true})
 	}
 	return api, tokens
 }

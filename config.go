@@ -13,6 +13,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/compare"
 	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/internal/origin"
@@ -59,6 +60,12 @@ type Config struct {
 	BaseURL       string
 	TokenURL      string
 	AllowInsecure bool
+
+	// APITLS says which certificate the API may have, and which one it is shown: for an
+	// office's own server, whose certificate no authority has signed. The zero value means
+	// that the system's authorities decide. With a Transport, and with a BaseURL that is
+	// http, a field that is set is an error. It does not hold for the security gateway.
+	APITLS client.TLS
 
 	// App, Key, Kanzlei, Database, User and Password are the credentials; required.
 	App      string
@@ -172,11 +179,22 @@ func (c *Config) check() error {
 	if c.TokenMargins.Margin < 0 {
 		problems = append(problems, errors.New("TokenMargins.Margin must not be negative"))
 	}
-	problems = append(problems, c.checkNil(), c.void())
+	problems = append(problems, c.checkNil(), c.void(), c.checkAPITLS())
 	if c.Shared == nil {
 		problems = append(problems, c.checkStore())
 	}
 	return errors.Join(problems...)
+}
+
+// apiTLSField names a field of Config.APITLS.
+func apiTLSField(name string) string { return "APITLS." + name }
+
+func (c *Config) checkAPITLS() error {
+	use := apitls.Use{Name: apiTLSField, BaseURL: c.BaseURL, BaseURLName: "BaseURL"}
+	if c.Transport != nil {
+		use.Transport = "Transport"
+	}
+	return apitls.Config(c.APITLS).Check("", use)
 }
 
 // isSecret is said of a token key that is a password or a key.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/envvar"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
@@ -42,8 +44,8 @@ func FromEnv() (Config, error) { return ReadEnv(os.Getenv, StoreTiered) }
 
 // ReadEnv is FromEnv for variables from somewhere else, and for a given store:
 // with StoreMemory the REDIS_ variables are not looked at, nor is what is for Redis only.
-// Getenv returns "" for a variable that is not set; nil means os.Getenv. Certificates
-// for Redis are read, to see whether they can be used.
+// Getenv returns "" for a variable that is not set; nil means os.Getenv. Files
+// of certificates are read, to see whether they can be used.
 //
 // Line ends behind a value do not belong to it, nor do spaces and quotes around what can
 // have none: a number, a URL, a host. Around a name or a password quotes are refused.
@@ -60,6 +62,7 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	cfg.AllowInsecure = e.Bool("ADVOWARE_ALLOW_INSECURE")
 	cfg.BaseURL = e.url("ADVOWARE_API_BASE_URL", cfg.AllowInsecure)
 	cfg.TokenURL = e.url("ADVOWARE_TOKEN_URL", cfg.AllowInsecure)
+	cfg.APITLS = e.apiTLS(cfg.BaseURL)
 	cfg.Product = e.Number("ADVOWARE_PRODUCT_ID", 1, math.MaxInt32)
 	cfg.Role = e.Number("ADVOWARE_ROLE", 1, math.MaxInt32)
 	cfg.App = e.Required("ADVOWARE_APP_ID")
@@ -134,6 +137,22 @@ func (e *env) url(name string, insecure bool) string {
 		e.Problem(name, "%s", err)
 	}
 	return v
+}
+
+// apiTLS reads which certificate the API may have.
+func (e *env) apiTLS(baseURL string) client.TLS {
+	c := client.TLS{
+		CAFile:     e.Word("ADVOWARE_API_TLS_CA_FILE"),
+		ServerName: e.Word("ADVOWARE_API_TLS_SERVER_NAME"),
+		CertFile:   e.Word("ADVOWARE_API_TLS_CERT_FILE"),
+		KeyFile:    e.Word("ADVOWARE_API_TLS_KEY_FILE"),
+		Pin:        e.Word("ADVOWARE_API_TLS_PIN"),
+	}
+	use := apitls.Use{Name: apitls.Variable, BaseURL: baseURL, BaseURLName: "ADVOWARE_API_BASE_URL"}
+	for _, p := range apitls.Config(c).Problems(use) {
+		e.Problem(apitls.Variable(p.Field), "%s", p.Text)
+	}
+	return c
 }
 
 // redisVariables are the names of the fields in the environment.

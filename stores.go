@@ -29,7 +29,8 @@ import (
 // Stores are where tokens are kept. A client opens its own unless Config.Shared is
 // set. A process that serves many Kanzleien opens them once and gives them to all its
 // clients, each with a TokenKey of its own; then there is one cache, and one set of
-// connections to Redis and to the API, unless Config.Transport is set.
+// connections to Redis and to the API, for those without a Config.Transport, and for each
+// Config.APITLS.
 type Stores struct {
 	all   store.Store
 	tiers lease.Tiers

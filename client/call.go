@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
 // Request is one call of the API. It may be used again, and by several calls at a time
@@ -161,7 +163,7 @@ func (c *Client) send(ctx context.Context, r *Request, n *callState, accept stri
 		if errors.As(err, &ue) {
 			err = ue.Err // it has the URL in it, and a query may be confidential
 		}
-		if n.unconnected() || unconnected(err) {
+		if n.unconnected() || roundtrip.Unconnected(err) {
 			err = unsent(err)
 		}
 		return nil, err

@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/clienthook"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
@@ -57,6 +58,10 @@ type Config struct {
 	// It must heed the contexts of requests, in the bodies of its answers too: a call ends
 	// no sooner than it does.
 	Base http.RoundTripper
+
+	// TLS says which certificate the API may have. With a Base, and with a BaseURL that is
+	// http, a field that is set is an error.
+	TLS TLS
 
 	// Timeout bounds one Call, token, retry and body included, unless the Request has
 	// its own, and one Do up to the header of its answer; 0 means DefaultTimeout,
@@ -104,8 +109,8 @@ type Client struct {
 	closeErr  error
 }
 
-// New returns a Client for cfg, or one error that names every problem. It does no
-// I/O. Close it when it is no longer needed.
+// New returns a Client for cfg, or one error that names every problem. It reads the files
+// of Config.TLS, and sends nothing. Close it when it is no longer needed.
 func New(cfg Config) (*Client, error) {
 	cfg.setDefaults()
 	base, err := origin.Parse(cfg.BaseURL, cfg.AllowInsecure)
@@ -118,6 +123,11 @@ func New(cfg Config) (*Client, error) {
 	if v := reflect.ValueOf(cfg.Base); v.Kind() == reflect.Pointer && v.IsNil() {
 		err = errors.Join(err, fmt.Errorf("client: Base is a nil %T: leave it out for a transport of the package's own", cfg.Base))
 	}
+	use := apitls.Use{Name: tlsField, BaseURL: cfg.BaseURL, BaseURLName: "BaseURL"}
+	if cfg.Base != nil {
+		use.Transport = "Base"
+	}
+	err = errors.Join(err, apitls.Config(cfg.TLS).Check("client: ", use))
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +137,7 @@ func New(cfg Config) (*Client, error) {
 		c.tells = true
 	}
 	if c.cfg.Base == nil {
-		c.own = roundtrip.New(roundtrip.Options{AllowInsecure: cfg.AllowInsecure})
+		c.own = roundtrip.New(roundtrip.Options{AllowInsecure: cfg.AllowInsecure, API: true, TLS: apitls.Config(cfg.TLS), Logger: cfg.Logger})
 		c.cfg.Base = c.own
 	}
 	c.transport = &Transport{

@@ -2,10 +2,7 @@ package client
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"net"
-	"net/http"
 	"reflect"
 	"strings"
 )
@@ -123,14 +120,4 @@ func (e *unsentError) Temporary() bool      { return timedOut(e.err) }
 func timedOut(err error) bool {
 	var t interface{ Timeout() bool }
 	return errors.As(err, &t) && t.Timeout()
-}
-
-// unconnected reports whether err is one of not getting a connection.
-func unconnected(err error) bool {
-	var op *net.OpError
-	var cert *tls.CertificateVerificationError
-	var noTLS tls.RecordHeaderError
-	var proxy *ProxyError
-	return errors.As(err, &proxy) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") ||
-		errors.As(err, &cert) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch)
 }

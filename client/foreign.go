@@ -14,7 +14,7 @@ func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
 		out.Header = h
 	}
 	guard(out, req.Body)
-	resp, err := roundtrip.Exchange(t.base(), out)
+	resp, err := roundtrip.Exchange(roundtrip.Elsewhere(t.base()), out)
 	if err != nil {
 		closeBody(out)
 		return nil, err

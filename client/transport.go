@@ -183,7 +183,7 @@ func (t *Transport) send(req *http.Request, found token.Found, body io.ReadClose
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)
-		if err = met(req.Context(), n.redactor(found.Token).Error(err)); unconnected(err) {
+		if err = met(req.Context(), n.redactor(found.Token).Error(err)); roundtrip.Unconnected(err) {
 			err = unsent(err)
 		}
 		t.log(req, found, 0, err)
@@ -240,4 +240,4 @@ func (t *Transport) base() http.RoundTripper {
 }
 
 // sharedBase is for Transports without a Base.
-var sharedBase = sync.OnceValue(func() *roundtrip.Transport { return roundtrip.New(roundtrip.Options{}) })
+var sharedBase = sync.OnceValue(func() *roundtrip.Transport { return roundtrip.New(roundtrip.Options{API: true}) })

@@ -9,17 +9,19 @@ type Pool struct {
 	all map[Options]*Transport
 }
 
-// Get returns the Transport for o.
+// Get returns the Transport for o. Its Logger makes no difference.
 func (p *Pool) Get(o Options) *Transport {
+	key := o
+	key.Logger = nil
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t := p.all[o]
+	t := p.all[key]
 	if t == nil {
 		if p.all == nil {
 			p.all = make(map[Options]*Transport)
 		}
 		t = New(o)
-		p.all[o] = t
+		p.all[key] = t
 	}
 	return t
 }

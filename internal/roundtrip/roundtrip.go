@@ -9,8 +9,10 @@
 package roundtrip
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 )
 
@@ -62,4 +64,14 @@ func closeAnswer(resp *http.Response) {
 	if resp.Body != nil {
 		_ = resp.Body.Close()
 	}
+}
+
+// Unconnected reports whether err is one of not getting a connection: nothing was sent.
+func Unconnected(err error) bool {
+	var op *net.OpError
+	var cert *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
+	var proxy *ProxyError
+	return errors.As(err, &proxy) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") ||
+		errors.As(err, &cert) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch)
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/origin"
 )
@@ -30,6 +33,13 @@ type Options struct {
 	AllowInsecure bool
 	// Once gives each request a connection of its own.
 	Once bool
+	// API is set for requests to the API: a certificate that is not accepted is a
+	// [*apitls.CertificateError] then. TLS are the settings for its server.
+	API bool
+	TLS apitls.Config
+	// Logger hears of a certificate file that cannot be used any more; nil means
+	// slog.Default(). Transports of a Pool may have that of another.
+	Logger *slog.Logger
 }
 
 // Transport is an http.RoundTripper with connections of its own. A name or address of
@@ -42,7 +52,14 @@ type Options struct {
 // connections is trusted any more: what comes next gets new ones. A network that drops
 // connections silently drops all of them, and each would cost a request.
 type Transport struct {
+	options Options
 	current atomic.Pointer[generation]
+	hosts   *hosts // nil without settings for TLS; with them nothing but this is used
+
+	elsewhere struct {
+		once sync.Once
+		atomic.Pointer[Transport]
+	}
 }
 
 // generation is a set of connections that are trusted together.
@@ -55,6 +72,17 @@ type generation struct {
 // New returns a Transport, which opens no connection yet. It is set up like
 // http.DefaultTransport, as far as a program has not put something else there.
 func New(o Options) *Transport {
+	t := &Transport{options: o}
+	if o.TLS != (apitls.Config{}) {
+		t.hosts = newHosts(o)
+		return t
+	}
+	t.current.Store(&generation{Transport: prepared(o)})
+	return t
+}
+
+// prepared returns what a Transport sends by.
+func prepared(o Options) *http.Transport {
 	base, ok := http.DefaultTransport.(*http.Transport)
 	if ok {
 		base = base.Clone()
@@ -73,9 +101,7 @@ func New(o Options) *Transport {
 	if !o.AllowInsecure {
 		base.DialContext = guarded(base.DialContext)
 	}
-	t := new(Transport)
-	t.current.Store(&generation{Transport: base})
-	return t
+	return base
 }
 
 // past returns a proxy function that leaves this machine out.
@@ -93,12 +119,18 @@ func past(proxy proxyFunc) proxyFunc {
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.hosts != nil {
+		t = t.hosts.of(req.URL)
+	}
 	g := t.current.Load()
 	before := g.answers.Load()
 	resp, err := t.send(g, req)
 	if err != nil {
 		t.failed(g, before, req, err)
-		return nil, g.unquoted(req, err)
+		if err = g.unquoted(req, err); t.options.API {
+			err = t.options.TLS.Explain(req.URL.Host, err)
+		}
+		return nil, err
 	}
 	before = g.answers.Add(1)
 	if resp.Body != http.NoBody {
@@ -157,7 +189,16 @@ func (t *Transport) distrust(g *generation) {
 }
 
 // CloseIdleConnections closes connections that no request uses, as http.Client does.
-func (t *Transport) CloseIdleConnections() { t.current.Load().closeIdle() }
+func (t *Transport) CloseIdleConnections() {
+	if other := t.elsewhere.Load(); other != nil {
+		other.CloseIdleConnections()
+	}
+	if t.hosts != nil {
+		t.hosts.closeIdle()
+		return
+	}
+	t.current.Load().closeIdle()
+}
 
 // closeIdle does not wait for a connection that has come to a standstill.
 func (g *generation) closeIdle() {
