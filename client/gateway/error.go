@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/advoware-go/advoware/client/reason"
 	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/redact"
@@ -31,6 +32,8 @@ const (
 	// Malformed: the answer makes no sense: a 200 without a usable token, any other
 	// 2xx, a redirect.
 	Malformed
+	// A Reason that is known decides in place of the status: reason.NotConnected is an
+	// Outage; reason.WrongCredentials, NotEnabled and NotRegistered are Refused.
 )
 
 // String returns "gateway down", "token request refused" or "malformed token response".
@@ -55,7 +58,7 @@ var (
 // errTimeout is the cause of a context that Config.Timeout ended.
 var errTimeout = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
 
-// TokenError says why no token was had. It matches the sentinel of its Kind, and
+// TokenError says why no token was had. It matches the sentinel of its Kind, its Reason, and
 // whatever Err matches. It holds no secret.
 type TokenError struct {
 	Kind Kind
@@ -63,6 +66,9 @@ type TokenError struct {
 	URL string
 	// Status is the HTTP status of the answer, 0 if there was none.
 	Status int
+	// Reason is what the vendor's sentence in the answer means, whatever the Status;
+	// reason.Unknown if there is none that is known.
+	Reason reason.Reason
 	// RetryAfter is how long the gateway asked to be left alone, 0 if it did not.
 	RetryAfter time.Duration
 	// Detail is the beginning of the answer's body on one line, with everything
@@ -72,8 +78,6 @@ type TokenError struct {
 	Err error
 
 	date, at time.Time // the answer's Date header, and when it came: to learn the clock from
-	stale    bool      // the refusal was about the nonce or the time, not the credentials
-	meaning  string    // of the vendor's sentence, "" if it is not known
 }
 
 func (e *TokenError) Error() string {
@@ -88,8 +92,8 @@ func (e *TokenError) Error() string {
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
 	}
-	if e.meaning != "" {
-		b.WriteString(": " + e.meaning)
+	if e.Reason != reason.Unknown {
+		b.WriteString(": " + e.Reason.String() + ": " + e.Reason.Advice())
 	}
 	if e.Detail != "" {
 		b.WriteString(": " + e.Detail)
@@ -110,8 +114,8 @@ func (e *TokenError) Timeout() bool {
 // Temporary reports whether asking again later may help.
 func (e *TokenError) Temporary() bool { return e.Kind == Outage }
 
-// Is reports whether target is the sentinel of e's Kind, or context.DeadlineExceeded if
-// the time ran out, however the transport says so.
+// Is reports whether target is the sentinel of e's Kind or its Reason, or
+// context.DeadlineExceeded if the time ran out, however the transport says so.
 func (e *TokenError) Is(target error) bool {
 	switch target {
 	case context.DeadlineExceeded:
@@ -123,29 +127,16 @@ func (e *TokenError) Is(target error) bool {
 	case ErrMalformed:
 		return e.Kind == Malformed
 	}
-	return false
+	return target == e.Reason
 }
 
-// Errors tells client/token what it has to know of Fetch errors, as its token.Errors.
-type Errors struct{}
-
-// Classify says whether the credentials were refused, and how long the gateway asked to be
-// left alone.
-func (Errors) Classify(err error) (refused bool, retryAfter time.Duration) {
-	var e *TokenError
-	if !errors.As(err, &e) {
-		return false, 0
+// As sets a *reason.Reason to e's.
+func (e *TokenError) As(target any) bool {
+	r, ok := target.(*reason.Reason)
+	if ok {
+		*r = e.Reason
 	}
-	return e.Kind == Refused, e.RetryAfter
-}
-
-// Sentinel returns what a Fetch error that another process met matches, of which is only
-// known whether the credentials were refused: ErrRefused or ErrOutage.
-func (Errors) Sentinel(refused bool) error {
-	if refused {
-		return ErrRefused
-	}
-	return ErrOutage
+	return ok
 }
 
 // ProxyError is a proxy that does not let a token request through to the gateway, which
@@ -182,13 +173,8 @@ func outage(ctx context.Context, err error) *TokenError {
 // statusError is the error for an answer that is not 200, of which body is the beginning,
 // to a request with that signature.
 func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte, signature string) *TokenError {
-	e := &TokenError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), date: date, meaning: meaning(body)}
+	e := &TokenError{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), date: date}
 	switch c := resp.StatusCode; {
-	case c == http.StatusNotFound, c == http.StatusMethodNotAllowed:
-		e.Err = errExpected
-	case mayBeStale(c) && aboutNonceOrTime(body):
-		// Kind Outage: it says nothing of the credentials.
-		e.stale, e.Err = true, errStale
 	case c == http.StatusBadRequest, c == http.StatusUnauthorized, c == http.StatusForbidden:
 		e.Kind = Refused
 	case c >= 300 && c < 400:
@@ -198,13 +184,14 @@ func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte, 
 		e.Kind = Malformed
 		e.Err = fmt.Errorf("a token response has status 200; %w", errExpected)
 	}
+	g.explain(e, body)
+	if c := e.Status; e.Reason == reason.Unknown && (c == http.StatusNotFound || c == http.StatusMethodNotAllowed) {
+		e.Err = errExpected
+	}
 	return e
 }
 
-var (
-	errExpected = errors.New("expected is the token endpoint, whose path ends in /api/v1/Token: check the token URL")
-	errStale    = errors.New("the gateway takes the request for an old or a repeated one: check the clock, and whether something on the way repeats requests")
-)
+var errExpected = errors.New("expected is the token endpoint, whose path ends in /api/v1/Token: check the token URL")
 
 // maxTarget is how long the origin of a redirect is, at most, to be shown.
 const maxTarget = 300

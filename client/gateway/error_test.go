@@ -15,7 +15,9 @@ import (
 
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/client/reason"
 	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // failed fetches, expects a failure of one kind and returns it.
@@ -39,8 +41,9 @@ func judge(t *testing.T, zero bool, err error, want gateway.Kind) *gateway.Token
 			t.Errorf("%v is of kind %v, want %v", err, e.Kind, want)
 		}
 	}
-	if refused, after := (gateway.Errors{}).Classify(fmt.Errorf("outer: %w", err)); refused != (want == gateway.Refused) || after != e.RetryAfter {
-		t.Errorf("Classify of %v: %v, %v", err, refused, after)
+	f := gateway.Errors{}.Classify(fmt.Errorf("outer: %w", err))
+	if f.Refused != (want == gateway.Refused) || f.Pause != e.RetryAfter && e.Reason != reason.NotConnected || f.Reason != e.Reason.Word() {
+		t.Errorf("Classify of %v: %+v", err, f)
 	}
 	if text := err.Error(); !strings.HasPrefix(text, "gateway: "+want.String()) || strings.ContainsAny(text, "\r\n") {
 		t.Errorf("message %q", text)
@@ -84,7 +87,7 @@ func TestMessage(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if refused, after := (gateway.Errors{}).Classify(errors.New("other")); refused || after != 0 {
+	if f := (gateway.Errors{}).Classify(errors.New("other")); f != (lease.Failure{}) {
 		t.Error("another error was classified")
 	}
 }
@@ -104,7 +107,7 @@ func TestRetryAfter(t *testing.T) {
 		for _, status := range []int{429, 503, 401} {
 			cfg := stubbed(t, answer(status, "", "Retry-After: "+header, dated(now)))
 			_, err := open(t, cfg).Fetch(t.Context())
-			if _, got := (gateway.Errors{}).Classify(err); got != want {
+			if got := (gateway.Errors{}).Classify(err).Pause; got != want {
 				t.Errorf("%d %q: %v, want %v", status, header, got, want)
 			}
 		}

@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/advoware-go/advoware/client/reason"
 	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/redact"
@@ -76,7 +77,8 @@ func (g *Gateway) Fetch(ctx context.Context) (store.Token, error) {
 		return tok, err
 	}
 	wrong, news := false, false
-	if refused.Kind == Refused || refused.stale {
+	stale := refused.Reason == reason.Clock
+	if refused.Kind == Refused || stale {
 		wrong, news = g.clock.learn(refused.date, refused.at, ahead)
 	}
 	switch {
@@ -84,7 +86,7 @@ func (g *Gateway) Fetch(ctx context.Context) (store.Token, error) {
 		g.cfg.Logger.WarnContext(ctx, "the local clock differs from the gateway's, asking again with its time",
 			"difference", g.clock.offset().Round(time.Second))
 	case wrong: // a request beside this one has found out, and said so
-	case refused.stale:
+	case stale:
 		g.cfg.Logger.WarnContext(ctx, "the token request was taken for an old or a repeated one, asking again with a new nonce", "error", refused)
 	default:
 		return tok, err
@@ -153,14 +155,15 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 	if resp.StatusCode != http.StatusOK {
 		e := g.statusError(resp, date, body, signature)
 		e.at = answered
-		if resp.StatusCode >= 300 { // a success is likely to hold a token, whatever it is called
-			e.Detail = redact.Excerpt(body, err == nil && whole, signature, g.cfg.Password.Reveal(), g.cfg.Key.Reveal())
+		if resp.StatusCode >= 300 || e.Reason != reason.Unknown && !mayHoldToken(body) { // a success is likely to hold a token, whatever it is called
+			e.Detail = g.excerpt(body, err == nil && whole, signature)
 		}
 		return store.Token{}, e
 	}
 	if err != nil {
 		e := outage(ctx, fmt.Errorf("the response broke off: %w", redact.Unquoted(err)))
-		e.Status = resp.StatusCode
+		e.Status, e.RetryAfter = resp.StatusCode, retryAfter(resp.Header.Get("Retry-After"), date)
+		g.explain(e, body)
 		return store.Token{}, e
 	}
 	if !whole {
@@ -168,10 +171,21 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 	}
 	answer, err := parseResponse(body, date)
 	if err != nil {
-		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: fmt.Errorf("%w; %w", err, errExpected), meaning: meaning(body)}
+		e := &TokenError{Kind: Malformed, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), Err: err}
+		if g.explain(e, body); e.Reason == reason.Unknown {
+			e.Err = fmt.Errorf("%w; %w", err, errExpected)
+		} else if !mayHoldToken(body) {
+			e.Detail = g.excerpt(body, true, signature)
+		}
+		return store.Token{}, e
 	}
 	g.clock.confirm(date, answered)
 	return g.token(answer, sent)
+}
+
+// excerpt is the beginning of an answer for a person to read, without secrets.
+func (g *Gateway) excerpt(body []byte, whole bool, signature string) string {
+	return redact.Excerpt(body, whole, signature, g.cfg.Password.Reveal(), g.cfg.Key.Reveal())
 }
 
 // token gives the answer its expiry: send + life - guard, where the life is what

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -38,6 +39,26 @@ func parseResponse(body []byte, date time.Time) (answer, error) {
 		a.life = untilInstant(fields.ExpirationUTC, date)
 	}
 	return a, nil
+}
+
+// longestWord is how many letters, digits and signs in a row a text for a person has at
+// most, in bytes.
+const longestWord = 20
+
+// mayHoldToken reports whether there is something in a body of 200 that a token may be,
+// whatever its field is called.
+func mayHoldToken(body []byte) bool {
+	row := 0
+	for _, c := range body {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"'{}[](),:;<>!?`, c) >= 0 {
+			row = 0
+			continue
+		}
+		if row++; row > longestWord {
+			return true
+		}
+	}
+	return false
 }
 
 // expiresIn is what a number of seconds says, however large it is and whether it is

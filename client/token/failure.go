@@ -8,6 +8,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/pacing"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // FetchError is returned when no token could be fetched. Until NextAttempt every call that
@@ -43,20 +44,19 @@ func (e *FetchError) Temporary() bool { return !e.Refused }
 
 // Errors classifies the errors of a Fetch.
 type Errors interface {
-	// Classify reports whether an error of Fetch means that the credentials were refused,
-	// and how long the gateway asked to be left alone.
-	Classify(error) (refused bool, retryAfter time.Duration)
-	// Sentinel returns what the error of a fetch that failed in another process matches
-	// besides ErrRemoteFetch, by whether the credentials were refused: what Fetch itself
-	// would have returned. Nil means nothing.
-	Sentinel(refused bool) error
+	// Classify says of an error of Fetch whether the credentials were refused, for whom it
+	// holds and why, and as Pause how long the gateway asked to be left alone.
+	Classify(error) lease.Failure
+	// Sentinel returns what the error of a fetch that another process made matches besides
+	// ErrRemoteFetch, by what Classify said of it there. Nil means nothing.
+	Sentinel(lease.Failure) error
 }
 
 // outages classifies every failure as an outage.
 type outages struct{}
 
-func (outages) Classify(error) (bool, time.Duration) { return false, 0 }
-func (outages) Sentinel(bool) error                  { return nil }
+func (outages) Classify(error) lease.Failure { return lease.Failure{} }
+func (outages) Sentinel(lease.Failure) error { return nil }
 
 // failure is what is remembered of failed fetches; guarded by tokens.mu.
 type failure struct {
@@ -102,20 +102,20 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	if s.guard.life.Err() != nil {
 		return errors.Join(ErrClosed, err)
 	}
-	refused, retryAfter := s.cfg.Errors.Classify(err)
+	f := s.cfg.Errors.Classify(err)
 	a := s.account
 	a.tokens.mu.Lock()
-	pause := pacing.AfterRefusal(retryAfter)
-	if !refused {
+	pause := pacing.AfterRefusal(f.Pause)
+	if !f.Refused {
 		a.failure.row++
-		pause = pacing.AfterOutage(a.failure.row, a.tokens.left(), retryAfter)
+		pause = pacing.AfterOutage(a.failure.row, a.tokens.left(), f.Pause)
 	}
-	e := &FetchError{Err: err, Refused: refused, NextAttempt: time.Now().Add(pause)}
+	e := &FetchError{Err: err, Refused: f.Refused, NextAttempt: time.Now().Add(pause)}
 	a.failure.last, a.failure.tried = e, true
 	a.tokens.mu.Unlock()
 	s.failures.Add(1)
 	patiently(func() {
-		s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", refused, "next_attempt_in", pause.Round(time.Millisecond).String())
+		s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", f.Refused, "reason", f.Reason, "next_attempt_in", pause.Round(time.Millisecond).String())
 	})
 	return e
 }

@@ -132,7 +132,7 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 	stop()
 	took := time.Since(began)
 	if err != nil {
-		failed = failureOf(err)
+		failed = s.failureOf(err)
 	} else {
 		s.notePace(took)
 		f.Token, f.Origin, err = s.save(ctx, g.replace, tok)
@@ -144,8 +144,7 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 		})
 	}
 	s.cfg.Hooks.fetchDone(Fetch{Token: tok, Err: err, Took: took})
-	var faster *overtaken
-	if errors.As(err, &faster) {
+	if faster, ok := errors.AsType[*overtaken](err); ok {
 		f.Token, f.Origin, f.fetch, err = faster.by, Far, 0, nil
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // faulty is a store.Map that fails as told.
@@ -47,8 +48,11 @@ func (f *faulty) CompareAndDelete(ctx context.Context, key string, old store.Tok
 // classified is a token.Errors that knows no sentinel.
 type classified func(error) (bool, time.Duration)
 
-func (c classified) Classify(err error) (bool, time.Duration) { return c(err) }
-func (c classified) Sentinel(bool) error                      { return nil }
+func (c classified) Classify(err error) lease.Failure {
+	refused, pause := c(err)
+	return lease.Failure{Refused: refused, Pause: pause}
+}
+func (c classified) Sentinel(lease.Failure) error { return nil }
 
 // known is one that knows what refusals match.
 type known struct {
@@ -56,7 +60,7 @@ type known struct {
 	refusal error
 }
 
-func (k known) Sentinel(refused bool) error { return map[bool]error{true: k.refusal}[refused] }
+func (k known) Sentinel(f lease.Failure) error { return map[bool]error{true: k.refusal}[f.Refused] }
 
 func contains(err error, text string) bool { return strings.Contains(err.Error(), text) }
 

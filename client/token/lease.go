@@ -121,7 +121,7 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	if f.Message != "" {
 		cause = fmt.Errorf("%w: %s", ErrRemoteFetch, f.Message)
 	}
-	if same := s.cfg.Errors.Sentinel(f.Refused); same != nil {
+	if same := s.cfg.Errors.Sentinel(*f); same != nil {
 		cause = remote{cause, same}
 	}
 	e := &FetchError{Err: cause, Refused: f.Refused, NextAttempt: time.Now().Add(min(f.Pause, pacing.MaxRetryAfter))}
@@ -133,7 +133,7 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	}
 	a.tokens.mu.Unlock()
 	patiently(func() {
-		s.cfg.Logger.InfoContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused)
+		s.cfg.Logger.InfoContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused, "reason", f.Reason)
 	})
 	return e
 }
@@ -146,11 +146,13 @@ type remote struct {
 
 func (e remote) Unwrap() []error { return []error{e.error, e.same} }
 
-// failureOf returns what the processes that wait for this one get of an error of fetch.
-func failureOf(err error) *lease.Failure {
-	var failed *FetchError
-	if !errors.As(err, &failed) {
-		return nil // closed: the next process shall try at once
+// failureOf is what an error of fetch is for the processes that wait for this one.
+func (s *Source) failureOf(err error) *lease.Failure {
+	failed, ok := errors.AsType[*FetchError](err)
+	if !ok {
+		return nil // closed: the next one shall try at once
 	}
-	return &lease.Failure{Refused: failed.Refused, Message: failed.Err.Error(), Pause: time.Until(failed.NextAttempt)}
+	f := s.cfg.Errors.Classify(failed.Err)
+	f.Message, f.Pause = failed.Err.Error(), time.Until(failed.NextAttempt)
+	return &f
 }

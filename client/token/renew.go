@@ -103,8 +103,7 @@ func (s *Source) renew() {
 		return
 	}
 	pause := pacing.Backoff(1)
-	var failed *FetchError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*FetchError](err); ok {
 		pause = time.Until(failed.NextAttempt)
 	}
 	left := store.Remaining(time.Now(), tok.Expiry())

@@ -44,7 +44,7 @@ var table = []row{
 	{pkg: "client/token", answers: "the Source: a valid token for each call; one fetch for all, renewal, failures, Reject",
 		ours: []string{"internal/atomictoken", "internal/bounded", "internal/budget", "internal/conf", "internal/farwait", "internal/foundhook", "internal/pacing", "internal/toggle", "internal/wait", "store", "store/lease"}, modules: []string{sync}},
 	{pkg: "client/gateway", answers: "the signed token request: body, nonce, time, response, skew, typed errors",
-		ours: []string{"internal/charset", "internal/conf", "internal/number", "internal/origin", "internal/redact", "internal/roundtrip", "secret", "signer", "store"}},
+		ours: []string{"client/reason", "internal/charset", "internal/conf", "internal/number", "internal/origin", "internal/redact", "internal/roundtrip", "internal/sentence", "secret", "signer", "store", "store/lease"}},
 	{pkg: "client/reason", answers: "why the vendor refuses: a name, what it means, what to do"},
 	{pkg: "client/clienttest", answers: "a fake Advoware that checks requests by code of its own; the command serves it too",
 		ours: []string{"internal/pipenet"}, oracle: true},

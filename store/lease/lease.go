@@ -116,10 +116,17 @@ func (o Outcome) Drop() {
 
 // Failure is why a holder could not fetch a token.
 type Failure struct {
-	// Refused reports whether the credentials were refused. That is kept for Pause, and
-	// passed on to each process with the same credentials; any other failure only to
-	// processes that wait and have tried themselves.
+	// Refused tells whether the credentials were refused. That is kept for Pause, and
+	// told to whoever has the same ones; anything else only to those who wait and have
+	// tried themselves, unless it is Shared.
 	Refused bool
+	// Shared tells that something else than a refusal is to be kept and handed on like one: it
+	// holds for whoever has the same credentials, because the gateway was reached and said so.
+	Shared bool
+	// Reason is a word for what the gateway said, "" if that is not known: lower case
+	// letters, digits and hyphens, 32 at most; any other is passed on as "". A word that is
+	// not known to its reader means nothing: it may come from a later release.
+	Reason string
 	// Message is what went wrong, without secrets; it may be cut when it is passed on.
 	Message string
 	// Pause is how long from now no process should try again.
