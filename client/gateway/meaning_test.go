@@ -44,8 +44,10 @@ var forms = map[string]func(string) string{
 	"JSON":            func(s string) string { return `{"status":1,"message":"` + asJSON(s, false) + `"}` },
 	"JSON in Latin-1": func(s string) string { return latin1(`{"status":1,"message":"` + asJSON(s, false) + `"}`) },
 	"JSON, escaped":   func(s string) string { return `{"Message":"` + escaped(s, `\u%04X`, special) + `"}` },
-	"JSON in JSON":    func(s string) string { return `{"Message":"` + asJSON(`{"Message":"`+asJSON(s, true)+`"}`, true) + `"}` },
-	"HTML":            func(s string) string { return "<html><title>401</title><p>" + html.EscapeString(s) + "</p></html>" },
+	"JSON in JSON": func(s string) string {
+		return `{"Message":"` + asJSON(`{"Message":"`+asJSON(s, true)+`"}`, true) + `"}`
+	},
+	"HTML": func(s string) string { return "<html><title>401</title><p>" + html.EscapeString(s) + "</p></html>" },
 	"HTML entities": func(s string) string {
 		return "<p>" + strings.NewReplacer("ü", "&uuml;", "ö", "&ouml;").Replace(html.EscapeString(s)) + "</p>"
 	},

@@ -34,7 +34,7 @@ type slot struct {
 	ended   chan struct{}   // closed when holder has ended
 	last    string          // the holder before
 	outage  *met            // what that one met, nil if nothing
-	refused map[string]*met // by credentials
+	refused map[string]*met // by credentials; and what else is shared
 }
 
 // met is what a holder met.
@@ -107,7 +107,9 @@ func (m *met) left() *lease.Failure {
 	if m == nil || !time.Now().Before(m.due) {
 		return nil
 	}
-	return &lease.Failure{Refused: m.failure.Refused, Message: m.failure.Message, Pause: time.Until(m.due)}
+	f := m.failure
+	f.Pause = time.Until(m.due)
+	return &f
 }
 
 // wait does not see what others store without the lease; asking again now and then
@@ -151,7 +153,7 @@ func (s *slot) note(holder, credentials string, f *lease.Failure) {
 		m = &met{credentials, *f, now.Add(f.Pause)}
 	}
 	switch {
-	case m != nil && f.Refused:
+	case m != nil && (f.Refused || f.Shared):
 		s.refused[credentials] = m
 	case s.holder == holder:
 		s.outage = m

@@ -124,7 +124,7 @@ type Failure struct {
 	// holds for whoever has the same credentials, because the gateway was reached and said so.
 	Shared bool
 	// Reason is a word for what the gateway said, "" if that is not known: lower case
-	// letters, digits and hyphens, 32 at most; any other is passed on as "". A word that is
+	// letters, digits and hyphens, 32 at most; any other may be lost on the way. A word that is
 	// not known to its reader means nothing: it may come from a later release.
 	Reason string
 	// Message is what went wrong, without secrets; it may be cut when it is passed on.

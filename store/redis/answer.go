@@ -1,18 +1,16 @@
 package redis
 
 import (
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/advoware-go/advoware/internal/handover"
 	"github.com/advoware-go/advoware/store/lease"
 )
 
 var credentialsDigest = newDigester("advoware redis credentials v1")
 
 const (
-	kindRefused = "refused"
+	kindRefused = "refused" // or another Failure that is kept for all with the same credentials
 	kindOutage  = "outage"
 )
 
@@ -59,8 +57,10 @@ func (a answer) failure() (*lease.Failure, error) {
 	if err != nil {
 		return nil, err
 	}
-	message, _ := a.text(2)
-	return &lease.Failure{Refused: a.kind() == kindRefused, Message: printable(message), Pause: left}, nil
+	line, _ := a.text(2)
+	f := handover.Failure(line, a.kind() == kindRefused, maxMessage)
+	f.Pause = left
+	return &f, nil
 }
 
 // left reads a PTTL, which is at most that long.
@@ -73,19 +73,4 @@ func (a answer) left(i int, most time.Duration) (time.Duration, error) {
 		return 0, errReply
 	}
 	return time.Duration(min(ms, most.Milliseconds())) * time.Millisecond, nil
-}
-
-// printable cuts a message and replaces what would break a line of a log.
-func printable(message string) string {
-	cut := ""
-	if len(message) > maxMessage {
-		cut = "…"
-		message = message[:maxMessage-len(cut)]
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(message, "")) + cut
 }

@@ -11,6 +11,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/handover"
 	"github.com/advoware-go/advoware/store/lease"
 )
 
@@ -113,11 +114,11 @@ func (l *Lease) release(key, owner, credentials string, f *lease.Failure) {
 	args := []any{owner, 0, "", "", "", 0, 0, 0}
 	if f != nil && f.Pause >= time.Millisecond {
 		kind := kindOutage
-		if f.Refused {
+		if f.Refused || f.Shared {
 			kind = kindRefused
 		}
 		args = []any{
-			owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, cmp.Or(printable(f.Message), kind),
+			owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, cmp.Or(handover.Text(*f, maxMessage), kind),
 			time.Now().UnixMilli(), maxPause.Milliseconds(), maxMessage,
 		}
 	}

@@ -79,6 +79,8 @@ var leasePromises = []leasePromise{
 	{"Keys", "Leases of two keys have nothing to do with each other.", leaseKeys},
 	{"OutageIsForThoseWhoTried", "An outage is the answer to processes that waited for the holder and have failed themselves.", outageIsForThoseWhoTried},
 	{"RefusalIsForTheSameCredentials", "A refusal is the answer to all processes with the same credentials, and to no others.", refusalIsForTheSameCredentials},
+	{"SharedIsForTheSameCredentials", "A failure that is Shared is the answer to all processes with the same credentials, and is no refusal.", sharedIsForTheSameCredentials},
+	{"ReasonIsPassedOn", "The Reason of a failure is passed on, and its Message as it is.", reasonIsPassedOn},
 	{"RefusalEnds", "A refusal ends with its pause.", refusalEnds},
 	{"ForceForgets", "Force takes the lease in spite of a refusal, which is forgotten then.", forceForgets},
 	{"TakeOverByName", "TakeOver replaces the holder that was waited for, and no other one.", takeOverByName},
@@ -158,7 +160,8 @@ func (a asker) wantFailure(name string, ask lease.Ask, want *lease.Failure) {
 	switch f := outcome.Failure; {
 	case want == nil && f != nil:
 		a.Errorf("%s: got the failure %+v, want none", name, f)
-	case want != nil && (f == nil || f.Refused != want.Refused || f.Message != want.Message || f.Pause <= 0 || f.Pause > want.Pause):
+	case want != nil && (f == nil || *f != (lease.Failure{Refused: want.Refused, Shared: want.Shared, Reason: want.Reason, Message: want.Message, Pause: f.Pause}) ||
+		f.Pause <= 0 || f.Pause > want.Pause):
 		a.Errorf("%s: got %+v, want the failure %+v", name, outcome, want)
 	}
 	outcome.Drop()

@@ -60,6 +60,29 @@ func refusalIsForTheSameCredentials(s *leaseSubject) {
 	s.process().wantFailure("a later process, after another holder", lease.Ask{Credentials: "mine"}, &f)
 }
 
+func sharedIsForTheSameCredentials(s *leaseSubject) {
+	f := lease.Failure{Shared: true, Message: "the office is off", Pause: time.Minute}
+	holder := s.fail(f)
+	s.process().wantFailure("a process that waited", lease.Ask{Credentials: "mine", Holder: holder}, &f)
+	s.process().wantFailure("a later process", lease.Ask{Credentials: "mine"}, &f)
+	s.process().wantFailure("other credentials", lease.Ask{Credentials: "theirs", Holder: holder, Tried: true}, nil)
+	s.process().leads(lease.Ask{Credentials: "mine", Force: true}).Release(nil)
+	s.process().wantFailure("when it was forgotten", lease.Ask{Credentials: "mine"}, nil)
+}
+
+func reasonIsPassedOn(s *leaseSubject) {
+	for _, f := range []lease.Failure{
+		{Refused: true, Reason: "not-enabled", Message: "no", Pause: time.Minute},
+		{Shared: true, Reason: "not-connected", Message: "off", Pause: time.Minute},
+		{Refused: true, Message: "(not-enabled) is what it says", Pause: time.Minute},
+		{Reason: "clock", Message: "old", Pause: time.Minute},
+	} {
+		holder := s.fail(f)
+		s.process().wantFailure("a process that waited and tried", lease.Ask{Credentials: "mine", Holder: holder, Tried: true}, &f)
+		s.process().leads(lease.Ask{Credentials: "mine", Force: true}).Release(nil)
+	}
+}
+
 func refusalEnds(s *leaseSubject) {
 	const pause = 500 * time.Millisecond
 	f := lease.Failure{Refused: true, Message: "no", Pause: pause}

@@ -25,6 +25,8 @@ const (
 	tellsEverybody  fault = "tells outages to those who have not tried"
 	mixesUp         fault = "takes all credentials for the same"
 	forgetsRefusals fault = "forgets refusals"
+	keepsToItself   fault = "keeps what is shared to those who have tried"
+	dropsReasons    fault = "does not pass reasons on"
 	keepsRefusals   fault = "keeps refusals for an hour"
 	ignoresForce    fault = "ignores Force"
 	takesOverAny    fault = "takes over from any holder"
@@ -42,6 +44,8 @@ var brokenLeases = []seeded{
 	{tellsEverybody, []string{"OutageIsForThoseWhoTried"}},
 	{mixesUp, []string{"RefusalIsForTheSameCredentials"}},
 	{forgetsRefusals, []string{"RefusalIsForTheSameCredentials"}},
+	{keepsToItself, []string{"SharedIsForTheSameCredentials"}},
+	{dropsReasons, []string{"ReasonIsPassedOn"}},
 	{keepsRefusals, []string{"RefusalEnds"}},
 	{ignoresForce, []string{"ForceForgets"}},
 	{takesOverAny, []string{"TakeOverByName"}},
@@ -103,14 +107,11 @@ func (l *faultyLease) spoil(outcome *lease.Outcome) {
 	case l.fault == neverFree:
 		outcome.Release = func(*lease.Failure) {}
 	case l.fault == keepsRefusals:
-		outcome.Release = func(f *lease.Failure) {
-			if f != nil {
-				longer := *f
-				longer.Pause = time.Hour
-				f = &longer
-			}
-			release(f)
-		}
+		outcome.Release = changed(release, func(f *lease.Failure) { f.Pause = time.Hour })
+	case l.fault == keepsToItself:
+		outcome.Release = changed(release, func(f *lease.Failure) { f.Shared = false })
+	case l.fault == dropsReasons:
+		outcome.Release = changed(release, func(f *lease.Failure) { f.Reason = "" })
 	case l.fault == freesOthers:
 		l.mu.Lock()
 		l.current = release
@@ -121,6 +122,18 @@ func (l *faultyLease) spoil(outcome *lease.Outcome) {
 			defer l.mu.Unlock()
 			l.current(nil)
 		}
+	}
+}
+
+// changed is release for a failure that is changed before.
+func changed(release func(*lease.Failure), change func(*lease.Failure)) func(*lease.Failure) {
+	return func(f *lease.Failure) {
+		if f != nil {
+			other := *f
+			change(&other)
+			f = &other
+		}
+		release(f)
 	}
 }
 
