@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/advoware-go/advoware/client/reason"
 	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/internal/redact"
+	"github.com/advoware-go/advoware/internal/sentence"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -45,8 +48,12 @@ type APIError struct {
 	Header    http.Header
 	Body      []byte // its first 64 KiB; text is UTF-8, whatever it was written in
 	Truncated bool   // the body was longer, or broke off
+	// Reason is what the vendor's sentence in the Body means, for the statuses 401, 403 and
+	// from 500 on; reason.Unknown if there is none that is known. errors.Is finds it.
+	Reason reason.Reason
 	// TokenErr says, for a 401, why there was no second attempt with another token;
-	// nil if there was one, or the body could not be sent again.
+	// nil if there was one, or the body could not be sent again, or the Reason says that
+	// the token is not to blame: the office is not connected, not registered, not enabled.
 	TokenErr error
 }
 
@@ -55,6 +62,9 @@ type APIError struct {
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "client: %s %s: status %s", e.Method, e.Path, strings.TrimSpace(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status)))
+	if e.Reason != reason.Unknown {
+		b.WriteString(": " + e.Reason.String() + ": " + e.Reason.Advice())
+	}
 	if text := redact.OneLine(string(e.Body[:min(len(e.Body), maxErrorText)]), 200); text != "" {
 		b.WriteString(": " + text)
 	}
@@ -70,7 +80,16 @@ func (e *APIError) Error() string {
 // Unwrap returns TokenErr.
 func (e *APIError) Unwrap() error { return e.TokenErr }
 
-// Is reports whether target is the sentinel of e's status.
+// As sets a *reason.Reason to e's, if that is known.
+func (e *APIError) As(target any) bool {
+	r, ok := target.(*reason.Reason)
+	if ok = ok && e.Reason != reason.Unknown; ok {
+		*r = e.Reason
+	}
+	return ok
+}
+
+// Is reports whether target is the sentinel of e's status, or its Reason.
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrUnauthorized:
@@ -84,7 +103,7 @@ func (e *APIError) Is(target error) bool {
 	case ErrTooManyRequests:
 		return e.Status == http.StatusTooManyRequests
 	}
-	return false
+	return target == e.Reason
 }
 
 func apiError(req *http.Request, resp *http.Response, n *callState) *APIError {
@@ -97,8 +116,20 @@ func apiError(req *http.Request, resp *http.Response, n *callState) *APIError {
 		Header: h.Header(resp.Header), TokenErr: n.tokenErr,
 	}
 	e.Body, e.Truncated = errorBody(resp, h)
+	e.Reason = reasonOf(req, resp, e.Body)
 	e.RequestID = requestID(e.Header)
 	return e
+}
+
+// reasonOf is what the vendor's sentence means in an answer to req, of which text is the
+// beginning. Other statuses are about what was asked for: a client of the office may be
+// "nicht registriert" too. So is what the path or the query says and the answer repeats.
+func reasonOf(req *http.Request, resp *http.Response, text []byte) reason.Reason {
+	if c := resp.StatusCode; c != http.StatusUnauthorized && c != http.StatusForbidden && c < 500 {
+		return reason.Unknown
+	}
+	query, _ := url.QueryUnescape(req.URL.RawQuery)
+	return sentence.Reason(text, req.URL.Path, req.URL.RawQuery, query)
 }
 
 // errorBody reads the beginning of a body, and reports whether that was not all. It reads

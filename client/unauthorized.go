@@ -5,25 +5,32 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/advoware-go/advoware/client/reason"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/internal/replay"
+	"github.com/advoware-go/advoware/internal/sentence"
 	"github.com/advoware-go/advoware/store"
 )
 
 // again deals with a 401. Whatever is missing for a second attempt, the caller
-// gets the first answer, with its body as it came.
+// gets the first answer, with its body as it came; so it is if that says nothing against
+// the token.
 func (t *Transport) again(req *http.Request, resp *http.Response, refused token.Found, kept *replay.Body) (*http.Response, error) {
 	t.counts.unauthorized.Inc()
 	kept.Pause()
-	whole := replay.KeepAnswer(resp)
+	beginning, whole := replay.KeepAnswer(resp)
 	defer kept.Finish(whole) // with all of it read, the first attempt is over
+	if sparesToken(req, resp, beginning) {
+		return resp, nil
+	}
 	ctx := foundhook.WithRest(req.Context(), refused)
 	reject := t.Source.Reject
 	if foundhook.Doubted(ctx, refused) {
 		if body, ok := thirdBody(req, kept); ok {
 			var err error
-			if resp, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized {
+			if resp, beginning, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized || sparesToken(req, resp, beginning) {
 				return resp, err
 			}
 		} else {
@@ -59,7 +66,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		t.counts.unauthorized.Inc()
 		if foundhook.Doubted(ctx, found) {
 			if body, ok := thirdBody(req, kept); ok {
-				if second, err = t.confirm(req, second, found, body); err != nil {
+				if second, _, err = t.confirm(req, second, found, body); err != nil {
 					return nil, err
 				}
 			}
@@ -72,20 +79,33 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 }
 
 // confirm sends a refused request once more with the same token, to see whether the
-// refusal meant the token. If that is refused too, the answer is kept in memory.
-func (t *Transport) confirm(req *http.Request, refusal *http.Response, found token.Found, body io.ReadCloser) (*http.Response, error) {
+// refusal meant the token. If that is refused too, the answer is kept in memory, and its
+// beginning returned.
+func (t *Transport) confirm(req *http.Request, refusal *http.Response, found token.Found, body io.ReadCloser) (resp *http.Response, beginning []byte, err error) {
 	_ = refusal.Body.Close()
 	t.counts.hits.Inc() // the token at hand
 	t.counts.more.Inc()
-	resp, err := t.send(req, found, body, callStateOf(req.Context()), false)
+	resp, err = t.send(req, found, body, callStateOf(req.Context()), false)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case resp.StatusCode == http.StatusUnauthorized:
 		t.counts.unauthorized.Inc()
-		replay.KeepAnswer(resp)
+		beginning, _ = replay.KeepAnswer(resp)
 	case resp.StatusCode < 500:
 		foundhook.Contradicted(found)
 	}
-	return resp, nil
+	return resp, beginning, nil
+}
+
+// sparesToken reports whether a 401 says that the office is not connected, not known or has
+// not enabled this program. Another token would change nothing about that. A wrong password
+// may be what the API says of a token that was made with it.
+func sparesToken(req *http.Request, resp *http.Response, beginning []byte) bool {
+	beginning = beginning[:min(len(beginning), sentence.Searched)]
+	switch reasonOf(req, resp, charset.Text(beginning, resp.Header.Get("Content-Type"))) {
+	case reason.NotConnected, reason.NotRegistered, reason.NotEnabled:
+		return true
+	}
+	return false
 }

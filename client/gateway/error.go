@@ -130,10 +130,10 @@ func (e *TokenError) Is(target error) bool {
 	return target == e.Reason
 }
 
-// As sets a *reason.Reason to e's.
+// As sets a *reason.Reason to e's, if that is known.
 func (e *TokenError) As(target any) bool {
 	r, ok := target.(*reason.Reason)
-	if ok {
+	if ok = ok && e.Reason != reason.Unknown; ok {
 		*r = e.Reason
 	}
 	return ok

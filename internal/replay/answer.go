@@ -18,10 +18,10 @@ const (
 
 // KeepAnswer reads the body of an answer into memory, where it stays readable
 // however long the next token takes: a server that did not want the rest of the
-// request soon cuts the connection. It reports whether that was all of it; then the
-// connection is free for the second attempt, unless a Body has stopped it. A body
-// that stalls is not waited for: it is then read when the caller reads it.
-func KeepAnswer(resp *http.Response) (whole bool) {
+// request soon cuts the connection. It returns what it read, and whether that was all of
+// it; then the connection is free for the second attempt, unless a Body has stopped it. A
+// body that stalls is not waited for: it is then read when the caller reads it.
+func KeepAnswer(resp *http.Response) (beginning []byte, whole bool) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
@@ -35,9 +35,9 @@ func KeepAnswer(resp *http.Response) (whole bool) {
 	select {
 	case head := <-kept.head:
 		kept.begin(head)
-		return head.Err == nil && len(head.Value) <= keptLimit
+		return head.Value, head.Err == nil && len(head.Value) <= keptLimit
 	case <-patience.C:
-		return false
+		return nil, false
 	}
 }
 

@@ -33,7 +33,7 @@ func TestKeepAnswer(t *testing.T) {
 		if tt.body != nil {
 			resp.Body = src
 		}
-		whole := replay.KeepAnswer(resp)
+		_, whole := replay.KeepAnswer(resp)
 		got, err := io.ReadAll(resp.Body)
 		if whole != tt.whole || len(got) != tt.size || !errors.Is(err, tt.err) {
 			t.Errorf("%s: %d bytes, %v, whole: %v; want %d, %v, %v", name, len(got), err, whole, tt.size, tt.err, tt.whole)
@@ -50,7 +50,7 @@ func TestKeepAnswerThatStalls(t *testing.T) {
 		r, w := io.Pipe()
 		resp := &http.Response{Body: r}
 		began := time.Now()
-		if replay.KeepAnswer(resp) || time.Since(began) > time.Second {
+		if _, whole := replay.KeepAnswer(resp); whole || time.Since(began) > time.Second {
 			t.Errorf("whole after %v", time.Since(began))
 		}
 		go func() {
