@@ -24,8 +24,10 @@ var parts = []struct {
 	part  string
 	means reason.Reason
 }{
-	{"falsches kennwort", reason.WrongCredentials}, // Falscher Name oder falsches Kennwort
-	{"kennwort ung", reason.WrongCredentials},      // Benutzer / Kennwort ungültig
+	// As a whole first: a password that somebody made up to be wrong may be "falsches Kennwort".
+	{"falscher name oder falsches kennwort", reason.WrongCredentials},
+	{"falsches kennwort", reason.WrongCredentials},
+	{"kennwort ung", reason.WrongCredentials}, // Benutzer / Kennwort ungültig
 	{"kennwort falsch", reason.WrongCredentials},
 	{"kennwort ist falsch", reason.WrongCredentials},
 	{"kennwort sind falsch", reason.WrongCredentials},

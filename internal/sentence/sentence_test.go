@@ -179,6 +179,7 @@ func TestEchoDoesNotDecide(t *testing.T) {
 		{`Kanzlei "ist nicht registriert": Falscher Name oder falsches Kennwort`, []string{"ist nicht registriert"}, reason.WrongCredentials},
 		{`Die Kanzlei Nicht & Ist ist nicht registriert`, []string{"Nicht & Ist", "", "Kanzlei"}, reason.NotRegistered},
 		{`Falscher Name oder falsches Kennwort`, []string{"Kennwort", "Name"}, reason.WrongCredentials},
+		{`Falscher Name oder falsches Kennwort`, []string{"falsches-Kennwort", "Benutzer"}, reason.WrongCredentials},
 	} {
 		if got := sentence.Reason([]byte(tt.text), tt.sent...); got != tt.want {
 			t.Errorf("%s from %q: %v, want %v", tt.text, tt.sent, got, tt.want)
