@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
 )
 
 const echoPath = "/api/v1/Echo"
@@ -21,23 +23,23 @@ type call struct {
 }
 
 // methods is what a resource can do. HEAD comes with GET.
-type methods map[string]func(*call) *answer
+type methods map[string]func(*call) *answer.Answer
 
 // routes lists the resources by exact path; {id} stands for the last part of it.
 func (s *Server) routes() map[string]methods {
 	d := s.appointments
 	return map[string]methods{
-		"/employees":         {"GET": func(c *call) *answer { return list(c, employees) }},
-		"/employees/{id}":    {"GET": func(c *call) *answer { return one(c, employees) }},
-		"/api/v1/Akten":      {"GET": func(c *call) *answer { return list(c, cases) }},
-		"/api/v1/Akten/{id}": {"GET": func(c *call) *answer { return one(c, cases) }},
+		"/employees":         {"GET": func(c *call) *answer.Answer { return list(c, employees) }},
+		"/employees/{id}":    {"GET": func(c *call) *answer.Answer { return one(c, employees) }},
+		"/api/v1/Akten":      {"GET": func(c *call) *answer.Answer { return list(c, cases) }},
+		"/api/v1/Akten/{id}": {"GET": func(c *call) *answer.Answer { return one(c, cases) }},
 		"/appointments":      {"GET": d.list, "POST": d.create},
 		"/appointments/{id}": {"GET": d.get, "PUT": d.update, "PATCH": d.update, "DELETE": d.delete},
 	}
 }
 
 // callAPI answers a request to anything but the token endpoint.
-func (s *Server) callAPI(r *http.Request, body []byte) *answer {
+func (s *Server) callAPI(r *http.Request, body []byte) *answer.Answer {
 	id, refused := s.authorize(r)
 	if refused != nil {
 		return refused
@@ -51,7 +53,7 @@ func (s *Server) callAPI(r *http.Request, body []byte) *answer {
 		var dir string
 		dir, c.id = path.Split(r.URL.Path)
 		if resource, ok = s.api[dir+"{id}"]; !ok || c.id == "" {
-			return notFound()
+			return answer.NotFound()
 		}
 	}
 	method := r.Method
@@ -60,7 +62,7 @@ func (s *Server) callAPI(r *http.Request, body []byte) *answer {
 	}
 	do, ok := resource[method]
 	if !ok {
-		return methodNotAllowed(resource.allowed()...)
+		return answer.MethodNotAllowed(resource.allowed()...)
 	}
 	return do(c)
 }
@@ -78,7 +80,7 @@ func (m methods) allowed() []string {
 }
 
 // authorize asks for exactly one valid bearer.
-func (s *Server) authorize(r *http.Request) (Identity, *answer) {
+func (s *Server) authorize(r *http.Request) (Identity, *answer.Answer) {
 	message := "Es wurde kein Zugriffstoken übergeben."
 	if values := r.Header["Authorization"]; len(values) == 1 {
 		if token, ok := strings.CutPrefix(values[0], "Bearer "); ok {
@@ -88,8 +90,8 @@ func (s *Server) authorize(r *http.Request) (Identity, *answer) {
 			message = "Das Zugriffstoken ist ungültig oder abgelaufen."
 		}
 	}
-	a := refusal(http.StatusUnauthorized, "Authorization", message)
-	a.header.Set("WWW-Authenticate", "Bearer")
+	a := answer.Refusal(http.StatusUnauthorized, "Authorization", message)
+	a.Header.Set("WWW-Authenticate", "Bearer")
 	return Identity{}, a
 }
 
@@ -108,10 +110,10 @@ type Echo struct {
 	Identity map[string]string `json:"identity"`       // AppID, Product, Kanzlei, Database, User, Role
 }
 
-func echo(c *call) *answer {
+func echo(c *call) *answer.Answer {
 	header := c.Header.Clone()
 	header.Del("Authorization")
-	return jsonAnswer(http.StatusOK, Echo{
+	return answer.JSON(http.StatusOK, Echo{
 		Method: c.Method, Path: c.URL.EscapedPath(), Query: c.URL.Query(), RawQuery: c.URL.RawQuery,
 		Host: c.Host, Header: header, Length: c.ContentLength,
 		Body: strings.ToValidUTF8(string(c.body), string(utf8.RuneError)),

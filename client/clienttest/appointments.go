@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
 )
 
 // appointment is an entry of /appointments. A new one needs Datum and Text.
@@ -49,12 +51,12 @@ func newAppointments() *appointments {
 
 // list answers with the appointments of the days "from" to "to", both included, by
 // day and number. Either may be missing; "limit" and "offset" work too.
-func (d *appointments) list(c *call) *answer {
+func (d *appointments) list(c *call) *answer.Answer {
 	query := c.URL.Query()
 	from, to := query.Get("from"), query.Get("to")
 	for name, day := range map[string]string{"from": from, "to": to} {
 		if day != "" && !isDay(day) {
-			return refusal(http.StatusBadRequest, name, "Der Parameter "+name+" muss ein Datum der Form JJJJ-MM-TT sein.")
+			return answer.Refusal(http.StatusBadRequest, name, "Der Parameter "+name+" muss ein Datum der Form JJJJ-MM-TT sein.")
 		}
 	}
 	d.mu.Lock()
@@ -72,7 +74,7 @@ func (d *appointments) list(c *call) *answer {
 }
 
 // create answers with 201, the appointment as it stands and its Location.
-func (d *appointments) create(c *call) *answer {
+func (d *appointments) create(c *call) *answer.Answer {
 	a, bad := changed(appointment{}, c.body)
 	if bad != nil {
 		return bad
@@ -82,43 +84,43 @@ func (d *appointments) create(c *call) *answer {
 	a.ID = d.lastID
 	d.byID[a.ID] = a
 	d.mu.Unlock()
-	created := jsonAnswer(http.StatusCreated, a)
-	created.header.Set("Location", fmt.Sprintf("/appointments/%d", a.ID))
+	created := answer.JSON(http.StatusCreated, a)
+	created.Header.Set("Location", fmt.Sprintf("/appointments/%d", a.ID))
 	return created
 }
 
-func (d *appointments) get(c *call) *answer {
-	return d.with(c, func(a appointment) *answer { return jsonAnswer(http.StatusOK, a) })
+func (d *appointments) get(c *call) *answer.Answer {
+	return d.with(c, func(a appointment) *answer.Answer { return answer.JSON(http.StatusOK, a) })
 }
 
 // update is PUT as much as PATCH: the vendor's example PUTs a text alone (seed), so
 // what the body does not name stays.
-func (d *appointments) update(c *call) *answer {
-	return d.with(c, func(old appointment) *answer {
+func (d *appointments) update(c *call) *answer.Answer {
+	return d.with(c, func(old appointment) *answer.Answer {
 		a, bad := changed(old, c.body)
 		if bad != nil {
 			return bad
 		}
 		d.byID[a.ID] = a
-		return jsonAnswer(http.StatusOK, a)
+		return answer.JSON(http.StatusOK, a)
 	})
 }
 
-func (d *appointments) delete(c *call) *answer {
-	return d.with(c, func(a appointment) *answer {
+func (d *appointments) delete(c *call) *answer.Answer {
+	return d.with(c, func(a appointment) *answer.Answer {
 		delete(d.byID, a.ID)
-		return &answer{status: http.StatusNoContent, header: http.Header{}}
+		return &answer.Answer{Status: http.StatusNoContent, Header: http.Header{}}
 	})
 }
 
 // with calls f under the lock with the appointment that the path names.
-func (d *appointments) with(c *call, f func(appointment) *answer) *answer {
+func (d *appointments) with(c *call, f func(appointment) *answer.Answer) *answer.Answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	id, err := strconv.Atoi(c.id)
 	a, ok := d.byID[id]
 	if err != nil || !ok {
-		return notFound()
+		return answer.NotFound()
 	}
 	return f(a)
 }
@@ -126,25 +128,25 @@ func (d *appointments) with(c *call, f func(appointment) *answer) *answer {
 // changed returns a with the fields of a JSON object laid over it, and a refusal
 // if that is none or the result is not an appointment. The number never changes;
 // fields that an appointment does not have are ignored.
-func changed(a appointment, body []byte) (appointment, *answer) {
+func changed(a appointment, body []byte) (appointment, *answer.Answer) {
 	id := a.ID
 	var object map[string]json.RawMessage
 	if json.Unmarshal(body, &object) != nil || object == nil {
-		return a, badField(nil)
+		return a, answer.BadField(nil)
 	}
 	if err := json.Unmarshal(body, &a); err != nil {
 		field := ""
 		if wrong, ok := err.(*json.UnmarshalTypeError); ok {
 			field = wrong.Field
 		}
-		return a, badField(&fieldError{field, "hat den falschen Typ"})
+		return a, answer.BadField(answer.Wrong(field, "hat den falschen Typ"))
 	}
 	a.ID = id
 	switch {
 	case !isDay(a.Datum):
-		return a, badField(&fieldError{"datum", "muss ein Datum der Form JJJJ-MM-TT sein"})
+		return a, answer.BadField(answer.Wrong("datum", "muss ein Datum der Form JJJJ-MM-TT sein"))
 	case a.Text == "":
-		return a, badField(&fieldError{"text", "fehlt"})
+		return a, answer.BadField(answer.Wrong("text", "fehlt"))
 	}
 	return a, nil
 }

@@ -12,6 +12,9 @@ type Counts struct {
 	// TokensRefused is how many token requests were refused as wrong. Failures that
 	// were injected do not count.
 	TokensRefused int
+	// DiscoveryRequests is how many requests asked for the addresses of a Kanzlei,
+	// whatever came of them.
+	DiscoveryRequests int
 	// APICalls is how many requests reached anything else, whatever came of them.
 	APICalls int
 	// Unauthorized is how many of these were answered with 401, injected or not.

@@ -12,10 +12,21 @@ import (
 // The token key is one of its own, so that a token of the fake never lands under
 // the key of the real one in a shared Redis.
 func (s *Server) Env() []string {
-	id := s.identity
-	return []string{
+	return append([]string{
 		"ADVOWARE_API_BASE_URL=" + s.BaseURL(),
 		"ADVOWARE_TOKEN_URL=" + s.TokenURL(),
+	}, s.identityEnv()...)
+}
+
+// DiscoveryEnv is Env for a program that finds the addresses by itself: it has
+// ADVOWARE_DISCOVERY_URL in place of the two addresses.
+func (s *Server) DiscoveryEnv() []string {
+	return append([]string{"ADVOWARE_DISCOVERY_URL=" + s.DiscoveryURL()}, s.identityEnv()...)
+}
+
+func (s *Server) identityEnv() []string {
+	id := s.identity
+	return []string{
 		"ADVOWARE_PRODUCT_ID=" + strconv.Itoa(id.Product),
 		"ADVOWARE_ROLE=" + strconv.Itoa(id.Role),
 		"ADVOWARE_APP_ID=" + id.AppID,
@@ -35,8 +46,13 @@ func (s *Server) Env() []string {
 //
 // With InMemory the Config also needs the Transport of the server. The package
 // advowaretest does all that.
-func (s *Server) Getenv(name string) string {
-	for _, line := range s.Env() {
+func (s *Server) Getenv(name string) string { return valueOf(name, s.Env()) }
+
+// DiscoveryGetenv is Getenv for DiscoveryEnv.
+func (s *Server) DiscoveryGetenv(name string) string { return valueOf(name, s.DiscoveryEnv()) }
+
+func valueOf(name string, env []string) string {
+	for _, line := range env {
 		if key, value, _ := strings.Cut(line, "="); key == name {
 			return value
 		}

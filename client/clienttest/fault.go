@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
 )
 
 // Target is the part of a server that a [Fault] strikes.
@@ -16,6 +18,8 @@ const (
 	TokenEndpoint Target = iota
 	// API is everything else.
 	API
+	// DiscoveryEndpoint is where the addresses of a Kanzlei are asked.
+	DiscoveryEndpoint
 )
 
 // Fault is a failure that a server is made to show. Without further fields it
@@ -115,27 +119,27 @@ func (f *faults) take(on Target, path string) (Fault, bool) {
 
 // instead returns the answer that comes instead of the ordinary one, nil if that
 // one is to be given.
-func (f Fault) instead() *answer {
+func (f Fault) instead() *answer.Answer {
 	switch {
 	case f.RedirectTo != "":
-		a := &answer{status: f.Status, header: http.Header{"Location": {f.RedirectTo}}}
-		if a.status == 0 {
-			a.status = http.StatusFound
+		a := &answer.Answer{Status: f.Status, Header: http.Header{"Location": {f.RedirectTo}}}
+		if a.Status == 0 {
+			a.Status = http.StatusFound
 		}
 		return a
 	case f.Malformed:
-		return &answer{http.StatusOK, http.Header{"Content-Type": {jsonType}}, []byte(`{"access_token": "abc`)}
+		return &answer.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {answer.JSONType}}, Body: []byte(`{"access_token": "abc`)}
 	case f.Status == 0 && f.Body == "":
 		return nil
 	case f.Status >= 400 && f.Body == "":
-		return refusal(f.Status, "", "Ein Fehler ist aufgetreten: "+http.StatusText(f.Status))
+		return answer.Refusal(f.Status, "", "Ein Fehler ist aufgetreten: "+http.StatusText(f.Status))
 	}
-	a := &answer{status: f.Status, header: http.Header{}, body: []byte(f.Body)}
-	if a.status == 0 {
-		a.status = http.StatusOK
+	a := &answer.Answer{Status: f.Status, Header: http.Header{}, Body: []byte(f.Body)}
+	if a.Status == 0 {
+		a.Status = http.StatusOK
 	}
 	if f.Body != "" {
-		a.header.Set("Content-Type", jsonType)
+		a.Header.Set("Content-Type", answer.JSONType)
 	}
 	return a
 }

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+	"github.com/advoware-go/advoware/client/clienttest/internal/wire"
 )
 
 // Largest bodies that are accepted.
@@ -16,10 +19,7 @@ const (
 
 // serve is the one way of every request: read it, judge it, wait, answer.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	on, limit := API, int64(maxAPIBody)
-	if r.URL.Path == tokenPath {
-		on, limit = TokenEndpoint, maxTokenBody
-	}
+	on, limit := targetOf(r)
 	id := s.arrive(on)
 	w.Header().Set("X-Request-Id", id)
 
@@ -28,40 +28,47 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		a := refusal(http.StatusRequestEntityTooLarge, "", "Die Anfrage ist zu groß.")
+		a := answer.Refusal(http.StatusRequestEntityTooLarge, "", "Die Anfrage ist zu groß.")
 		s.count(on, a, false)
 		s.stamp(w)
-		a.send(w)
+		a.Send(w)
 		return
 	case err != nil:
-		abort()
+		wire.Abort()
 	}
 	s.log.add(id, r, body)
 
 	a, fault := s.respond(r, on, body)
-	if !wait(r.Context(), s.latency(on)) || !wait(r.Context(), fault.Delay) {
-		abort()
+	if !wire.Wait(r.Context(), s.latency(on)) || !wire.Wait(r.Context(), fault.Delay) {
+		wire.Abort()
 	}
 	s.stamp(w)
 	if fault.Cut {
-		a.cut(w)
+		a.Cut(w)
 	}
-	a.send(w)
+	a.Send(w)
 }
 
 // respond decides what the answer is. It does not return if there is to be none.
-func (s *Server) respond(r *http.Request, on Target, body []byte) (*answer, Fault) {
-	var ordinary func() *answer
-	if on == TokenEndpoint {
+func (s *Server) respond(r *http.Request, on Target, body []byte) (*answer.Answer, Fault) {
+	var ordinary func() *answer.Answer
+	var delay time.Duration
+	switch on {
+	case TokenEndpoint:
 		id, refused := s.checkToken(r, body)
-		ordinary = func() *answer {
+		ordinary = func() *answer.Answer {
 			if refused != nil {
 				return refused
 			}
 			return s.grant(id)
 		}
-	} else {
-		ordinary = func() *answer { return s.callAPI(r, body) }
+	case DiscoveryEndpoint:
+		ordinary = func() (a *answer.Answer) {
+			a, delay = s.discover(r)
+			return a
+		}
+	default:
+		ordinary = func() *answer.Answer { return s.callAPI(r, body) }
 	}
 	fault, struck := s.faults.take(on, r.URL.Path)
 	if struck {
@@ -69,13 +76,13 @@ func (s *Server) respond(r *http.Request, on Target, body []byte) (*answer, Faul
 	}
 	if fault.Hang {
 		<-r.Context().Done()
-		abort()
+		wire.Abort()
 	}
 	if fault.Reset {
-		if !wait(r.Context(), fault.Delay) {
-			abort()
+		if !wire.Wait(r.Context(), fault.Delay) {
+			wire.Abort()
 		}
-		reset(r.Context())
+		wire.Reset(r.Context())
 	}
 	a := fault.instead()
 	injected := a != nil
@@ -83,34 +90,49 @@ func (s *Server) respond(r *http.Request, on Target, body []byte) (*answer, Faul
 		a = ordinary()
 	}
 	for name, values := range fault.Header {
-		a.header[http.CanonicalHeaderKey(name)] = values
+		a.Header[http.CanonicalHeaderKey(name)] = values
 	}
 	s.count(on, a, injected)
+	fault.Delay += delay
 	return a, fault
+}
+
+// targetOf returns the part that a request is for, and how long its body may be.
+func targetOf(r *http.Request) (Target, int64) {
+	switch r.URL.Path {
+	case tokenPath:
+		return TokenEndpoint, maxTokenBody
+	case discoveryPath:
+		return DiscoveryEndpoint, maxTokenBody
+	}
+	return API, maxAPIBody
 }
 
 // arrive counts a request and names it.
 func (s *Server) arrive(on Target) string {
 	var n int
 	s.counters.add(func(c *Counts) {
-		if on == TokenEndpoint {
+		switch on {
+		case TokenEndpoint:
 			c.TokenRequests++
-		} else {
+		case DiscoveryEndpoint:
+			c.DiscoveryRequests++
+		default:
 			c.APICalls++
 		}
-		n = c.TokenRequests + c.APICalls
+		n = c.TokenRequests + c.DiscoveryRequests + c.APICalls
 	})
 	return "sandbox-" + strconv.Itoa(n)
 }
 
 // count counts what became of a request.
-func (s *Server) count(on Target, a *answer, injected bool) {
+func (s *Server) count(on Target, a *answer.Answer, injected bool) {
 	s.counters.add(func(c *Counts) {
 		switch {
-		case on == API && a.status == http.StatusUnauthorized:
+		case on == API && a.Status == http.StatusUnauthorized:
 			c.Unauthorized++
-		case on == API || injected:
-		case a.status == http.StatusOK:
+		case on != TokenEndpoint || injected:
+		case a.Status == http.StatusOK:
 			c.TokensIssued++
 		default:
 			c.TokensRefused++
@@ -126,8 +148,11 @@ func (s *Server) stamp(w http.ResponseWriter) {
 func (s *Server) latency(on Target) time.Duration {
 	s.settings.mu.Lock()
 	defer s.settings.mu.Unlock()
-	if on == TokenEndpoint {
+	switch on {
+	case TokenEndpoint:
 		return s.settings.tokenLatency
+	case API:
+		return s.settings.latency
 	}
-	return s.settings.latency
+	return 0
 }

@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+	gw "github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 )
 
 // gateway knows who may log in and which nonces were used.
@@ -22,6 +26,13 @@ func (g *gateway) add(id Identity) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.identities = append(g.identities, id)
+}
+
+// knows reports whether anybody of the Kanzlei may log in.
+func (g *gateway) knows(kanzlei string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.ContainsFunc(g.identities, func(id Identity) bool { return id.Kanzlei == kanzlei })
 }
 
 // burn records a nonce and reports whether it is new. Case does not make it so.
@@ -43,31 +54,31 @@ func (g *gateway) burn(nonce string) bool {
 // say: a nonce is used up by arriving, also if the answer is a failure, so that a
 // client which sends it again is always found out. It returns the identity or a
 // refusal.
-func (s *Server) checkToken(r *http.Request, body []byte) (Identity, *answer) {
+func (s *Server) checkToken(r *http.Request, body []byte) (Identity, *answer.Answer) {
 	if r.Method != http.MethodPost {
-		return Identity{}, methodNotAllowed(http.MethodPost)
+		return Identity{}, answer.MethodNotAllowed(http.MethodPost)
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
-		return Identity{}, refusal(http.StatusUnsupportedMediaType, "Content-Type", "Der Inhalt der Anfrage muss application/json sein.")
+		return Identity{}, answer.Refusal(http.StatusUnsupportedMediaType, "Content-Type", "Der Inhalt der Anfrage muss application/json sein.")
 	}
-	req, err := parseTokenRequest(body)
+	req, err := gw.Parse(body)
 	if err != nil {
-		return Identity{}, badField(err)
+		return Identity{}, answer.BadField(err)
 	}
 	if !s.gateway.burn(req.Nonce) {
-		return Identity{}, refusal(http.StatusBadRequest, "Nonce", "Die Nonce wurde bereits verwendet.")
+		return Identity{}, answer.Refusal(http.StatusBadRequest, "Nonce", "Die Nonce wurde bereits verwendet.")
 	}
 	now := s.now()
-	if !near(req.at, now, s.opts.TimestampWindow) {
-		return Identity{}, refusal(http.StatusUnauthorized, "RequestTimeStamp", fmt.Sprintf(
+	if !gw.Near(req.At, now, s.opts.TimestampWindow) {
+		return Identity{}, answer.Refusal(http.StatusUnauthorized, "RequestTimeStamp", fmt.Sprintf(
 			"Der Zeitstempel der Anfrage weicht zu weit von der Serverzeit %s ab.", now.UTC().Format("02.01.2006 15:04:05")))
 	}
 	return s.gateway.authenticate(req)
 }
 
 // authenticate finds the identity that the request names and signs.
-func (g *gateway) authenticate(req *tokenRequest) (Identity, *answer) {
+func (g *gateway) authenticate(req *gw.Request) (Identity, *answer.Answer) {
 	g.mu.Lock()
 	candidates := g.identities[:len(g.identities):len(g.identities)]
 	g.mu.Unlock()
@@ -100,7 +111,7 @@ func (g *gateway) authenticate(req *tokenRequest) (Identity, *answer) {
 			}
 		}
 		if candidates = left; len(left) == 0 {
-			return Identity{}, refusal(http.StatusUnauthorized, step.field, step.message)
+			return Identity{}, answer.Refusal(http.StatusUnauthorized, step.field, step.message)
 		}
 	}
 	return candidates[0], nil
@@ -108,7 +119,7 @@ func (g *gateway) authenticate(req *tokenRequest) (Identity, *answer) {
 
 // signed reports whether the request carries the base64 of the HMAC-SHA512 of
 // {Product}:{AppID}:{Nonce}:{RequestTimeStamp} under the key.
-func signed(req *tokenRequest, apiKey string) bool {
+func signed(req *gw.Request, apiKey string) bool {
 	key, err := decodeKey(apiKey)
 	if err != nil {
 		return false
@@ -120,11 +131,11 @@ func signed(req *tokenRequest, apiKey string) bool {
 }
 
 // grant issues a token and answers with it.
-func (s *Server) grant(id Identity) *answer {
+func (s *Server) grant(id Identity) *answer.Answer {
 	s.settings.mu.Lock()
 	lifetime, shape := s.settings.lifetime, s.settings.shape
 	s.settings.mu.Unlock()
 	now := s.now()
 	expiry := now.Add(lifetime)
-	return jsonAnswer(http.StatusOK, tokenResponse(shape, s.tokens.issue(id, now, expiry), id, lifetime, expiry))
+	return answer.JSON(http.StatusOK, tokenResponse(shape, s.tokens.issue(id, now, expiry), id, lifetime, expiry))
 }

@@ -28,6 +28,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/advoware-go/advoware/client/clienttest/internal/lines"
+	"github.com/advoware-go/advoware/client/clienttest/internal/wire"
 	"github.com/advoware-go/advoware/internal/pipenet"
 )
 
@@ -42,9 +44,9 @@ type Server struct {
 	settings     settings
 	gateway      gateway
 	tokens       tokens
+	discovery    discovery
 	faults       faults
 	log          requestLog
-	lines        lineLog
 	counters     counters
 	appointments *appointments
 	api          map[string]methods
@@ -84,13 +86,12 @@ func New(opts Options) (*Server, error) {
 		},
 	}
 	s.settings.from(opts)
-	s.lines.to = opts.Log
 	s.gateway.add(s.identity)
 	s.api = s.routes()
 	s.http = &http.Server{
-		Handler:     s.lines.around(s.serve),
+		Handler:     lines.Around(opts.Log, s.serve),
 		BaseContext: func(net.Listener) context.Context { return ctx },
-		ConnContext: withConn,
+		ConnContext: wire.WithConn,
 		ConnState:   s.connState,
 		ErrorLog:    log.New(io.Discard, "", 0), // a fake that is made to fail has nothing to report
 	}

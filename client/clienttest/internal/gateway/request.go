@@ -1,4 +1,5 @@
-package clienttest
+// Package gateway is the security gateway of the fake: what it takes as a token request.
+package gateway
 
 import (
 	"bytes"
@@ -9,30 +10,26 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
 )
 
-// tokenRequest is the body of a token request (protocol: Token request).
-type tokenRequest struct {
+// Request is the body of a token request (protocol: Token request).
+type Request struct {
 	AppID, Kanzlei, Database, User, Password  string
 	Role, Product                             int
 	Nonce, RequestTimeStamp, HMAC512Signature string
 
-	at time.Time // RequestTimeStamp
+	At time.Time // RequestTimeStamp
 }
-
-// fieldError is a body that is wrong in one field; field is empty if it is wrong
-// altogether.
-type fieldError struct{ field, problem string }
-
-func (e *fieldError) Error() string { return e.field + ": " + e.problem }
 
 // A UUID of version 4 and variant 1; capitals are allowed (RFC 9562).
 var uuid4 = regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-// parseTokenRequest reads a body that must have exactly the ten fields, each once
-// and of the right type. The error is a *fieldError.
-func parseTokenRequest(body []byte) (*tokenRequest, error) {
-	req := &tokenRequest{}
+// Parse reads a body that must have exactly the ten fields, each once
+// and of the right type. The error is an *answer.FieldError.
+func Parse(body []byte) (*Request, error) {
+	req := &Request{}
 	fields := map[string]any{
 		"AppID": &req.AppID, "Kanzlei": &req.Kanzlei, "Database": &req.Database,
 		"User": &req.User, "Password": &req.Password, "Role": &req.Role,
@@ -43,11 +40,11 @@ func parseTokenRequest(body []byte) (*tokenRequest, error) {
 		return nil, err
 	}
 	if !uuid4.MatchString(req.Nonce) {
-		return nil, &fieldError{"Nonce", "ist keine UUID der Version 4"}
+		return nil, answer.Wrong("Nonce", "ist keine UUID der Version 4")
 	}
 	var ok bool
-	if req.at, ok = parseTimestamp(req.RequestTimeStamp); !ok {
-		return nil, &fieldError{"RequestTimeStamp", "ist keine UTC-Zeit nach ISO 8601 mit Z und höchstens 7 Nachkommastellen"}
+	if req.At, ok = parseTimestamp(req.RequestTimeStamp); !ok {
+		return nil, answer.Wrong("RequestTimeStamp", "ist keine UTC-Zeit nach ISO 8601 mit Z und höchstens 7 Nachkommastellen")
 	}
 	return req, nil
 }
@@ -58,7 +55,7 @@ func parseTokenRequest(body []byte) (*tokenRequest, error) {
 func decodeFields(body []byte, fields map[string]any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
-	notJSON := &fieldError{problem: "Die Anfrage ist kein JSON-Objekt"}
+	notJSON := answer.Wrong("", "Die Anfrage ist kein JSON-Objekt")
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
 		return notJSON
 	}
@@ -84,7 +81,7 @@ func decodeFields(body []byte, fields map[string]any) error {
 	}
 	for _, name := range tokenFields {
 		if !seen[name] {
-			return &fieldError{name, "fehlt"}
+			return answer.Wrong(name, "fehlt")
 		}
 	}
 	return nil
@@ -97,24 +94,24 @@ var tokenFields = []string{"AppID", "Kanzlei", "Database", "User", "Password", "
 func setField(fields map[string]any, seen map[string]bool, name string, value any) error {
 	target, known := fields[name]
 	if !known {
-		return &fieldError{name, "ist unbekannt"}
+		return answer.Wrong(name, "ist unbekannt")
 	}
 	if seen[name] {
-		return &fieldError{name, "ist doppelt"}
+		return answer.Wrong(name, "ist doppelt")
 	}
 	seen[name] = true
 	switch target := target.(type) {
 	case *string:
 		text, ok := value.(string)
 		if !ok {
-			return &fieldError{name, "muss ein Text sein"}
+			return answer.Wrong(name, "muss ein Text sein")
 		}
 		*target = text
 	case *int:
 		number, _ := value.(json.Number)
 		n, err := strconv.Atoi(string(number))
 		if err != nil {
-			return &fieldError{name, "muss eine ganze Zahl sein"}
+			return answer.Wrong(name, "muss eine ganze Zahl sein")
 		}
 		*target = n
 	default:

@@ -1,4 +1,5 @@
-package clienttest
+// Package lines writes a line for each request that a server has answered.
+package lines
 
 import (
 	"fmt"
@@ -8,17 +9,13 @@ import (
 	"time"
 )
 
-// lineLog writes a line for each request.
-type lineLog struct {
-	mu sync.Mutex
-	to io.Writer // nil for none
-}
-
-// around returns serve, or one that logs what it did.
-func (l *lineLog) around(serve http.HandlerFunc) http.HandlerFunc {
-	if l.to == nil {
+// Around returns serve, or with a writer one that writes a line to it for each request
+// that was answered or dropped. Writes do not overlap.
+func Around(to io.Writer, serve http.HandlerFunc) http.HandlerFunc {
+	if to == nil {
 		return serve
 	}
+	l := &lines{to: to}
 	return func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &statusWriter{ResponseWriter: w}
 		defer func() { l.line(r, seen.status, time.Since(began)) }() // also if the answer is aborted
@@ -26,7 +23,12 @@ func (l *lineLog) around(serve http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func (l *lineLog) line(r *http.Request, status int, took time.Duration) {
+type lines struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (l *lines) line(r *http.Request, status int, took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fmt.Fprintf(l.to, "%s %s %s %d %s\n", time.Now().UTC().Format("15:04:05.000"), r.Method, r.URL.EscapedPath(), status, took.Round(time.Microsecond))
