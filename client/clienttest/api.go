@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 )
 
 const echoPath = "/api/v1/Echo"
@@ -17,7 +18,7 @@ const echoPath = "/api/v1/Echo"
 // call is a request to the API that carries a valid token.
 type call struct {
 	*http.Request
-	identity Identity
+	identity gateway.Identity
 	body     []byte
 	id       string // the last part of the path, for a resource that has one
 }
@@ -80,11 +81,11 @@ func (m methods) allowed() []string {
 }
 
 // authorize asks for exactly one valid bearer.
-func (s *Server) authorize(r *http.Request) (Identity, *answer.Answer) {
+func (s *Server) authorize(r *http.Request) (gateway.Identity, *answer.Answer) {
 	message := "Es wurde kein Zugriffstoken übergeben."
 	if values := r.Header["Authorization"]; len(values) == 1 {
 		if token, ok := strings.CutPrefix(values[0], "Bearer "); ok {
-			if id, valid := s.tokens.find(token, s.now()); valid {
+			if id, valid := s.tokens.Find(token, s.now()); valid {
 				return id, nil
 			}
 			message = "Das Zugriffstoken ist ungültig oder abgelaufen."
@@ -92,7 +93,7 @@ func (s *Server) authorize(r *http.Request) (Identity, *answer.Answer) {
 	}
 	a := answer.Refusal(http.StatusUnauthorized, "Authorization", message)
 	a.Header.Set("WWW-Authenticate", "Bearer")
-	return Identity{}, a
+	return gateway.Identity{}, a
 }
 
 // Echo is the answer of api/v1/Echo and of every path below it, to any method:

@@ -76,7 +76,7 @@ func (s *Server) Discovery(kanzlei string) Discovery {
 	case ok:
 		d.Header, d.Body = d.Header.Clone(), bytes.Clone(d.Body)
 		return d
-	case s.gateway.knows(kanzlei):
+	case s.gateway.Knows(kanzlei):
 		return Discovery{RelayURL: s.BaseURL(), SecurityGateway: s.base.ResolveReference(&url.URL{Path: "/"}).String()}
 	}
 	a := answer.Refusal(http.StatusNotFound, "Kanzlei", "Die Kanzlei ist nicht registriert.")

@@ -9,7 +9,7 @@ import (
 // fit for exec.Cmd.Env. Values stand as they are; those of the sandbox need no
 // quoting in a shell. With InMemory no other process can reach the addresses.
 //
-// The token key is one of its own, so that a token of the fake never lands under
+// The token key is one of its own, so that a token of the fake is never kept under
 // the key of the real one in a shared Redis.
 func (s *Server) Env() []string {
 	return append([]string{

@@ -17,13 +17,13 @@ const (
 	maxAPIBody   = 16 << 20
 )
 
-// serve is the one way of every request: read it, judge it, wait, answer.
+// serve is the one way of every request: read it, check it, wait, answer.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	on, limit := targetOf(r)
 	id := s.arrive(on)
 	w.Header().Set("X-Request-Id", id)
 
-	// The body comes first: net/http notices that a client has gone only after it.
+	// The body comes first: net/http notices that a client has left only after it.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -55,7 +55,7 @@ func (s *Server) respond(r *http.Request, on Target, body []byte) (*answer.Answe
 	var delay time.Duration
 	switch on {
 	case TokenEndpoint:
-		id, refused := s.checkToken(r, body)
+		id, refused := s.gateway.Check(r, body, s.now())
 		ordinary = func() *answer.Answer {
 			if refused != nil {
 				return refused

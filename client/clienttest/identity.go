@@ -1,11 +1,6 @@
 package clienttest
 
-import (
-	"encoding/base64"
-	"errors"
-	"fmt"
-	"strings"
-)
+import "github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 
 // Identity is someone who may fetch tokens. All fields count: a token request has
 // to match them all. Unlike in [Options] nothing has a default.
@@ -18,31 +13,9 @@ type Identity struct {
 // An APIKey that is not standard base64, an empty one, and a line end in any
 // field are errors.
 func (s *Server) AddIdentity(id Identity) error {
-	if err := id.check(); err != nil {
+	if err := gateway.Identity(id).Check(); err != nil {
 		return err
 	}
-	s.gateway.add(id)
+	s.gateway.Add(gateway.Identity(id))
 	return nil
-}
-
-func (id Identity) check() error {
-	var errs []error
-	for _, f := range []struct{ name, value string }{
-		{"AppID", id.AppID}, {"APIKey", id.APIKey}, {"Kanzlei", id.Kanzlei},
-		{"Database", id.Database}, {"User", id.User}, {"Password", id.Password},
-	} {
-		if strings.ContainsAny(f.value, "\r\n\x00") {
-			errs = append(errs, fmt.Errorf("clienttest: %s contains a line end or a zero byte", f.name))
-		}
-	}
-	if key, err := decodeKey(id.APIKey); err != nil || len(key) == 0 {
-		errs = append(errs, errors.New("clienttest: APIKey is not standard base64 of at least one byte"))
-	}
-	return errors.Join(errs...)
-}
-
-// decodeKey decodes an API key. Spaces and tabs anywhere do not matter, as in
-// Python's b64decode (protocol: Token request).
-func decodeKey(text string) ([]byte, error) {
-	return base64.StdEncoding.DecodeString(strings.NewReplacer(" ", "", "\t", "", "\v", "", "\f", "").Replace(text))
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 )
 
 // Options says who may log in to a [Server] and how it behaves. Everything is
@@ -95,7 +97,7 @@ func orText(field *string, def string) {
 
 // check reports everything that is wrong with o, which has its defaults.
 func (o Options) check() error {
-	errs := []error{o.identity().check()}
+	errs := []error{gateway.Identity(o.identity()).Check()}
 	switch _, _, err := net.SplitHostPort(o.Addr); {
 	case err != nil:
 		errs = append(errs, fmt.Errorf("clienttest: Addr: %w", err))

@@ -8,7 +8,7 @@
 // It checks every field of a token request, the nonce, the timestamp, the signature and
 // the bearer. It shares no code with the client: an error that both had would not be
 // found. [Fault]
-// makes it fail on demand, [Counts] and [Request] tell what reached it.
+// makes it fail on demand, [Counts] and [Request] say what reached it.
 //
 // It listens on loopback, or with Options.InMemory on a network in memory that
 // runs inside a testing/synctest bubble. It does not import testing: [Start] takes the
@@ -28,6 +28,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 	"github.com/advoware-go/advoware/client/clienttest/internal/lines"
 	"github.com/advoware-go/advoware/client/clienttest/internal/wire"
 	"github.com/advoware-go/advoware/internal/pipenet"
@@ -42,8 +43,8 @@ type Server struct {
 	identity     Identity // the one of Options
 	opts         Options  // what New was given, with defaults; see Options()
 	settings     settings
-	gateway      gateway
-	tokens       tokens
+	gateway      gateway.Gateway
+	tokens       gateway.Tokens
 	discovery    discovery
 	faults       faults
 	log          requestLog
@@ -86,7 +87,8 @@ func New(opts Options) (*Server, error) {
 		},
 	}
 	s.settings.from(opts)
-	s.gateway.add(s.identity)
+	s.gateway.Window = opts.TimestampWindow
+	s.gateway.Add(gateway.Identity(s.identity))
 	s.api = s.routes()
 	s.http = &http.Server{
 		Handler:     lines.Around(opts.Log, s.serve),
@@ -156,7 +158,7 @@ func (s *Server) Transport() *http.Transport { return s.transport }
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.transport} }
 
 // Close stops the server: it stops listening, ends all delays and hanging answers,
-// closes all connections and waits until they are gone. It is idempotent and safe
+// closes all connections and waits until they have ended. It is idempotent and safe
 // at any moment; every call returns after the server is down.
 func (s *Server) Close() {
 	s.stop()

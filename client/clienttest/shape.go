@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 )
 
 // Shape is how a token response tells how long the token lives. Clients meet all
@@ -30,7 +32,7 @@ const (
 func (s Shape) known() bool { return s >= ShapeExpiresIn && s <= ShapeNone }
 
 // tokenResponse is the body of a 200 of the token endpoint.
-func tokenResponse(shape Shape, token string, id Identity, lifetime time.Duration, expiry time.Time) map[string]any {
+func tokenResponse(shape Shape, token string, id gateway.Identity, lifetime time.Duration, expiry time.Time) map[string]any {
 	seconds := strconv.FormatFloat(lifetime.Seconds(), 'f', -1, 64)
 	body := map[string]any{
 		"access_token": token,

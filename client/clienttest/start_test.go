@@ -9,7 +9,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 )
 
-// record is a test that only notes what it is told.
+// record is a test that only notes what it gets.
 type record struct {
 	fatal    string
 	cleanups []func()

@@ -50,7 +50,7 @@ var table = []row{
 		ours: []string{"client/clienttest/internal/answer", "client/clienttest/internal/gateway", "client/clienttest/internal/lines", "client/clienttest/internal/wire", "internal/pipenet"}, oracle: true},
 	{pkg: "client/clienttest/internal/answer", answers: "what the fake answers, before it is sent",
 		ours: []string{"client/clienttest/internal/wire"}, oracle: true},
-	{pkg: "client/clienttest/internal/gateway", answers: "the security gateway of the fake",
+	{pkg: "client/clienttest/internal/gateway", answers: "the security gateway of the fake: who may log in, token requests, tokens",
 		ours: []string{"client/clienttest/internal/answer"}, oracle: true},
 	{pkg: "client/clienttest/internal/lines", answers: "a line of log for each request", oracle: true},
 	{pkg: "client/clienttest/internal/wire", answers: "what the fake does below HTTP", oracle: true},

@@ -1,4 +1,3 @@
-// Package gateway is the security gateway of the fake: what it takes as a token request.
 package gateway
 
 import (
@@ -14,22 +13,22 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
 )
 
-// Request is the body of a token request (protocol: Token request).
-type Request struct {
+// request is the body of a token request (protocol: Token request).
+type request struct {
 	AppID, Kanzlei, Database, User, Password  string
 	Role, Product                             int
 	Nonce, RequestTimeStamp, HMAC512Signature string
 
-	At time.Time // RequestTimeStamp
+	at time.Time // RequestTimeStamp
 }
 
 // A UUID of version 4 and variant 1; capitals are allowed (RFC 9562).
 var uuid4 = regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-// Parse reads a body that must have exactly the ten fields, each once
+// parse reads a body that must have exactly the ten fields, each once
 // and of the right type. The error is an *answer.FieldError.
-func Parse(body []byte) (*Request, error) {
-	req := &Request{}
+func parse(body []byte) (*request, error) {
+	req := &request{}
 	fields := map[string]any{
 		"AppID": &req.AppID, "Kanzlei": &req.Kanzlei, "Database": &req.Database,
 		"User": &req.User, "Password": &req.Password, "Role": &req.Role,
@@ -43,7 +42,7 @@ func Parse(body []byte) (*Request, error) {
 		return nil, answer.Wrong("Nonce", "ist keine UUID der Version 4")
 	}
 	var ok bool
-	if req.At, ok = parseTimestamp(req.RequestTimeStamp); !ok {
+	if req.at, ok = parseTimestamp(req.RequestTimeStamp); !ok {
 		return nil, answer.Wrong("RequestTimeStamp", "ist keine UTC-Zeit nach ISO 8601 mit Z und höchstens 7 Nachkommastellen")
 	}
 	return req, nil

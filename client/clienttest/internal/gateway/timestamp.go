@@ -18,8 +18,8 @@ func parseTimestamp(text string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// Near reports whether a and b are at most window apart; a negative window is no
+// near reports whether a and b are at most window apart; a negative window is no
 // limit.
-func Near(a, b time.Time, window time.Duration) bool {
+func near(a, b time.Time, window time.Duration) bool {
 	return window < 0 || a.Sub(b).Abs() <= window
 }

@@ -1,4 +1,6 @@
-package clienttest
+// Package gateway is the security gateway of the fake: who may log in, what it takes as a
+// token request, and the tokens that it issued. Everything is safe for concurrent use.
+package gateway
 
 import (
 	"crypto/hmac"
@@ -10,33 +12,39 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
-	gw "github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 )
 
-// gateway knows who may log in and which nonces were used.
-type gateway struct {
+// Gateway knows who may log in and which nonces were used. Set the fields before it
+// is used.
+type Gateway struct {
+	// Window is how far a timestamp may be from the clock, either way; a negative one
+	// is no limit.
+	Window time.Duration
+
 	mu         sync.Mutex
 	identities []Identity
 	nonces     map[string]bool
 }
 
-func (g *gateway) add(id Identity) {
+// Add lets an identity fetch tokens, which Check must have passed.
+func (g *Gateway) Add(id Identity) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.identities = append(g.identities, id)
 }
 
-// knows reports whether anybody of the Kanzlei may log in.
-func (g *gateway) knows(kanzlei string) bool {
+// Knows reports whether anybody of the Kanzlei may log in.
+func (g *Gateway) Knows(kanzlei string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.ContainsFunc(g.identities, func(id Identity) bool { return id.Kanzlei == kanzlei })
 }
 
 // burn records a nonce and reports whether it is new. Case does not make it so.
-func (g *gateway) burn(nonce string) bool {
+func (g *Gateway) burn(nonce string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	nonce = strings.ToLower(nonce)
@@ -50,11 +58,10 @@ func (g *gateway) burn(nonce string) bool {
 	return true
 }
 
-// checkToken judges a token request that has arrived, before any fault has its
-// say: a nonce is used up by arriving, also if the answer is a failure, so that a
-// client which sends it again is always found out. It returns the identity or a
-// refusal.
-func (s *Server) checkToken(r *http.Request, body []byte) (Identity, *answer.Answer) {
+// Check returns whose token request has arrived, or a refusal. A nonce is used up by
+// arriving, also if the answer is a failure, so that a client which sends it again is
+// always found out.
+func (g *Gateway) Check(r *http.Request, body []byte, now time.Time) (Identity, *answer.Answer) {
 	if r.Method != http.MethodPost {
 		return Identity{}, answer.MethodNotAllowed(http.MethodPost)
 	}
@@ -62,23 +69,22 @@ func (s *Server) checkToken(r *http.Request, body []byte) (Identity, *answer.Ans
 	if err != nil || media != "application/json" {
 		return Identity{}, answer.Refusal(http.StatusUnsupportedMediaType, "Content-Type", "Der Inhalt der Anfrage muss application/json sein.")
 	}
-	req, err := gw.Parse(body)
+	req, err := parse(body)
 	if err != nil {
 		return Identity{}, answer.BadField(err)
 	}
-	if !s.gateway.burn(req.Nonce) {
+	if !g.burn(req.Nonce) {
 		return Identity{}, answer.Refusal(http.StatusBadRequest, "Nonce", "Die Nonce wurde bereits verwendet.")
 	}
-	now := s.now()
-	if !gw.Near(req.At, now, s.opts.TimestampWindow) {
+	if !near(req.at, now, g.Window) {
 		return Identity{}, answer.Refusal(http.StatusUnauthorized, "RequestTimeStamp", fmt.Sprintf(
 			"Der Zeitstempel der Anfrage weicht zu weit von der Serverzeit %s ab.", now.UTC().Format("02.01.2006 15:04:05")))
 	}
-	return s.gateway.authenticate(req)
+	return g.authenticate(req)
 }
 
 // authenticate finds the identity that the request names and signs.
-func (g *gateway) authenticate(req *gw.Request) (Identity, *answer.Answer) {
+func (g *Gateway) authenticate(req *request) (Identity, *answer.Answer) {
 	g.mu.Lock()
 	candidates := g.identities[:len(g.identities):len(g.identities)]
 	g.mu.Unlock()
@@ -119,7 +125,7 @@ func (g *gateway) authenticate(req *gw.Request) (Identity, *answer.Answer) {
 
 // signed reports whether the request carries the base64 of the HMAC-SHA512 of
 // {Product}:{AppID}:{Nonce}:{RequestTimeStamp} under the key.
-func signed(req *gw.Request, apiKey string) bool {
+func signed(req *request, apiKey string) bool {
 	key, err := decodeKey(apiKey)
 	if err != nil {
 		return false
@@ -128,14 +134,4 @@ func signed(req *gw.Request, apiKey string) bool {
 	fmt.Fprintf(mac, "%d:%s:%s:%s", req.Product, req.AppID, req.Nonce, req.RequestTimeStamp)
 	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
 	return hmac.Equal([]byte(want), []byte(req.HMAC512Signature))
-}
-
-// grant issues a token and answers with it.
-func (s *Server) grant(id Identity) *answer.Answer {
-	s.settings.mu.Lock()
-	lifetime, shape := s.settings.lifetime, s.settings.shape
-	s.settings.mu.Unlock()
-	now := s.now()
-	expiry := now.Add(lifetime)
-	return answer.JSON(http.StatusOK, tokenResponse(shape, s.tokens.issue(id, now, expiry), id, lifetime, expiry))
 }
