@@ -83,7 +83,7 @@ func TestFaultsInOrder(t *testing.T) {
 	if got := get("/employees"); got != 200 {
 		t.Errorf("after ClearFaults: status %d", got)
 	}
-	fetch(t, s) // its fault has struck too
+	fetch(t, s) // its fault is cleared too
 }
 
 func TestFaultRedirect(t *testing.T) {

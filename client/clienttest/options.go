@@ -40,6 +40,12 @@ type Options struct {
 	// way. 0 means 5 minutes; with a negative one timestamps are only parsed.
 	TimestampWindow time.Duration
 
+	// Strict takes only UUIDs of version 4 as nonces and only timestamps that end in Z,
+	// which is what the vendor's documents show. Without it any nonce of 1 to 128 bytes
+	// that was not used before is right, and a timestamp may have an offset (+0000,
+	// +01:00), as programs in use send them. The last 10,000 nonces are remembered.
+	Strict bool
+
 	// Shape is how a token response tells the lifetime.
 	Shape Shape
 

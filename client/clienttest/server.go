@@ -8,7 +8,7 @@
 // It checks every field of a token request, the nonce, the timestamp, the signature and
 // the bearer. It shares no code with the client: an error that both had would not be
 // found. [Fault]
-// makes it fail on demand, [Counts] and [Request] say what reached it.
+// makes it fail when a test asks for it, [Counts] and [Request] say what reached it.
 //
 // It listens on loopback, or with Options.InMemory on a network in memory that
 // runs inside a testing/synctest bubble. It does not import testing: [Start] takes the
@@ -87,7 +87,7 @@ func New(opts Options) (*Server, error) {
 		},
 	}
 	s.settings.from(opts)
-	s.gateway.Window = opts.TimestampWindow
+	s.gateway.Window, s.gateway.Strict = opts.TimestampWindow, opts.Strict
 	s.gateway.Add(gateway.Identity(s.identity))
 	s.api = s.routes()
 	s.http = &http.Server{

@@ -51,10 +51,9 @@ func TestTokenRequestFields(t *testing.T) {
 		"product fraction": {set("Product", 64.5), 400, "Product"},
 		"null":             {set("User", nil), 400, "User"},
 		"number as text":   {set("Kanzlei", 7), 400, "Kanzlei"},
-		"nonce no uuid":    {set("Nonce", "1234"), 400, "Nonce"},
-		"nonce version 1":  {set("Nonce", "8d7f1f7e-3c0a-1b52-9f0e-6a3b0a6f2c11"), 400, "Nonce"},
-		"nonce variant":    {set("Nonce", "8d7f1f7e-3c0a-4b52-cf0e-6a3b0a6f2c11"), 400, "Nonce"},
-		"nonce and more":   {set("Nonce", "8d7f1f7e-3c0a-4b52-9f0e-6a3b0a6f2c11 "), 400, "Nonce"},
+		"no nonce":         {set("Nonce", ""), 400, "Nonce"},
+		"nonce too long":   {set("Nonce", strings.Repeat("ü", 64)+"x"), 400, "Nonce"},
+		"nonce a number":   {set("Nonce", 17), 400, "Nonce"},
 
 		"app":                      {set("AppID", "other"), 401, "AppID"},
 		"product":                  {set("Product", 1), 401, "Product"},
@@ -142,6 +141,38 @@ func TestNonceIsUsedUpByArriving(t *testing.T) {
 	s.Inject(clienttest.Fault{Status: 503})
 	askToken(t, s, toJSON(failed)).wants(t, 503)
 	again(failed)
+}
+
+// Programs in use send all kinds of nonces (the vendor's calendar program PHP's
+// uniqid), each of them once.
+func TestAnyNonceOnce(t *testing.T) {
+	lenient, strict := clienttest.Start(t, clienttest.Options{}), clienttest.Start(t, clienttest.Options{Strict: true})
+	for nonce, uuid := range map[string]bool{
+		"6989a1f2c0ffe":                         false,
+		"6989A1F2C0FFE":                         false, // not the same as above
+		"1":                                     false,
+		" ":                                     false,
+		"a:b:c":                                 false,
+		"Grüße/\"\\<&>\x00":                     false,
+		strings.Repeat("x", 128):                false,
+		"8d7f1f7e-3c0a-4b52-9f0e-6a3b0a6f2c11":  true,
+		"8d7f1f7e-3c0a-1b52-9f0e-6a3b0a6f2c11":  false, // version 1
+		"8d7f1f7e-3c0a-4b52-cf0e-6a3b0a6f2c11":  false, // another variant
+		"9d7f1f7e-3c0a-4b52-9f0e-6a3b0a6f2c11 ": false,
+	} {
+		for s, ok := range map[*clienttest.Server]bool{lenient: true, strict: uuid} {
+			body := credentials(sandbox(s), time.Now())
+			body["Nonce"] = nonce
+			sign(body, s.Options().APIKey)
+			r := askToken(t, s, toJSON(body))
+			if !ok {
+				r.blames(t, 400, "Nonce")
+				continue
+			}
+			r.wants(t, 200)
+			askToken(t, s, toJSON(body)).blames(t, 400, "Nonce")
+		}
+	}
 }
 
 func TestPasswordIsNotEchoed(t *testing.T) {

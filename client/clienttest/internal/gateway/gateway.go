@@ -10,7 +10,6 @@ import (
 	"mime"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,9 +23,12 @@ type Gateway struct {
 	// is no limit.
 	Window time.Duration
 
+	// Strict takes UUIDs of version 4 as nonces and times that end in Z, nothing else.
+	Strict bool
+
 	mu         sync.Mutex
 	identities []Identity
-	nonces     map[string]bool
+	nonces     nonces
 }
 
 // Add lets an identity fetch tokens, which Check must have passed.
@@ -43,21 +45,6 @@ func (g *Gateway) Knows(kanzlei string) bool {
 	return slices.ContainsFunc(g.identities, func(id Identity) bool { return id.Kanzlei == kanzlei })
 }
 
-// burn records a nonce and reports whether it is new. Case does not make it so.
-func (g *Gateway) burn(nonce string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	nonce = strings.ToLower(nonce)
-	if g.nonces[nonce] {
-		return false
-	}
-	if g.nonces == nil {
-		g.nonces = make(map[string]bool)
-	}
-	g.nonces[nonce] = true
-	return true
-}
-
 // Check returns whose token request has arrived, or a refusal. A nonce is used up by
 // arriving, also if the answer is a failure, so that a client which sends it again is
 // always found out.
@@ -69,11 +56,11 @@ func (g *Gateway) Check(r *http.Request, body []byte, now time.Time) (Identity, 
 	if err != nil || media != "application/json" {
 		return Identity{}, answer.Refusal(http.StatusUnsupportedMediaType, "Content-Type", "Der Inhalt der Anfrage muss application/json sein.")
 	}
-	req, err := parse(body)
+	req, err := parse(body, g.Strict)
 	if err != nil {
 		return Identity{}, answer.BadField(err)
 	}
-	if !g.burn(req.Nonce) {
+	if !g.nonces.add(req.nonceKey(g.Strict)) {
 		return Identity{}, answer.Refusal(http.StatusBadRequest, "Nonce", "Die Nonce wurde bereits verwendet.")
 	}
 	if !near(req.at, now, g.Window) {

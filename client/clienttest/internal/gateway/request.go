@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
@@ -22,12 +23,16 @@ type request struct {
 	at time.Time // RequestTimeStamp
 }
 
+// maxNonce is how many bytes a nonce may have. The vendor's calendar program sends 13
+// hex digits, others a UUID; no bound is known, and ours is one for memory.
+const maxNonce = 128
+
 // A UUID of version 4 and variant 1; capitals are allowed (RFC 9562).
 var uuid4 = regexp.MustCompile(`^(?i)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 // parse reads a body that must have exactly the ten fields, each once
 // and of the right type. The error is an *answer.FieldError.
-func parse(body []byte) (*request, error) {
+func parse(body []byte, strict bool) (*request, error) {
 	req := &request{}
 	fields := map[string]any{
 		"AppID": &req.AppID, "Kanzlei": &req.Kanzlei, "Database": &req.Database,
@@ -38,14 +43,30 @@ func parse(body []byte) (*request, error) {
 	if err := decodeFields(body, fields); err != nil {
 		return nil, err
 	}
-	if !uuid4.MatchString(req.Nonce) {
+	switch {
+	case strict && !uuid4.MatchString(req.Nonce):
 		return nil, answer.Wrong("Nonce", "ist keine UUID der Version 4")
+	case req.Nonce == "" || len(req.Nonce) > maxNonce:
+		return nil, answer.Wrong("Nonce", fmt.Sprintf("muss 1 bis %d Bytes lang sein", maxNonce))
 	}
 	var ok bool
-	if req.at, ok = parseTimestamp(req.RequestTimeStamp); !ok {
-		return nil, answer.Wrong("RequestTimeStamp", "ist keine UTC-Zeit nach ISO 8601 mit Z und höchstens 7 Nachkommastellen")
+	if req.at, ok = parseTimestamp(req.RequestTimeStamp, strict); !ok {
+		zone := "Z oder einem Versatz"
+		if strict {
+			zone = "Z"
+		}
+		return nil, answer.Wrong("RequestTimeStamp", "ist keine Zeit nach ISO 8601 mit "+zone+" und höchstens 7 Nachkommastellen")
 	}
 	return req, nil
+}
+
+// nonceKey is what two nonces that count as the same have in common: a UUID is the same
+// in capitals.
+func (req *request) nonceKey(strict bool) string {
+	if strict || uuid4.MatchString(req.Nonce) {
+		return strings.ToLower(req.Nonce)
+	}
+	return req.Nonce
 }
 
 // decodeFields decodes an object into the given *string and *int fields. Unlike
