@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"strings"
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
+	"github.com/advoware-go/advoware/client/clienttest/internal/listener"
 )
 
 // Options says who may log in to a [Server] and how it behaves. Everything is
@@ -103,26 +102,19 @@ func orText(field *string, def string) {
 
 // check reports everything that is wrong with o, which has its defaults.
 func (o Options) check() error {
-	errs := []error{gateway.Identity(o.identity()).Check()}
-	switch _, _, err := net.SplitHostPort(o.Addr); {
-	case err != nil:
-		errs = append(errs, fmt.Errorf("clienttest: Addr: %w", err))
-	case !o.InMemory && !isLoopback(o.Addr):
-		errs = append(errs, fmt.Errorf("clienttest: Addr %q is not a loopback address", o.Addr))
-	}
-	if !o.Shape.known() {
+	errs := []error{gateway.Identity(o.identity()).Check(), o.network().Check(o.Addr)}
+	if !gateway.Shape(o.Shape).Known() {
 		errs = append(errs, fmt.Errorf("clienttest: no Shape has the number %d", o.Shape))
 	}
 	return errors.Join(errs...)
 }
 
-func isLoopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
+// network makes the network to listen on.
+func (o Options) network() listener.Network {
+	if o.InMemory {
+		return listener.InMemory()
 	}
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+	return listener.Network{}
 }
 
 func (o Options) identity() Identity {

@@ -20,18 +20,13 @@ package clienttest
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
-	"net"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 	"github.com/advoware-go/advoware/client/clienttest/internal/lines"
-	"github.com/advoware-go/advoware/client/clienttest/internal/wire"
-	"github.com/advoware-go/advoware/internal/pipenet"
+	"github.com/advoware-go/advoware/client/clienttest/internal/listener"
 )
 
 // tokenPath is where the gateway issues tokens (protocol: Token request).
@@ -51,11 +46,9 @@ type Server struct {
 	counters     counters
 	appointments *appointments
 	api          map[string]methods
-	http         *http.Server
+	network      listener.Network
+	relay        *listener.Server
 	transport    *http.Transport
-	stop         context.CancelFunc
-	conns        sync.WaitGroup // open connections
-	served       chan struct{}  // closed when no more connections are accepted
 }
 
 // New starts a fake Advoware that listens on loopback or, with InMemory, on a
@@ -66,21 +59,20 @@ func New(opts Options) (*Server, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	ln, dial, err := listen(opts)
+	network := opts.network()
+	ln, err := network.Listen(opts.Addr)
 	if err != nil {
 		return nil, err
 	}
 	opts.Addr = ln.Addr().String()
-	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
-		base:         url.URL{Scheme: "http", Host: hostOf(opts.Addr), Path: "/"},
+		base:         url.URL{Scheme: "http", Host: listener.HostOf(opts.Addr), Path: "/"},
 		identity:     opts.identity(),
 		opts:         opts,
-		stop:         stop,
+		network:      network,
 		appointments: newAppointments(),
-		served:       make(chan struct{}),
 		transport: &http.Transport{
-			DialContext:         dial,
+			DialContext:         network.DialContext,
 			MaxIdleConns:        idleConns,
 			MaxIdleConnsPerHost: idleConns,
 			IdleConnTimeout:     90 * time.Second,
@@ -90,51 +82,16 @@ func New(opts Options) (*Server, error) {
 	s.gateway.Window, s.gateway.Strict = opts.TimestampWindow, opts.Strict
 	s.gateway.Add(gateway.Identity(s.identity))
 	s.api = s.routes()
-	s.http = &http.Server{
-		Handler:     lines.Around(opts.Log, s.serve),
-		BaseContext: func(net.Listener) context.Context { return ctx },
-		ConnContext: wire.WithConn,
-		ConnState:   s.connState,
-		ErrorLog:    log.New(io.Discard, "", 0), // a fake that is made to fail has nothing to report
-	}
-	go func() {
-		defer close(s.served)
-		s.http.Serve(ln)
-	}()
+	s.relay = listener.Serve(context.Background(), ln, lines.Around(opts.Log, s.serve), nil, s.accepted)
 	return s, nil
 }
+
+// accepted counts a connection.
+func (s *Server) accepted() { s.counters.add(func(c *Counts) { c.Connections++ }) }
 
 // idleConns is enough for a test or benchmark with hundreds of callers to keep
 // its connections.
 const idleConns = 1024
-
-func listen(opts Options) (net.Listener, func(context.Context, string, string) (net.Conn, error), error) {
-	if opts.InMemory {
-		var network pipenet.Network
-		ln, err := network.Listen(opts.Addr)
-		if err != nil {
-			return nil, nil, fmt.Errorf("clienttest: %w", err)
-		}
-		return ln, network.DialContext, nil
-	}
-	ln, err := net.Listen("tcp", opts.Addr)
-	if err != nil {
-		return nil, nil, fmt.Errorf("clienttest: %w", err)
-	}
-	if !isLoopback(ln.Addr().String()) { // a hosts file can say anything of localhost
-		ln.Close()
-		return nil, nil, fmt.Errorf("clienttest: %s is not a loopback address", ln.Addr())
-	}
-	return ln, (&net.Dialer{}).DialContext, nil
-}
-
-// hostOf returns addr without the port that a URL need not name.
-func hostOf(addr string) string {
-	if host, port, err := net.SplitHostPort(addr); err == nil && port == "80" && net.ParseIP(host) == nil {
-		return host
-	}
-	return addr
-}
 
 // BaseURL returns the base of the API, with a slash at the end.
 func (s *Server) BaseURL() string { return s.base.String() }
@@ -161,20 +118,6 @@ func (s *Server) Client() *http.Client { return &http.Client{Transport: s.transp
 // closes all connections and waits until they have ended. It is idempotent and safe
 // at any moment; every call returns after the server is down.
 func (s *Server) Close() {
-	s.stop()
-	s.http.Close()
-	<-s.served
-	s.http.Close() // the connection that was being accepted during the first one
-	s.conns.Wait()
+	s.relay.Close()
 	s.transport.CloseIdleConnections()
-}
-
-func (s *Server) connState(_ net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew: // on the goroutine that accepts, so never after served
-		s.conns.Add(1)
-		s.counters.add(func(c *Counts) { c.Connections++ })
-	case http.StateClosed:
-		s.conns.Done()
-	}
 }

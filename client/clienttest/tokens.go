@@ -28,5 +28,5 @@ func (s *Server) grant(id gateway.Identity) *answer.Answer {
 	s.settings.mu.Unlock()
 	now := s.now()
 	expiry := now.Add(lifetime)
-	return answer.JSON(http.StatusOK, tokenResponse(shape, s.tokens.Issue(id, now, expiry), id, lifetime, expiry))
+	return answer.JSON(http.StatusOK, gateway.Response(gateway.Shape(shape), s.tokens.Issue(id, now, expiry), id, lifetime, expiry))
 }
