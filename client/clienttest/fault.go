@@ -25,11 +25,11 @@ const (
 // Fault is a failure that a server is made to show. Without further fields it
 // changes nothing but the count.
 //
-// Hang, Reset, and the answers made here (Status, Body, RedirectTo, Malformed)
+// Hang, Reset, and the answers made here (Status, Body, RedirectTo, Malformed, Refusal)
 // come instead of what was asked for, which is then not done, and without a look
 // at the bearer. Delay, Header and Cut also go with the ordinary answer: it is
 // done, and the client does not see it as it should. Of several the first of
-// Hang, Reset, RedirectTo, Malformed, and Status or Body wins.
+// Hang, Reset, RedirectTo, Malformed, Body, Refusal, and Status wins.
 type Fault struct {
 	// On is the part to strike; the zero value is the token endpoint.
 	On Target
@@ -54,6 +54,12 @@ type Fault struct {
 	// Malformed answers with 200 and JSON that breaks off, in a response that is
 	// whole.
 	Malformed bool
+	// Refusal answers with a sentence of the vendor in a problem in JSON, and with
+	// Retry-After: 70 unless it is about the password. Status 0 is Refusal.Status.
+	Refusal Refusal
+	// Latin1 encodes the answer in ISO 8859-1 and does not say so; with the ordinary
+	// answer too.
+	Latin1 bool
 	// Status and Body are the answer. Without Status it is 200, without Body an
 	// ordinary problem in JSON for a Status from 400 and nothing below. The
 	// Content-Type is JSON unless Header says otherwise.
@@ -129,6 +135,8 @@ func (f Fault) instead() *answer.Answer {
 		return a
 	case f.Malformed:
 		return &answer.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {answer.JSONType}}, Body: []byte(`{"access_token": "abc`)}
+	case f.Refusal != "" && f.Body == "":
+		return f.Refusal.answer(f.Status)
 	case f.Status == 0 && f.Body == "":
 		return nil
 	case f.Status >= 400 && f.Body == "":

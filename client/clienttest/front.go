@@ -89,6 +89,9 @@ func (s *Server) respond(r *http.Request, on Target, body []byte) (*answer.Answe
 	if !injected {
 		a = ordinary()
 	}
+	if fault.Latin1 {
+		latin1(a)
+	}
 	for name, values := range fault.Header {
 		a.Header[http.CanonicalHeaderKey(name)] = values
 	}
