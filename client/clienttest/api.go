@@ -3,81 +3,48 @@ package clienttest
 import (
 	"net/http"
 	"net/url"
-	"path"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
 	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
+	"github.com/advoware-go/advoware/client/clienttest/internal/office"
 )
 
 const echoPath = "/api/v1/Echo"
 
-// call is a request to the API that carries a valid token.
-type call struct {
-	*http.Request
-	identity gateway.Identity
-	body     []byte
-	id       string // the last part of the path, for a resource that has one
-}
-
-// methods is what a resource can do. HEAD comes with GET.
-type methods map[string]func(*call) *answer.Answer
-
-// routes lists the resources by exact path; {id} stands for the last part of it.
-func (s *Server) routes() map[string]methods {
-	d := s.appointments
-	return map[string]methods{
-		"/employees":         {"GET": func(c *call) *answer.Answer { return list(c, employees) }},
-		"/employees/{id}":    {"GET": func(c *call) *answer.Answer { return one(c, employees) }},
-		"/api/v1/Akten":      {"GET": func(c *call) *answer.Answer { return list(c, cases) }},
-		"/api/v1/Akten/{id}": {"GET": func(c *call) *answer.Answer { return one(c, cases) }},
-		"/appointments":      {"GET": d.list, "POST": d.create},
-		"/appointments/{id}": {"GET": d.get, "PUT": d.update, "PATCH": d.update, "DELETE": d.delete},
-	}
-}
-
-// callAPI answers a request to anything but the token endpoint.
+// callAPI answers a request to anything but the other endpoints.
 func (s *Server) callAPI(r *http.Request, body []byte) *answer.Answer {
 	id, refused := s.authorize(r)
 	if refused != nil {
 		return refused
 	}
-	c := &call{Request: r, identity: id, body: body}
 	if r.URL.Path == echoPath || strings.HasPrefix(r.URL.Path, echoPath+"/") {
-		return echo(c)
+		return echo(r, id, body)
 	}
-	resource, ok := s.api[r.URL.Path]
-	if !ok {
-		var dir string
-		dir, c.id = path.Split(r.URL.Path)
-		if resource, ok = s.api[dir+"{id}"]; !ok || c.id == "" {
-			return answer.NotFound()
-		}
-	}
-	method := r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	do, ok := resource[method]
-	if !ok {
-		return answer.MethodNotAllowed(resource.allowed()...)
-	}
-	return do(c)
+	return s.office(id.Kanzlei).Answer(r, body)
 }
 
-func (m methods) allowed() []string {
-	var names []string
-	for name := range m {
-		names = append(names, name)
-		if name == http.MethodGet {
-			names = append(names, http.MethodHead)
+// offices are those that were asked for anything, by Kanzlei.
+type offices struct {
+	mu   sync.Mutex
+	open map[string]*office.Office
+}
+
+func (s *Server) office(kanzlei string) *office.Office {
+	s.offices.mu.Lock()
+	defer s.offices.mu.Unlock()
+	o, ok := s.offices.open[kanzlei]
+	if !ok {
+		o = office.New(office.Options{Seed: s.opts.Seed, Name: kanzlei, Now: s.now, Rows: s.opts.Rows})
+		if s.offices.open == nil {
+			s.offices.open = make(map[string]*office.Office)
 		}
+		s.offices.open[kanzlei] = o
 	}
-	slices.Sort(names)
-	return names
+	return o
 }
 
 // authorize asks for exactly one valid bearer.
@@ -111,17 +78,17 @@ type Echo struct {
 	Identity map[string]string `json:"identity"`       // AppID, Product, Kanzlei, Database, User, Role
 }
 
-func echo(c *call) *answer.Answer {
+func echo(c *http.Request, id gateway.Identity, body []byte) *answer.Answer {
 	header := c.Header.Clone()
 	header.Del("Authorization")
 	return answer.JSON(http.StatusOK, Echo{
 		Method: c.Method, Path: c.URL.EscapedPath(), Query: c.URL.Query(), RawQuery: c.URL.RawQuery,
 		Host: c.Host, Header: header, Length: c.ContentLength,
-		Body: strings.ToValidUTF8(string(c.body), string(utf8.RuneError)),
+		Body: strings.ToValidUTF8(string(body), string(utf8.RuneError)),
 		Identity: map[string]string{
-			"AppID": c.identity.AppID, "Product": strconv.Itoa(c.identity.Product),
-			"Kanzlei": c.identity.Kanzlei, "Database": c.identity.Database,
-			"User": c.identity.User, "Role": strconv.Itoa(c.identity.Role),
+			"AppID": id.AppID, "Product": strconv.Itoa(id.Product),
+			"Kanzlei": id.Kanzlei, "Database": id.Database,
+			"User": id.User, "Role": strconv.Itoa(id.Role),
 		},
 	})
 }

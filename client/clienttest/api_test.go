@@ -139,7 +139,8 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	for path, allow := range map[string]string{
 		"/employees":        "GET, HEAD",
 		"/employees/1":      "GET, HEAD",
-		"/api/v1/Akten":     "GET, HEAD",
+		"/api/v1/Akten":     "GET, HEAD, POST",
+		"/api/v1/Akten/101": "GET, HEAD, PUT",
 		"/appointments":     "GET, HEAD, POST",
 		"/appointments/121": "DELETE, GET, HEAD, PATCH, PUT",
 	} {

@@ -48,6 +48,15 @@ type Options struct {
 	// Shape is how a token response tells the lifetime.
 	Shape Shape
 
+	// Rows is how many rows each large collection of the API has from the start:
+	// appointments, tasks, parties and so on. 0 means 40, a negative number none, and a
+	// million is the most. They are made while they are sent, so that they cost no memory.
+	Rows int
+
+	// Seed decides the names, dates and rowIds of these rows. Dates lie around the
+	// server's clock at the first call. Each Kanzlei has data of its own.
+	Seed uint64
+
 	// Addr is the "host:port" to listen on. The host must be a loopback address or
 	// localhost; port 0 picks a free one. "" means 127.0.0.1:0. With InMemory it is
 	// any name and port, and "" means 127.0.0.1:80: what is not loopback is reached only

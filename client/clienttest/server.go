@@ -34,21 +34,20 @@ const tokenPath = "/api/v1/Token"
 
 // Server is a running fake Advoware. Make it with [New], or with [Start] in a test.
 type Server struct {
-	base         url.URL
-	identity     Identity // the one of Options
-	opts         Options  // what New was given, with defaults; see Options()
-	settings     settings
-	gateway      gateway.Gateway
-	tokens       gateway.Tokens
-	discovery    discovery
-	faults       faults
-	log          requestLog
-	counters     counters
-	appointments *appointments
-	api          map[string]methods
-	network      listener.Network
-	relay        *listener.Server
-	transport    *http.Transport
+	base      url.URL
+	identity  Identity // the one of Options
+	opts      Options  // what New was given, with defaults; see Options()
+	settings  settings
+	gateway   gateway.Gateway
+	tokens    gateway.Tokens
+	discovery discovery
+	faults    faults
+	log       requestLog
+	counters  counters
+	offices   offices
+	network   listener.Network
+	relay     *listener.Server
+	transport *http.Transport
 }
 
 // New starts a fake Advoware that listens on loopback or, with InMemory, on a
@@ -66,11 +65,10 @@ func New(opts Options) (*Server, error) {
 	}
 	opts.Addr = ln.Addr().String()
 	s := &Server{
-		base:         url.URL{Scheme: "http", Host: listener.HostOf(opts.Addr), Path: "/"},
-		identity:     opts.identity(),
-		opts:         opts,
-		network:      network,
-		appointments: newAppointments(),
+		base:     url.URL{Scheme: "http", Host: listener.HostOf(opts.Addr), Path: "/"},
+		identity: opts.identity(),
+		opts:     opts,
+		network:  network,
 		transport: &http.Transport{
 			DialContext:         network.DialContext,
 			MaxIdleConns:        idleConns,
@@ -81,7 +79,6 @@ func New(opts Options) (*Server, error) {
 	s.settings.from(opts)
 	s.gateway.Window, s.gateway.Strict = opts.TimestampWindow, opts.Strict
 	s.gateway.Add(gateway.Identity(s.identity))
-	s.api = s.routes()
 	s.relay = listener.Serve(context.Background(), ln, lines.Around(opts.Log, s.serve), nil, s.accepted)
 	return s, nil
 }

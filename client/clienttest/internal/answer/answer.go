@@ -5,6 +5,7 @@ package answer
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,6 +21,9 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// Stream writes the body, and Body is nil, where it is too long to be held. It can
+	// be called more than once, and returns the first error of its writer.
+	Stream func(io.Writer) error
 }
 
 // JSON answers with v as JSON. It panics if v cannot be written.
@@ -28,7 +32,7 @@ func JSON(status int, v any) *Answer {
 	if err != nil {
 		panic("clienttest: " + err.Error()) // only our own types come here
 	}
-	return &Answer{status, http.Header{"Content-Type": {JSONType}}, append(body, '\n')}
+	return &Answer{Status: status, Header: http.Header{"Content-Type": {JSONType}}, Body: append(body, '\n')}
 }
 
 // problem is the JSON of everything that is not a success. It never repeats what
@@ -76,7 +80,7 @@ func MethodNotAllowed(allowed ...string) *Answer {
 	return a
 }
 
-// Send writes the answer, in one piece of known length.
+// Send writes the answer, in one piece of known length if it is no stream.
 func (a *Answer) Send(w http.ResponseWriter) {
 	for name, values := range a.Header {
 		w.Header()[name] = values
@@ -85,11 +89,23 @@ func (a *Answer) Send(w http.ResponseWriter) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	}
 	w.WriteHeader(a.Status)
+	if a.Stream != nil {
+		a.Stream(w)
+		return
+	}
 	w.Write(a.Body)
 }
 
 // Cut sends half of the answer and closes the connection. It does not return.
 func (a *Answer) Cut(w http.ResponseWriter) {
+	if all := a.Stream; all != nil {
+		var length counter
+		all(&length)
+		a.Header.Set("Content-Length", strconv.Itoa(int(length)))
+		a.Stream = func(w io.Writer) error { return all(&limited{w, int(length) / 2}) }
+		a.Send(w)
+		http.NewResponseController(w).Flush()
+	}
 	if len(a.Body) > 0 {
 		a.Header.Set("Content-Length", strconv.Itoa(len(a.Body)))
 		a.Body = a.Body[:len(a.Body)/2]
@@ -97,4 +113,26 @@ func (a *Answer) Cut(w http.ResponseWriter) {
 		http.NewResponseController(w).Flush()
 	}
 	wire.Abort()
+}
+
+// counter counts what is written to it.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// limited is a writer that fails once so many bytes are written.
+type limited struct {
+	to   io.Writer
+	left int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	n, err := l.to.Write(p[:min(len(p), l.left)])
+	if l.left -= n; err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	return n, err
 }

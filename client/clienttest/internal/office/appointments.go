@@ -1,12 +1,10 @@
-package clienttest
+package office
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -26,17 +24,17 @@ type appointment struct {
 	Sachbearbeiter string `json:"sachbearbeiter,omitempty"` // Kuerzel
 }
 
-func (a appointment) number() int { return a.ID }
-
-// appointments is the calendar of one server.
+// appointments is the calendar at /appointments.
 type appointments struct {
+	room   *room
 	mu     sync.Mutex
 	byID   map[int]appointment
+	sizes  map[int]int // what was written, in bytes
 	lastID int
 }
 
-func newAppointments() *appointments {
-	d := &appointments{byID: make(map[int]appointment)}
+func newAppointments(r *room) *appointments {
+	d := &appointments{room: r, byID: make(map[int]appointment), sizes: make(map[int]int)}
 	for _, a := range []appointment{
 		{121, "2026-02-09", "09:30", "10:15", "Gütetermin", "ArbG Münster, Saal 2", "00023/26", "ÖY"},
 		{122, "2026-02-09", "14:00", "", "Frist: Klageerwiderung prüfen", "", "00017/26", "KS"},
@@ -52,11 +50,11 @@ func newAppointments() *appointments {
 // list answers with the appointments of the days "from" to "to", both included, by
 // day and number. Either may be missing; "limit" and "offset" work too.
 func (d *appointments) list(c *call) *answer.Answer {
-	query := c.URL.Query()
+	query := c.query
 	from, to := query.Get("from"), query.Get("to")
 	for name, day := range map[string]string{"from": from, "to": to} {
 		if day != "" && !isDay(day) {
-			return answer.Refusal(http.StatusBadRequest, name, "Der Parameter "+name+" muss ein Datum der Form JJJJ-MM-TT sein.")
+			return badParameter(name, "muss ein Datum der Form JJJJ-MM-TT sein")
 		}
 	}
 	d.mu.Lock()
@@ -70,7 +68,7 @@ func (d *appointments) list(c *call) *answer.Answer {
 	slices.SortFunc(found, func(a, b appointment) int {
 		return cmp.Or(strings.Compare(a.Datum, b.Datum), a.ID-b.ID)
 	})
-	return list(c, found)
+	return page(c, len(found), slices.Values(found))
 }
 
 // create answers with 201, the appointment as it stands and its Location.
@@ -80,10 +78,13 @@ func (d *appointments) create(c *call) *answer.Answer {
 		return bad
 	}
 	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.keep(d.lastID+1, len(c.body)) {
+		return full()
+	}
 	d.lastID++
 	a.ID = d.lastID
 	d.byID[a.ID] = a
-	d.mu.Unlock()
 	created := answer.JSON(http.StatusCreated, a)
 	created.Header.Set("Location", fmt.Sprintf("/appointments/%d", a.ID))
 	return created
@@ -101,6 +102,9 @@ func (d *appointments) update(c *call) *answer.Answer {
 		if bad != nil {
 			return bad
 		}
+		if !d.keep(a.ID, d.sizes[a.ID]+len(c.body)) { // an update adds texts, and takes none away
+			return full()
+		}
 		d.byID[a.ID] = a
 		return answer.JSON(http.StatusOK, a)
 	})
@@ -109,44 +113,54 @@ func (d *appointments) update(c *call) *answer.Answer {
 func (d *appointments) delete(c *call) *answer.Answer {
 	return d.with(c, func(a appointment) *answer.Answer {
 		delete(d.byID, a.ID)
-		return &answer.Answer{Status: http.StatusNoContent, Header: http.Header{}}
+		if size, ok := d.sizes[a.ID]; ok {
+			delete(d.sizes, a.ID)
+			d.room.take(-1, -size)
+		}
+		return noContent()
 	})
+}
+
+// keep reports whether there is room for an appointment of that size.
+func (d *appointments) keep(id, size int) bool {
+	old, ok := d.sizes[id]
+	rows := 0
+	if !ok {
+		rows, size = 1, size+overhead
+	}
+	if !d.room.take(rows, size-old) {
+		return false
+	}
+	d.sizes[id] = size
+	return true
 }
 
 // with calls f under the lock with the appointment that the path names.
 func (d *appointments) with(c *call, f func(appointment) *answer.Answer) *answer.Answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id, err := strconv.Atoi(c.id)
+	id, isNumber := c.number(0)
 	a, ok := d.byID[id]
-	if err != nil || !ok {
+	if !isNumber || !ok {
 		return answer.NotFound()
 	}
 	return f(a)
 }
 
-// changed returns a with the fields of a JSON object laid over it, and a refusal
+// changed returns a with the members of a JSON object laid over it, and a refusal
 // if that is none or the result is not an appointment. The number never changes;
-// fields that an appointment does not have are ignored.
+// members that an appointment does not have are ignored.
 func changed(a appointment, body []byte) (appointment, *answer.Answer) {
 	id := a.ID
-	var object map[string]json.RawMessage
-	if json.Unmarshal(body, &object) != nil || object == nil {
-		return a, answer.BadField(nil)
-	}
-	if err := json.Unmarshal(body, &a); err != nil {
-		field := ""
-		if wrong, ok := err.(*json.UnmarshalTypeError); ok {
-			field = wrong.Field
-		}
-		return a, answer.BadField(answer.Wrong(field, "hat den falschen Typ"))
+	if bad := decode(body, maxBody, &a); bad != nil {
+		return a, bad
 	}
 	a.ID = id
 	switch {
 	case !isDay(a.Datum):
-		return a, answer.BadField(answer.Wrong("datum", "muss ein Datum der Form JJJJ-MM-TT sein"))
+		return a, badMember("datum", "muss ein Datum der Form JJJJ-MM-TT sein")
 	case a.Text == "":
-		return a, answer.BadField(answer.Wrong("text", "fehlt"))
+		return a, badMember("text", "fehlt")
 	}
 	return a, nil
 }

@@ -1,0 +1,189 @@
+package office
+
+import (
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+)
+
+// legalCase is an entry of /api/v1/Akten.
+type legalCase struct {
+	ID              int    `json:"id"`
+	Aktenzeichen    string `json:"aktenzeichen"` // running number/year
+	Kurzrubrum      string `json:"kurzrubrum"`
+	Sachgebiet      string `json:"sachgebiet"`
+	Sachbearbeiter  string `json:"sachbearbeiter"` // Kuerzel
+	Gericht         string `json:"gericht,omitempty"`
+	Gegenstandswert euro   `json:"gegenstandswert"`
+	Anlagedatum     string `json:"anlagedatum"` // 2006-01-02
+	Abgelegt        flag   `json:"abgelegt"`
+}
+
+// storedCase is a case with what only the other path shows.
+type storedCase struct {
+	legalCase
+	rowID   string
+	changed time.Time
+}
+
+func (c *storedCase) mark(m mark) { c.ID, c.rowID, c.changed = m.number, m.rowID, m.at }
+
+// archivable is a case at /api/v1/advonet/Akten, where "ablage" tells the archived
+// ones (seen with a middleware of customers; the other members are inferred).
+type archivable struct {
+	ID             int        `json:"id"`
+	RowID          string     `json:"rowId"`
+	Aktenzeichen   string     `json:"aktenzeichen"`
+	Rubrum         string     `json:"rubrum"`
+	Referat        string     `json:"referat"`
+	Sachbearbeiter string     `json:"sachbearbeiter"`
+	Status         string     `json:"status"`
+	Ablage         bit        `json:"ablage"`
+	Anlagedatum    berlinTime `json:"anlagedatum"`
+	GeaendertAm    berlinTime `json:"geaendertAm"`
+}
+
+// cases are the cases of an Office, at both of their paths, and what has happened in
+// them.
+type cases struct {
+	rows    *table[storedCase]
+	history *table[event]
+}
+
+// firstCase is the number of the first case.
+const firstCase = 101
+
+// newCases has the six cases that the sandbox always had, and as many more as were
+// asked for.
+func newCases(o *Office, asked int) *cases {
+	n := max(len(knownCases), min(asked, MaxRows))
+	c := &cases{}
+	c.rows = newTable(o, "Akten", firstCase, n, func(number int) storedCase {
+		if i := number - firstCase; i < len(knownCases) {
+			return storedCase{legalCase: knownCases[i]}
+		}
+		return storedCase{legalCase: o.legalCase(number)}
+	}, (*storedCase).mark)
+	c.history = newHistory(o, n)
+	return c
+}
+
+func (o *Office) legalCase(number int) legalCase {
+	r := o.random("Akten", number)
+	opened := o.began.AddDate(0, 0, -r.IntN(1500))
+	return legalCase{
+		Aktenzeichen: fmt.Sprintf("%05d/%s", 1000+number-firstCase, opened.Format("06")),
+		Kurzrubrum:   pick(r, surnames) + " ./. " + pick(r, opponents), Sachgebiet: pick(r, fields),
+		Sachbearbeiter: pick(r, employees).Kuerzel, Gericht: pick(r, courts),
+		Gegenstandswert: euro(r.IntN(10_000_000)), Anlagedatum: opened.Format(time.DateOnly),
+		Abgelegt: r.IntN(4) == 0,
+	}
+}
+
+// list answers with the cases; "Search" is a part of a text in one, whatever its case
+// (the name was seen with a Node client, its meaning is inferred).
+func (c *cases) list(k *call) *answer.Answer {
+	return page(k, c.count(k), c.found(k))
+}
+
+func (c *cases) found(k *call) iter.Seq[legalCase] {
+	wanted := search(k)
+	all := c.rows.all()
+	return func(yield func(legalCase) bool) {
+		for row := range all {
+			if wanted(row.Aktenzeichen, row.Kurzrubrum, row.Sachgebiet, row.Sachbearbeiter, row.Gericht) && !yield(row.legalCase) {
+				return
+			}
+		}
+	}
+}
+
+func (c *cases) count(k *call) (n int) {
+	for range c.found(k) {
+		n++
+	}
+	return n
+}
+
+// search returns whether one of the texts of a row holds what is searched for.
+func search(k *call) func(texts ...string) bool {
+	text := strings.ToLower(k.query.Get("Search"))
+	return func(texts ...string) bool {
+		return text == "" || strings.Contains(strings.ToLower(strings.Join(texts, "\n")), text)
+	}
+}
+
+func (c *cases) get(k *call) *answer.Answer {
+	return c.with(k, func(row storedCase) *answer.Answer { return answer.JSON(http.StatusOK, row.legalCase) })
+}
+
+// with calls f with the case that the path names.
+func (c *cases) with(k *call, f func(storedCase) *answer.Answer) *answer.Answer {
+	number, ok := k.number(0)
+	if !ok {
+		return answer.NotFound()
+	}
+	row, ok := c.rows.find(number)
+	if !ok {
+		return answer.NotFound()
+	}
+	return f(row)
+}
+
+func (c *cases) create(k *call) *answer.Answer {
+	var row storedCase
+	if bad := decode(k.body, maxBody, &row.legalCase); bad != nil {
+		return bad
+	}
+	row, bad := c.rows.add(row, len(k.body))
+	if bad != nil {
+		return bad
+	}
+	return created(k, row.ID, row.legalCase)
+}
+
+// replace is PUT: what the body does not name is empty afterwards (seen).
+func (c *cases) replace(k *call) *answer.Answer {
+	number, ok := k.number(0)
+	var row storedCase
+	if bad := decode(k.body, maxBody, &row.legalCase); bad != nil {
+		return bad
+	}
+	if !ok {
+		return answer.NotFound()
+	}
+	row, bad := c.rows.change(number, len(k.body), func(storedCase) (storedCase, *answer.Answer) { return row, nil })
+	if bad != nil {
+		return bad
+	}
+	return answer.JSON(http.StatusOK, row.legalCase)
+}
+
+// getArchivable is the case at the other path.
+func (c *cases) getArchivable(k *call) *answer.Answer {
+	return c.with(k, func(row storedCase) *answer.Answer {
+		opened, _ := parse(row.Anlagedatum, berlinOf)
+		status := "laufend"
+		if row.Abgelegt {
+			status = "abgelegt"
+		}
+		return answer.JSON(http.StatusOK, archivable{
+			ID: row.ID, RowID: row.rowID, Aktenzeichen: row.Aktenzeichen, Rubrum: row.Kurzrubrum,
+			Referat: row.Sachgebiet, Sachbearbeiter: row.Sachbearbeiter, Status: status,
+			Ablage: bit(row.Abgelegt), Anlagedatum: berlinTime{opened}, GeaendertAm: berlinTime{row.changed},
+		})
+	})
+}
+
+var knownCases = []legalCase{
+	{101, "00017/26", "Schröder ./. Nordwest Versicherung AG", "Verkehrsunfall", "KS", "AG Osnabrück", 482075, "2026-01-12", false},
+	{102, "00023/26", "Kündigungsschutz Özdemir ./. Möbelhaus Grün GmbH", "Arbeitsrecht", "ÖY", "ArbG Münster", 1237500, "2026-01-19", false},
+	{103, "00031/26", "WEG Süßmilchstraße 7 ./. Bäumler", "Wohnungseigentum", "FG", "AG Lübeck", 99999, "2026-01-23", false},
+	{104, "00042/26", "Nachlass Weißenfels", "Erbrecht", "JM", "", 68000000, "2026-02-02", false},
+	{105, "00388/25", "Gründung Fjällräven & Söhne OHG", "Gesellschaftsrecht", "JM", "", 5000000, "2025-06-30", false},
+	{106, "01204/24", "Müller ./. Müller", "Ehescheidung", "HB", "AG Köln", 1050000, "2024-11-05", true},
+}

@@ -1,0 +1,30 @@
+package office
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
+	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+)
+
+// decode reads a body that must be an object. The case of member names does not
+// matter: a Node client writes them in PascalCase to paths whose answers are in
+// camelCase. Members that are not known are ignored without a word (seen).
+func decode(body []byte, limit int, into any) *answer.Answer {
+	if len(body) > limit {
+		return tooLarge()
+	}
+	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
+		return noObject()
+	}
+	err := json.Unmarshal(body, into)
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &mismatch) && mismatch.Field != "":
+		return badMember(mismatch.Field, "hat den falschen Typ")
+	}
+	return noObject()
+}
