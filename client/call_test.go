@@ -97,7 +97,7 @@ func TestCallHeader(t *testing.T) {
 	if diff := cmp.Diff(before, given); diff != "" {
 		t.Errorf("the caller's header was changed: %s", diff)
 	}
-	requests := w.fake.Requests()
+	requests := w.fake.RawRequests()
 	last := requests[len(requests)-1]
 	if diff := cmp.Diff([]string{"Bearer " + w.bearer()}, last.Header["Authorization"]); diff != "" {
 		t.Errorf("Authorization: %s", diff)

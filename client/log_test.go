@@ -96,7 +96,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	w.fake.Inject(clienttest.Fault{Status: 401, Body: "Kennwort " + w.fake.Options().Password, Times: -1})
 	_ = w.get(t.Context(), "/employees")
 	secrets = append(secrets, "swordfish", "Bearer ", w.fake.Options().Password, w.fake.Options().APIKey)
-	for _, r := range w.fake.Requests() {
+	for _, r := range w.fake.RawRequests() {
 		if r.Path == "/api/v1/Token" {
 			_, signature, _ := strings.Cut(string(r.Body), `"HMAC512Signature":"`)
 			secrets = append(secrets, signature[:40])

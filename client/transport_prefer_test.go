@@ -61,7 +61,7 @@ func TestTokenOutlastsTheDeadline(t *testing.T) {
 					if want := tt.took * time.Duration(1-i); err != nil || time.Since(began) != want {
 						t.Errorf("call %d: %v after %v, want it after %v", i+1, err, time.Since(began), want)
 					}
-					requests := w.fake.Requests()
+					requests := w.fake.RawRequests()
 					if sent := requests[len(requests)-1].Header.Get("Authorization"); (sent != "Bearer "+old) != tt.longer {
 						t.Errorf("call %d: the longer token was sent: %t", i+1, sent != "Bearer "+old)
 					}

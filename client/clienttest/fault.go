@@ -35,8 +35,13 @@ type Fault struct {
 	On Target
 	// Match is how the path must begin; "" is any.
 	Match string
+	// Where, unless it is nil, must be true for a request that the fault is to strike. It
+	// is called with the request as it came, secrets included, whose Status is 0 and
+	// which must not be changed; at times of several requests at once. It may call the
+	// server. One that panics closes the connection.
+	Where func(*Request) bool
 	// Times is how many requests it strikes: 0 means one, a negative number all
-	// until ClearFaults.
+	// until it is removed.
 	Times int
 	// Every lets it strike each so many matching requests, the last of them: 2 means
 	// the second, the fourth and so on. 0 and 1 mean each one.
@@ -70,57 +75,68 @@ type Fault struct {
 	// Cut declares the whole length of the body and closes the connection half way
 	// through it; an answer without a body is not begun.
 	Cut bool
-
-	seen int // matching requests, with Every
 }
 
-// Inject makes the server fail. Faults that match the same request strike in the
-// order in which they were injected, one a request.
-func (s *Server) Inject(f Fault) {
-	if f.Times == 0 {
-		f.Times = 1
-	}
-	f.Header = f.Header.Clone()
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.pending = append(s.faults.pending, f)
-}
-
-// ClearFaults forgets all faults that have not struck yet.
-func (s *Server) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.pending = nil
-}
-
+// faults are those that can still strike. A slice is replaced and never changed, so that
+// it can be read without the lock.
 type faults struct {
-	mu      sync.Mutex
-	pending []Fault
+	mu                 sync.Mutex
+	pending, observers []*Injected
 }
 
-// take returns the fault that strikes a request, if any.
-func (f *faults) take(on Target, path string) (Fault, bool) {
+// take counts a request for those that observe it, and returns the fault that strikes it,
+// if any.
+func (f *faults) take(on Target, path string, req *entry) (Fault, bool) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i := range f.pending {
-		p := &f.pending[i]
-		if p.On != on || !strings.HasPrefix(path, p.Match) {
-			continue
+	pending, observers := f.pending, f.observers
+	f.mu.Unlock()
+	for _, o := range observers {
+		if o.fault.matches(on, path, req) {
+			o.tally.Add()
 		}
-		if p.Every > 1 {
-			if p.seen++; p.seen%p.Every != 0 {
-				continue
-			}
+	}
+	for _, p := range pending {
+		if p.fault.matches(on, path, req) && f.strike(p) {
+			return p.fault, true
 		}
-		fault := *p
-		if p.Times > 0 {
-			if p.Times--; p.Times == 0 {
-				f.pending = slices.Delete(f.pending, i, i+1)
-			}
-		}
-		return fault, true
 	}
 	return Fault{}, false
+}
+
+// matches is called without a lock: Where may do anything.
+func (f *Fault) matches(on Target, path string, req *entry) bool {
+	if f.On != on || !strings.HasPrefix(path, f.Match) {
+		return false
+	}
+	if f.Where == nil {
+		return true
+	}
+	r := req.now()
+	return f.Where(&r)
+}
+
+// strike reports whether a fault strikes a request that it matches.
+func (f *faults) strike(p *Injected) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !slices.Contains(f.pending, p) { // removed, or the last one was another request
+		return false
+	}
+	if p.seen++; p.fault.Every > 1 && p.seen%p.fault.Every != 0 {
+		return false
+	}
+	p.tally.Add()
+	if p.left > 0 {
+		if p.left--; p.left == 0 {
+			f.pending = without(f.pending, p)
+			p.tally.End()
+		}
+	}
+	return true
+}
+
+func without(all []*Injected, i *Injected) []*Injected {
+	return slices.DeleteFunc(slices.Clone(all), func(other *Injected) bool { return other == i })
 }
 
 // instead returns the answer that comes instead of the ordinary one, nil if that

@@ -36,13 +36,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		wire.Abort()
 	}
-	s.log.add(id, r, body)
+	e := s.remember(on, id, r, body)
 
-	a, fault := s.respond(r, on, body)
+	a, fault := s.respond(r, on, body, e)
 	if !wire.Wait(r.Context(), s.latency(on)) || !wire.Wait(r.Context(), fault.Delay) {
 		wire.Abort()
 	}
 	s.stamp(w)
+	e.status.Store(int64(a.Status))
 	if fault.Cut {
 		a.Cut(w)
 	}
@@ -50,7 +51,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // respond decides what the answer is. It does not return if there is to be none.
-func (s *Server) respond(r *http.Request, on Target, body []byte) (*answer.Answer, Fault) {
+func (s *Server) respond(r *http.Request, on Target, body []byte, e *entry) (*answer.Answer, Fault) {
 	var ordinary func() *answer.Answer
 	var delay time.Duration
 	switch on {
@@ -70,7 +71,7 @@ func (s *Server) respond(r *http.Request, on Target, body []byte) (*answer.Answe
 	default:
 		ordinary = func() *answer.Answer { return s.callAPI(r, body) }
 	}
-	fault, struck := s.faults.take(on, r.URL.Path)
+	fault, struck := s.faults.take(on, r.URL.Path, e)
 	if struck {
 		s.counters.add(func(c *Counts) { c.Faults++ })
 	}

@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"bytes"
 	"net/http"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
@@ -97,6 +98,11 @@ func (r Refusal) answer(status int) *answer.Answer {
 // latin1 encodes an answer in ISO 8859-1, which its Content-Type does not say. What
 // cannot be encoded becomes a question mark.
 func latin1(a *answer.Answer) {
+	if a.Stream != nil {
+		var all bytes.Buffer
+		a.Stream(&all)
+		a.Stream, a.Body = nil, all.Bytes()
+	}
 	body := make([]byte, 0, len(a.Body))
 	for _, r := range string(a.Body) {
 		if r > 0xff {

@@ -27,6 +27,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 	"github.com/advoware-go/advoware/client/clienttest/internal/lines"
 	"github.com/advoware-go/advoware/client/clienttest/internal/listener"
+	"github.com/advoware-go/advoware/client/clienttest/internal/ring"
 )
 
 // tokenPath is where the gateway issues tokens (protocol: Token request).
@@ -42,12 +43,14 @@ type Server struct {
 	tokens    gateway.Tokens
 	discovery discovery
 	faults    faults
-	log       requestLog
+	log       *ring.Ring[*entry]
 	counters  counters
 	offices   offices
 	network   listener.Network
 	relay     *listener.Server
 	transport *http.Transport
+	ctx       context.Context // ends with Close
+	stop      context.CancelFunc
 }
 
 // New starts a fake Advoware that listens on loopback or, with InMemory, on a
@@ -68,6 +71,7 @@ func New(opts Options) (*Server, error) {
 		base:     url.URL{Scheme: "http", Host: listener.HostOf(opts.Addr), Path: "/"},
 		identity: opts.identity(),
 		opts:     opts,
+		log:      ring.New[*entry](RequestsKept),
 		network:  network,
 		transport: &http.Transport{
 			DialContext:         network.DialContext,
@@ -76,10 +80,11 @@ func New(opts Options) (*Server, error) {
 			IdleConnTimeout:     90 * time.Second,
 		},
 	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.settings.from(opts)
 	s.gateway.Window, s.gateway.Strict = opts.TimestampWindow, opts.Strict
 	s.gateway.Add(gateway.Identity(s.identity))
-	s.relay = listener.Serve(context.Background(), ln, lines.Around(opts.Log, s.serve), nil, s.accepted)
+	s.relay = listener.Serve(s.ctx, ln, lines.Around(opts.Log, s.serve), nil, s.accepted)
 	return s, nil
 }
 
@@ -115,6 +120,7 @@ func (s *Server) Client() *http.Client { return &http.Client{Transport: s.transp
 // closes all connections and waits until they have ended. It is idempotent and safe
 // at any moment; every call returns after the server is down.
 func (s *Server) Close() {
+	s.stop()
 	s.relay.Close()
 	s.transport.CloseIdleConnections()
 }

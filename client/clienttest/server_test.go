@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -155,31 +154,6 @@ func TestEnv(t *testing.T) {
 		if strings.Trim(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_=:/.+-") != "" {
 			t.Errorf("needs quoting: %s", line)
 		}
-	}
-}
-
-func TestRequests(t *testing.T) {
-	s := clienttest.Start(t, clienttest.Options{})
-	token := s.Issue()
-	r := call(t, s, token, "POST", "/api/v1/Echo/a%2Fb?x=1", strings.Repeat("x", 70_000))
-	got := s.Requests()
-	if len(got) != 1 {
-		t.Fatalf("%d requests", len(got))
-	}
-	q := got[0]
-	if q.ID != r.Header.Get("X-Request-Id") || q.Method != "POST" || q.Path != "/api/v1/Echo/a%2Fb" ||
-		q.Query.Get("x") != "1" || q.Header.Get("Authorization") != "Bearer "+token || len(q.Body) != 64<<10 || q.Time.IsZero() {
-		t.Errorf("%+v", q)
-	}
-	for range clienttest.RequestsKept + 5 {
-		r = call(t, s, "", "GET", "/x", "")
-	}
-	got = s.Requests()
-	if len(got) != clienttest.RequestsKept || got[len(got)-1].ID != r.Header.Get("X-Request-Id") || got[0].Path != "/x" {
-		t.Errorf("%d requests from %s to %s", len(got), got[0].ID, got[len(got)-1].ID)
-	}
-	if !slices.IsSortedFunc(got, func(a, b clienttest.Request) int { return a.Time.Compare(b.Time) }) {
-		t.Error("not in order")
 	}
 }
 

@@ -109,7 +109,7 @@ func sent(t *testing.T, body string) map[string]any {
 func requests(t *testing.T, fake *clienttest.Server) []map[string]any {
 	t.Helper()
 	var all []map[string]any
-	for _, r := range fake.Requests() {
+	for _, r := range fake.RawRequests() {
 		all = append(all, sent(t, string(r.Body)))
 	}
 	return all

@@ -27,7 +27,7 @@ func TestSignedRequest(t *testing.T) {
 		t.Error("the token is not the one that was issued")
 	}
 
-	all := fake.Requests()
+	all := fake.RawRequests()
 	if len(all) != 1 {
 		t.Fatalf("%d requests, want 1", len(all))
 	}
@@ -82,7 +82,7 @@ func TestAnyUnicodeArrives(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fake := clienttest.Start(t, clienttest.Options{AppID: "1" + text, Kanzlei: "2" + text, Database: "3" + text, User: "4" + text, Password: "5" + text})
 			fetch(t, open(t, account(t, fake)))
-			if body := fake.Requests()[0].Body; name == "html" && !bytes.Contains(body, []byte(text)) {
+			if body := fake.RawRequests()[0].Body; name == "html" && !bytes.Contains(body, []byte(text)) {
 				t.Errorf("mangled: %s", body)
 			}
 		})

@@ -48,7 +48,7 @@ func TestCanary(t *testing.T) {
 		t.Error("nothing is logged at debug level: the canary is dead")
 	}
 	secrets := []string{canaryPassword, canaryWrong, canaryRedisPassword, canaryRawKey, key, key[:len(key)-3]}
-	for _, r := range fake.Requests() {
+	for _, r := range fake.RawRequests() {
 		if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 			secrets = append(secrets, token, token[:40], token[len(token)-40:])
 		}

@@ -156,7 +156,7 @@ func (k *canary) end(clients ...*client.Client) {
 		k.value("stats of the source", c.Source().Stats())
 	}
 	k.behind("config", &k.cfg)
-	for _, r := range k.fake.Requests() {
+	for _, r := range k.fake.RawRequests() {
 		if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 			k.secret(bearer)
 		}
