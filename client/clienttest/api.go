@@ -21,6 +21,9 @@ func (s *Server) callAPI(r *http.Request, body []byte) *answer.Answer {
 	if refused != nil {
 		return refused
 	}
+	if c := s.connectors.of(id.Kanzlei); c != nil && !c.relay && connectorOf(r) == nil {
+		return NotConnected.answer(0)
+	}
 	if r.URL.Path == echoPath || strings.HasPrefix(r.URL.Path, echoPath+"/") {
 		return echo(r, id, body)
 	}
@@ -52,7 +55,7 @@ func (s *Server) authorize(r *http.Request) (gateway.Identity, *answer.Answer) {
 	message := "Es wurde kein Zugriffstoken übergeben."
 	if values := r.Header["Authorization"]; len(values) == 1 {
 		if token, ok := strings.CutPrefix(values[0], "Bearer "); ok {
-			if id, valid := s.tokens.Find(token, s.now()); valid {
+			if id, valid := s.tokens.Find(token, s.now()); valid && connectorOf(r).serves(id.Kanzlei) {
 				return id, nil
 			}
 			message = "Das Zugriffstoken ist ungültig oder abgelaufen."

@@ -51,8 +51,8 @@ func (s *Server) DiscoveryURL() string {
 // SetDiscovery changes how the fake answers for a Kanzlei, known or not, from now on. It
 // panics if a member is nothing that encoding/json can write.
 //
-// Without it a Kanzlei that may fetch tokens has BaseURL as its relayUrl, null as its
-// connectorUrl, and the root of this server, below which TokenURL is, as its
+// Without it a Kanzlei that may fetch tokens has BaseURL as its relayUrl, null or the URL
+// of its Connector as its connectorUrl, and the root of this server, below which TokenURL is, as its
 // securityGateway. Any other Kanzlei is answered with 404 and a problem in JSON; what
 // the vendor answers there is not known.
 func (s *Server) SetDiscovery(kanzlei string, d Discovery) {
@@ -72,12 +72,17 @@ func (s *Server) Discovery(kanzlei string) Discovery {
 	s.discovery.mu.Lock()
 	d, ok := s.discovery.set[kanzlei]
 	s.discovery.mu.Unlock()
-	switch {
-	case ok:
+	if ok {
 		d.Header, d.Body = d.Header.Clone(), bytes.Clone(d.Body)
 		return d
-	case s.gateway.Knows(kanzlei):
-		return Discovery{RelayURL: s.BaseURL(), SecurityGateway: s.base.ResolveReference(&url.URL{Path: "/"}).String()}
+	}
+	connector := s.connectors.of(kanzlei)
+	if connector != nil || s.gateway.Knows(kanzlei) {
+		d = Discovery{RelayURL: s.BaseURL(), SecurityGateway: s.base.ResolveReference(&url.URL{Path: "/"}).String()}
+		if connector != nil {
+			d.ConnectorURL = connector.URL()
+		}
+		return d
 	}
 	a := answer.Refusal(http.StatusNotFound, "Kanzlei", "Die Kanzlei ist nicht registriert.")
 	return Discovery{Status: a.Status, Header: a.Header, Body: a.Body}

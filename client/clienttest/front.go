@@ -91,7 +91,7 @@ func (s *Server) respond(r *http.Request, on Target, body []byte, e *entry) (*an
 		a = ordinary()
 	}
 	if fault.Latin1 {
-		latin1(a)
+		a.Latin1()
 	}
 	for name, values := range fault.Header {
 		a.Header[http.CanonicalHeaderKey(name)] = values
@@ -103,6 +103,9 @@ func (s *Server) respond(r *http.Request, on Target, body []byte, e *entry) (*an
 
 // targetOf returns the part that a request is for, and how long its body may be.
 func targetOf(r *http.Request) (Target, int64) {
+	if connectorOf(r) != nil { // it has the API and nothing else
+		return API, maxAPIBody
+	}
 	switch r.URL.Path {
 	case tokenPath:
 		return TokenEndpoint, maxTokenBody

@@ -1,7 +1,6 @@
 package clienttest
 
 import (
-	"bytes"
 	"net/http"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
@@ -93,25 +92,4 @@ func (r Refusal) answer(status int) *answer.Answer {
 		a.Header.Set("Retry-After", retryAfter)
 	}
 	return a
-}
-
-// latin1 encodes an answer in ISO 8859-1, which its Content-Type does not say. What
-// cannot be encoded becomes a question mark.
-func latin1(a *answer.Answer) {
-	if a.Stream != nil {
-		var all bytes.Buffer
-		a.Stream(&all)
-		a.Stream, a.Body = nil, all.Bytes()
-	}
-	body := make([]byte, 0, len(a.Body))
-	for _, r := range string(a.Body) {
-		if r > 0xff {
-			r = '?'
-		}
-		body = append(body, byte(r))
-	}
-	a.Body = body
-	if a.Header.Get("Content-Type") == answer.JSONType {
-		a.Header.Set("Content-Type", "application/json")
-	}
 }

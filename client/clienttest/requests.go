@@ -3,7 +3,6 @@ package clienttest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 	"github.com/advoware-go/advoware/client/clienttest/internal/redact"
 )
 
@@ -122,12 +122,12 @@ func (s *Server) remember(on Target, id string, r *http.Request, body []byte) *e
 func (s *Server) kanzleiOf(on Target, r *http.Request, body []byte) string {
 	switch on {
 	case TokenEndpoint:
-		var asks struct{ Kanzlei any } // any: what else it is does not matter here
-		json.Unmarshal(body, &asks)
-		kanzlei, _ := asks.Kanzlei.(string)
-		return kanzlei
+		return gateway.KanzleiOf(body)
 	case DiscoveryEndpoint:
 		return r.URL.Query().Get("Kanzlei")
+	}
+	if c := connectorOf(r); c != nil {
+		return c.kanzlei
 	}
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	id, _ := s.tokens.Find(token, s.now())

@@ -20,8 +20,10 @@ package clienttest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
@@ -35,22 +37,24 @@ const tokenPath = "/api/v1/Token"
 
 // Server is a running fake Advoware. Make it with [New], or with [Start] in a test.
 type Server struct {
-	base      url.URL
-	identity  Identity // the one of Options
-	opts      Options  // what New was given, with defaults; see Options()
-	settings  settings
-	gateway   gateway.Gateway
-	tokens    gateway.Tokens
-	discovery discovery
-	faults    faults
-	log       *ring.Ring[*entry]
-	counters  counters
-	offices   offices
-	network   listener.Network
-	relay     *listener.Server
-	transport *http.Transport
-	ctx       context.Context // ends with Close
-	stop      context.CancelFunc
+	base       url.URL
+	identity   Identity // the one of Options
+	opts       Options  // what New was given, with defaults; see Options()
+	settings   settings
+	gateway    gateway.Gateway
+	tokens     gateway.Tokens
+	discovery  discovery
+	faults     faults
+	log        *ring.Ring[*entry]
+	counters   counters
+	offices    offices
+	connectors connectors
+	network    listener.Network
+	handler    http.Handler // of the relay and of all connectors
+	relay      *listener.Server
+	transport  *http.Transport
+	ctx        context.Context // ends with Close
+	stop       context.CancelFunc
 }
 
 // New starts a fake Advoware that listens on loopback or, with InMemory, on a
@@ -84,7 +88,8 @@ func New(opts Options) (*Server, error) {
 	s.settings.from(opts)
 	s.gateway.Window, s.gateway.Strict = opts.TimestampWindow, opts.Strict
 	s.gateway.Add(gateway.Identity(s.identity))
-	s.relay = listener.Serve(s.ctx, ln, lines.Around(opts.Log, s.serve), nil, s.accepted)
+	s.handler = lines.Around(opts.Log, s.serve)
+	s.relay = listener.Serve(s.ctx, ln, s.handler, nil, s.accepted)
 	return s, nil
 }
 
@@ -122,5 +127,11 @@ func (s *Server) Client() *http.Client { return &http.Client{Transport: s.transp
 func (s *Server) Close() {
 	s.stop()
 	s.relay.Close()
+	s.connectors.mu.Lock()
+	all := slices.Collect(maps.Values(s.connectors.by))
+	s.connectors.mu.Unlock()
+	for _, c := range all {
+		c.place.Close(true)
+	}
 	s.transport.CloseIdleConnections()
 }

@@ -60,6 +60,15 @@ func parse(body []byte, strict bool) (*request, error) {
 	return req, nil
 }
 
+// KanzleiOf returns the Kanzlei of a token request that may be wrong in any way, "" if
+// there is none in it.
+func KanzleiOf(body []byte) string {
+	var asks struct{ Kanzlei any } // any: what else it is does not matter here
+	json.Unmarshal(body, &asks)
+	kanzlei, _ := asks.Kanzlei.(string)
+	return kanzlei
+}
+
 // nonceKey is what two nonces that count as the same have in common: a UUID is the same
 // in capitals.
 func (req *request) nonceKey(strict bool) string {

@@ -4,6 +4,7 @@ package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"time"
@@ -39,7 +40,11 @@ func WithConn(ctx context.Context, c net.Conn) context.Context {
 // Reset closes the connection of a request at once; what is on its way is thrown away.
 // It does not return.
 func Reset(ctx context.Context) {
-	if c, ok := ctx.Value(connKey{}).(interface{ SetLinger(int) error }); ok {
+	conn := ctx.Value(connKey{})
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	if c, ok := conn.(interface{ SetLinger(int) error }); ok {
 		c.SetLinger(0)
 	}
 	Abort()
