@@ -55,6 +55,11 @@ type Options struct {
 
 	// Seed decides the names, dates and rowIds of these rows. Dates lie around the
 	// server's clock at the first call. Each Kanzlei has data of its own.
+	//
+	// One that is not 0 decides the tokens too: the first is the same in each server with
+	// that Seed and User, the second, and so on. With 0 tokens are random, so that a server
+	// which was started again does not take those of the one before. X-Request-Id and the
+	// numbers of what is created count up, whatever the Seed.
 	Seed uint64
 
 	// Addr is the "host:port" to listen on. The host must be a loopback address or

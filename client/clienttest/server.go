@@ -88,6 +88,7 @@ func New(opts Options) (*Server, error) {
 	s.settings.from(opts)
 	s.gateway.Window, s.gateway.Strict = opts.TimestampWindow, opts.Strict
 	s.gateway.Add(gateway.Identity(s.identity))
+	s.tokens.Seed = opts.Seed
 	s.handler = lines.Around(opts.Log, s.serve)
 	s.relay = listener.Serve(s.ctx, ln, s.handler, nil, s.accepted)
 	return s, nil

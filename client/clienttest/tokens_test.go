@@ -2,6 +2,7 @@ package clienttest_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,34 @@ func TestTokenIsIssuedAndAccepted(t *testing.T) {
 	}
 	for _, token := range []string{a, b} { // a new token does not end the old one
 		call(t, s, token, "GET", "/employees", "").wants(t, http.StatusOK)
+	}
+}
+
+// With a seed, what a test prints is the same in each run.
+func TestSeedDecides(t *testing.T) {
+	run := func(seed uint64) (tokens []string, rest string) {
+		s := clienttest.Start(t, clienttest.Options{Seed: seed})
+		for range 2 {
+			tokens = append(tokens, fetch(t, s), s.Issue())
+		}
+		r := call(t, s, tokens[0], "GET", "/api/v1/Akten", "")
+		created := call(t, s, tokens[0], "POST", "/appointments", `{"datum":"2031-02-10","text":"x"}`)
+		return tokens, r.Header.Get("X-Request-Id") + r.text + created.text
+	}
+	for _, test := range []struct {
+		a, b       uint64
+		sameTokens bool
+	}{{7, 7, true}, {7, 8, false}, {0, 0, false}} {
+		tokens, rest := run(test.a)
+		others, otherRest := run(test.b)
+		all := slices.Concat(tokens, others)
+		slices.Sort(all)
+		if different := len(slices.Compact(all)); slices.Equal(tokens, others) != test.sameTokens || different != 4 && test.sameTokens || different != 8 && !test.sameTokens {
+			t.Errorf("seeds %d and %d: %d different tokens", test.a, test.b, different)
+		}
+		if test.a == test.b && rest != otherRest {
+			t.Errorf("seeds %d and %d: %.200s\n%.200s", test.a, test.b, rest, otherRest)
+		}
 	}
 }
 

@@ -3,15 +3,22 @@ package gateway
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
+	mathrand "math/rand/v2"
 	"sync"
 	"time"
 )
 
 // Tokens are those that were issued and not revoked.
 type Tokens struct {
-	mu    sync.Mutex
-	valid map[string]grantee
+	// Seed, unless it is 0, decides the text of each token, by the number of the token.
+	// Set it before the first.
+	Seed uint64
+
+	mu     sync.Mutex
+	issued uint64
+	valid  map[string]grantee
 }
 
 type grantee struct {
@@ -37,9 +44,10 @@ func (t *Tokens) RevokeAll() {
 
 // Issue returns a new token. Those that have ended are forgotten.
 func (t *Tokens) Issue(id Identity, now, expiry time.Time) string {
-	token := newToken(id, expiry)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.issued++
+	token := t.text(id, expiry)
 	if t.valid == nil {
 		t.valid = make(map[string]grantee)
 	}
@@ -60,15 +68,23 @@ func (t *Tokens) Find(token string, now time.Time) (Identity, bool) {
 	return g.identity, ok && now.Before(g.expiry)
 }
 
-// newToken makes a text that looks like a JSON Web Token, as long as a real one,
-// and cannot be guessed. Nobody checks its signature: it is random.
-func newToken(id Identity, expiry time.Time) string {
-	head, _ := json.Marshal(map[string]string{"alg": "HS512", "typ": "JWT"})
-	claims, _ := json.Marshal(map[string]any{
-		"iss": "advoware-sandbox", "sub": id.User, "exp": expiry.Unix(), "jti": rand.Text(),
-	})
-	signature := make([]byte, 64)
-	rand.Read(signature)
+// text makes a text that looks like a JSON Web Token, as long as a real one, and without a
+// Seed cannot be guessed. Nobody checks its signature: it is random.
+func (t *Tokens) text(id Identity, expiry time.Time) string {
+	random := make([]byte, 16+64)
+	claims := map[string]any{"iss": "advoware-sandbox", "sub": id.User}
+	if t.Seed == 0 {
+		rand.Read(random)
+		claims["exp"] = expiry.Unix()
+	} else { // whatever the time is
+		var key [32]byte
+		binary.LittleEndian.PutUint64(key[:8], t.Seed)
+		binary.LittleEndian.PutUint64(key[8:16], t.issued)
+		mathrand.NewChaCha8(key).Read(random)
+	}
 	enc := base64.RawURLEncoding
-	return enc.EncodeToString(head) + "." + enc.EncodeToString(claims) + "." + enc.EncodeToString(signature)
+	claims["jti"] = enc.EncodeToString(random[:16])
+	head, _ := json.Marshal(map[string]string{"alg": "HS512", "typ": "JWT"})
+	body, _ := json.Marshal(claims)
+	return enc.EncodeToString(head) + "." + enc.EncodeToString(body) + "." + enc.EncodeToString(random[16:])
 }
