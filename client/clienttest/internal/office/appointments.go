@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+	"github.com/advoware-go/advoware/client/clienttest/internal/rest"
+	"github.com/advoware-go/advoware/client/clienttest/internal/table"
 )
 
 // appointment is an entry of /appointments. A new one needs Datum and Text.
@@ -26,15 +28,15 @@ type appointment struct {
 
 // appointments is the calendar at /appointments.
 type appointments struct {
-	room   *room
+	base   *table.Base
 	mu     sync.Mutex
 	byID   map[int]appointment
-	sizes  map[int]int // what was written, in bytes
+	sizes  map[int]int // of those that were written, in bytes
 	lastID int
 }
 
-func newAppointments(r *room) *appointments {
-	d := &appointments{room: r, byID: make(map[int]appointment), sizes: make(map[int]int)}
+func newAppointments(b *table.Base) *appointments {
+	d := &appointments{base: b, byID: make(map[int]appointment), sizes: make(map[int]int)}
 	for _, a := range []appointment{
 		{121, "2026-02-09", "09:30", "10:15", "Gütetermin", "ArbG Münster, Saal 2", "00023/26", "ÖY"},
 		{122, "2026-02-09", "14:00", "", "Frist: Klageerwiderung prüfen", "", "00017/26", "KS"},
@@ -49,12 +51,12 @@ func newAppointments(r *room) *appointments {
 
 // list answers with the appointments of the days "from" to "to", both included, by
 // day and number. Either may be missing; "limit" and "offset" work too.
-func (d *appointments) list(c *call) *answer.Answer {
-	query := c.query
+func (d *appointments) list(c *rest.Call) *answer.Answer {
+	query := c.Query
 	from, to := query.Get("from"), query.Get("to")
 	for name, day := range map[string]string{"from": from, "to": to} {
 		if day != "" && !isDay(day) {
-			return badParameter(name, "muss ein Datum der Form JJJJ-MM-TT sein")
+			return rest.BadParameter(name, "muss ein Datum der Form JJJJ-MM-TT sein")
 		}
 	}
 	d.mu.Lock()
@@ -68,67 +70,68 @@ func (d *appointments) list(c *call) *answer.Answer {
 	slices.SortFunc(found, func(a, b appointment) int {
 		return cmp.Or(strings.Compare(a.Datum, b.Datum), a.ID-b.ID)
 	})
-	return page(c, len(found), slices.Values(found))
+	return rest.Page(c, len(found), slices.Values(found))
 }
 
 // create answers with 201, the appointment as it stands and its Location.
-func (d *appointments) create(c *call) *answer.Answer {
-	a, bad := changed(appointment{}, c.body)
+func (d *appointments) create(c *rest.Call) *answer.Answer {
+	a, bad := changed(appointment{}, c.Body)
 	if bad != nil {
 		return bad
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.keep(d.lastID+1, len(c.body)) {
-		return full()
+	if !d.keep(d.lastID+1, a) {
+		return rest.Full()
 	}
 	d.lastID++
 	a.ID = d.lastID
 	d.byID[a.ID] = a
-	created := answer.JSON(http.StatusCreated, a)
-	created.Header.Set("Location", fmt.Sprintf("/appointments/%d", a.ID))
-	return created
+	made := answer.JSON(http.StatusCreated, a)
+	made.Header.Set("Location", fmt.Sprintf("/appointments/%d", a.ID))
+	return made
 }
 
-func (d *appointments) get(c *call) *answer.Answer {
+func (d *appointments) get(c *rest.Call) *answer.Answer {
 	return d.with(c, func(a appointment) *answer.Answer { return answer.JSON(http.StatusOK, a) })
 }
 
 // update is PUT as much as PATCH: the vendor's example PUTs a text alone (seed), so
 // what the body does not name stays.
-func (d *appointments) update(c *call) *answer.Answer {
+func (d *appointments) update(c *rest.Call) *answer.Answer {
 	return d.with(c, func(old appointment) *answer.Answer {
-		a, bad := changed(old, c.body)
+		a, bad := changed(old, c.Body)
 		if bad != nil {
 			return bad
 		}
-		if !d.keep(a.ID, d.sizes[a.ID]+len(c.body)) { // an update adds texts, and takes none away
-			return full()
+		if !d.keep(a.ID, a) {
+			return rest.Full()
 		}
 		d.byID[a.ID] = a
 		return answer.JSON(http.StatusOK, a)
 	})
 }
 
-func (d *appointments) delete(c *call) *answer.Answer {
+func (d *appointments) delete(c *rest.Call) *answer.Answer {
 	return d.with(c, func(a appointment) *answer.Answer {
 		delete(d.byID, a.ID)
 		if size, ok := d.sizes[a.ID]; ok {
 			delete(d.sizes, a.ID)
-			d.room.take(-1, -size)
+			d.base.Take(-1, -size)
 		}
-		return noContent()
+		return rest.NoContent()
 	})
 }
 
-// keep reports whether there is room for an appointment of that size.
-func (d *appointments) keep(id, size int) bool {
+// keep reports whether there is room for an appointment, and takes it.
+func (d *appointments) keep(id int, a appointment) bool {
+	size := table.Overhead + len(a.UhrzeitVon) + len(a.UhrzeitBis) + len(a.Text) + len(a.Ort) + len(a.Aktenzeichen) + len(a.Sachbearbeiter)
 	old, ok := d.sizes[id]
 	rows := 0
 	if !ok {
-		rows, size = 1, size+overhead
+		rows = 1
 	}
-	if !d.room.take(rows, size-old) {
+	if !d.base.Take(rows, size-old) {
 		return false
 	}
 	d.sizes[id] = size
@@ -136,10 +139,10 @@ func (d *appointments) keep(id, size int) bool {
 }
 
 // with calls f under the lock with the appointment that the path names.
-func (d *appointments) with(c *call, f func(appointment) *answer.Answer) *answer.Answer {
+func (d *appointments) with(c *rest.Call, f func(appointment) *answer.Answer) *answer.Answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id, isNumber := c.number(0)
+	id, isNumber := c.Number(0)
 	a, ok := d.byID[id]
 	if !isNumber || !ok {
 		return answer.NotFound()
@@ -152,15 +155,15 @@ func (d *appointments) with(c *call, f func(appointment) *answer.Answer) *answer
 // members that an appointment does not have are ignored.
 func changed(a appointment, body []byte) (appointment, *answer.Answer) {
 	id := a.ID
-	if bad := decode(body, maxBody, &a); bad != nil {
+	if bad := rest.Decode(body, maxBody, &a); bad != nil {
 		return a, bad
 	}
 	a.ID = id
 	switch {
 	case !isDay(a.Datum):
-		return a, badMember("datum", "muss ein Datum der Form JJJJ-MM-TT sein")
+		return a, rest.BadMember("datum", "muss ein Datum der Form JJJJ-MM-TT sein")
 	case a.Text == "":
-		return a, badMember("text", "fehlt")
+		return a, rest.BadMember("text", "fehlt")
 	}
 	return a, nil
 }

@@ -8,19 +8,22 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+	"github.com/advoware-go/advoware/client/clienttest/internal/rest"
+	"github.com/advoware-go/advoware/client/clienttest/internal/table"
+	"github.com/advoware-go/advoware/client/clienttest/internal/value"
 )
 
 // legalCase is an entry of /api/v1/Akten.
 type legalCase struct {
-	ID              int    `json:"id"`
-	Aktenzeichen    string `json:"aktenzeichen"` // running number/year
-	Kurzrubrum      string `json:"kurzrubrum"`
-	Sachgebiet      string `json:"sachgebiet"`
-	Sachbearbeiter  string `json:"sachbearbeiter"` // Kuerzel
-	Gericht         string `json:"gericht,omitempty"`
-	Gegenstandswert euro   `json:"gegenstandswert"`
-	Anlagedatum     string `json:"anlagedatum"` // 2006-01-02
-	Abgelegt        flag   `json:"abgelegt"`
+	ID              int        `json:"id"`
+	Aktenzeichen    string     `json:"aktenzeichen"` // running number/year
+	Kurzrubrum      string     `json:"kurzrubrum"`
+	Sachgebiet      string     `json:"sachgebiet"`
+	Sachbearbeiter  string     `json:"sachbearbeiter"` // Kuerzel
+	Gericht         string     `json:"gericht,omitempty"`
+	Gegenstandswert value.Euro `json:"gegenstandswert"`
+	Anlagedatum     string     `json:"anlagedatum"` // 2006-01-02
+	Abgelegt        value.Flag `json:"abgelegt"`
 }
 
 // storedCase is a case with what only the other path shows.
@@ -30,28 +33,28 @@ type storedCase struct {
 	changed time.Time
 }
 
-func (c *storedCase) mark(m mark) { c.ID, c.rowID, c.changed = m.number, m.rowID, m.at }
+func (c *storedCase) mark(m table.Mark) { c.ID, c.rowID, c.changed = m.Number, m.RowID, m.At }
 
 // archivable is a case at /api/v1/advonet/Akten, where "ablage" tells the archived
 // ones (seen with a middleware of customers; the other members are inferred).
 type archivable struct {
-	ID             int        `json:"id"`
-	RowID          string     `json:"rowId"`
-	Aktenzeichen   string     `json:"aktenzeichen"`
-	Rubrum         string     `json:"rubrum"`
-	Referat        string     `json:"referat"`
-	Sachbearbeiter string     `json:"sachbearbeiter"`
-	Status         string     `json:"status"`
-	Ablage         bit        `json:"ablage"`
-	Anlagedatum    berlinTime `json:"anlagedatum"`
-	GeaendertAm    berlinTime `json:"geaendertAm"`
+	ID             int          `json:"id"`
+	RowID          string       `json:"rowId"`
+	Aktenzeichen   string       `json:"aktenzeichen"`
+	Rubrum         string       `json:"rubrum"`
+	Referat        string       `json:"referat"`
+	Sachbearbeiter string       `json:"sachbearbeiter"`
+	Status         string       `json:"status"`
+	Ablage         value.Bit    `json:"ablage"`
+	Anlagedatum    value.Day    `json:"anlagedatum"`
+	GeaendertAm    value.Berlin `json:"geaendertAm"`
 }
 
 // cases are the cases of an Office, at both of their paths, and what has happened in
 // them.
 type cases struct {
-	rows    *table[storedCase]
-	history *table[event]
+	rows    *table.Table[storedCase]
+	history *table.Table[event]
 }
 
 // firstCase is the number of the first case.
@@ -62,7 +65,7 @@ const firstCase = 101
 func newCases(o *Office, asked int) *cases {
 	n := max(len(knownCases), min(asked, MaxRows))
 	c := &cases{}
-	c.rows = newTable(o, "Akten", firstCase, n, func(number int) storedCase {
+	c.rows = table.New(o.Base, "Akten", firstCase, n, func(number int) storedCase {
 		if i := number - firstCase; i < len(knownCases) {
 			return storedCase{legalCase: knownCases[i]}
 		}
@@ -73,26 +76,26 @@ func newCases(o *Office, asked int) *cases {
 }
 
 func (o *Office) legalCase(number int) legalCase {
-	r := o.random("Akten", number)
-	opened := o.began.AddDate(0, 0, -r.IntN(1500))
+	r := o.Random("Akten", number)
+	opened := o.Began.AddDate(0, 0, -r.IntN(1500))
 	return legalCase{
 		Aktenzeichen: fmt.Sprintf("%05d/%s", 1000+number-firstCase, opened.Format("06")),
 		Kurzrubrum:   pick(r, surnames) + " ./. " + pick(r, opponents), Sachgebiet: pick(r, fields),
 		Sachbearbeiter: pick(r, employees).Kuerzel, Gericht: pick(r, courts),
-		Gegenstandswert: euro(r.IntN(10_000_000)), Anlagedatum: opened.Format(time.DateOnly),
+		Gegenstandswert: value.Euro(r.IntN(10_000_000)), Anlagedatum: opened.Format(time.DateOnly),
 		Abgelegt: r.IntN(4) == 0,
 	}
 }
 
 // list answers with the cases; "Search" is a part of a text in one, whatever its case
 // (the name was seen with a Node client, its meaning is inferred).
-func (c *cases) list(k *call) *answer.Answer {
-	return page(k, c.count(k), c.found(k))
+func (c *cases) list(k *rest.Call) *answer.Answer {
+	return rest.Page(k, c.count(k), c.found(k))
 }
 
-func (c *cases) found(k *call) iter.Seq[legalCase] {
+func (c *cases) found(k *rest.Call) iter.Seq[legalCase] {
 	wanted := search(k)
-	all := c.rows.all()
+	all := c.rows.All()
 	return func(yield func(legalCase) bool) {
 		for row := range all {
 			if wanted(row.Aktenzeichen, row.Kurzrubrum, row.Sachgebiet, row.Sachbearbeiter, row.Gericht) && !yield(row.legalCase) {
@@ -102,7 +105,7 @@ func (c *cases) found(k *call) iter.Seq[legalCase] {
 	}
 }
 
-func (c *cases) count(k *call) (n int) {
+func (c *cases) count(k *rest.Call) (n int) {
 	for range c.found(k) {
 		n++
 	}
@@ -110,53 +113,53 @@ func (c *cases) count(k *call) (n int) {
 }
 
 // search returns whether one of the texts of a row holds what is searched for.
-func search(k *call) func(texts ...string) bool {
-	text := strings.ToLower(k.query.Get("Search"))
+func search(k *rest.Call) func(texts ...string) bool {
+	text := strings.ToLower(k.Query.Get("Search"))
 	return func(texts ...string) bool {
 		return text == "" || strings.Contains(strings.ToLower(strings.Join(texts, "\n")), text)
 	}
 }
 
-func (c *cases) get(k *call) *answer.Answer {
+func (c *cases) get(k *rest.Call) *answer.Answer {
 	return c.with(k, func(row storedCase) *answer.Answer { return answer.JSON(http.StatusOK, row.legalCase) })
 }
 
 // with calls f with the case that the path names.
-func (c *cases) with(k *call, f func(storedCase) *answer.Answer) *answer.Answer {
-	number, ok := k.number(0)
+func (c *cases) with(k *rest.Call, f func(storedCase) *answer.Answer) *answer.Answer {
+	number, ok := k.Number(0)
 	if !ok {
 		return answer.NotFound()
 	}
-	row, ok := c.rows.find(number)
+	row, ok := c.rows.Find(number)
 	if !ok {
 		return answer.NotFound()
 	}
 	return f(row)
 }
 
-func (c *cases) create(k *call) *answer.Answer {
+func (c *cases) create(k *rest.Call) *answer.Answer {
 	var row storedCase
-	if bad := decode(k.body, maxBody, &row.legalCase); bad != nil {
+	if bad := rest.Decode(k.Body, maxBody, &row.legalCase); bad != nil {
 		return bad
 	}
-	row, bad := c.rows.add(row, len(k.body))
+	row, bad := c.rows.Add(row, len(k.Body))
 	if bad != nil {
 		return bad
 	}
-	return created(k, row.ID, row.legalCase)
+	return rest.Created(k, row.ID, row.legalCase)
 }
 
 // replace is PUT: what the body does not name is empty afterwards (seen).
-func (c *cases) replace(k *call) *answer.Answer {
-	number, ok := k.number(0)
+func (c *cases) replace(k *rest.Call) *answer.Answer {
+	number, ok := k.Number(0)
 	var row storedCase
-	if bad := decode(k.body, maxBody, &row.legalCase); bad != nil {
+	if bad := rest.Decode(k.Body, maxBody, &row.legalCase); bad != nil {
 		return bad
 	}
 	if !ok {
 		return answer.NotFound()
 	}
-	row, bad := c.rows.change(number, len(k.body), func(storedCase) (storedCase, *answer.Answer) { return row, nil })
+	row, bad := c.rows.Change(number, func(storedCase) (storedCase, int, *answer.Answer) { return row, len(k.Body), nil })
 	if bad != nil {
 		return bad
 	}
@@ -164,9 +167,9 @@ func (c *cases) replace(k *call) *answer.Answer {
 }
 
 // getArchivable is the case at the other path.
-func (c *cases) getArchivable(k *call) *answer.Answer {
+func (c *cases) getArchivable(k *rest.Call) *answer.Answer {
 	return c.with(k, func(row storedCase) *answer.Answer {
-		opened, _ := parse(row.Anlagedatum, berlinOf)
+		opened, _ := value.Parse(row.Anlagedatum, value.InBerlin)
 		status := "laufend"
 		if row.Abgelegt {
 			status = "abgelegt"
@@ -174,7 +177,7 @@ func (c *cases) getArchivable(k *call) *answer.Answer {
 		return answer.JSON(http.StatusOK, archivable{
 			ID: row.ID, RowID: row.rowID, Aktenzeichen: row.Aktenzeichen, Rubrum: row.Kurzrubrum,
 			Referat: row.Sachgebiet, Sachbearbeiter: row.Sachbearbeiter, Status: status,
-			Ablage: bit(row.Abgelegt), Anlagedatum: berlinTime{opened}, GeaendertAm: berlinTime{row.changed},
+			Ablage: value.Bit(row.Abgelegt), Anlagedatum: value.Day{Time: opened}, GeaendertAm: value.Berlin{Time: row.changed},
 		})
 	})
 }

@@ -5,30 +5,32 @@ import (
 	"slices"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+	"github.com/advoware-go/advoware/client/clienttest/internal/rest"
+	"github.com/advoware-go/advoware/client/clienttest/internal/value"
 )
 
 // employee is an entry of /employees. All people are made up.
 type employee struct {
-	ID          int      `json:"id"`
-	Kuerzel     string   `json:"kuerzel"`
-	Anrede      string   `json:"anrede"`
-	Vorname     string   `json:"vorname"`
-	Nachname    string   `json:"nachname"`
-	Funktion    string   `json:"funktion"`
-	EMail       string   `json:"email"`
-	Telefon     string   `json:"telefon"`
-	Stundensatz euro     `json:"stundensatz"`
-	Eintritt    string   `json:"eintritt"` // 2006-01-02
-	Aktiv       bool     `json:"aktiv"`
-	Fachgebiete []string `json:"fachgebiete"`
+	ID          int        `json:"id"`
+	Kuerzel     string     `json:"kuerzel"`
+	Anrede      string     `json:"anrede"`
+	Vorname     string     `json:"vorname"`
+	Nachname    string     `json:"nachname"`
+	Funktion    string     `json:"funktion"`
+	EMail       string     `json:"email"`
+	Telefon     string     `json:"telefon"`
+	Stundensatz value.Euro `json:"stundensatz"`
+	Eintritt    string     `json:"eintritt"` // 2006-01-02
+	Aktiv       bool       `json:"aktiv"`
+	Fachgebiete []string   `json:"fachgebiete"`
 }
 
-func listEmployees(c *call) *answer.Answer {
-	return page(c, len(employees), slices.Values(employees))
+func listEmployees(c *rest.Call) *answer.Answer {
+	return rest.Page(c, len(employees), slices.Values(employees))
 }
 
-func oneEmployee(c *call) *answer.Answer {
-	id, ok := c.number(0)
+func oneEmployee(c *rest.Call) *answer.Answer {
+	id, ok := c.Number(0)
 	for _, e := range employees {
 		if ok && e.ID == id {
 			return answer.JSON(http.StatusOK, e)

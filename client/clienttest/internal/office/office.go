@@ -6,28 +6,24 @@
 // it. "Inferred" is what nobody has written down: a client must not depend on it.
 // Unseen and refused: what is neither is answered with 404 or 405.
 //
-// Rows are made while they are written, from the seed and their number; what clients
-// write is kept, up to MaxWritten rows and MaxBytes in all. All of it is safe for
-// concurrent use. It shares no code with the client. See ARCHITECTURE.md for its place.
+// Rows are made while they are sent, from the seed and their number; what clients write
+// is kept, 10,000 rows and 32 MiB of it at most: then a POST, and the first PUT or
+// DELETE of a row, is answered with 507, and a DELETE of what was created makes room.
+// All of it is safe for concurrent use. It shares no code with the client. See ARCHITECTURE.md for its place.
 package office
 
 import (
 	"hash/fnv"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
+	"github.com/advoware-go/advoware/client/clienttest/internal/rest"
+	"github.com/advoware-go/advoware/client/clienttest/internal/table"
 )
 
-// Bounds of what clients can make an Office keep. Beyond them a POST, and the first
-// PUT or DELETE of a row, is answered with 507; a DELETE of what was created makes room.
-const (
-	MaxWritten = 10_000
-	MaxBytes   = 32 << 20
-	// MaxRows is the largest Options.Rows.
-	MaxRows = 1_000_000
-)
+// MaxRows is the largest Options.Rows.
+const MaxRows = 1_000_000
 
 // Largest bodies, in bytes. The content of a file is counted and not kept.
 const (
@@ -54,55 +50,63 @@ type Options struct {
 
 // Office is one Kanzlei. Make it with New.
 type Office struct {
-	seed  uint64
-	now   func() time.Time
-	began time.Time
-	rows  int
-	room  room
-
-	routes []route
+	*table.Base
+	rows   int
+	routes []rest.Route
 }
 
 // New makes an Office.
 func New(opts Options) *Office {
 	sum := fnv.New64a()
 	sum.Write([]byte(opts.Name))
-	o := &Office{seed: opts.Seed ^ sum.Sum64(), now: opts.Now, began: opts.Now(), rows: opts.Rows}
-	switch {
-	case o.rows == 0:
+	o := &Office{Base: table.NewBase(opts.Seed^sum.Sum64(), opts.Now), rows: opts.Rows}
+	if o.rows == 0 {
 		o.rows = defaultRows
-	case o.rows < 0:
-		o.rows = 0
 	}
-	o.rows = min(o.rows, MaxRows)
+	o.rows = max(0, min(o.rows, MaxRows))
 	o.routes = o.paths(opts.Rows)
 	return o
 }
 
 // paths lists the resources. {} stands for a part of the path.
-func (o *Office) paths(asked int) []route {
-	days := newAppointments(&o.room)
-	cases := newCases(o, asked)
-	return []route{
-		path("/employees", methods{"GET": listEmployees}),
-		path("/employees/{}", methods{"GET": oneEmployee}),
-		path("/appointments", methods{"GET": days.list, "POST": days.create}),
-		path("/appointments/{}", methods{"GET": days.get, "PUT": days.update, "PATCH": days.update, "DELETE": days.delete}),
-		path("/api/v1/Akten", methods{"GET": cases.list, "POST": cases.create}),
-		path("/api/v1/Akten/{}", methods{"GET": cases.get, "PUT": cases.replace}),
-		path("/api/v1/advonet/Akten/{}", methods{"GET": cases.getArchivable}),
-		path("/api/v1/advonet/Akten/{}/History", methods{"GET": cases.listHistory, "POST": cases.addHistory}),
+func (o *Office) paths(asked int) []rest.Route {
+	days, cases, parties := newAppointments(o.Base), newCases(o, asked), newParties(o)
+	activities, followUps, files, invoices := newActivities(o), newFollowUps(o), newFiles(o), newInvoices(o)
+	const (
+		v1      = "/api/v1"
+		advonet = "/api/v1/advonet"
+	)
+	return []rest.Route{
+		rest.Path("/employees", rest.Methods{"GET": listEmployees}),
+		rest.Path("/employees/{}", rest.Methods{"GET": oneEmployee}),
+		rest.Path("/appointments", rest.Methods{"GET": days.list, "POST": days.create}),
+		rest.Path("/appointments/{}", rest.Methods{"GET": days.get, "PUT": days.update, "PATCH": days.update, "DELETE": days.delete}),
+
+		rest.Path(advonet+"/TermineActiveSync", newTermine(o).methods()),
+		rest.Path(advonet+"/TodosActiveSync", newTodos(o).methods()),
+		rest.Path(advonet+"/Beteiligte", rest.Methods{"GET": parties.list, "POST": parties.create}),
+		rest.Path(advonet+"/Beteiligte/{}", rest.Methods{"GET": parties.get, "PUT": parties.replace}),
+		rest.Path(advonet+"/Beteiligte/{}/Kommunikationen", rest.Methods{"POST": parties.addContact, "DELETE": parties.removeContact}),
+		rest.Path(advonet+"/Beteiligte/{}/Kommunikationen/{}", rest.Methods{"PUT": parties.replaceContact, "DELETE": parties.removeContact}),
+		rest.Path(advonet+"/Beteiligte/{}/Bankverbindungen", rest.Methods{"POST": parties.addAccount}),
+		rest.Path(advonet+"/Akten/{}", rest.Methods{"GET": cases.getArchivable}),
+		rest.Path(advonet+"/Akten/{}/History", rest.Methods{"GET": cases.listHistory, "POST": cases.addHistory}),
+
+		rest.Path(v1+"/Akten", rest.Methods{"GET": cases.list, "POST": cases.create}),
+		rest.Path(v1+"/Akten/{}", rest.Methods{"GET": cases.get, "PUT": cases.replace}),
+		rest.Path(v1+"/NewActivities", rest.Methods{"GET": activities.list, "POST": activities.create}),
+		rest.Path(v1+"/NewActivities/{}", rest.Methods{"GET": activities.get, "PUT": activities.replace}),
+		rest.Path(v1+"/Wiedervorlagen", rest.Methods{"GET": followUps.list, "POST": followUps.create}),
+		rest.Path(v1+"/Wiedervorlagen/{}", rest.Methods{"GET": followUps.get, "PUT": followUps.replace}),
+		rest.Path(v1+"/File", rest.Methods{"GET": files.list, "POST": files.create}),
+		rest.Path(v1+"/File/{}", rest.Methods{"GET": files.get, "PUT": files.replace}),
+		rest.Path(v1+"/Rechnungen", rest.Methods{"GET": invoices.list, "POST": invoices.create, "PUT": invoices.replaceNamed}),
+		rest.Path(v1+"/Rechnungen/{}", rest.Methods{"GET": invoices.get}),
 	}
 }
 
-// Answer answers a request whose body has been read. The caller has checked who asks.
+// Answer answers a request whose body has been read. The caller has checked whether it
+// may be asked.
 func (o *Office) Answer(r *http.Request, body []byte) *answer.Answer {
-	return serve(o.routes, &call{Request: r, body: body, query: r.URL.Query()})
-}
-
-// random is the source of what is made up for a row of a collection.
-func (o *Office) random(collection string, number int) *rand.Rand {
-	sum := fnv.New64a()
-	sum.Write([]byte(collection))
-	return rand.New(rand.NewPCG(o.seed^sum.Sum64(), uint64(number)))
+	return rest.Serve(o.routes, &rest.Call{Request: r, Body: body, Query: r.URL.Query()})
 }

@@ -1,4 +1,4 @@
-package office
+package value
 
 import (
 	"encoding/json"
@@ -12,44 +12,64 @@ import (
 // of Berlin elsewhere (seen with a middleware of customers). 0001-01-01T00:00:00Z is
 // no date (seen with the vendor's calendar backend).
 
-// utcTime is a time on ActiveSync.
-type utcTime struct{ time.Time }
+// UTC is a time on ActiveSync.
+type UTC struct{ time.Time }
 
-// utcChange is the time of a change on ActiveSync. The vendor's calendar backend cannot
+// UTCChange is the time of a change on ActiveSync. The vendor's calendar backend cannot
 // read one that has neither a fraction nor Z, so that it always has one of them.
-type utcChange struct{ time.Time }
+type UTCChange struct{ time.Time }
 
-// berlinTime is a time anywhere else.
-type berlinTime struct{ time.Time }
+// Berlin is a time anywhere else.
+type Berlin struct{ time.Time }
+
+// Day is a day in Berlin, with the time of day apart or none: midnight there, and
+// never with Z, so that the first ten characters are the day (inferred).
+type Day struct{ time.Time }
 
 const noDate = "0001-01-01T00:00:00Z"
 
 // MarshalJSON writes the instant in the form that it has by chance, always the same.
-func (t utcTime) MarshalJSON() ([]byte, error) {
+func (t UTC) MarshalJSON() ([]byte, error) {
 	digits, zone := form(t.Time)
 	return written(t.Time, time.UTC, digits, zone)
 }
 
-// MarshalJSON is that of a utcTime, but for a form that clients cannot read.
-func (t utcChange) MarshalJSON() ([]byte, error) {
+// MarshalJSON is that of a UTC, but for a form that clients cannot read.
+func (t UTCChange) MarshalJSON() ([]byte, error) {
 	digits, zone := form(t.Time)
 	return written(t.Time, time.UTC, digits, zone || digits == 0)
 }
 
 // MarshalJSON writes the time of Berlin, or UTC with Z.
-func (t berlinTime) MarshalJSON() ([]byte, error) {
+func (t Berlin) MarshalJSON() ([]byte, error) {
 	digits, zone := form(t.Time)
-	return written(t.Time, berlin(t.Time), digits, zone)
+	return written(t.Time, Zone(t.Time), digits, zone)
+}
+
+// MarshalJSON writes midnight in Berlin.
+func (t Day) MarshalJSON() ([]byte, error) {
+	digits, _ := form(t.Time)
+	return written(t.Time, Zone(t.Time), digits, false)
 }
 
 // UnmarshalJSON reads all forms seen, with offsets too.
-func (t *utcTime) UnmarshalJSON(text []byte) error { return unmarshal(text, &t.Time, utcOf) }
+func (t *UTC) UnmarshalJSON(text []byte) error { return unmarshal(text, &t.Time, InUTC) }
 
-// UnmarshalJSON is that of a utcTime.
-func (t *utcChange) UnmarshalJSON(text []byte) error { return unmarshal(text, &t.Time, utcOf) }
+// UnmarshalJSON is that of a UTC.
+func (t *UTCChange) UnmarshalJSON(text []byte) error { return unmarshal(text, &t.Time, InUTC) }
 
 // UnmarshalJSON reads all forms seen, with offsets too.
-func (t *berlinTime) UnmarshalJSON(text []byte) error { return unmarshal(text, &t.Time, berlinOf) }
+func (t *Berlin) UnmarshalJSON(text []byte) error { return unmarshal(text, &t.Time, InBerlin) }
+
+// UnmarshalJSON reads a day, or any time of it.
+func (t *Day) UnmarshalJSON(text []byte) error {
+	err := unmarshal(text, &t.Time, InBerlin)
+	if err == nil && !t.IsZero() {
+		y, m, d := t.In(Zone(t.Time)).Date()
+		t.Time = InBerlin(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+	}
+	return err
+}
 
 // form picks digits and zone of an instant.
 func form(t time.Time) (digits int, zone bool) {
@@ -82,7 +102,7 @@ func unmarshal(text []byte, into *time.Time, zoneless func(time.Time) time.Time)
 	if err := json.Unmarshal(text, &s); err != nil {
 		return wrong("time", *into)
 	}
-	t, ok := parse(s, zoneless)
+	t, ok := Parse(s, zoneless)
 	if !ok {
 		return wrong("time", *into)
 	}
@@ -98,8 +118,8 @@ func wrong(what string, into any) error {
 var withZone = []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00"}
 var withoutZone = []string{"2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly}
 
-// parse reads a time. The empty text and .NET's first day are no date.
-func parse(text string, zoneless func(time.Time) time.Time) (time.Time, bool) {
+// Parse reads a time. The empty text and .NET's first day are no date.
+func Parse(text string, zoneless func(time.Time) time.Time) (time.Time, bool) {
 	if text == "" {
 		return time.Time{}, true
 	}
@@ -127,16 +147,17 @@ func firstOf(layouts []string, text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-func utcOf(clock time.Time) time.Time { return clock }
+// InUTC reads a time without a zone as UTC, for Parse.
+func InUTC(shown time.Time) time.Time { return shown }
 
-// berlinOf returns the instant at which the clocks of Berlin show what clock shows in
+// InBerlin returns the instant at which the clocks of Berlin show what shown is in
 // UTC: the first one in the hour that comes twice, an hour later in the one that is
 // left out.
-func berlinOf(clock time.Time) time.Time {
-	if t := clock.Add(-2 * time.Hour); isSummer(t) {
+func InBerlin(shown time.Time) time.Time {
+	if t := shown.Add(-2 * time.Hour); isSummer(t) {
 		return t
 	}
-	return clock.Add(-time.Hour)
+	return shown.Add(-time.Hour)
 }
 
 var (
@@ -144,9 +165,9 @@ var (
 	summer = time.FixedZone("CEST", 2*3600)
 )
 
-// berlin is the zone of an instant, by the rule of the European Union since 1996: a
+// Zone is the zone of an instant, by the rule of the European Union since 1996: a
 // machine without a database of zones has the same offices.
-func berlin(t time.Time) *time.Location {
+func Zone(t time.Time) *time.Location {
 	if isSummer(t) {
 		return summer
 	}

@@ -1,4 +1,4 @@
-package office
+package rest
 
 import (
 	"net/http"
@@ -8,7 +8,8 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
 )
 
-func noContent() *answer.Answer {
+// NoContent answers a DELETE.
+func NoContent() *answer.Answer {
 	return &answer.Answer{Status: http.StatusNoContent, Header: http.Header{}}
 }
 
@@ -16,11 +17,13 @@ func noObject() *answer.Answer {
 	return answer.Refusal(http.StatusBadRequest, "", "Die Anfrage enthält kein gültiges JSON-Objekt.")
 }
 
-func badMember(name, problem string) *answer.Answer {
+// BadMember answers a body with a member that has that problem, in German.
+func BadMember(name, problem string) *answer.Answer {
 	return answer.Refusal(http.StatusBadRequest, name, "Das Feld "+name+" "+problem+".")
 }
 
-func badParameter(name, problem string) *answer.Answer {
+// BadParameter is BadMember for the query.
+func BadParameter(name, problem string) *answer.Answer {
 	return answer.Refusal(http.StatusBadRequest, name, "Der Parameter "+name+" "+problem+".")
 }
 
@@ -28,13 +31,14 @@ func tooLarge() *answer.Answer {
 	return answer.Refusal(http.StatusRequestEntityTooLarge, "", "Die Anfrage ist zu groß.")
 }
 
-func full() *answer.Answer {
+// Full answers a write for which there is no room.
+func Full() *answer.Answer {
 	return answer.Refusal(http.StatusInsufficientStorage, "",
 		"Diese Testkanzlei nimmt nichts mehr auf: Gelöschtes macht Platz, ein Neustart auch.")
 }
 
-// created answers with a new row and where it is.
-func created(c *call, number int, row any) *answer.Answer {
+// Created answers with a new row and where it is.
+func Created(c *Call, number int, row any) *answer.Answer {
 	a := answer.JSON(http.StatusCreated, row)
 	a.Header.Set("Location", strings.TrimSuffix(c.URL.Path, "/")+"/"+strconv.Itoa(number))
 	return a

@@ -1,4 +1,6 @@
-package office
+// Package value is what the API writes in more ways than one: times, flags, times of day,
+// amounts. Each is read in any form seen.
+package value
 
 import (
 	"encoding/json"
@@ -9,15 +11,15 @@ import (
 	"time"
 )
 
-// bit is a boolean that is written 0 or 1, bitText one that is "0" or "1" (both seen
+// Bit is a boolean that is written 0 or 1, BitText one that is "0" or "1" (both seen
 // with the vendor's calendar backend). They are read in any form.
 type (
-	bit     bool
-	bitText bool
+	Bit     bool
+	BitText bool
 )
 
 // MarshalJSON writes a number.
-func (b bit) MarshalJSON() ([]byte, error) {
+func (b Bit) MarshalJSON() ([]byte, error) {
 	if b {
 		return []byte("1"), nil
 	}
@@ -25,7 +27,7 @@ func (b bit) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON writes a text.
-func (b bitText) MarshalJSON() ([]byte, error) {
+func (b BitText) MarshalJSON() ([]byte, error) {
 	if b {
 		return []byte(`"1"`), nil
 	}
@@ -34,10 +36,10 @@ func (b bitText) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads true, 1, "1", their opposites, null and "", which the vendor's
 // calendar backend sends for false.
-func (b *bit) UnmarshalJSON(text []byte) error { return readBit(text, (*bool)(b)) }
+func (b *Bit) UnmarshalJSON(text []byte) error { return readBit(text, (*bool)(b)) }
 
-// UnmarshalJSON is that of a bit.
-func (b *bitText) UnmarshalJSON(text []byte) error { return readBit(text, (*bool)(b)) }
+// UnmarshalJSON is that of a Bit.
+func (b *BitText) UnmarshalJSON(text []byte) error { return readBit(text, (*bool)(b)) }
 
 func readBit(text []byte, into *bool) error {
 	switch strings.ToLower(strings.Trim(string(text), `"`)) {
@@ -51,17 +53,17 @@ func readBit(text []byte, into *bool) error {
 	return nil
 }
 
-// flag is a boolean that is written true or false, and read in any form.
-type flag bool
+// Flag is a boolean that is written true or false, and read in any form.
+type Flag bool
 
-// UnmarshalJSON is that of a bit.
-func (f *flag) UnmarshalJSON(text []byte) error { return readBit(text, (*bool)(f)) }
+// UnmarshalJSON is that of a Bit.
+func (f *Flag) UnmarshalJSON(text []byte) error { return readBit(text, (*bool)(f)) }
 
-// clock is a time of day, 15:04:05.
-type clock string
+// Clock is a time of day, 15:04:05.
+type Clock string
 
 // UnmarshalJSON reads 15:04 and a fraction of a second too.
-func (c *clock) UnmarshalJSON(text []byte) error {
+func (c *Clock) UnmarshalJSON(text []byte) error {
 	var s string
 	if err := json.Unmarshal(text, &s); err != nil {
 		return wrong("time of day", *c)
@@ -74,17 +76,18 @@ func (c *clock) UnmarshalJSON(text []byte) error {
 	if !ok {
 		return wrong("time of day", *c)
 	}
-	*c = clockOf(t)
+	*c = ClockOf(t)
 	return nil
 }
 
-func clockOf(t time.Time) clock { return clock(t.Format(time.TimeOnly)) }
+// ClockOf is the time of day of t.
+func ClockOf(t time.Time) Clock { return Clock(t.Format(time.TimeOnly)) }
 
-// euro is an amount in cents that is written in euros with two decimals: 250.00.
-type euro int64
+// Euro is an amount in cents that is written in euros with two decimals: 250.00.
+type Euro int64
 
 // MarshalJSON writes a number.
-func (e euro) MarshalJSON() ([]byte, error) {
+func (e Euro) MarshalJSON() ([]byte, error) {
 	sign := ""
 	if e < 0 {
 		sign, e = "-", -e
@@ -93,7 +96,7 @@ func (e euro) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads a number, or one as a text.
-func (e *euro) UnmarshalJSON(text []byte) error {
+func (e *Euro) UnmarshalJSON(text []byte) error {
 	s := strings.Trim(string(text), `"`)
 	if s == "" || s == "null" {
 		*e = 0
@@ -103,6 +106,6 @@ func (e *euro) UnmarshalJSON(text []byte) error {
 	if err != nil || math.IsNaN(f) || math.Abs(f) > 1e12 {
 		return wrong("amount", *e)
 	}
-	*e = euro(math.Round(f * 100))
+	*e = Euro(math.Round(f * 100))
 	return nil
 }

@@ -1,4 +1,4 @@
-package office
+package rest
 
 import (
 	"bufio"
@@ -16,8 +16,8 @@ import (
 // length is known. A longer one is made while it is written.
 const heldRows = 500
 
-// array answers with all rows, of which there are at most n.
-func array[R any](c *call, n int, rows iter.Seq[R]) *answer.Answer {
+// Array answers with all rows, of which there are at most n.
+func Array[R any](c *Call, n int, rows iter.Seq[R]) *answer.Answer {
 	a := &answer.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {answer.JSONType}}}
 	write := func(w io.Writer) error { return writeArray(w, rows) }
 	switch {
@@ -59,22 +59,22 @@ func writeArray[R any](w io.Writer, rows iter.Seq[R]) error {
 	return buf.Flush()
 }
 
-// page answers with a part of all rows, of which there are n: "limit" entries from
+// Page answers with a part of all rows, of which there are n: "limit" entries from
 // "offset" on, everything without them. X-Total-Count says how many there are. Only
 // the lists of the vendor's example have it (seen with its "limit"); no paging was
 // seen anywhere else, and these names are ignored there as any other.
-func page[R any](c *call, n int, rows iter.Seq[R]) *answer.Answer {
-	offset, bad := natural(c.query, "offset", 0)
+func Page[R any](c *Call, n int, rows iter.Seq[R]) *answer.Answer {
+	offset, bad := natural(c.Query, "offset", 0)
 	if bad != nil {
 		return bad
 	}
-	limit, bad := natural(c.query, "limit", n)
+	limit, bad := natural(c.Query, "limit", n)
 	if bad != nil {
 		return bad
 	}
 	offset = min(offset, n)
 	limit = min(limit, n-offset)
-	a := array(c, limit, func(yield func(R) bool) {
+	a := Array(c, limit, func(yield func(R) bool) {
 		if limit == 0 {
 			return
 		}
@@ -99,7 +99,7 @@ func natural(query url.Values, name string, def int) (int, *answer.Answer) {
 	}
 	n, err := strconv.Atoi(query.Get(name))
 	if err != nil || n < 0 {
-		return 0, badParameter(name, "muss eine ganze Zahl ab 0 sein")
+		return 0, BadParameter(name, "muss eine ganze Zahl ab 0 sein")
 	}
 	return n, nil
 }

@@ -1,4 +1,4 @@
-package office
+package rest
 
 import (
 	"bytes"
@@ -8,10 +8,10 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
 )
 
-// decode reads a body that must be an object. The case of member names does not
+// Decode reads a body that must be an object. The case of member names does not
 // matter: a Node client writes them in PascalCase to paths whose answers are in
 // camelCase. Members that are not known are ignored without a word (seen).
-func decode(body []byte, limit int, into any) *answer.Answer {
+func Decode(body []byte, limit int, into any) *answer.Answer {
 	if len(body) > limit {
 		return tooLarge()
 	}
@@ -24,7 +24,7 @@ func decode(body []byte, limit int, into any) *answer.Answer {
 	case err == nil:
 		return nil
 	case errors.As(err, &mismatch) && mismatch.Field != "":
-		return badMember(mismatch.Field, "hat den falschen Typ")
+		return BadMember(mismatch.Field, "hat den falschen Typ")
 	}
 	return noObject()
 }
