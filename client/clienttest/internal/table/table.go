@@ -3,11 +3,9 @@
 package table
 
 import (
-	"crypto/sha256"
 	"iter"
 	"maps"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -57,11 +55,10 @@ func (t *Table[R]) IsMade(number int) bool { return number >= t.first && number 
 // fresh makes a row as it was at the start.
 func (t *Table[R]) fresh(number int) R {
 	row := t.make(number)
-	sum := sha256.Sum256([]byte(t.name + strconv.Itoa(number)))
 	// Changed some day in the two months before, at an odd time.
-	ago := time.Duration(uint64(sum[0])<<16|uint64(sum[1])<<8|uint64(sum[2])) % (60 * 86400) * time.Second
-	fraction := time.Duration(uint64(sum[3])<<16|uint64(sum[4])<<8|uint64(sum[5])) % 1e7 * 100
-	t.mark(&row, Mark{number, t.base.RowID(t.name, number, 0), t.base.Began.Truncate(time.Second).Add(fraction - ago)})
+	odd := uint64(number) * 0x9e3779b97f4a7c15 >> 16
+	ago := time.Duration(odd%(60*86400))*time.Second + time.Duration(odd%9_999_991)*100
+	t.mark(&row, Mark{number, t.base.RowID(t.name, number, 0), t.base.Began.Truncate(time.Second).Add(-ago)})
 	return row
 }
 
