@@ -18,6 +18,9 @@ type sandboxCmd struct {
 	Latency      *time.Duration `placeholder:"TIME" help:"How long an API call takes; default 0s, with --realistic ${latency}."`
 	Lifetime     time.Duration  `default:"55m" placeholder:"TIME" help:"How long a token lives; default 55m."`
 	Realistic    bool           `help:"Answer as slowly as the real service does."`
+	Discovery    bool           `help:"Print ADVOWARE_DISCOVERY_URL in place of the two addresses, for programs that ask for them."`
+	Strict       bool           `help:"Take only UUIDs as nonces and only timestamps that end in Z, as the vendor's documents show them."`
+	Seed         uint64         `placeholder:"N" help:"Decides tokens and sample data; default 0, with which tokens are random."`
 	LogRequests  bool           `help:"Print a line for each request to stderr: time, method, path, status, how long it took."`
 }
 
@@ -50,7 +53,7 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return usageError{fmt.Errorf("--addr %q is not of the form HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
 	}
-	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime}
+	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime, Strict: c.Strict, Seed: c.Seed}
 	if c.LogRequests {
 		opts.Log = std.err
 	}
@@ -59,8 +62,12 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 		return usageError{fmt.Errorf("--addr %s: %s", c.Addr, strings.TrimPrefix(plain(err), "Addr "+strconv.Quote(c.Addr)+" "))}
 	}
 	defer func() { _ = within(ctx, func() error { fake.Close(); return nil }) }()
+	env := fake.Env()
+	if c.Discovery {
+		env = fake.DiscoveryEnv()
+	}
 	var lines []byte
-	for _, line := range fake.Env() {
+	for _, line := range env {
 		lines = append(lines, line...)
 		lines = append(lines, '\n')
 	}

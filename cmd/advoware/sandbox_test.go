@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,11 @@ func startSandbox(t *testing.T, args ...string) *sandbox {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cancel(); _ = s.cmd.Wait() })
-	for len(s.env) < len(sandboxVariables) {
+	variables := len(sandboxVariables)
+	if slices.Contains(args, "--discovery") {
+		variables-- // one in place of two
+	}
+	for len(s.env) < variables {
 		line, err := s.stdout.ReadString('\n')
 		if err != nil {
 			t.Fatalf("sandbox: %v after %q", err, s.env)
@@ -99,6 +104,43 @@ func TestSandboxListensWhereItIsTold(t *testing.T) {
 		t.Errorf("got %s, want %s", s.env[0], want)
 	}
 	run(t, nil, "sandbox", "--addr", addr).wantFailure(t, 2, addr)
+}
+
+func TestSandboxPrintsWhereAddressesAreAsked(t *testing.T) {
+	s := startSandbox(t, "--discovery")
+	var names []string
+	for _, line := range s.env {
+		name, _, _ := strings.Cut(line, "=")
+		names = append(names, name)
+	}
+	if diff := cmp.Diff(append([]string{"ADVOWARE_DISCOVERY_URL"}, sandboxVariables[2:]...), names); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	_, address, _ := strings.Cut(s.env[0], "=")
+	resp, err := http.Get(address + "?Kanzlei=sandbox-kanzlei")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var found struct{ RelayURL, ConnectorURL, SecurityGateway *string }
+	if err := json.NewDecoder(resp.Body).Decode(&found); err != nil || found.ConnectorURL != nil {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	env := append([]string{"ADVOWARE_API_BASE_URL=" + *found.RelayURL, "ADVOWARE_TOKEN_URL=" + *found.SecurityGateway + "api/v1/Token"}, s.env[1:]...)
+	run(t, env, "call", "GET", "/employees", "--store", "memory").wantQuiet(t)
+}
+
+// With a seed the token is the same in each run.
+func TestSandboxSeed(t *testing.T) {
+	var fingerprints []string
+	for range 2 {
+		s := startSandbox(t, "--seed", "7", "--strict")
+		fingerprints = append(fingerprints, showToken(t, s.env, "--store", "memory").Fingerprint)
+		s.stop(t)
+	}
+	if other := showToken(t, startSandbox(t, "--seed", "8").env, "--store", "memory").Fingerprint; fingerprints[0] != fingerprints[1] || other == fingerprints[0] {
+		t.Errorf("%q and with another seed %s", fingerprints, other)
+	}
 }
 
 func TestSandboxLatency(t *testing.T) {
