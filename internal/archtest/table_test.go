@@ -37,6 +37,7 @@ var testModules = []string{goCmp, miniredis}
 var table = []row{
 	{pkg: ".", answers: "the door: environment -> stores -> ready client",
 		ours: []string{"client", "client/gateway", "client/token", "internal/apitls", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/isnil", "internal/origin", "internal/roundtrip", "internal/watch", "secret", "signer", "store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/sealed", "store/tiered"}},
+	{pkg: "advotime", answers: "dates and times as the API writes them: of Berlin, of UTC, days, times of day"},
 	{pkg: "advowaretest", answers: "a fake Advoware for a test, with a client that leads to it",
 		ours: []string{".", "client", "client/clienttest"}, testKit: true},
 	{pkg: "client", answers: "Transport, Call and its helpers, one retry on 401, API errors",
