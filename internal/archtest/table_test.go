@@ -24,6 +24,7 @@ const (
 	kong      = "github.com/alecthomas/kong"
 	ristretto = "github.com/dgraph-io/ristretto/v2"
 	sync      = "golang.org/x/sync"
+	net       = "golang.org/x/net"
 	text      = "golang.org/x/text"
 
 	goCmp     = "github.com/google/go-cmp"
@@ -46,6 +47,8 @@ var table = []row{
 		ours: []string{"internal/atomictoken", "internal/bounded", "internal/budget", "internal/conf", "internal/farwait", "internal/foundhook", "internal/pacing", "internal/toggle", "internal/wait", "store", "store/lease"}, modules: []string{sync}},
 	{pkg: "client/gateway", answers: "the signed token request: body, nonce, time, response, skew, typed errors",
 		ours: []string{"client/reason", "internal/charset", "internal/conf", "internal/number", "internal/origin", "internal/redact", "internal/roundtrip", "internal/sentence", "secret", "signer", "store", "store/lease"}},
+	{pkg: "client/discovery", answers: "where an office is reached: asked of the vendor, checked, remembered, asked again",
+		ours: []string{"internal/bounded", "internal/charset", "internal/conf", "internal/farwait", "internal/origin", "internal/redact", "internal/roundtrip", "secret"}, modules: []string{net, sync}},
 	{pkg: "client/reason", answers: "why the vendor refuses: a name, what it means, what to do"},
 	{pkg: "client/clienttest", answers: "a fake Advoware that checks requests by code of its own; the command serves it too",
 		ours: []string{"client/clienttest/internal/answer", "client/clienttest/internal/cert", "client/clienttest/internal/gateway", "client/clienttest/internal/lines", "client/clienttest/internal/listener", "client/clienttest/internal/office", "client/clienttest/internal/redact", "client/clienttest/internal/ring", "client/clienttest/internal/tally", "client/clienttest/internal/wire"}, oracle: true},
