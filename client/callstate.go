@@ -105,7 +105,9 @@ func (n *callState) redactor(tok store.Token) *redact.Secret {
 
 // unconnected reports whether the last attempt ended without a connection. It is false if
 // net/http was not asked to report that.
-func (n *callState) unconnected() bool { return n.trace != nil && !n.trace.connected.Load() }
+func (n *callState) unconnected() bool {
+	return n != nil && n.trace != nil && !n.trace.connected.Load()
+}
 
 // answerBody is the body of an answer, whose errors are the call's own and show no token.
 type answerBody struct {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/advoware-go/advoware/client/token"
-	"github.com/advoware-go/advoware/internal/origin"
 )
 
 // checkRequest returns why a request cannot be sent, nil if it can. Nothing but the scheme
@@ -23,7 +22,7 @@ func (t *Transport) checkRequest(req *http.Request) error {
 		return &RequestError{errors.New("client: the request has no URL")}
 	case req.Method == http.MethodConnect || len(req.Header["Upgrade"]) > 0:
 		return &RequestError{errors.New("client: CONNECT and Upgrade turn a connection into something else than HTTP requests, which is not supported")}
-	case req.URL.Opaque != "" && origin.Same(req.URL, t.Origin):
+	case req.URL.Opaque != "" && t.ours(req.URL):
 		return &RequestError{errors.New("client: the request's URL has an opaque part, which would decide where it goes: set URL.Path, and RawPath for its escapes")}
 	}
 	return nil

@@ -26,6 +26,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/clienthook"
@@ -46,6 +47,11 @@ type Config struct {
 	// refused for anything but loopback, unless AllowInsecure is set.
 	BaseURL       string
 	AllowInsecure bool
+
+	// Discovery, if it is set, knows where the API is: what is meant for BaseURL is sent to
+	// its present address, and the token goes nowhere else. Close closes it. Give the
+	// gateway.Gateway the same one.
+	Discovery *discovery.Finder
 
 	// Source has the tokens; required. Close closes it.
 	Source *token.Source
@@ -141,7 +147,7 @@ func New(cfg Config) (*Client, error) {
 		c.cfg.Base = c.own
 	}
 	c.transport = &Transport{
-		Source: cfg.Source, Origin: base, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit,
+		Source: cfg.Source, Origin: base, Discovery: cfg.Discovery, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit,
 		Logger: cfg.Logger, Level: cfg.CallLevel, timeout: cfg.Timeout,
 	}
 	c.http = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
@@ -175,9 +181,9 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		}
 		return nil, &RequestError{Err: errors.New("the request is nil")}
 	}
-	if req.URL != nil && !origin.Same(req.URL, c.base) {
+	if req.URL != nil && !c.transport.ours(req.URL) {
 		closeBody(req)
-		return nil, &OriginError{Origin: origin.Of(c.base), Target: origin.Of(req.URL)}
+		return nil, &OriginError{Origin: origin.Of(c.transport.api()), Target: origin.Of(req.URL)}
 	}
 	resp, err := c.http.Do(req)
 	var ue *url.Error
@@ -222,6 +228,9 @@ func (c *Client) Close() error {
 	defer close(c.closed)
 	c.transport.closed.Store(true)
 	c.cfg.Source.Close()
+	if c.cfg.Discovery != nil {
+		c.cfg.Discovery.Close()
+	}
 	if c.own != nil {
 		c.own.CloseIdleConnections()
 	}

@@ -3,7 +3,6 @@ package client
 import (
 	"net/http"
 
-	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
@@ -31,7 +30,7 @@ func (t *Transport) strip(h http.Header) http.Header {
 	ours := false
 	for _, link := range from {
 		u, err := t.Origin.Parse(link)
-		ours = ours || err != nil || origin.Same(u, t.Origin)
+		ours = ours || err != nil || t.ours(u)
 	}
 	if !ours && !hasReserved(h) {
 		return nil

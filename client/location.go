@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/store"
 )
@@ -19,7 +18,7 @@ func (t *Transport) redactLocation(resp *http.Response, tok store.Token) {
 	}
 	location := values[0]
 	if resp.StatusCode < 300 || resp.StatusCode > 399 {
-		if u, err := t.Origin.Parse(location); err == nil && origin.Same(u, t.Origin) {
+		if u, err := t.Origin.Parse(location); err == nil && t.ours(u) {
 			return
 		}
 	}

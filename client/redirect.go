@@ -44,8 +44,8 @@ func (e *RedirectError) Unwrap() error { return e.Err }
 // checkRedirect is the CheckRedirect of all that a Client sends.
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	var leaves error
-	if !origin.Same(req.URL, c.base) {
-		leaves = &OriginError{Origin: origin.Of(c.base), Target: origin.Of(req.URL), Redirect: true}
+	if !c.transport.within(req) {
+		leaves = &OriginError{Origin: origin.Of(c.transport.api()), Target: origin.Of(req.URL), Redirect: true}
 	}
 	if err := c.another(req, via[len(via)-1]); err != nil {
 		if err.Target = nameOf(req.URL); leaves != nil {
@@ -57,6 +57,17 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 		return fmt.Errorf("client: stopped after %d redirects", maxRedirects)
 	}
 	return leaves
+}
+
+// within reports whether a request that follows a redirect stays at the present address.
+// What is relative does; Origin, if it is named in full, is another server by then.
+func (t *Transport) within(next *http.Request) bool {
+	at := t.present()
+	if at == nil || next.Response == nil {
+		return t.ours(next.URL)
+	}
+	u, err := at.API.Parse(next.Response.Header.Get("Location"))
+	return err == nil && origin.Same(u, at.API) && t.ours(next.URL)
 }
 
 // another returns an error if next is another request than the one before it, and not

@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/foundhook"
-	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/replay"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/store"
@@ -48,6 +48,9 @@ type Transport struct {
 	// Origin is the server that the token is meant for, of which the scheme, host and
 	// port count; required.
 	Origin *url.URL
+	// Discovery, if it is set, knows where the API is: what is meant for Origin is sent to
+	// its present address, and the token goes nowhere else.
+	Discovery *discovery.Finder
 	// Base sends the requests; nil means a transport like that of a Client, which all
 	// Transports without a Base share, or http.DefaultTransport, if that is none of
 	// net/http's own. As for a Client, it must heed the contexts of requests.
@@ -64,6 +67,7 @@ type Transport struct {
 	timeout time.Duration // until the header of an answer; Call has one of its own
 	counts  counts
 	closed  atomic.Bool // by Client.Close
+	left    atomic.Pointer[discovery.Addresses]
 }
 
 // RoundTrip implements http.RoundTripper. If no token is to be had it returns the
@@ -94,10 +98,14 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
-	if !origin.Same(req.URL, t.Origin) {
+	if !t.ours(req.URL) {
 		return t.foreign(req)
 	}
 	found, err := t.lookup(req.Context())
+	var at *discovery.Addresses
+	if err == nil {
+		at, err = t.find(req.Context(), found)
+	}
 	if req.Response != nil { // the next hop of a redirect
 		t.counts.more.Inc()
 	}
@@ -111,7 +119,10 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	body, kept := t.firstBody(req)
 	state := callStateOf(req.Context())
 	own := state.isOwn(req) && kept == nil // a body that is kept has to be read through that
-	resp, err := t.send(req, found, body, state, own)
+	resp, err := t.send(req, found, at, body, state, own)
+	if err != nil {
+		resp, err = t.unanswered(req, found, at, kept, err)
+	}
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		if kept != nil {
 			kept.Finish(false)
@@ -164,26 +175,30 @@ func (t *Transport) longer(ctx context.Context, found token.Found, now, deadline
 	return found, nil
 }
 
-// send sends the request with the token and the given body: a copy of it, or, if it
-// is the library's own, the request itself.
-func (t *Transport) send(req *http.Request, found token.Found, body io.ReadCloser, n *callState, own bool) (*http.Response, error) {
+// send sends the request to the present address with the token and the given body: a copy
+// of it, or, if it is the library's own, the request itself.
+func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Addresses, body io.ReadCloser, n *callState, own bool) (*http.Response, error) {
 	out := req
 	if own {
 		out.Header[authorization] = found.Token.Header()
+		if at != nil {
+			out.URL.Scheme, out.URL.Host, out.Host = at.API.Scheme, at.API.Host, at.API.Host
+		}
 	} else {
-		out = copied(req)
-		out.Header = withAuthorization(req.Header, found.Token.Header())
-		out.Host = ""            // that of the URL, which was compared
 		if req.Response != nil { // the target of a redirect, which may have had the token in it
+			out = copied(req)
 			out.URL = unredacted(req, found.Token)
 		}
+		out = copiedTo(out, at)
+		out.Header = withAuthorization(req.Header, found.Token.Header())
+		out.Host = "" // that of the URL, which was compared
 	}
 	guard(out, body)
 	n.beginAttempt(found.Token)
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)
-		if err = met(req.Context(), n.redactor(found.Token).Error(err)); roundtrip.Unconnected(err) {
+		if err = met(req.Context(), addressed(at, n.redactor(found.Token).Error(err))); roundtrip.Unconnected(err) || at != nil && n.unconnected() {
 			err = unsent(err)
 		}
 		t.log(req, found, 0, err)

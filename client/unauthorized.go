@@ -58,7 +58,7 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		return resp, nil
 	}
 	_ = resp.Body.Close()
-	second, err := t.send(req, found, body, callStateOf(ctx), false) // the first copy may still be in use
+	second, err := t.send(req, found, t.present(), body, callStateOf(ctx), false) // the first copy may still be in use
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 	_ = refusal.Body.Close()
 	t.counts.hits.Inc() // the token at hand
 	t.counts.more.Inc()
-	resp, err = t.send(req, found, body, callStateOf(req.Context()), false)
+	resp, err = t.send(req, found, t.present(), body, callStateOf(req.Context()), false)
 	switch {
 	case err != nil:
 		return nil, nil, err

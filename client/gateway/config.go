@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
@@ -36,6 +37,10 @@ type Config struct {
 	// anything but loopback, unless AllowInsecure is set.
 	URL           string
 	AllowInsecure bool
+
+	// Discovery, if it is set, knows which token endpoint is asked; then URL says no more
+	// than whose tokens these are, and should be the Discovery's own TokenURL.
+	Discovery *discovery.Finder
 
 	// App, Kanzlei, Database, User, Password and Key are the credentials that the
 	// vendor hands out. All are required, and must be valid UTF-8 and not begin or
@@ -146,8 +151,19 @@ func (c Config) Identity() string {
 	return b.String()
 }
 
-// place is the URL as far as it says whose tokens these are.
+// place is the URL as far as it says whose tokens these are, with the service that knows
+// where they are issued if that is not the vendor's. Where an office has moved to does not
+// count.
 func (c *Config) place() string {
+	if c.Discovery != nil {
+		if by := c.Discovery.Place(); by != "" {
+			return c.configured() + " by " + by
+		}
+	}
+	return c.configured()
+}
+
+func (c *Config) configured() string {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.User != nil || !origin.Loopback(u.Hostname()) {
 		return c.URL

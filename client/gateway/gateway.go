@@ -41,7 +41,7 @@ type Gateway struct {
 	signer *signer.Signer
 	shown  string // url, as errors name it
 	signed string // what is signed in each attempt, up to the nonce
-	clock  clock
+	clock  *clock
 }
 
 // New checks the whole configuration and returns a Gateway for it, or one error
@@ -59,7 +59,7 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Base == nil {
 		cfg.Base = ownTransport(cfg.AllowInsecure)
 	}
-	return &Gateway{cfg: cfg, url: u, shown: origin.Of(u) + u.EscapedPath(), signer: s, signed: strconv.Itoa(cfg.Product) + ":" + cfg.App + ":"}, nil
+	return &Gateway{cfg: cfg, url: u, shown: origin.Of(u) + u.EscapedPath(), signer: s, signed: strconv.Itoa(cfg.Product) + ":" + cfg.App + ":", clock: new(clock)}, nil
 }
 
 // Fetch requests a new token. It makes one HTTP request, and a second one, signed anew,
@@ -69,7 +69,18 @@ func New(cfg Config) (*Gateway, error) {
 //
 // Every failure is a [*TokenError]. When ctx ends first, it wraps the context's
 // error; each attempt is bounded by Config.Timeout besides.
+//
+// With a Config.Discovery the request goes to the gateway that it names. If that does not
+// answer at all and has moved, one more goes to the new one.
 func (g *Gateway) Fetch(ctx context.Context) (store.Token, error) {
+	if g.cfg.Discovery != nil {
+		return g.fetchAt(ctx)
+	}
+	return g.fetch(ctx)
+}
+
+// fetch is Fetch at g.url.
+func (g *Gateway) fetch(ctx context.Context) (store.Token, error) {
 	ahead := g.clock.offset()
 	tok, err := g.attempt(ctx, ahead)
 	var refused *TokenError

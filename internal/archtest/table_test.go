@@ -37,7 +37,7 @@ var testModules = []string{goCmp, miniredis}
 // table has a row for each package. A new package needs a new row.
 var table = []row{
 	{pkg: ".", answers: "the door: environment -> stores -> ready client",
-		ours: []string{"client", "client/gateway", "client/token", "internal/apitls", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/isnil", "internal/origin", "internal/roundtrip", "internal/watch", "secret", "signer", "store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/sealed", "store/tiered"}},
+		ours: []string{"client", "client/discovery", "client/gateway", "client/token", "internal/apitls", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/isnil", "internal/origin", "internal/roundtrip", "internal/watch", "secret", "signer", "store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/note", "store/sealed", "store/tiered"}},
 	{pkg: "advotime", answers: "dates and times as the API writes them: of Berlin, of UTC, days, times of day"},
 	{pkg: "advowaretest", answers: "a fake Advoware for a test, with a client that leads to it",
 		ours: []string{".", "client", "client/clienttest"}, testKit: true},
@@ -46,7 +46,7 @@ var table = []row{
 	{pkg: "client/token", answers: "the Source: a valid token for each call; one fetch for all, renewal, failures, Reject",
 		ours: []string{"internal/atomictoken", "internal/bounded", "internal/budget", "internal/conf", "internal/farwait", "internal/foundhook", "internal/pacing", "internal/toggle", "internal/wait", "store", "store/lease"}, modules: []string{sync}},
 	{pkg: "client/gateway", answers: "the signed token request: body, nonce, time, response, skew, typed errors",
-		ours: []string{"client/reason", "internal/charset", "internal/conf", "internal/number", "internal/origin", "internal/redact", "internal/roundtrip", "internal/sentence", "secret", "signer", "store", "store/lease"}},
+		ours: []string{"client/discovery", "client/reason", "internal/charset", "internal/conf", "internal/number", "internal/origin", "internal/redact", "internal/roundtrip", "internal/sentence", "secret", "signer", "store", "store/lease"}},
 	{pkg: "client/discovery", answers: "where an office is reached: asked of the vendor, checked, remembered, asked again",
 		ours: []string{"internal/bounded", "internal/charset", "internal/conf", "internal/farwait", "internal/origin", "internal/redact", "internal/roundtrip", "secret"}, modules: []string{net, sync}},
 	{pkg: "client/reason", answers: "why the vendor refuses: a name, what it means, what to do"},
@@ -81,6 +81,8 @@ var table = []row{
 		ours: []string{"internal/bounded", "internal/conf", "internal/farwait", "internal/handover", "internal/isnil", "internal/number", "internal/redissaid", "store", "store/lease"}, modules: []string{goredis}},
 	{pkg: "store/redis/dial", answers: "how Redis is reached: one server, Sentinel, Cluster, TLS; what may be dialled; fields that contradict each other",
 		ours: []string{"internal/bounded", "internal/certfile", "internal/farwait", "internal/origin", "internal/redact", "internal/redisconn", "internal/redissaid", "secret", "store/redis"}, modules: []string{goredis}},
+	{pkg: "store/redis/note", answers: "short texts that processes share, each with a TTL",
+		ours: []string{"internal/bounded", "internal/redissaid"}, modules: []string{goredis}},
 	{pkg: "store/tiered", answers: "near in front of far; a far outage never hides a valid token",
 		ours: []string{"internal/bounded", "internal/conf", "internal/farwait", "store", "store/lease", "store/tiered/internal/far"}},
 	{pkg: "store/tiered/internal/far", answers: "operations on a far store: bounded, in order, behind a circuit breaker; outages announced",
