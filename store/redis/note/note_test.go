@@ -1,0 +1,70 @@
+package note_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/client/discovery"
+	"github.com/advoware-go/advoware/internal/redistest"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/redis/note"
+)
+
+var _ discovery.Memory = (*note.Notes)(nil)
+
+func TestNotesOnRealRedis(t *testing.T) {
+	srv := redistest.Start(t)
+	o := redisstore.Options(srv.Addr())
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = time.Minute, time.Minute, time.Minute, time.Minute
+	rdb := goredis.NewClient(o)
+	t.Cleanup(func() { _ = rdb.Close() })
+	n, ctx := note.New(rdb), t.Context()
+
+	if text, err := n.Get(ctx, "{k}:address"); text != "" || err != nil {
+		t.Errorf("%q, %v; want nothing", text, err)
+	}
+	for _, text := range []string{"one", "two"} {
+		if err := n.Set(ctx, "{k}:address", text, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := n.Get(ctx, "{k}:address"); got != text || err != nil {
+			t.Errorf("%q, %v; want %q", got, err, text)
+		}
+	}
+	if ttl := rdb.PTTL(ctx, "{k}:address").Val(); ttl <= 0 || ttl > time.Minute {
+		t.Errorf("TTL %v", ttl)
+	}
+	for i, want := range []bool{true, false, false} {
+		if got, err := n.Claim(ctx, "{k}:claim", time.Minute); got != want || err != nil {
+			t.Errorf("claim %d: %v, %v", i, got, err)
+		}
+	}
+	if ttl := rdb.PTTL(ctx, "{k}:claim").Val(); ttl <= 0 || ttl > time.Minute {
+		t.Errorf("TTL %v", ttl)
+	}
+	if err := n.Set(ctx, "{k}:short", "x", 1); err != nil { // a TTL that Redis does not have is none
+		t.Error(err)
+	}
+
+	rdb.Set(ctx, "{k}:huge", strings.Repeat("x", 1<<20), time.Minute)
+	if text, err := n.Get(ctx, "{k}:huge"); len(text) != note.MaxBytes || err != nil {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+	rdb.HSet(ctx, "{k}:hash", "a", "b")
+	if _, err := n.Get(ctx, "{k}:hash"); err == nil {
+		t.Error("a hash is read")
+	}
+	if err := n.Set(ctx, "{k}:hash", "mended", time.Minute); err != nil {
+		t.Error(err)
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := n.Get(gone, "{k}:address"); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
