@@ -53,7 +53,7 @@ func New(cfg Config) (*client.Client, error) {
 	if gc.Base == nil {
 		gc.Base = tokens
 	}
-	gw, err := gateway.New(gc)
+	_, err := gateway.New(gc)
 	if err := errors.Join(problems, err); err != nil {
 		return nil, fmt.Errorf("advoware: %w", err)
 	}
@@ -63,7 +63,15 @@ func New(cfg Config) (*client.Client, error) {
 			return nil, err
 		}
 	}
-	release, err := stores.claim(cfg.TokenKey, cfg.gateway().Identity())
+	asks := cfg.Transport
+	if asks == nil {
+		asks = tokens
+	}
+	var release func()
+	gc.Discovery, err = cfg.finder(stores, asks)
+	if err == nil {
+		release, err = stores.claim(cfg.TokenKey, gc.Identity())
+	}
 	closeStores := func() error {
 		if cfg.Shared == nil {
 			return stores.Close()
@@ -73,17 +81,24 @@ func New(cfg Config) (*client.Client, error) {
 		}
 		return nil
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("advoware: %w", err), closeStores())
+	var c *client.Client
+	if err == nil {
+		c, err = connect(cfg, gc, api, stores, closeStores)
 	}
-	c, err := connect(cfg, gw, api, stores, closeStores)
 	if err != nil {
+		if gc.Discovery != nil {
+			gc.Discovery.Close()
+		}
 		return nil, errors.Join(fmt.Errorf("advoware: %w", err), closeStores())
 	}
 	return c, nil
 }
 
-func connect(cfg Config, gw *gateway.Gateway, api http.RoundTripper, stores *Stores, closeStores func() error) (*client.Client, error) {
+func connect(cfg Config, gc gateway.Config, api http.RoundTripper, stores *Stores, closeStores func() error) (*client.Client, error) {
+	gw, err := gateway.New(gc)
+	if err != nil {
+		return nil, err
+	}
 	source, err := token.New(token.Config{
 		Store: stores.all, Tiers: stores.tiers, Fetcher: &stores.fetcher, Credentials: gw.Credentials(), Key: cfg.TokenKey,
 		Far: stores.callWait > 0, FarWait: stores.callWait,
@@ -94,7 +109,7 @@ func connect(cfg Config, gw *gateway.Gateway, api http.RoundTripper, stores *Sto
 		return nil, err
 	}
 	cc := client.Config{
-		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Source: source, Base: api,
+		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Discovery: gc.Discovery, Source: source, Base: api,
 		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, UserAgent: userAgent, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
 	}
 	if api == nil { // else it has them

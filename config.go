@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/apitls"
@@ -66,6 +67,11 @@ type Config struct {
 	// that the system's authorities decide. With a Transport, and with a BaseURL that is
 	// http, a field that is set is an error. It does not hold for the security gateway.
 	APITLS client.TLS
+
+	// Discovery says whether the vendor is asked where the Kanzlei is reached; empty means
+	// DiscoveryAuto. DiscoveryURL is the service that is asked; empty means the vendor's.
+	Discovery    Discovery
+	DiscoveryURL string
 
 	// App, Key, Kanzlei, Database, User and Password are the credentials; required.
 	App      string
@@ -125,7 +131,7 @@ type Config struct {
 	// tokens ahead, and connects to Redis when a call needs it.
 	OneShot bool
 
-	// Transport sends API and token requests; nil means transports of our own. One that
+	// Transport sends API and token requests, and asks where the Kanzlei is reached; nil means transports of our own. One that
 	// repeats requests should not send token requests: each is signed for one use. It must
 	// heed the contexts of requests, in the bodies of its answers too.
 	Transport http.RoundTripper
@@ -154,6 +160,8 @@ type Config struct {
 func (c *Config) setDefaults() {
 	c.BaseURL = cmp.Or(c.BaseURL, client.DefaultBaseURL)
 	c.TokenURL = cmp.Or(c.TokenURL, gateway.DefaultURL)
+	c.Discovery = cmp.Or(c.Discovery, DiscoveryAuto)
+	c.DiscoveryURL = cmp.Or(c.DiscoveryURL, discovery.DefaultURL)
 	c.TokenLifetime = cmp.Or(c.TokenLifetime, store.DefaultLifetime)
 	c.TokenMargins = c.TokenMargins.WithDefaults()
 	c.Timeout = cmp.Or(c.Timeout, client.DefaultTimeout)
@@ -179,7 +187,7 @@ func (c *Config) check() error {
 	if c.TokenMargins.Margin < 0 {
 		problems = append(problems, errors.New("TokenMargins.Margin must not be negative"))
 	}
-	problems = append(problems, c.checkNil(), c.void(), c.checkAPITLS())
+	problems = append(problems, c.checkDiscovery(), c.checkNil(), c.void(), c.checkAPITLS())
 	if c.Shared == nil {
 		problems = append(problems, c.checkStore())
 	}

@@ -63,6 +63,8 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	cfg.BaseURL = e.url("ADVOWARE_API_BASE_URL", cfg.AllowInsecure)
 	cfg.TokenURL = e.url("ADVOWARE_TOKEN_URL", cfg.AllowInsecure)
 	cfg.APITLS = e.apiTLS(cfg.BaseURL)
+	cfg.Discovery = e.discovery("ADVOWARE_DISCOVERY")
+	cfg.DiscoveryURL = e.url("ADVOWARE_DISCOVERY_URL", cfg.AllowInsecure)
 	cfg.Product = e.Number("ADVOWARE_PRODUCT_ID", 1, math.MaxInt32)
 	cfg.Role = e.Number("ADVOWARE_ROLE", 1, math.MaxInt32)
 	cfg.App = e.Required("ADVOWARE_APP_ID")
@@ -153,6 +155,21 @@ func (e *env) apiTLS(baseURL string) client.TLS {
 		e.Problem(apitls.Variable(p.Field), "%s", p.Text)
 	}
 	return c
+}
+
+// discovery reads auto, on or off, or what means the same as the latter two.
+func (e *env) discovery(name string) Discovery {
+	switch v := strings.ToLower(e.Word(name)); v {
+	case "", string(DiscoveryAuto):
+		return DiscoveryAuto
+	case "on", "true", "t", "yes", "y", "1":
+		return DiscoveryOn
+	case "off", "false", "f", "no", "n", "0":
+		return DiscoveryOff
+	default:
+		e.Problem(name, "is %snot auto, on or off", envvar.Shown(v))
+		return DiscoveryAuto
+	}
 }
 
 // redisVariables are the names of the fields in the environment.

@@ -21,6 +21,7 @@ import (
 func defaults() advoware.Config {
 	return advoware.Config{
 		BaseURL: "https://www2.advo-net.net:90/", TokenURL: "https://security.advo-net.net/api/v1/Token",
+		Discovery: advoware.DiscoveryAuto, DiscoveryURL: "https://www2.advo-net.net/AdvonetConfigurator/api/Url",
 		App: "app", Kanzlei: "kanzlei", Database: "database", User: "user",
 		Product: 64, Role: 2, TokenLifetime: 55 * time.Minute, TokenMargins: advoware.Margins{Guard: 10 * time.Second, Margin: 110 * time.Second},
 		Timeout:  30 * time.Second,
@@ -40,6 +41,10 @@ func TestReadEnv(t *testing.T) {
 		{"", "", func(*advoware.Config) {}},
 		{"ADVOWARE_API_BASE_URL", "https://api.example/x", func(c *advoware.Config) { c.BaseURL = "https://api.example/x" }},
 		{"ADVOWARE_TOKEN_URL", "http://localhost:1/t", func(c *advoware.Config) { c.TokenURL = "http://localhost:1/t" }},
+		{"ADVOWARE_DISCOVERY", " On ", func(c *advoware.Config) { c.Discovery = advoware.DiscoveryOn }},
+		{"ADVOWARE_DISCOVERY", "off", func(c *advoware.Config) { c.Discovery = advoware.DiscoveryOff }},
+		{"ADVOWARE_DISCOVERY", "AUTO", func(*advoware.Config) {}},
+		{"ADVOWARE_DISCOVERY_URL", "https://test.example/Url", func(c *advoware.Config) { c.DiscoveryURL = "https://test.example/Url" }},
 		{"ADVOWARE_PRODUCT_ID", "1", func(c *advoware.Config) { c.Product = 1 }},
 		{"ADVOWARE_ROLE", " 7 ", func(c *advoware.Config) { c.Role = 7 }},
 		{"ADVOWARE_APP_ID", "other", func(c *advoware.Config) { c.App = "other" }},

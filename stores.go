@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/claim"
 	"github.com/advoware-go/advoware/internal/compare"
@@ -22,6 +23,7 @@ import (
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
 	"github.com/advoware-go/advoware/store/redis/dial"
+	"github.com/advoware-go/advoware/store/redis/note"
 	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
 )
@@ -47,6 +49,9 @@ type Stores struct {
 
 	connections roundtrip.Pool // HTTP ones, for all clients
 	fetcher     token.Fetcher  // for all clients, too
+
+	offices discovery.Offices // and this
+	notes   *note.Notes       // in Redis; nil without one
 
 	claims *claim.Claims // nil if neither OpenStores nor UseStore made s
 }
@@ -228,6 +233,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 		conn.Connect()
 	}
 	rdb := conn.Client()
+	s.notes = note.New(rdb)
 	identity := func(key string) string { return s.claims.Identity(key) }
 	raw, err := redisstore.New(redisstore.Config{
 		Client: rdb, ClientHonoursDeadlines: cfg.Redis.Client == nil,
