@@ -73,7 +73,7 @@ func (f *Finder) failed(ctx context.Context, status int, err error) *Error {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // of a context of ours
 	}
-	return &Error{URL: f.shown(), Status: status, Err: err}
+	return &Error{URL: f.shown(), Status: status, Err: err, required: f.cfg.Required}
 }
 
 // shown is the service, as errors name it.

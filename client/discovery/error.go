@@ -27,6 +27,8 @@ type Error struct {
 	Detail string
 	// Err is the cause, if there is one besides the status.
 	Err error
+
+	required bool // nothing serves instead
 }
 
 func (e *Error) Error() string {
@@ -41,7 +43,9 @@ func (e *Error) Error() string {
 	if e.Detail != "" {
 		b.WriteString(": " + e.Detail)
 	}
-	b.WriteString(" (set ADVOWARE_API_BASE_URL and ADVOWARE_TOKEN_URL with ADVOWARE_DISCOVERY=off, or ADVOWARE_DISCOVERY=auto for the vendor's defaults)")
+	if e.required {
+		b.WriteString(" (set ADVOWARE_API_BASE_URL and ADVOWARE_TOKEN_URL with ADVOWARE_DISCOVERY=off, or ADVOWARE_DISCOVERY=auto for the vendor's defaults)")
+	}
 	return b.String()
 }
 
