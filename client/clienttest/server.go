@@ -1,20 +1,26 @@
-// Package clienttest is a fake Advoware: the token endpoint and an API with
-// German sample data, in this process, for tests, examples and the sandbox of
-// the command. It is to a client of Advoware what httptest is to net/http.
+// Package clienttest is a fake Advoware in this process, for tests, examples and the
+// sandbox of the command: the security gateway, the API with German sample data, and
+// discovery. It is to a client of Advoware what httptest is to net/http.
 //
 //	fake := clienttest.Start(t, clienttest.Options{})
 //	… fake.BaseURL(), fake.TokenURL(), fake.Client(), fake.Env() …
 //
 // It checks every field of a token request, the nonce, the timestamp, the signature and
-// the bearer. It shares no code with the client: an error that both had would not be
-// found. [Fault]
-// makes it fail when a test asks for it, [Counts] and [Request] say what reached it.
+// the bearer, as leniently as programs in use need it or, with Options.Strict, as the
+// vendor's documents show it. It shares no code with the client: an error that both had
+// would not be found.
+//
+// [Server.Inject] makes it fail, with a [Refusal] of the vendor or anything else, and
+// says how often; [Server.Observe] waits for requests; [Counts] and [Request] say what
+// reached it. [Server.AddIdentity] and [Server.AddConnector] make further offices, and
+// [Server.SetDiscovery] says where they are found.
 //
 // It listens on loopback, or with Options.InMemory on a network in memory that
 // runs inside a testing/synctest bubble. It does not import testing: [Start] takes the
 // test as a [TB]. Package advowaretest makes the advoware.Config that leads to it, too.
 //
-// Everything is safe for concurrent use. See ARCHITECTURE.md for its place.
+// Everything is safe for concurrent use. See docs/sandbox.md for what it can do, and
+// ARCHITECTURE.md for its place.
 package clienttest
 
 import (
