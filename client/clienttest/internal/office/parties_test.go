@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,4 +99,20 @@ func TestAccounts(t *testing.T) {
 	for _, method := range []string{"GET", "PUT", "DELETE"} {
 		decode[object](t, o, 405, method, path, "{}")
 	}
+}
+
+func TestPartyIsBounded(t *testing.T) {
+	o := open(t, office.Options{})
+	for name, n := range map[string]int{"Kommunikationen": 998, "Bankverbindungen": 1000} {
+		path := advonet + "/Beteiligte/20001/" + name
+		post := httptest.NewRequest("POST", path, nil)
+		for range n {
+			if a := o.Answer(post, []byte(`{}`)); a.Status != 201 {
+				t.Fatalf("%s: %d", name, a.Status)
+			}
+		}
+		decode[object](t, o, 507, "POST", path, "{}")
+	}
+	decode[object](t, o, 200, "PUT", advonet+"/Beteiligte/20001", "{}")
+	decode[object](t, o, 201, "POST", advonet+"/Beteiligte/20002/Kommunikationen", "{}")
 }
