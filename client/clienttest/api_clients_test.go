@@ -118,7 +118,7 @@ const testKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4
 // expiration_utc with a fraction.
 func TestCalendarBackendIsServed(t *testing.T) {
 	c := clients(t, clienttest.Identity{AppID: "Kalender_2.0", APIKey: testKey, Kanzlei: "Löhling & Partner", Database: "LOEHLING",
-		User: "ÖY", Password: `geheim/"1"`, Product: 1, Role: 2}, clienttest.Options{Shape: clienttest.ShapeUTC})
+		User: "ÖY", Password: `geheim/"1"`, Product: 1, Role: 2}, clienttest.Options{})
 	const library = "User-Agent: Httpful/0.2.20 (cURL/7.88.1 PHP/7.4.33 (Linux) nginx/1.22.1)\n"
 	const accept = "Accept: */*; q=0.5, text/plain; q=0.8, text/html;level=3;q=0.9, application/json\n"
 

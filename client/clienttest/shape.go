@@ -7,6 +7,10 @@ import "github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 type Shape int
 
 const (
+	// ShapeBoth is "expires_in" as in ShapeExpiresIn and "expiration_utc" as in ShapeUTC:
+	// of the programs in use a Node client reads the one, and the vendor's calendar
+	// backend does not do without the other. It is the default.
+	ShapeBoth = Shape(gateway.Both)
 	// ShapeExpiresIn is "expires_in", a number of seconds; it has a fraction only
 	// if the lifetime has one.
 	ShapeExpiresIn = Shape(gateway.ExpiresIn)

@@ -17,6 +17,8 @@ func TestShapes(t *testing.T) {
 		lifetime           time.Duration
 		expiresIn, expires string // as JSON
 	}{
+		"both":               {clienttest.ShapeBoth, 0, "3300", `"2000-01-01T00:55:00.0000000Z"`},
+		"the default":        {clienttest.Options{}.Shape, 0, "3300", `"2000-01-01T00:55:00.0000000Z"`},
 		"number":             {clienttest.ShapeExpiresIn, 0, "3300", none},
 		"number, short life": {clienttest.ShapeExpiresIn, 250 * time.Millisecond, "0.25", none},
 		"born expired":       {clienttest.ShapeExpiresIn, -time.Second, "-1", none},

@@ -11,7 +11,8 @@ type Shape int
 
 // The shapes; clienttest says what they are.
 const (
-	ExpiresIn Shape = iota
+	Both Shape = iota
+	ExpiresIn
 	Fraction
 	Text
 	UTC
@@ -20,7 +21,7 @@ const (
 )
 
 // Known reports whether s is one of them.
-func (s Shape) Known() bool { return s >= ExpiresIn && s <= None }
+func (s Shape) Known() bool { return s >= Both && s <= None }
 
 // Response is the body of a 200 of the token endpoint.
 func Response(shape Shape, token string, id Identity, lifetime time.Duration, expiry time.Time) map[string]any {
@@ -33,6 +34,9 @@ func Response(shape Shape, token string, id Identity, lifetime time.Duration, ex
 	}
 	const digits7 = "2006-01-02T15:04:05.0000000"
 	switch shape {
+	case Both:
+		body["expires_in"] = json.Number(seconds)
+		body["expiration_utc"] = expiry.UTC().Format(digits7 + "Z")
 	case ExpiresIn:
 		body["expires_in"] = json.Number(seconds)
 	case Fraction:
