@@ -31,7 +31,7 @@ func TestHelpIsTrue(t *testing.T) {
 	// A default that is written down, when it is given, changes nothing.
 	plain, given := startSandbox(t), startSandbox(t, "--addr", said(serving, `--addr=\S+ .*?default (\S+),`),
 		"--latency", said(serving, `--latency=\S+ .*?default (\S+),`), "--token-latency", said(serving, `--token-latency=\S+ .*?default (\S+),`),
-		"--lifetime", said(serving, `--lifetime=\S+ .*?default (\S+)\.`))
+		"--lifetime", said(serving, `--lifetime=\S+ .*?default (\S+)\.`), "--rows", said(serving, `--rows=\S+ .*?default (\S+)\.`))
 	for _, s := range []*sandbox{plain, given} {
 		info := showToken(t, s.env, "--store", "memory")
 		if *info.ExpiresInS < 3280 || *info.ExpiresInS > 3290 { // of 55 minutes, less the guard of 10 seconds

@@ -21,6 +21,7 @@ type sandboxCmd struct {
 	Discovery    bool           `help:"Print ADVOWARE_DISCOVERY_URL in place of the two addresses, for programs that ask for them."`
 	Strict       bool           `help:"Take only UUIDs as nonces and only timestamps that end in Z, as the vendor's documents show them."`
 	Seed         uint64         `placeholder:"N" help:"Decides tokens and sample data; default 0, with which tokens are random."`
+	Rows         int            `default:"40" placeholder:"N" help:"How many rows each large collection of the API has, 1 to 1000000; default 40."`
 	LogRequests  bool           `help:"Print a line for each request to stderr: time, method, path, status, how long it took."`
 }
 
@@ -50,10 +51,13 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	if token < 0 || api < 0 || c.Lifetime <= 0 {
 		return usageError{errors.New("--token-latency and --latency must not be negative, --lifetime must be positive")}
 	}
+	if c.Rows < 1 || c.Rows > 1_000_000 {
+		return usageError{errors.New("--rows must be 1 to 1000000")}
+	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return usageError{fmt.Errorf("--addr %q is not of the form HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
 	}
-	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime, Strict: c.Strict, Seed: c.Seed}
+	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime, Strict: c.Strict, Seed: c.Seed, Rows: c.Rows}
 	if c.LogRequests {
 		opts.Log = std.err
 	}

@@ -148,6 +148,25 @@ func TestSandboxLatency(t *testing.T) {
 	run(t, s.env, "call", "GET", "/employees", "--store", "memory", "--timeout", "300ms").wantFailure(t, 1, "timeout")
 }
 
+func TestSandboxRows(t *testing.T) {
+	for rows, want := range map[string]int{"": 40, "40": 40, "1500": 1500} {
+		args := []string{"--rows", rows}
+		if rows == "" {
+			args = nil
+		}
+		s := startSandbox(t, args...)
+		got := run(t, s.env, "call", "GET", "/api/v1/advonet/TermineActiveSync", "-q", "frNr=5001", "--store", "memory")
+		got.wantQuiet(t)
+		var all []struct{ FrNr int }
+		if err := json.Unmarshal([]byte(got.out), &all); err != nil || len(all) != want {
+			t.Errorf("--rows %s: %d rows, %v", rows, len(all), err)
+		}
+	}
+	for _, rows := range []string{"0", "-1", "1000001", "x"} {
+		run(t, nil, "sandbox", "--rows="+rows).wantFailure(t, 2, "--rows")
+	}
+}
+
 func TestSandboxLifetime(t *testing.T) {
 	s := startSandbox(t, "--lifetime", "10m")
 	got := run(t, s.env, "token", "--store", "memory")

@@ -60,10 +60,13 @@ type cases struct {
 // firstCase is the number of the first case.
 const firstCase = 101
 
-// newCases has the six cases that the sandbox always had, and as many more as were
-// asked for.
-func newCases(o *Office, asked int) *cases {
-	n := max(len(knownCases), min(asked, MaxRows))
+// newCases has the six cases that the sandbox always had, and more where more than the
+// usual number of rows was asked for.
+func newCases(o *Office) *cases {
+	n := len(knownCases)
+	if o.rows > defaultRows {
+		n = o.rows
+	}
 	c := &cases{}
 	c.rows = table.New(o.Base, "Akten", firstCase, n, func(number int) storedCase {
 		if i := number - firstCase; i < len(knownCases) {

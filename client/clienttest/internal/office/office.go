@@ -44,7 +44,7 @@ type Options struct {
 	Now func() time.Time
 	// Rows is how many rows each large collection has from the start: appointments,
 	// tasks, parties and so on. 0 means 40, a negative number none; more than MaxRows
-	// is MaxRows. Cases are 6 at least.
+	// is MaxRows. There are 6 cases, and Rows of them if it is more than 40.
 	Rows int
 }
 
@@ -64,13 +64,13 @@ func New(opts Options) *Office {
 		o.rows = defaultRows
 	}
 	o.rows = max(0, min(o.rows, MaxRows))
-	o.routes = o.paths(opts.Rows)
+	o.routes = o.paths()
 	return o
 }
 
 // paths lists the resources. {} stands for a part of the path.
-func (o *Office) paths(asked int) []rest.Route {
-	days, cases, parties := newAppointments(o.Base), newCases(o, asked), newParties(o)
+func (o *Office) paths() []rest.Route {
+	days, cases, parties := newAppointments(o.Base), newCases(o), newParties(o)
 	activities, followUps, files, invoices := newActivities(o), newFollowUps(o), newFiles(o), newInvoices(o)
 	const (
 		v1      = "/api/v1"
