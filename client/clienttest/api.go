@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/answer"
@@ -27,27 +26,8 @@ func (s *Server) callAPI(r *http.Request, body []byte) *answer.Answer {
 	if r.URL.Path == echoPath || strings.HasPrefix(r.URL.Path, echoPath+"/") {
 		return echo(r, id, body)
 	}
-	return s.office(id.Kanzlei).Answer(r, body)
-}
-
-// offices are those that were asked for anything, by Kanzlei.
-type offices struct {
-	mu   sync.Mutex
-	open map[string]*office.Office
-}
-
-func (s *Server) office(kanzlei string) *office.Office {
-	s.offices.mu.Lock()
-	defer s.offices.mu.Unlock()
-	o, ok := s.offices.open[kanzlei]
-	if !ok {
-		o = office.New(office.Options{Seed: s.opts.Seed, Name: kanzlei, Now: s.now, Rows: s.opts.Rows})
-		if s.offices.open == nil {
-			s.offices.open = make(map[string]*office.Office)
-		}
-		s.offices.open[kanzlei] = o
-	}
-	return o
+	o := s.offices.Of(office.Options{Seed: s.opts.Seed, Name: id.Kanzlei, Now: s.now, Rows: s.opts.Rows})
+	return o.Answer(r, body)
 }
 
 // authorize asks for exactly one valid bearer.

@@ -53,7 +53,7 @@ type Server struct {
 	faults     faults
 	log        *ring.Ring[*entry]
 	counters   counters
-	offices    offices
+	offices    office.Offices
 	connectors connectors
 	network    listener.Network
 	handler    http.Handler // of the relay and of all connectors
