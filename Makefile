@@ -1,6 +1,6 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test race canary test-plain test-one chaos lint bench fuzz ports needs
+.PHONY: help test library studies canary test-plain test-one chaos lint bench fuzz ports needs
 
 # The library, and the latency studies in a module of their own.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
@@ -24,13 +24,9 @@ FUZZTIME ?= 100000x
 # wait for what happens in real time, a circuit breaker or a process that is killed.
 PACKAGES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)
 
-# suite runs all tests of all modules, with these arguments of go test besides.
-define suite
-sh -ec 'for m in $(MODULES); do \
-		echo "go test $(1) ./...    in $$m"; \
-		ADVOWARE_REQUIRE_REDIS=1 go -C $$m test $(1) -p=$(PACKAGES) -timeout=9m ./...; \
-	done'
-endef
+# The packages whose tests take longest are begun first: a long one that begins last is
+# waited for alone.
+LONGEST = ./e2e/chaos ./client/token ./client ./store/redis ./store/tiered
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
@@ -42,17 +38,21 @@ needs:
 	@tools/need $(firstword $(shell go env CC)) gcc libc6-dev
 
 test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
-	@$(MAKE) --no-print-directory -j2 race canary
+	@$(MAKE) --no-print-directory -j3 library studies canary FLAGS=-race
 
-race:
-	@$(call suite,-race)
+test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
+	@$(MAKE) --no-print-directory -j2 library studies FLAGS=-shuffle=on
+
+library:
+	ADVOWARE_REQUIRE_REDIS=1 go test $(FLAGS) -p=$(PACKAGES) -timeout=9m $(LONGEST) ./...
+
+# One at a time, beside the library's.
+studies:
+	$(if $(filter benchmarks,$(MODULES)),ADVOWARE_REQUIRE_REDIS=1 go -C benchmarks test $(FLAGS) -p=1 -timeout=9m ./...)
 
 # What the race detector must not see: it prints values that are in use.
 canary:
 	@ADVOWARE_REQUIRE_REDIS=1 go test -timeout=9m ./e2e/canary
-
-test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
-	@$(call suite,-shuffle=on)
 
 test-one: needs ## the library's tests again, with one core for each package
 	ADVOWARE_REQUIRE_REDIS=1 GOMAXPROCS=1 go test -shuffle=on -p=2 -timeout=9m ./...
