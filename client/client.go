@@ -18,11 +18,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +28,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/clienthook"
+	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 )
@@ -119,22 +118,17 @@ type Client struct {
 // of Config.TLS, and sends nothing. Close it when it is no longer needed.
 func New(cfg Config) (*Client, error) {
 	cfg.setDefaults()
+	p := conf.New("client: ")
 	base, err := origin.Parse(cfg.BaseURL, cfg.AllowInsecure)
-	if err != nil {
-		err = fmt.Errorf("client: BaseURL %w", err)
-	}
-	if cfg.Source == nil {
-		err = errors.Join(err, errors.New("client: Source is required"))
-	}
-	if v := reflect.ValueOf(cfg.Base); v.Kind() == reflect.Pointer && v.IsNil() {
-		err = errors.Join(err, fmt.Errorf("client: Base is a nil %T: leave it out for a transport of the package's own", cfg.Base))
-	}
+	p.If(err != nil, "BaseURL %w", err)
+	p.Required("Source", cfg.Source == nil)
+	p.Made("Base", cfg.Base)
 	use := apitls.Use{Name: tlsField, BaseURL: cfg.BaseURL, BaseURLName: "BaseURL"}
 	if cfg.Base != nil {
 		use.Transport = "Base"
 	}
-	err = errors.Join(err, apitls.Config(cfg.TLS).Check("client: ", use))
-	if err != nil {
+	p.Add(apitls.Config(cfg.TLS).Check("client: ", use))
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	c := &Client{cfg: cfg, base: base, closed: make(chan struct{})}

@@ -20,7 +20,7 @@ func TestNewChecksItsConfig(t *testing.T) {
 		"no source":  {client.Config{}, []string{"Source"}},
 		"plain":      {client.Config{Source: source, BaseURL: "http://api.test"}, []string{"BaseURL", "https"}},
 		"password":   {client.Config{Source: source, BaseURL: "https://u:swordfish@api.test"}, []string{"BaseURL"}},
-		"nil base":   {client.Config{Source: source, Base: (*http.Transport)(nil)}, []string{"Base is a nil *http.Transport"}},
+		"nil base":   {client.Config{Source: source, Base: (*http.Transport)(nil)}, []string{"Base is a nil pointer"}},
 		"everything": {client.Config{BaseURL: "://"}, []string{"BaseURL", "Source"}},
 		"no scheme":  {client.Config{Source: source, BaseURL: "api.test"}, []string{"BaseURL"}},
 		"query":      {client.Config{Source: source, BaseURL: "https://api.test/?a=swordfish"}, []string{"BaseURL"}},
