@@ -56,10 +56,22 @@ func (c Config) Explain(host string, err error) error {
 		return err
 	case errors.As(err, &refused) && len(refused.UnverifiedCertificates) > 0:
 		return c.refused(host, refused)
-	case op != nil && op.Op == "remote error" && op.Err != nil && strings.Contains(op.Err.Error(), "certificate"):
-		return c.ours(host, err)
+	case ClosedAtOnce(err):
+		return c.ours(host, "closed the connection at once: it may have wanted", err)
+	case op == nil || op.Op != "remote error":
+	case strings.Contains(op.Err.Error(), "certificate"):
+		return c.ours(host, "wants", err)
+	case strings.Contains(op.Err.Error(), "handshake failure"): // servers by TLS 1.2, for any reason
+		return c.ours(host, "refuses the handshake: it may want", err)
 	}
 	return err
+}
+
+// ClosedAtOnce reports whether a server closed an HTTP/2 connection after the handshake, and
+// before a request was sent. By TLS 1.3 it looks at our certificate only then, and net/http may
+// not see its reason any more.
+func ClosedAtOnce(err error) bool {
+	return strings.HasSuffix(err.Error(), "http2: client conn could not be established")
 }
 
 func (c Config) refused(host string, err *tls.CertificateVerificationError) error {
@@ -72,12 +84,12 @@ func (c Config) refused(host string, err *tls.CertificateVerificationError) erro
 	return e
 }
 
-// ours returns the error of a server that does not accept our certificate.
-func (c Config) ours(host string, err error) error {
+// ours returns the error of a server that wants another certificate of ours, or one at all.
+func (c Config) ours(host, wants string, err error) error {
 	if c.CertFile == "" {
-		return fmt.Errorf("%s requires a certificate of the client: set %s and %s: %w", host, Variable(certfile.CertFile), Variable(certfile.KeyFile), err)
+		return fmt.Errorf("%s %s a certificate of the client: set %s and %s: %w", host, wants, Variable(certfile.CertFile), Variable(certfile.KeyFile), err)
 	}
-	return fmt.Errorf("%s does not accept the certificate in %s: %w", host, Variable(certfile.CertFile), err)
+	return fmt.Errorf("%s %s another certificate than the one in %s: %w", host, wants, Variable(certfile.CertFile), err)
 }
 
 // namesOf returns what a certificate is for.

@@ -53,7 +53,7 @@ func (v *Verifier) TLS(base *tls.Config, host string) *tls.Config {
 	// handshake, before a client's certificate is sent.
 	c.InsecureSkipVerify = true
 	c.VerifyConnection = func(cs tls.ConnectionState) error {
-		err := v.verify(cs, cmp.Or(v.cfg.ServerName, host), roots)
+		err := v.verify(cs, host, roots)
 		if err == nil && after != nil {
 			err = after(cs)
 		}
@@ -79,7 +79,7 @@ func (v *Verifier) verify(cs tls.ConnectionState, host string, roots *x509.CertP
 		return errNone
 	}
 	// crypto/tls knows the name as it was sent, which an address is not.
-	name := cmp.Or(cs.ServerName, host)
+	name := cmp.Or(v.cfg.ServerName, cs.ServerName, host)
 	if err := v.accept(cs.PeerCertificates, name, cmp.Or(content.Roots, roots)); err != nil {
 		return &tls.CertificateVerificationError{UnverifiedCertificates: cs.PeerCertificates, Err: err}
 	}

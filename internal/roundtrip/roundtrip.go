@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+
+	"github.com/advoware-go/advoware/internal/apitls"
 )
 
 // AnswerError is returned for an invalid response: a switch of protocols that was not
@@ -73,5 +75,5 @@ func Unconnected(err error) bool {
 	var noTLS tls.RecordHeaderError
 	var proxy *ProxyError
 	return errors.As(err, &proxy) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") ||
-		errors.As(err, &cert) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch)
+		errors.As(err, &cert) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch) || err != nil && apitls.ClosedAtOnce(err)
 }

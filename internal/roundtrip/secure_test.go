@@ -26,6 +26,8 @@ type tlsServer struct {
 	resumed atomic.Int32 // handshakes that went on with a session
 	client  atomic.Pointer[x509.Certificate]
 	calls   atomic.Int32
+
+	handshakes atomic.Int32
 }
 
 func serveTLS(t *testing.T, cert certtest.Certificate, change func(*tls.Config)) *tlsServer {
@@ -44,12 +46,17 @@ func serveTLS(t *testing.T, cert certtest.Certificate, change func(*tls.Config))
 	}))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.EnableHTTP2 = true
-	s.TLS = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.cert.Load(), nil }}
+	c := &tls.Config{NextProtos: []string{"h2", "http/1.1"}}
 	if change != nil {
-		change(s.TLS)
+		change(c)
 	}
+	s.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		s.handshakes.Add(1)
+		now := c.Clone()
+		now.Certificates = []tls.Certificate{*s.cert.Load()}
+		return now, nil
+	}}
 	s.StartTLS()
-	s.TLS.Certificates = nil // httptest's own
 	t.Cleanup(s.Close)
 	return s
 }
