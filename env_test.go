@@ -30,6 +30,8 @@ func defaults() advoware.Config {
 	}
 }
 
+const aPin = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" // of nothing
+
 // apart from the secrets, which == does not compare by text.
 var withoutSecrets = cmpopts.IgnoreTypes(secret.String{}, signer.Key{})
 
@@ -55,6 +57,8 @@ func TestReadEnv(t *testing.T) {
 		{"ADVOWARE_API_TIMEOUT_SECONDS", "3", func(c *advoware.Config) { c.Timeout = 3 * time.Second }},
 		{"ADVOWARE_TOKEN_KEY", "key", func(c *advoware.Config) { c.TokenKey = "key" }},
 		{"ADVOWARE_ALLOW_INSECURE", "true", func(c *advoware.Config) { c.AllowInsecure = true }},
+		{"ADVOWARE_API_TLS_SERVER_NAME", " connector.local ", func(c *advoware.Config) { c.APITLS.ServerName = "connector.local" }},
+		{"ADVOWARE_API_TLS_PIN", `"` + aPin + `"`, func(c *advoware.Config) { c.APITLS.Pin = aPin }},
 		{"REDIS_HOST", "127.0.0.2", func(c *advoware.Config) { c.Redis.Host = "127.0.0.2" }},
 		{"REDIS_PORT", "6380", func(c *advoware.Config) { c.Redis.Port = 6380 }},
 		{"REDIS_DB_ADVOWARE_CACHE", "0", func(c *advoware.Config) { c.Redis.DB = new(0) }},
