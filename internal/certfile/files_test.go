@@ -115,6 +115,7 @@ func TestLoadNamesEachProblem(t *testing.T) {
 		"anything":       {certfile.Files{CA: file(t, []byte(canary))}, []string{"MY_CAFile has no certificate in PEM"}},
 		"DER":            {certfile.Files{CA: file(t, own.Leaf.Raw)}, []string{"MY_CAFile has no certificate in PEM: it is in DER"}},
 		"a key":          {certfile.Files{CA: own.KeyFile}, []string{"MY_CAFile has no certificate in PEM: it has a private key"}},
+		"PFX":            {certfile.Files{CA: file(t, []byte("\x30\x82\x0a\x00CANARY"))}, []string{"it is in DER, or a .pfx"}},
 		"UTF-16":         {certfile.Files{CA: file(t, []byte("\xff\xfe-\x00"))}, []string{"MY_CAFile has no certificate in PEM: it is in UTF-16"}},
 		"a request":      {certfile.Files{CA: file(t, block("CERTIFICATE REQUEST", nil, []byte(canary)))}, []string{"it has a request"}},
 		"half":           {certfile.Files{CA: file(t, append(read(t, ca.File()), cert[:len(cert)/2]...))}, []string{"MY_CAFile ends in the middle of a certificate"}},

@@ -98,6 +98,8 @@ func instead(text []byte) string {
 		return ": it has a request for one"
 	case kinds[certificate]:
 		return ": it has a certificate"
+	case bytes.HasPrefix(text, []byte{0x30, 0x82}): // a SEQUENCE in DER
+		return ": it is in DER, or a .pfx (openssl pkcs12 -in … -out … -nodes makes PEM of that)"
 	case bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")):
 		return ": it is in UTF-16"
 	}

@@ -189,6 +189,30 @@ func TestDefaultTransportDecidesNothing(t *testing.T) {
 	}
 }
 
+// A program that verifies nothing itself does not decide so for the gateway and the API. One that
+// does it in its own way is left alone.
+func TestServersAreVerified(t *testing.T) {
+	s := serveTLS(t, certtest.SelfSigned(t, "self", nil), nil)
+	was := http.DefaultTransport
+	defer func() { http.DefaultTransport = was }()
+	changed := was.(*http.Transport).Clone()
+	http.DefaultTransport = changed
+	theirs := &tls.Config{InsecureSkipVerify: true}
+	changed.TLSClientConfig = theirs
+	for _, o := range []roundtrip.Options{{}, {Once: true}, {API: true}, {AllowInsecure: true}, {API: true, TLS: apitls.Config{ServerName: "localhost"}}} {
+		if _, err := ask(roundtrip.New(o), s.URL); !errors.As(err, new(*tls.CertificateVerificationError)) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	if !theirs.InsecureSkipVerify {
+		t.Error("the program's own configuration was changed")
+	}
+	changed.TLSClientConfig = &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(tls.ConnectionState) error { return nil }}
+	if _, err := ask(roundtrip.New(roundtrip.Options{}), s.URL); err != nil {
+		t.Error(err)
+	}
+}
+
 // A server that speaks nothing newer than TLS 1.1 is refused.
 func TestOldTLS(t *testing.T) {
 	own := certtest.SelfSigned(t, "self", nil)

@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,5 +132,43 @@ func TestHandshakeWithoutAnswer(t *testing.T) {
 	req, _ := http.NewRequestWithContext(ctx, "GET", "https://"+l.Addr().String(), nil)
 	if _, err = roundtrip.Exchange(secured(t, apitls.Config{Pin: own.Pin()}), req); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// An address without TLS, which a configuration cannot have, is not used.
+func TestSettingsAndPlainHTTP(t *testing.T) {
+	own := certtest.SelfSigned(t, "x", nil)
+	var asked atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer s.Close()
+	rt := secured(t, apitls.Config{Pin: own.Pin()})
+	req, _ := http.NewRequest("POST", s.URL, strings.NewReader("x"))
+	_, err := roundtrip.Exchange(rt, req)
+	if err == nil || !strings.Contains(err.Error(), "plain http") || !roundtrip.Unconnected(err) || asked.Load() > 0 {
+		t.Errorf("%v, and the server was asked %d times", err, asked.Load())
+	}
+}
+
+// Connections that are given up because one is silent are replaced by such as are checked again.
+func TestSilentServerIsCheckedAgain(t *testing.T) {
+	own, other := certtest.SelfSigned(t, "own", nil), certtest.SelfSigned(t, "other", nil)
+	s := serveTLS(t, own, nil)
+	s.hang.Store(true)
+	defer s.hang.Store(false)
+	rt := secured(t, apitls.Config{Pin: own.Pin()})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, "GET", s.URL, nil)
+	if _, err := roundtrip.Exchange(rt, req); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	s.hang.Store(false)
+	s.cert.Store(&other.Certificate)
+	if _, err := ask(rt, s.URL); !errors.As(err, new(*apitls.CertificateError)) {
+		t.Errorf("with another certificate: %v", err)
+	}
+	s.cert.Store(&own.Certificate)
+	if proto, err := ask(rt, s.URL); err != nil || proto != "HTTP/2.0" {
+		t.Errorf("%s, %v", proto, err)
 	}
 }

@@ -28,6 +28,7 @@ type tlsServer struct {
 	calls   atomic.Int32
 
 	handshakes atomic.Int32
+	hang       atomic.Bool // no request is answered
 }
 
 func serveTLS(t *testing.T, cert certtest.Certificate, change func(*tls.Config)) *tlsServer {
@@ -36,6 +37,9 @@ func serveTLS(t *testing.T, cert certtest.Certificate, change func(*tls.Config))
 	s.cert.Store(&cert.Certificate)
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.calls.Add(1)
+		if s.hang.Load() {
+			<-r.Context().Done()
+		}
 		if r.TLS.DidResume {
 			s.resumed.Add(1)
 		}

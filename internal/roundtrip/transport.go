@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -70,7 +71,8 @@ type generation struct {
 }
 
 // New returns a Transport, which opens no connection yet. It is set up like
-// http.DefaultTransport, as far as a program has not put something else there.
+// http.DefaultTransport, as far as a program has not put something else there, but that
+// verifies servers.
 func New(o Options) *Transport {
 	t := &Transport{options: o}
 	if o.TLS != (apitls.Config{}) {
@@ -98,6 +100,10 @@ func prepared(o Options) *http.Transport {
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
 	base.OnProxyConnectResponse = tunnelled
 	base.Proxy = past(heeded(base.Proxy))
+	// A program that does not care whom it talks to does not mean the password and the token.
+	if c := base.TLSClientConfig; c != nil && c.VerifyConnection == nil && c.VerifyPeerCertificate == nil {
+		c.InsecureSkipVerify = false
+	}
 	if !o.AllowInsecure {
 		base.DialContext = guarded(base.DialContext)
 	}
@@ -120,6 +126,10 @@ func past(proxy proxyFunc) proxyFunc {
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.hosts != nil {
+		if req.URL.Scheme != "https" {
+			closeRequest(req)
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errPlain}
+		}
 		t = t.hosts.of(req.URL)
 	}
 	g := t.current.Load()
@@ -157,6 +167,15 @@ func (b *body) Read(p []byte) (int, error) {
 		b.transport.failed(b.generation, b.answers, b.req, err)
 	}
 	return n, err
+}
+
+// errPlain is for an address that came after the settings were checked.
+var errPlain = errors.New("the API is reached by plain http, and its settings for TLS would have no effect")
+
+func closeRequest(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
 }
 
 // failed records a request without a response, or without all of it. answers is the number of
