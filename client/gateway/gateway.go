@@ -171,27 +171,37 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 		}
 		return store.Token{}, e
 	}
-	if err != nil {
-		e := outage(ctx, fmt.Errorf("the response broke off: %w", redact.Unquoted(err)))
-		e.Status, e.RetryAfter = resp.StatusCode, retryAfter(resp.Header.Get("Retry-After"), date)
-		g.explain(e, body)
-		return store.Token{}, e
+	var tok store.Token
+	switch {
+	case err != nil:
+		err = outage(ctx, fmt.Errorf("the response broke off: %w", redact.Unquoted(err)))
+	case !whole:
+		err = &TokenError{Kind: Malformed, Err: fmt.Errorf("the response is over the limit of %d bytes", maxBody)}
+	default:
+		tok, err = g.parse(body, date, sent)
 	}
-	if !whole {
-		return store.Token{}, &TokenError{Kind: Malformed, Status: resp.StatusCode, Err: fmt.Errorf("the response is over the limit of %d bytes", maxBody)}
-	}
-	answer, err := parseResponse(body, date)
-	if err != nil {
-		e := &TokenError{Kind: Malformed, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), date), Err: err}
-		if g.explain(e, body); e.Reason == reason.Unknown {
-			e.Err = fmt.Errorf("%w; %w", err, errExpected)
-		} else if !mayHoldToken(body) {
-			e.Detail = g.excerpt(body, true, signature)
-		}
+	var e *TokenError
+	if errors.As(err, &e) {
+		g.withoutToken(e, resp, date, body, signature)
 		return store.Token{}, e
 	}
 	g.clock.confirm(date, answered)
-	return g.token(answer, sent)
+	return tok, nil
+}
+
+// withoutToken completes the error of an answer of 200, of which body is the beginning.
+func (g *Gateway) withoutToken(e *TokenError, resp *http.Response, date time.Time, body []byte, signature string) {
+	e.Status, e.RetryAfter = resp.StatusCode, retryAfter(resp.Header.Get("Retry-After"), date)
+	brokeOff := e.Kind == Outage
+	if g.explain(e, body); e.Reason == reason.Unknown {
+		return
+	}
+	if !brokeOff {
+		e.Err = nil // the vendor's sentence came in place of a token
+	}
+	if !mayHoldToken(body) {
+		e.Detail = g.excerpt(body, !brokeOff, signature)
+	}
 }
 
 // excerpt is the beginning of an answer for a person to read, without secrets.
@@ -199,9 +209,13 @@ func (g *Gateway) excerpt(body []byte, whole bool, signature string) string {
 	return redact.Excerpt(body, whole, signature, g.cfg.Password.Reveal(), g.cfg.Key.Reveal())
 }
 
-// token gives the answer its expiry: send + life - guard, where the life is what
-// the gateway says, at most the configured one.
-func (g *Gateway) token(a answer, sent time.Time) (store.Token, error) {
+// parse returns the token of an answer with its expiry: send + life - guard, where the life
+// is what the gateway says, at most the configured one. Its error is a TokenError.
+func (g *Gateway) parse(body []byte, date, sent time.Time) (store.Token, error) {
+	a, err := parseResponse(body, date)
+	if err != nil {
+		return store.Token{}, &TokenError{Kind: Malformed, Err: fmt.Errorf("%w; %w", err, errExpected)}
+	}
 	life := g.cfg.Lifetime
 	if a.life > 0 {
 		life = min(life, a.life)
@@ -211,7 +225,7 @@ func (g *Gateway) token(a answer, sent time.Time) (store.Token, error) {
 	guard := min(g.cfg.Guard, life/2)
 	tok, err := store.NewToken(a.token, sent, sent.Add(life-guard))
 	if err != nil {
-		return store.Token{}, &TokenError{Kind: Malformed, Status: http.StatusOK, Err: fmt.Errorf("access_token: %w", err)}
+		return store.Token{}, &TokenError{Kind: Malformed, Err: fmt.Errorf("access_token: %w", err)}
 	}
 	return tok, nil
 }

@@ -188,6 +188,23 @@ func TestTokenCountsMoreThanASentence(t *testing.T) {
 	fetch(t, open(t, stubbed(t, answer(200, `{"access_token":"tok-1","message":"Das Produkt ist nicht freigeschaltet"}`))))
 }
 
+// Whatever else is wrong with an answer of 200, the sentence counts, and a token is not looked
+// for in vain.
+func TestSentenceInPlaceOfAToken(t *testing.T) {
+	const sentence = "Falscher Name oder falsches Kennwort"
+	for name, body := range map[string]string{
+		"as the token": `{"access_token":"` + sentence + `"}`,
+		"empty token":  `{"access_token":"","error":"` + sentence + `"}`,
+		"too long":     sentence + strings.Repeat(" ", 2<<20),
+		"no JSON":      sentence,
+	} {
+		e := failed(t, open(t, stubbed(t, answer(200, body))), gateway.Refused)
+		if e.Reason != reason.WrongCredentials || strings.Contains(e.Error(), "check the token URL") {
+			t.Errorf("%s: %v", name, e)
+		}
+	}
+}
+
 // A good status with a sentence in it may hold a token under another name.
 func TestGoodStatusShowsNoToken(t *testing.T) {
 	const hidden = "eyJhbGciOiJIUzI1NiJ9.e30"
