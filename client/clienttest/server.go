@@ -35,6 +35,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
 	"github.com/advoware-go/advoware/client/clienttest/internal/lines"
 	"github.com/advoware-go/advoware/client/clienttest/internal/listener"
+	"github.com/advoware-go/advoware/client/clienttest/internal/office"
 	"github.com/advoware-go/advoware/client/clienttest/internal/ring"
 )
 

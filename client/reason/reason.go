@@ -5,7 +5,7 @@
 // errors.Is and errors.As find it in whatever wraps it, also in what another process met:
 //
 //	if errors.Is(err, reason.NotConnected) { … } // the same as gateway.ErrNotConnected
-//	if why, ok := errors.AsType[reason.Reason](err); ok { fmt.Println(why, why.Advice()) }
+//	if why, ok := errors.AsType[reason.Reason](err); ok { fmt.Println(why.String(), why.Advice()) }
 //
 // The package has constants and pure functions only. See ARCHITECTURE.md for what each
 // Reason does to the next attempt.
