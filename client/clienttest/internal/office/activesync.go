@@ -55,6 +55,9 @@ func (s *synced[R]) get(c *rest.Call) *answer.Answer {
 	rows := s.rows.All()
 	return rest.Array(c, s.rows.Most(), func(yield func(R) bool) {
 		for row := range rows {
+			if c.Context().Err() != nil { // nobody waits for the rest of a million
+				return
+			}
 			begin, end := s.span(&row)
 			if begin.Before(to) && !end.Before(from) && s.belongs(&row, c.Query.Get("kuerzel")) && !yield(row) {
 				return

@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -231,4 +232,20 @@ func TestFullOffice(t *testing.T) {
 		t.Errorf("number %d after %d", next, last)
 	}
 	full("POST", path, `{}`)
+}
+
+// A search without a match writes nothing, so that only the context says that the
+// client has left: no more rows are looked at then.
+func TestRowsEndWithTheirRequest(t *testing.T) {
+	o := open(t, office.Options{Rows: 5000})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for _, target := range []string{advonet + "/TermineActiveSync", advonet + "/TodosActiveSync", "/api/v1/File", "/api/v1/Akten"} {
+		a := o.Answer(httptest.NewRequestWithContext(ctx, "GET", target, nil), nil)
+		cancel()
+		var all bytes.Buffer
+		if err := a.Stream(&all); err != nil || all.Len() > 10 {
+			t.Errorf("%s: %d bytes for nobody, %v", target, all.Len(), err)
+		}
+	}
 }

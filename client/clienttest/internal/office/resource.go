@@ -24,6 +24,9 @@ func (s *resource[R]) list(c *rest.Call) *answer.Answer {
 	wanted, rows := search(c), s.rows.All()
 	return rest.Array(c, s.rows.Most(), func(yield func(R) bool) {
 		for row := range rows {
+			if c.Context().Err() != nil { // nobody waits for the rest of a million
+				return
+			}
 			if wanted(s.texts(&row)...) && !yield(row) {
 				return
 			}

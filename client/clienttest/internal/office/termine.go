@@ -10,7 +10,8 @@ import (
 )
 
 // termin is an appointment at …/TermineActiveSync. The members were seen with the
-// vendor's calendar backend, but for RowId (inferred).
+// vendor's calendar backend, but for RowId (inferred). A whole number must be one and
+// not a text: the backend takes care of that for offices with a connector.
 type termin struct {
 	FrNr            int
 	RowID           string `json:"RowId"`

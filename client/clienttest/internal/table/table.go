@@ -96,6 +96,22 @@ func (t *Table[R]) Written() int {
 	return len(t.written)
 }
 
+// Len is how many rows there are.
+func (t *Table[R]) Len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.rows
+	for number, e := range t.written {
+		switch made := t.IsMade(number); {
+		case made && e.row == nil:
+			n--
+		case !made:
+			n++
+		}
+	}
+	return n
+}
+
 // All returns the rows by number, as they are at the call.
 func (t *Table[R]) All() iter.Seq[R] { return t.From(t.first, t.rows) }
 

@@ -50,7 +50,10 @@ func TestRowsAreMadeAndWrittenOver(t *testing.T) {
 	if got := numbers(rows); !slices.Equal(got, []int{11, 12}) {
 		t.Errorf("%v", got)
 	}
-	if added, _ := rows.Add(row{}, 0); added.Number != 14 {
+	if n := rows.Len(); n != 2 {
+		t.Errorf("Len %d", n)
+	}
+	if added, _ := rows.Add(row{}, 0); added.Number != 14 || rows.Len() != 3 {
 		t.Errorf("number %d is used twice", added.Number)
 	}
 	refused := answer.Refusal(400, "", "")

@@ -81,8 +81,8 @@ func written(t time.Time, loc *time.Location, digits int, zone bool) ([]byte, er
 	if t.IsZero() {
 		return []byte(`"` + noDate + `"`), nil
 	}
-	if zone {
-		loc = time.UTC
+	if zone || t.In(loc).Year() > 9999 { // a year has four digits
+		loc, zone = time.UTC, true
 	}
 	text := t.In(loc).Format("2006-01-02T15:04:05.0000000")
 	// No digit that says something is left out.
@@ -129,13 +129,14 @@ func Parse(text string, zoneless func(time.Time) time.Time) (time.Time, bool) {
 			t = zoneless(t)
 		}
 	}
-	if !ok || t.Year() > 9998 {
+	t = t.UTC()
+	if !ok || t.Year() > 9999 {
 		return time.Time{}, false
 	}
 	if t.Year() <= 1 {
 		return time.Time{}, true
 	}
-	return t.UTC().Truncate(100 * time.Nanosecond), true // .NET's resolution
+	return t.Truncate(100 * time.Nanosecond), true // .NET's resolution
 }
 
 func firstOf(layouts []string, text string) (time.Time, bool) {

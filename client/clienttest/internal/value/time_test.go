@@ -28,7 +28,9 @@ func TestTimesAreReadInAllForms(t *testing.T) {
 		"10.02.2026":                        {"wrong", "wrong"},
 		"2026-02-30":                        {"wrong", "wrong"},
 		"morgen":                            {"wrong", "wrong"},
-		"9999-12-31T23:59:59":               {"wrong", "wrong"},
+		"9999-12-31T23:59:59.9999999":       {"9999-12-31T23:59:59.9999999Z", "9999-12-31T22:59:59.9999999Z"},
+		"9999-12-31T23:59:59-01:00":         {"wrong", "wrong"},
+		"0000-01-01":                        {"", ""},
 		"2026-02-10T25:00:00":               {"wrong", "wrong"},
 		"2026-02-10 09:00:00; DROP TABLE x": {"wrong", "wrong"},
 	} {
@@ -83,6 +85,16 @@ func TestTimesSurviveARoundTrip(t *testing.T) {
 		twice := at.In(value.Zone(at)).Hour() == 2 && at.Month() == time.October
 		if utc.Time != at || change.Time != at || berlin.Time != at && !twice {
 			t.Fatalf("%v: %v, %v, %v", at, utc, change, berlin)
+		}
+	}
+}
+
+func TestLastDayIsWritten(t *testing.T) {
+	last := time.Date(9999, 12, 31, 23, 59, 59, 999999900, time.UTC)
+	for _, v := range []any{value.UTC{Time: last}, value.Berlin{Time: last}, value.Day{Time: last}} {
+		text, err := json.Marshal(v)
+		if err != nil || len(text) < 21 || string(text[1:5]) != "9999" {
+			t.Errorf("%T: %s %v", v, text, err)
 		}
 	}
 }
