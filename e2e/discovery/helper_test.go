@@ -39,7 +39,7 @@ func startVendor(t testing.TB) *vendor {
 			<-r.Context().Done()
 			return
 		}
-		time.Sleep(slow)
+		<-time.After(slow) // the vendor is slow; nothing waits for it to be over
 		if said == "" {
 			w.WriteHeader(http.StatusInternalServerError)
 		}

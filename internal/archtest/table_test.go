@@ -42,7 +42,7 @@ var table = []row{
 	{pkg: "advowaretest", answers: "a fake Advoware for a test, with a client that leads to it",
 		ours: []string{".", "client", "client/clienttest"}, testKit: true},
 	{pkg: "client", answers: "Transport, Call and its helpers, one retry on 401, API errors",
-		ours: []string{"client/reason", "client/token", "internal/apitls", "internal/charset", "internal/clienthook", "internal/conf", "internal/counter", "internal/foundhook", "internal/jsonbody", "internal/jsonpart", "internal/origin", "internal/redact", "internal/replay", "internal/roundtrip", "internal/sentence", "store"}},
+		ours: []string{"client/discovery", "client/reason", "client/token", "internal/apitls", "internal/bounded", "internal/charset", "internal/clienthook", "internal/conf", "internal/counter", "internal/foundhook", "internal/jsonbody", "internal/jsonpart", "internal/origin", "internal/redact", "internal/replay", "internal/roundtrip", "internal/sentence", "store"}},
 	{pkg: "client/token", answers: "the Source: a valid token for each call; one fetch for all, renewal, failures, Reject",
 		ours: []string{"internal/atomictoken", "internal/bounded", "internal/budget", "internal/conf", "internal/farwait", "internal/foundhook", "internal/pacing", "internal/toggle", "internal/wait", "store", "store/lease"}, modules: []string{sync}},
 	{pkg: "client/gateway", answers: "the signed token request: body, nonce, time, response, skew, typed errors",

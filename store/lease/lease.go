@@ -116,12 +116,13 @@ func (o Outcome) Drop() {
 
 // Failure is why a holder could not fetch a token.
 type Failure struct {
-	// Refused tells whether the credentials were refused. That is kept for Pause, and
-	// told to whoever has the same ones; anything else only to those who wait and have
-	// tried themselves, unless it is Shared.
+	// Refused reports whether the credentials were refused. That is kept for Pause, and
+	// passed on to each process with the same credentials; any other failure only to
+	// processes that wait and have tried themselves, unless it is Shared.
 	Refused bool
-	// Shared tells that something else than a refusal is to be kept and handed on like one: it
-	// holds for whoever has the same credentials, because the gateway was reached and said so.
+	// Shared reports that a failure which is no refusal is kept and passed on like one: it
+	// holds for each process with the same credentials, because the gateway was reached and
+	// said so.
 	Shared bool
 	// Reason is a word for what the gateway said, "" if that is not known: lower case
 	// letters, digits and hyphens, 32 at most; any other may be lost on the way. A word that is
