@@ -39,6 +39,9 @@ func TestFailedCalls(t *testing.T) {
 		"no API": {env: func(t *testing.T) []string {
 			return []string{"ADVOWARE_API_BASE_URL=http://127.0.0.1:" + e2etest.ClosedPort(t) + "/"}
 		}, words: []string{"network", "refused"}, noCall: true},
+		"no address": {env: func(t *testing.T) []string {
+			return []string{"ADVOWARE_DISCOVERY=on", "ADVOWARE_DISCOVERY_URL=http://127.0.0.1:" + e2etest.ClosedPort(t) + "/"}
+		}, words: []string{"the address of the Kanzlei is not known", "refused", "ADVOWARE_DISCOVERY=off", "ADVOWARE_API_BASE_URL"}, noCall: true},
 		"wrong password": {env: func(*testing.T) []string { return []string{"ADVOWARE_PASSWORD=" + wrongPassword} },
 			words: []string{"token request refused", "401", "wrong user or password"}, noCall: true},
 		"wrong key": {env: func(*testing.T) []string { return []string{"ADVOWARE_API_KEY=" + wrongKey} },

@@ -14,6 +14,7 @@ import (
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
@@ -59,6 +60,8 @@ func describe(err error) string {
 		origin *client.OriginError
 		call   *client.CallError
 		op     *net.OpError
+
+		nowhere *discovery.Error
 	)
 	switch {
 	case errors.As(err, &cut):
@@ -69,6 +72,8 @@ func describe(err error) string {
 		return plain(err)
 	case errors.As(err, &api):
 		return fmt.Sprintf("API status %d: %s", api.Status, wholeBody(api, plain(api)))
+	case errors.As(err, &nowhere):
+		return strings.TrimPrefix(nowhere.Error(), "discovery: ")
 	case errors.As(err, &tok):
 		return plain(tok) + nextAttempt(err) // begins with its kind
 	case errors.As(err, &fetch):

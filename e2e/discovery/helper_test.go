@@ -39,7 +39,7 @@ func startVendor(t testing.TB) *vendor {
 			<-r.Context().Done()
 			return
 		}
-		<-time.After(slow) // the vendor is slow; nothing waits for it to be over
+		<-time.After(slow)
 		if said == "" {
 			w.WriteHeader(http.StatusInternalServerError)
 		}

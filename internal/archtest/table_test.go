@@ -150,7 +150,7 @@ var table = []row{
 	{pkg: "internal/watch", answers: "what others do to Redis keys, told within milliseconds",
 		ours: []string{"internal/bounded", "internal/redact", "internal/resp"}, modules: []string{goredis}},
 	{pkg: "cmd/advoware", answers: "the command",
-		ours: []string{".", "client", "client/clienttest", "client/gateway", "client/token", "internal/bounded", "store"}, modules: []string{goredis, kong, sync}},
+		ours: []string{".", "client", "client/clienttest", "client/discovery", "client/gateway", "client/token", "internal/bounded", "store"}, modules: []string{goredis, kong, sync}},
 }
 
 // A ban is a destination that no chain of imports may lead to, however long.
