@@ -7,6 +7,7 @@ import (
 	"net/http/httptrace"
 	"sync/atomic"
 
+	"github.com/advoware-go/advoware/internal/quiet"
 	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/store"
 )
@@ -23,7 +24,7 @@ type callState struct {
 	token    store.Token   // what no error must show
 	earlier  []store.Token // nor these, of earlier attempts: a server may repeat them
 	sent     bool          // an attempt was given to the Base
-	idle     *idle         // of Open, else nil
+	idle     *quiet.Watch  // of Open, else nil
 
 	trace *trace // nil if the call asked for none
 
@@ -87,7 +88,7 @@ func (n *callState) beginAttempt(tok store.Token) {
 			n.trace.connected.Store(false)
 		}
 		if n.idle != nil {
-			n.idle.wait() // from now on for the answer
+			n.idle.Wait() // from now on for the answer
 		}
 	}
 }

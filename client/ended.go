@@ -5,6 +5,8 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+
+	"github.com/advoware-go/advoware/internal/quiet"
 )
 
 // ErrNotSent is a request that was certainly not sent: it could not be built, no token
@@ -33,7 +35,7 @@ func ended(ctx context.Context, err error) error {
 	if h, ok := ctx.(*headerTime); ok && h.expired() {
 		return err // which h.ended makes a time-out
 	}
-	if n := callStateOf(ctx); n != nil && n.idle.ended(cause) {
+	if n := callStateOf(ctx); n != nil && n.idle.Ended(cause) {
 		return cause
 	}
 	switch {
@@ -65,7 +67,7 @@ func met(ctx context.Context, err error) error {
 		call  *CallError
 		over  *endedError
 		limit *timeoutError
-		still *idleError
+		still *quiet.Error
 	)
 	if errors.Is(err, context.Canceled) || errors.As(err, &api) || errors.As(err, &call) || errors.As(err, &over) ||
 		errors.As(err, &limit) || errors.As(err, &still) {

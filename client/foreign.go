@@ -3,6 +3,7 @@ package client
 import (
 	"net/http"
 
+	"github.com/advoware-go/advoware/internal/reserved"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 )
 
@@ -32,10 +33,10 @@ func (t *Transport) strip(h http.Header) http.Header {
 		u, err := t.Origin.Parse(link)
 		ours = ours || err != nil || t.ours(u)
 	}
-	if !ours && !hasReserved(h) {
+	if !ours && !reserved.In(h) {
 		return nil
 	}
-	out := withoutReserved(h, 0)
+	out := reserved.Without(h, 0)
 	if ours {
 		delete(out, "Referer")
 	}

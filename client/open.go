@@ -7,6 +7,9 @@ import (
 	"io"
 	"math"
 	"net/http"
+
+	"github.com/advoware-go/advoware/internal/quiet"
+	"github.com/advoware-go/advoware/internal/reserved"
 )
 
 // Open makes a call whose answer may be of any type and size, a PDF or an image, and
@@ -39,22 +42,22 @@ func (c *Client) open(ctx context.Context, r *Request, n *callState) (*http.Resp
 	if r.Timeout != 0 {
 		timeout = r.Timeout
 	}
-	inner, idle := watched(ctx, timeout)
-	idle.wait()
+	inner, idle := quiet.New(ctx, timeout)
+	idle.Wait()
 	n.idle = idle
-	resp, err := c.send(inner, r, n, "*/*", idle.upload)
+	resp, err := c.send(inner, r, n, "*/*", idle.Upload)
 	if err != nil {
-		idle.end()
+		idle.End()
 		return nil, err
 	}
-	idle.answer()
+	idle.Answer()
 	limit := min(r.MaxAnswer, math.MaxInt64-1)
 	resp.Body = &opened{ReadCloser: resp.Body, idle: idle, left: limit, limit: limit, failed: func(err error) error {
 		return c.failed(ctx, r, n, err)
 	}}
 	if resp.Request != nil {
 		seen := resp.Request.WithContext(ctx)
-		seen.Header = withoutReserved(seen.Header, 0) // the bearer lies in the library's own request
+		seen.Header = reserved.Without(seen.Header, 0) // the bearer lies in the library's own request
 		resp.Request = seen
 	}
 	return resp, nil
@@ -63,7 +66,7 @@ func (c *Client) open(ctx context.Context, r *Request, n *callState) (*http.Resp
 // opened is the body of an answer that Open returned.
 type opened struct {
 	io.ReadCloser
-	idle        *idle
+	idle        *quiet.Watch
 	left, limit int64 // of MaxAnswer; a limit that is not positive is none
 	failed      func(error) error
 	err         error // what Read returned last
@@ -76,9 +79,9 @@ func (o *opened) Read(p []byte) (int, error) {
 	if o.limit > 0 && int64(len(p)) > o.left+1 {
 		p = p[:o.left+1]
 	}
-	o.idle.wait()
+	o.idle.Wait()
 	n, err := o.ReadCloser.Read(p)
-	o.idle.moved()
+	o.idle.Moved()
 	switch o.left -= int64(n); {
 	case o.limit > 0 && o.left < 0:
 		n, err = n-1, o.failed(tooLong(o.limit))
@@ -86,7 +89,7 @@ func (o *opened) Read(p []byte) (int, error) {
 		err = o.failed(fmt.Errorf("reading the answer: %w", err))
 	}
 	if o.err = err; err != nil {
-		o.idle.end()
+		o.idle.End()
 	}
 	return n, err
 }
@@ -94,6 +97,6 @@ func (o *opened) Read(p []byte) (int, error) {
 // Close drops the rest of the answer.
 func (o *opened) Close() error {
 	err := o.ReadCloser.Close()
-	o.idle.end()
+	o.idle.End()
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/internal/replay"
+	"github.com/advoware-go/advoware/internal/reserved"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/store"
 )
@@ -180,7 +181,7 @@ func (t *Transport) longer(ctx context.Context, found token.Found, now, deadline
 func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Addresses, body io.ReadCloser, n *callState, own bool) (*http.Response, error) {
 	out := req
 	if own {
-		out.Header[authorization] = found.Token.Header()
+		out.Header[reserved.Authorization] = found.Token.Header()
 		if at != nil {
 			out.URL.Scheme, out.URL.Host, out.Host = at.API.Scheme, at.API.Host, at.API.Host
 		}
@@ -190,7 +191,7 @@ func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Add
 			out.URL = unredacted(req, found.Token)
 		}
 		out = copiedTo(out, at)
-		out.Header = withAuthorization(req.Header, found.Token.Header())
+		out.Header = reserved.With(req.Header, found.Token.Header())
 		out.Host = "" // that of the URL, which was compared
 	}
 	guard(out, body)
