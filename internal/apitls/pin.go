@@ -16,6 +16,9 @@ const prefix = "sha256/"
 // pinText is how long a pin is behind the prefix: 32 bytes in base64.
 const pinText = 44
 
+// maxWrong is how many items of a list are named that are no pins.
+const maxWrong = 5
+
 // PinOf returns the pin of a certificate's key: the SHA-256 of the SubjectPublicKeyInfo, as in
 // RFC 7469 and in the TLSA records "3 1 1" of RFC 7671.
 func PinOf(cert *x509.Certificate) string {
@@ -39,6 +42,9 @@ func parsePins(list string) (pins, wrong []string) {
 		if pins = append(pins, part); problem != "" {
 			wrong = append(wrong, fmt.Sprintf("number %d of %d is %s", i+1, len(parts), problem))
 		}
+	}
+	if n := len(wrong) - maxWrong; n > 0 {
+		wrong = append(wrong[:maxWrong], fmt.Sprintf("%d more are wrong", n))
 	}
 	if len(wrong) > 0 {
 		last := len(wrong) - 1

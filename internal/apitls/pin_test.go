@@ -79,6 +79,7 @@ func TestPins(t *testing.T) {
 		"31 bytes":              {"sha256/" + strings.Repeat("A", 42) + "==", "31 bytes"},
 		"twice":                 {a + "," + b + ", " + a, "number 3 of 3 is the same as number 1"},
 		"all at once":           {a + ",x,sha1/x", "number 2 of 3 is without sha256/ at its beginning; number 3 of 3 is a SHA-1"},
+		"no end of wrong ones":  {strings.Repeat("x,", 1000), "number 5 of 1001 is without sha256/ at its beginning; 996 more are wrong (a pin is"},
 		"a semicolon":           {a + ";" + b, "characters long"},
 	} {
 		t.Run(name, func(t *testing.T) {
