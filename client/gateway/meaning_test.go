@@ -207,11 +207,12 @@ func TestSentenceInPlaceOfAToken(t *testing.T) {
 
 // A good status with a sentence in it may hold a token under another name.
 func TestGoodStatusShowsNoToken(t *testing.T) {
-	const hidden = "eyJhbGciOiJIUzI1NiJ9.e30"
-	for _, status := range []int{200, 201, 203} {
-		e := failed(t, open(t, stubbed(t, answer(status, `{"jwt":"`+hidden+`","message":"Die Kanzlei ist nicht angemeldet"}`))), gateway.Outage)
-		if strings.Contains(fmt.Sprintf("%+v", e), hidden[:8]) || e.Reason != reason.NotConnected {
-			t.Errorf("%d: %v", status, e)
+	for field, hidden := range map[string]string{"value": "eyJhbGciOiJIUzI1NiJ9.e30", "accessToken": "short-1", "JWT": "short-2"} {
+		for _, status := range []int{200, 201, 203} {
+			e := failed(t, open(t, stubbed(t, answer(status, `{"`+field+`":"`+hidden+`","message":"Die Kanzlei ist nicht angemeldet"}`))), gateway.Outage)
+			if strings.Contains(fmt.Sprintf("%+v", e), hidden[:7]) || e.Reason != reason.NotConnected {
+				t.Errorf("%d: %v", status, e)
+			}
 		}
 	}
 }

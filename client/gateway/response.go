@@ -46,9 +46,12 @@ func parseResponse(body []byte, date time.Time) (answer, error) {
 const longestWord = 20
 
 // mayHoldToken reports whether there is something in a body of 200 that a token may be,
-// whatever its field is called.
+// whatever its field is called, or a field that is named after one.
 func mayHoldToken(body []byte) bool {
-	row := 0
+	lower, row := bytes.ToLower(body), 0
+	if bytes.Contains(lower, []byte("token")) || bytes.Contains(lower, []byte("jwt")) || bytes.Contains(lower, []byte("bearer")) {
+		return true
+	}
 	for _, c := range body {
 		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"'{}[](),:;<>!?`, c) >= 0 {
 			row = 0
