@@ -62,7 +62,6 @@ func TestReasonIsKnownInOtherProcesses(t *testing.T) {
 			"sealed": func(cfg *advoware.Config) { cfg.SealKeys, cfg.TokenKey = []sealed.Key{key}, "sealed" },
 		} {
 			t.Run(why.Word()+"/"+store, func(t *testing.T) {
-				t.Parallel()
 				pause := time.Minute
 				if why == reason.NotConnected {
 					pause = 70 * time.Second
