@@ -20,7 +20,7 @@ func TestCommandRunAgainSaysWhyItIsRefused(t *testing.T) {
 		{"call", "GET", "/employees"}, {"call", "GET", "/employees"}, {"token"}, {"call", "GET", "/employees", "--store", "redis"},
 	} {
 		got := run(t, vars, args...)
-		got.wantFailure(t, 1, "token request refused", "401", "Benutzername oder Kennwort sind falsch")
+		got.wantFailure(t, 1, "token request refused", "401", "Falscher Name oder falsches Kennwort")
 		if !next.MatchString(got.err) || strings.Count(got.err, "\n") != 1 || strings.Contains(got.err, wrongPassword) {
 			t.Errorf("%q: %q; want one line that says when the next attempt is, and not the password", args, got.err)
 		}

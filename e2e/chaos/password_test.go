@@ -60,7 +60,7 @@ func wantReason(t *testing.T, text string) {
 }
 
 // vendorsWords are those of the fake for a wrong password.
-const vendorsWords = "Benutzername oder Kennwort sind falsch"
+const vendorsWords = "Falscher Name oder falsches Kennwort"
 
 // Two mistyped passwords and the right one in one fleet: each wrong one is one refusal
 // for all who have it, and the right one is never held up.

@@ -93,8 +93,8 @@ func (g *Gateway) authenticate(req *request) (Identity, *answer.Answer) {
 		{"HMAC512Signature", "Die Signatur der Anfrage ist ungültig.", signedBy},
 		{"Kanzlei", "Die Kanzlei ist nicht registriert.", func(id Identity) bool { return id.Kanzlei == req.Kanzlei }},
 		{"Database", "Die Datenbank ist nicht registriert.", func(id Identity) bool { return id.Database == req.Database }},
-		{"User", "Benutzername oder Kennwort sind falsch.", func(id Identity) bool { return id.User == req.User }},
-		{"Password", "Benutzername oder Kennwort sind falsch.", func(id Identity) bool { return id.Password == req.Password }},
+		{"User", "Falscher Name oder falsches Kennwort.", func(id Identity) bool { return id.User == req.User }},
+		{"Password", "Falscher Name oder falsches Kennwort.", func(id Identity) bool { return id.Password == req.Password }},
 		{"Role", "Die Rolle ist dem Benutzer nicht zugeordnet.", func(id Identity) bool { return id.Role == req.Role }},
 	} {
 		var left []Identity
