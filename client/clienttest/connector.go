@@ -118,21 +118,11 @@ func (c *Connector) URL() string {
 
 // CA returns the certificate in PEM, for a file of those that a client trusts. It is nil
 // without TLS, and if Config chooses certificates by itself.
-func (c *Connector) CA() []byte {
-	if c.config == nil {
-		return nil
-	}
-	return cert.PEM(c.config.Certificates)
-}
+func (c *Connector) CA() []byte { return cert.PEM(c.config) }
 
 // Pin returns "sha256/" and the base64 of the SHA-256 of the certificate's
 // SubjectPublicKeyInfo. It is "" where CA is nil.
-func (c *Connector) Pin() string {
-	if c.config == nil {
-		return ""
-	}
-	return cert.Pin(c.config.Certificates)
-}
+func (c *Connector) Pin() string { return cert.Pin(c.config) }
 
 // Move listens on another address, an Addr as in ConnectorOptions, and closes the old one
 // with all its connections. If it cannot listen there it stays as it is. A connector that

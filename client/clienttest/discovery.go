@@ -49,7 +49,8 @@ func (s *Server) DiscoveryURL() string {
 }
 
 // SetDiscovery changes how the fake answers for a Kanzlei, known or not, from now on. It
-// panics if a member is nothing that encoding/json can write.
+// panics if a member is nothing that encoding/json can write, and if d.Status is neither
+// 0 nor from 200 to 999.
 //
 // Without it a Kanzlei that may fetch tokens has BaseURL as its relayUrl, null or the URL
 // of its Connector as its connectorUrl, and the root of this server, below which TokenURL is, as its
@@ -57,6 +58,7 @@ func (s *Server) DiscoveryURL() string {
 // the vendor answers there is not known.
 func (s *Server) SetDiscovery(kanzlei string, d Discovery) {
 	d.Header, d.Body = d.Header.Clone(), bytes.Clone(d.Body)
+	checkStatus(d.Status)
 	d.object() // panics here and not while it serves
 	s.discovery.mu.Lock()
 	defer s.discovery.mu.Unlock()
@@ -113,7 +115,7 @@ func (s *Server) discover(r *http.Request) (*answer.Answer, time.Duration) {
 	for name, values := range d.Header {
 		a.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	return a, d.Delay
+	return a, max(0, d.Delay)
 }
 
 // object is the JSON of the members.

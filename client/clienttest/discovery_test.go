@@ -60,7 +60,8 @@ func TestDiscoveryAnswersAnything(t *testing.T) {
 		"odd":       {clienttest.Discovery{RelayURL: 7, ConnectorURL: []string{"ü"}, SecurityGateway: map[string]any{}}, 200, `{"relayUrl":7,"connectorUrl":["ü"],"securityGateway":{}}` + "\n"},
 		"html":      {clienttest.Discovery{Body: []byte("<html>"), Header: http.Header{"content-type": {"text/html"}}}, 200, "<html>"},
 		"no text":   {clienttest.Discovery{Body: []byte{}}, 200, ""},
-		"none":      {clienttest.Discovery{Status: 204, Body: []byte{}}, 204, ""},
+		"none":      {clienttest.Discovery{Status: 204, RelayURL: "http://x/"}, 204, ""},
+		"nothing":   {clienttest.Discovery{Status: 204, Body: []byte{}}, 204, ""},
 		"redirect":  {clienttest.Discovery{Status: 302, Body: []byte{}, Header: http.Header{"Location": {"http://elsewhere.example/"}}}, 302, ""},
 		"large":     {clienttest.Discovery{Body: make([]byte, 10<<20)}, 200, string(make([]byte, 10<<20))},
 		"a failure": {clienttest.Discovery{Status: 503, Body: []byte("Wartung")}, 503, "Wartung"},
@@ -94,14 +95,20 @@ func TestDiscoveryIsChanged(t *testing.T) {
 	if r := discover(t, s, kanzlei); r.json["connectorUrl"] != nil {
 		t.Error(r.text)
 	}
-	func() {
-		defer func() {
-			if recover() == nil {
-				t.Error("a member that is no JSON was taken")
-			}
+	for name, set := range map[string]func(){
+		"a member that is no JSON": func() { s.SetDiscovery(kanzlei, clienttest.Discovery{RelayURL: make(chan int)}) },
+		"a status of discovery":    func() { s.SetDiscovery(kanzlei, clienttest.Discovery{Status: 42}) },
+		"a status of a fault":      func() { s.Inject(clienttest.Fault{Status: 1000}) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s was taken", name)
+				}
+			}()
+			set()
 		}()
-		s.SetDiscovery(kanzlei, clienttest.Discovery{RelayURL: make(chan int)})
-	}()
+	}
 	discover(t, s, kanzlei).wants(t, 200)
 }
 

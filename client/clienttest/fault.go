@@ -38,7 +38,7 @@ type Fault struct {
 	// Where, unless it is nil, must be true for a request that the fault is to strike. It
 	// is called with the request as it came, secrets included, whose Status is 0 and
 	// which must not be changed; at times of several requests at once. It may call the
-	// server. One that panics closes the connection.
+	// server, but not close anything. One that panics closes the connection.
 	Where func(*Request) bool
 	// Times is how many requests it strikes: 0 means one, a negative number all
 	// until it is removed.

@@ -17,8 +17,10 @@ type Injected struct {
 }
 
 // Inject makes the server fail. Faults that match the same request strike in the
-// order in which they were injected, one a request. The result can be ignored.
+// order in which they were injected, one a request. The result can be ignored. It panics
+// if f.Status is neither 0 nor from 200 to 999.
 func (s *Server) Inject(f Fault) *Injected {
+	checkStatus(f.Status)
 	if f.Times == 0 {
 		f.Times = 1
 	}
@@ -78,4 +80,12 @@ func (i *Injected) Remove() {
 	f.pending, f.observers = without(f.pending, i), without(f.observers, i)
 	f.mu.Unlock()
 	i.tally.End()
+}
+
+// checkStatus panics on a status that no answer can have. Found here and not when it is
+// sent, it is not mistaken for a lost connection.
+func checkStatus(status int) {
+	if status != 0 && (status < 200 || status > 999) {
+		panic(fmt.Sprintf("clienttest: no answer has the status %d", status))
+	}
 }

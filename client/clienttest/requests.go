@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/gateway"
+	"github.com/advoware-go/advoware/client/clienttest/internal/listener"
 	"github.com/advoware-go/advoware/client/clienttest/internal/redact"
 )
 
@@ -44,8 +45,8 @@ type Request struct {
 //
 // Secrets are redacted: bearers and tokens are named by their fingerprints; values of
 // secret headers and of fields such as Password, HMAC512Signature and access_token, in
-// JSON, forms and queries, are "[redacted]", and a token request that is no JSON is its
-// length. RawRequests has them as they came, and so do Fault.Where and Observe.
+// JSON, forms and queries, are "[redacted]". Of a token request nothing is shown but the
+// eight fields that are not secret. RawRequests has them as they came, and so do Fault.Where and Observe.
 func (s *Server) Requests() []Request {
 	all := s.RawRequests()
 	for i := range all {
@@ -105,7 +106,7 @@ func (r Request) redacted() Request {
 // remember puts a request with its body into the log.
 func (s *Server) remember(on Target, id string, r *http.Request, body []byte) *entry {
 	e := &entry{Request: Request{
-		ID: id, On: on, Kanzlei: s.kanzleiOf(on, r, body), Method: r.Method, Host: r.Host, Addr: addrOf(r),
+		ID: id, On: on, Kanzlei: s.kanzleiOf(on, r, body), Method: r.Method, Host: r.Host, Addr: listener.AddrOf(r),
 		Path: r.URL.EscapedPath(), Query: r.URL.Query(), Header: r.Header, Body: body,
 	}}
 	if len(body) > bodyKept {
@@ -132,11 +133,4 @@ func (s *Server) kanzleiOf(on Target, r *http.Request, body []byte) string {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	id, _ := s.tokens.Find(token, s.now())
 	return id.Kanzlei
-}
-
-func addrOf(r *http.Request) string {
-	if addr, ok := r.Context().Value(http.LocalAddrContextKey).(interface{ String() string }); ok {
-		return addr.String()
-	}
-	return ""
 }

@@ -82,6 +82,9 @@ func MethodNotAllowed(allowed ...string) *Answer {
 
 // Send writes the answer, in one piece of known length if it is no stream.
 func (a *Answer) Send(w http.ResponseWriter) {
+	if a.Status == http.StatusNoContent || a.Status == http.StatusNotModified { // have no body
+		a.Body, a.Stream = nil, nil
+	}
 	for name, values := range a.Header {
 		w.Header()[name] = values
 	}

@@ -72,24 +72,29 @@ func selfSigned(hosts []string) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// PEM returns the first certificate in PEM, nil if there is none.
-func PEM(certificates []tls.Certificate) []byte {
-	if len(certificates) == 0 || len(certificates[0].Certificate) == 0 {
+// PEM returns the first certificate of config in PEM, nil if there is none.
+func PEM(config *tls.Config) []byte {
+	der := first(config)
+	if der == nil {
 		return nil
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificates[0].Certificate[0]})
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
-// Pin returns "sha256/" and the base64 of the SHA-256 of the first certificate's
-// SubjectPublicKeyInfo, "" if there is none.
-func Pin(certificates []tls.Certificate) string {
-	if len(certificates) == 0 || len(certificates[0].Certificate) == 0 {
-		return ""
-	}
-	leaf, err := x509.ParseCertificate(certificates[0].Certificate[0])
+// Pin returns "sha256/" and the base64 of the SHA-256 of the SubjectPublicKeyInfo of that
+// certificate, "" if there is none.
+func Pin(config *tls.Config) string {
+	leaf, err := x509.ParseCertificate(first(config))
 	if err != nil {
 		return ""
 	}
 	sum := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
 	return "sha256/" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func first(config *tls.Config) []byte {
+	if config == nil || len(config.Certificates) == 0 || len(config.Certificates[0].Certificate) == 0 {
+		return nil
+	}
+	return config.Certificates[0].Certificate[0]
 }

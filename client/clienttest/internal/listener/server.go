@@ -65,3 +65,11 @@ func (s *Server) Close() {
 	s.http.Close() // the connection that was being accepted during the first one
 	s.conns.Wait()
 }
+
+// AddrOf returns the "host:port" that a request came to.
+func AddrOf(r *http.Request) string {
+	if addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		return addr.String()
+	}
+	return ""
+}

@@ -24,6 +24,12 @@ const redacted = "[redacted]"
 var names = []string{"password", "kennwort", "passwort", "hmac512signature", "apikey", "api_key",
 	"access_token", "refresh_token", "token", "client_secret"}
 
+// public are the fields of a token request whose values are not secret. All others are, as
+// they may be misspelt ones of those that are.
+var public = []string{"AppID", "Kanzlei", "Database", "User", "Role", "Product", "Nonce", "RequestTimeStamp"}
+
+func private(name string) bool { return !slices.Contains(public, name) }
+
 func secret(name string) bool { return slices.Contains(names, strings.ToLower(name)) }
 
 // headers are those whose values are secret.
@@ -78,18 +84,23 @@ func Query(q url.Values) url.Values {
 	return clean
 }
 
-// Body returns a body without secrets. One of a token request that is no JSON says
+// Body returns a body without secrets. One of a token request that is no JSON object says
 // nothing but its length: a secret may stand anywhere in it.
 func Body(body []byte, tokenRequest bool) []byte {
 	if len(body) == 0 {
 		return body
 	}
-	clean, ok := object(body)
+	hide := secret
+	if tokenRequest {
+		if trimmed := bytes.TrimLeft(body, " \t\r\n"); !bytes.HasPrefix(trimmed, []byte("{")) || !json.Valid(body) {
+			return fmt.Appendf(nil, "[%d bytes that are no JSON object]", len(body))
+		}
+		hide = private
+	}
+	clean, ok := fields(body, hide)
 	switch {
 	case ok:
 		body = clean
-	case tokenRequest:
-		return fmt.Appendf(nil, "[%d bytes that are not JSON]", len(body))
 	case form.Match(body):
 		body = pair.ReplaceAll(body, []byte("${1}"+redacted))
 	default:
@@ -105,13 +116,13 @@ var (
 	pair   = regexp.MustCompile(`(?i)((?:^|&)(?:` + strings.Join(names, "|") + `)=)[^&]*`)
 )
 
-// object replaces the values of secret fields in JSON, however deep they stand, and leaves
-// everything else as it is. It reports whether it is JSON.
-func object(body []byte) ([]byte, bool) {
+// fields replaces the values of fields that hide names in JSON, however deep they stand,
+// and leaves everything else as it is. It reports whether it is JSON.
+func fields(body []byte, hide func(name string) bool) ([]byte, bool) {
 	if !json.Valid(body) {
 		return nil, false
 	}
-	o := walk{body: body, dec: json.NewDecoder(bytes.NewReader(body))}
+	o := walk{body: body, hide: hide, dec: json.NewDecoder(bytes.NewReader(body))}
 	o.dec.UseNumber()
 	o.value(false)
 	return append(o.clean, body[o.copied:]...), true
@@ -121,6 +132,7 @@ func object(body []byte) ([]byte, bool) {
 type walk struct {
 	body, clean []byte
 	copied      int
+	hide        func(name string) bool
 	dec         *json.Decoder
 }
 
@@ -137,7 +149,7 @@ func (o *walk) value(hidden bool) {
 		}
 		name, _ := o.dec.Token()
 		text, _ := name.(string)
-		from, hide := int(o.dec.InputOffset()), secret(text) && !hidden
+		from, hide := int(o.dec.InputOffset()), !hidden && o.hide(text)
 		o.value(hidden || hide)
 		if hide {
 			o.clean = append(append(o.clean, o.body[o.copied:from]...), `:"`+redacted+`"`...)
