@@ -2,8 +2,6 @@ package clienttest
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -120,19 +118,11 @@ func (s *Server) discover(r *http.Request) (*answer.Answer, time.Duration) {
 
 // object is the JSON of the members.
 func (d Discovery) object() []byte {
-	var b bytes.Buffer
-	for _, m := range []struct {
-		name  string
-		value any
-	}{{"relayUrl", d.RelayURL}, {"connectorUrl", d.ConnectorURL}, {"securityGateway", d.SecurityGateway}} {
-		if m.value == Absent {
-			continue
+	var members []answer.Member
+	for _, m := range []answer.Member{{Name: "relayUrl", Value: d.RelayURL}, {Name: "connectorUrl", Value: d.ConnectorURL}, {Name: "securityGateway", Value: d.SecurityGateway}} {
+		if m.Value != Absent {
+			members = append(members, m)
 		}
-		value, err := json.Marshal(m.value)
-		if err != nil {
-			panic(fmt.Sprintf("clienttest: %s of a Discovery: %v", m.name, err))
-		}
-		fmt.Fprintf(&b, ",%q:%s", m.name, value)
 	}
-	return fmt.Appendf(nil, "{%s}\n", bytes.TrimPrefix(b.Bytes(), []byte(",")))
+	return answer.Object(members)
 }

@@ -19,3 +19,13 @@ func (s *Server) AddIdentity(id Identity) error {
 	s.gateway.Add(gateway.Identity(id))
 	return nil
 }
+
+// Identities returns who may fetch tokens, with their secrets: first the one of Options,
+// then those of AddIdentity.
+func (s *Server) Identities() []Identity {
+	var all []Identity
+	for _, id := range s.gateway.All() {
+		all = append(all, Identity(id))
+	}
+	return all
+}

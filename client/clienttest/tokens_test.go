@@ -228,6 +228,9 @@ func TestAddIdentity(t *testing.T) {
 	if err := s.AddIdentity(other); err != nil {
 		t.Fatal(err)
 	}
+	if all := s.Identities(); !slices.Equal(all, []clienttest.Identity{sandbox(s), other}) {
+		t.Errorf("%+v", all)
+	}
 	r := ask()
 	r.wants(t, 200)
 	who := func(token string) any {

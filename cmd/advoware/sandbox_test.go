@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/internal/e2etest"
 )
 
@@ -140,6 +141,26 @@ func TestSandboxSeed(t *testing.T) {
 	}
 	if other := showToken(t, startSandbox(t, "--seed", "8").env, "--store", "memory").Fingerprint; fingerprints[0] != fingerprints[1] || other == fingerprints[0] {
 		t.Errorf("%q and with another seed %s", fingerprints, other)
+	}
+}
+
+// The log of the fake and the command name a token alike.
+func TestFingerprintsAgree(t *testing.T) {
+	fake := clienttest.Start(t, clienttest.Options{})
+	info := showToken(t, fake.Env(), "--store", "memory", "--reveal")
+	req, err := http.NewRequest("GET", fake.BaseURL()+"employees", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+info.Token)
+	resp, err := fake.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	all := fake.Requests()
+	if last := all[len(all)-1]; info.Fingerprint == "" || last.Token != info.Fingerprint || strings.Contains(last.Header.Get("Authorization"), info.Token) {
+		t.Errorf("the fake says %q, the command %q", last.Token, info.Fingerprint)
 	}
 }
 

@@ -38,6 +38,13 @@ func (g *Gateway) Add(id Identity) {
 	g.identities = append(g.identities, id)
 }
 
+// All returns the identities in the order in which they were added.
+func (g *Gateway) All() []Identity {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.identities)
+}
+
 // Knows reports whether anybody of the Kanzlei may log in.
 func (g *Gateway) Knows(kanzlei string) bool {
 	g.mu.Lock()
