@@ -30,13 +30,13 @@ func TestOnePathAnswersArrayOrObject(t *testing.T) {
 			t.Fatalf("%d rows", len(all))
 		}
 		for _, row := range all[:3] {
-			one := decode[object](t, o, 200, "GET", fmt.Sprintf("%s?frnr=%v", path, row["FrNr"]), "")
+			one := decode[object](t, o, 200, "GET", fmt.Sprintf("%s?frnr=%.0f", path, row["FrNr"]), "")
 			if diff := cmp.Diff(row, one); diff != "" {
 				t.Errorf("(-array +object):\n%s", diff)
 			}
 		}
 		// A name that is misspelt is as if it were not there, and so is one that is not known.
-		for _, query := range []string{"frNr=7001", "FRNR=5001", "frnr=", "From=2026-02-10&To=2026-02-10", "Kuerzel=JM", "limit=1", "x"} {
+		for _, query := range []string{"frNr=2000001", "FRNR=5001", "frnr=", "From=2026-02-10&To=2026-02-10", "Kuerzel=JM", "limit=1", "x"} {
 			if got := decode[[]object](t, o, 200, "GET", path+"?"+query, ""); len(got) != len(all) {
 				t.Errorf("%s: %d rows", query, len(got))
 			}
@@ -95,7 +95,7 @@ func TestPostAnswersABareNumber(t *testing.T) {
 			t.Fatalf("%d %q %v", r.status, r.text, r.header)
 		}
 		one := decode[object](t, o, 200, "GET", path+"?frnr="+strings.TrimSpace(r.text), "")
-		if one["Text"] != row["Text"] || fmt.Sprint(one["FrNr"]) != strings.TrimSpace(r.text) {
+		if one["Text"] != row["Text"] || fmt.Sprintf("%.0f", one["FrNr"]) != strings.TrimSpace(r.text) {
 			t.Errorf("%v", one)
 		}
 		if got := decode[[]object](t, o, 200, "GET", path, ""); len(got) != 41 || got[40]["FrNr"] != one["FrNr"] {
@@ -162,18 +162,18 @@ func TestMadeRowsCanBeChangedAndDeleted(t *testing.T) {
 	o := open(t, office.Options{})
 	path := advonet + "/TodosActiveSync"
 	before := decode[[]object](t, o, 200, "GET", path, "")
-	decode[object](t, o, 200, "PUT", path+"?frnr=7003", `{"Text":"x"}`)
+	decode[object](t, o, 200, "PUT", path+"?frnr=2000003", `{"Text":"x"}`)
 	for range 2 {
-		ask(t, o, "DELETE", path+"?frnr=7002", "")
+		ask(t, o, "DELETE", path+"?frnr=2000002", "")
 	}
 	after := decode[[]object](t, o, 200, "GET", path, "")
-	if len(after) != 39 || after[1]["FrNr"] != 7003.0 || after[1]["Text"] != "x" || after[1]["RowId"] == before[2]["RowId"] {
+	if len(after) != 39 || after[1]["FrNr"] != 2000003.0 || after[1]["Text"] != "x" || after[1]["RowId"] == before[2]["RowId"] {
 		t.Errorf("%d rows, the second is %v", len(after), after[1])
 	}
 	if diff := cmp.Diff(before[3:], after[2:]); diff != "" {
 		t.Errorf("the others (-want +got):\n%s", diff)
 	}
-	if n := decode[int](t, o, 200, "POST", path, `{}`); n != 7041 {
+	if n := decode[int](t, o, 200, "POST", path, `{}`); n != 2000041 {
 		t.Errorf("number %d", n)
 	}
 }

@@ -114,7 +114,7 @@ func TestPathsAndMethods(t *testing.T) {
 func TestBodiesThatAreNoObject(t *testing.T) {
 	o := open(t, office.Options{})
 	for _, do := range []string{"POST /appointments", "POST /api/v1/Akten", "PUT /api/v1/Akten/101", "POST /api/v1/File", "PUT /api/v1/Rechnungen",
-		"POST " + advonet + "/TermineActiveSync", "PUT " + advonet + "/TodosActiveSync?frnr=7001", "POST " + advonet + "/Beteiligte",
+		"POST " + advonet + "/TermineActiveSync", "PUT " + advonet + "/TodosActiveSync?frnr=2000001", "POST " + advonet + "/Beteiligte",
 		"PUT " + advonet + "/Beteiligte/20001", "POST " + advonet + "/Beteiligte/20001/Kommunikationen", "POST " + advonet + "/Beteiligte/20001/Bankverbindungen",
 		"PUT " + advonet + "/Beteiligte/20001/Kommunikationen/200011", "POST " + advonet + "/Akten/101/History"} {
 		method, target, _ := strings.Cut(do, " ")
@@ -127,6 +127,9 @@ func TestBodiesThatAreNoObject(t *testing.T) {
 	got := decode[object](t, o, 400, "POST", advonet+"/TermineActiveSync", `{"Text":"geheim","Datum":"morgen"}`)
 	if diff := cmp.Diff(object{"status": 400.0, "field": "Datum", "message": "Das Feld Datum hat den falschen Typ."}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if r := ask(t, o, "POST", advonet+"/TermineActiveSync", "\xef\xbb\xbf"+` {"text":"x"} `); r.status != 200 {
+		t.Errorf("a byte order mark: %d %s", r.status, r.text)
 	}
 	large := `{"Text":"` + strings.Repeat("x", 1<<20) + `"}`
 	if r := ask(t, o, "POST", advonet+"/TermineActiveSync", large); r.status != 413 {
@@ -165,10 +168,10 @@ func TestRowsOnDemand(t *testing.T) {
 			if a.Stream == nil {
 				t.Error("a million rows are held in memory")
 			}
-			if r := ask(t, o, "GET", advonet+"/TodosActiveSync?frnr="+strconv.Itoa(7000+want), ""); r.status != 200 {
+			if r := ask(t, o, "GET", advonet+"/TodosActiveSync?frnr="+strconv.Itoa(2000000+want), ""); r.status != 200 {
 				t.Errorf("the last of %d rows: %d", want, r.status)
 			}
-			if r := ask(t, o, "GET", advonet+"/TodosActiveSync?frnr="+strconv.Itoa(7001+want), ""); r.status != 404 {
+			if r := ask(t, o, "GET", advonet+"/TodosActiveSync?frnr="+strconv.Itoa(2000001+want), ""); r.status != 404 {
 				t.Errorf("beyond %d rows: %d", want, r.status)
 			}
 			continue

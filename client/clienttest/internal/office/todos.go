@@ -32,7 +32,8 @@ func (t *todo) mark(m table.Mark) {
 	t.FrNr, t.RowID, t.ZuletztGeaendertAm = m.Number, m.RowID, value.UTCChange{Time: m.At}
 }
 
-const firstTodo = 7001
+// firstTodo is beyond all appointments, so that no number is one of both.
+const firstTodo = 2_000_001
 
 func newTodos(o *Office) *synced[todo] {
 	return &synced[todo]{

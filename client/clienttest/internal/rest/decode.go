@@ -15,6 +15,7 @@ func Decode(body []byte, limit int, into any) *answer.Answer {
 	if len(body) > limit {
 		return tooLarge()
 	}
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // which .NET passes over
 	if trimmed := bytes.TrimLeft(body, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
 		return noObject()
 	}
