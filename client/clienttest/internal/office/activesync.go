@@ -12,8 +12,8 @@ import (
 )
 
 // synced is a collection for calendars on telephones: the members are in PascalCase,
-// and what a request is about stands in its query. All of this was seen with the
-// vendor's calendar backend, but for what is marked.
+// and the query says what a request is about. All of this was seen with the vendor's
+// calendar backend, but for what is marked as inferred.
 type synced[R any] struct {
 	rows    *table.Table[R]
 	id      func(*R) int

@@ -8,15 +8,15 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest/internal/table"
 )
 
-// resource is a collection at /api/v1, as a Node client uses them: GET with "Search",
-// POST, PUT (seen; the members are inferred, and so is that of what is written the row
-// as it stands comes back). There is no paging.
+// resource is a collection at /api/v1, as a Node client uses them. GET with "Search",
+// POST and PUT were seen, and no paging. That a write is answered with the row as it
+// stands is inferred, and so are the members.
 type resource[R any] struct {
 	rows  *table.Table[R]
 	limit int // bytes of a body
 	id    func(*R) int
 	texts func(*R) []string // that are searched
-	// read makes a row of what was sent, nil for nothing to do.
+	// read changes what was sent before it is kept; nil keeps it as it is.
 	read func(*R)
 }
 
