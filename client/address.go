@@ -12,6 +12,7 @@ import (
 	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/replay"
+	"github.com/advoware-go/advoware/internal/sent"
 )
 
 // BaseURL returns where the API is reached: Config.BaseURL, or the address that
@@ -102,8 +103,8 @@ type addressError struct {
 
 func (e *addressError) Error() string   { return e.address + ": " + e.err.Error() }
 func (e *addressError) Unwrap() error   { return e.err }
-func (e *addressError) Timeout() bool   { return timedOut(e.err) }
-func (e *addressError) Temporary() bool { return timedOut(e.err) }
+func (e *addressError) Timeout() bool   { return sent.TimedOut(e.err) }
+func (e *addressError) Temporary() bool { return sent.TimedOut(e.err) }
 
 // unanswered has the address looked for again at which a request met err, and sends the
 // request to the new one, once, if it was certainly not sent. Otherwise err stands.

@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/advoware-go/advoware/internal/roundtrip"
+	"github.com/advoware-go/advoware/internal/sent"
 )
 
 // Request is one call of the API. It may be used again, and by several calls at a time
@@ -99,7 +99,11 @@ func (c *Client) failed(ctx context.Context, r *Request, n *callState, err error
 	}
 	var api *APIError
 	if !errors.As(err, &api) {
-		err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Sent: n.sent && !errors.Is(err, ErrNotSent), Err: err}
+		opposite := ErrMaybeDone
+		if n.sent {
+			opposite = ErrNotSent
+		}
+		err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Sent: n.sent, Err: sent.Without(err, opposite)}
 	}
 	if c.usable(ctx) == nil {
 		c.cfg.Logger.LogAttrs(ctx, c.cfg.CallLevel.Level(), "api call failed",
@@ -149,8 +153,8 @@ func (c *Client) send(ctx context.Context, r *Request, n *callState, accept stri
 	}
 	n.Context = ctx
 	own := context.Context(n)
-	if c.tells && r.Method != http.MethodGet && r.Method != http.MethodHead { // a write: whether it was sent matters
-		own = n.traced()
+	if !readOnly(r.Method) {
+		n.trace, own = sent.New(own)
 	}
 	req, err := c.request(own, r, accept, watched)
 	if err != nil {
@@ -162,9 +166,6 @@ func (c *Client) send(ctx context.Context, r *Request, n *callState, accept stri
 		var ue *url.Error
 		if errors.As(err, &ue) {
 			err = ue.Err // it has the URL in it, and a query may be confidential
-		}
-		if n.unconnected() || roundtrip.Unconnected(err) {
-			err = unsent(err)
 		}
 		return nil, err
 	}

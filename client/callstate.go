@@ -4,11 +4,10 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 
 	"github.com/advoware-go/advoware/internal/quiet"
 	"github.com/advoware-go/advoware/internal/redact"
+	"github.com/advoware-go/advoware/internal/sent"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -23,10 +22,10 @@ type callState struct {
 	tokenErr error         // why there was no second attempt after a 401
 	token    store.Token   // what no error must show
 	earlier  []store.Token // nor these, of earlier attempts: a server may repeat them
-	sent     bool          // an attempt was given to the Base
+	sent     bool          // the last attempt may have been carried out
 	idle     *quiet.Watch  // of Open, else nil
 
-	trace *trace // nil if the call asked for none
+	trace *sent.Trace // nil if it does not matter whether the call was carried out
 
 	body answerBody
 	left io.LimitedReader // of the answer
@@ -47,19 +46,6 @@ func callStateOf(ctx context.Context) *callState {
 	return n
 }
 
-// trace is what net/http reports about an attempt.
-type trace struct {
-	httptrace.ClientTrace
-	connected atomic.Bool
-}
-
-// traced returns n as a context through which net/http reports that it has a connection.
-func (n *callState) traced() context.Context {
-	n.trace = new(trace)
-	n.trace.GotConn = func(httptrace.GotConnInfo) { n.trace.connected.Store(true) }
-	return httptrace.WithClientTrace(n, &n.trace.ClientTrace)
-}
-
 // isOwn is true once, for the request that Call itself made. The requests that net/http
 // derives from it, for a redirect, have the same context.
 func (n *callState) isOwn(req *http.Request) bool {
@@ -68,6 +54,12 @@ func (n *callState) isOwn(req *http.Request) bool {
 	}
 	n.own = nil
 	return true
+}
+
+func (n *callState) setSent(sent bool) {
+	if n != nil {
+		n.sent = sent
+	}
 }
 
 func (n *callState) setTokenError(err error) {
@@ -84,9 +76,6 @@ func (n *callState) beginAttempt(tok store.Token) {
 			n.earlier = append(n.earlier, n.token)
 		}
 		n.token, n.sent = tok, true
-		if n.trace != nil {
-			n.trace.connected.Store(false)
-		}
 		if n.idle != nil {
 			n.idle.Wait() // from now on for the answer
 		}
@@ -102,12 +91,6 @@ func (n *callState) redactor(tok store.Token) *redact.Secret {
 		}
 	}
 	return hidden
-}
-
-// unconnected reports whether the last attempt ended without a connection. It is false if
-// net/http was not asked to report that.
-func (n *callState) unconnected() bool {
-	return n != nil && n.trace != nil && !n.trace.connected.Load()
 }
 
 // answerBody is the body of an answer, whose errors are the call's own and show no token.

@@ -31,6 +31,7 @@ import (
 	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
+	"github.com/advoware-go/advoware/internal/sent"
 )
 
 // The defaults of Config.
@@ -107,7 +108,6 @@ type Client struct {
 	base      *url.URL
 	own       *roundtrip.Transport // nil if Base is the caller's
 	transport *Transport
-	tells     bool // whether Base reports that it has a connection
 	http      *http.Client
 	closing   atomic.Bool
 	closed    chan struct{} // closed when Close is done
@@ -132,10 +132,6 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{cfg: cfg, base: base, closed: make(chan struct{})}
-	switch cfg.Base.(type) {
-	case nil, *http.Transport, *roundtrip.Transport:
-		c.tells = true
-	}
 	if c.cfg.Base == nil {
 		c.own = roundtrip.New(roundtrip.Options{AllowInsecure: cfg.AllowInsecure, API: true, TLS: apitls.Config(cfg.TLS), Logger: cfg.Logger})
 		c.cfg.Base = c.own
@@ -175,14 +171,20 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		}
 		return nil, &RequestError{Err: errors.New("the request is nil")}
 	}
-	if req.URL != nil && !c.transport.ours(req.URL) {
+	switch {
+	case req.URL == nil || req.RequestURI != "":
+		closeBody(req)
+		return nil, &RequestError{Err: errors.New("the request has no URL, or a RequestURI, as one has that a server got")}
+	case !c.transport.ours(req.URL):
 		closeBody(req)
 		return nil, &OriginError{Origin: origin.Of(c.transport.api()), Target: origin.Of(req.URL)}
 	}
 	resp, err := c.http.Do(req)
-	var ue *url.Error
-	if errors.As(err, &ue) && req.URL != nil {
-		ue.URL = req.URL.Redacted() // not a redirect's target, which may repeat the token
+	if ue, ok := err.(*url.Error); ok {
+		ue.URL = req.URL.Redacted()      // not a redirect's target, which may repeat the token
+		if !errors.Is(err, ErrNotSent) { // net/http could not follow a redirect
+			ue.Err = sent.Maybe(ue.Err)
+		}
 	}
 	return resp, err
 }

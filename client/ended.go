@@ -9,12 +9,6 @@ import (
 	"github.com/advoware-go/advoware/internal/quiet"
 )
 
-// ErrNotSent is a request that was certainly not sent: it could not be built, no token
-// was to be had, or no connection. It can be made again, and does nothing twice. A request
-// whose error does not match it may have been carried out. For use with errors.Is, also on
-// what Do and HTTPClient return; see CallError.Sent.
-var ErrNotSent = errors.New("client: the request was not sent")
-
 // endedError is an error of a call whose context ended. It matches ctx.Err(). Its text names
 // the cause of the context, which it does not match: with errgroup that is the error of
 // another call.
@@ -101,25 +95,3 @@ func (e *endedError) Timeout() bool { return errors.Is(e.own, context.DeadlineEx
 
 // Temporary is what net.Error wants besides.
 func (e *endedError) Temporary() bool { return e.Timeout() }
-
-// unsentError is an error of a request that was not sent.
-type unsentError struct{ err error }
-
-func unsent(err error) error {
-	if errors.Is(err, ErrNotSent) {
-		return err
-	}
-	return &unsentError{err}
-}
-
-func (e *unsentError) Error() string        { return e.err.Error() }
-func (e *unsentError) Unwrap() error        { return e.err }
-func (e *unsentError) Is(target error) bool { return target == ErrNotSent }
-func (e *unsentError) Timeout() bool        { return timedOut(e.err) }
-func (e *unsentError) Temporary() bool      { return timedOut(e.err) }
-
-// timedOut reports whether err is, or comes from, something that took too long.
-func timedOut(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/advoware-go/advoware/client/reason"
 	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/internal/redact"
+	"github.com/advoware-go/advoware/internal/sent"
 	"github.com/advoware-go/advoware/internal/sentence"
 	"github.com/advoware-go/advoware/store"
 )
@@ -23,6 +24,21 @@ var (
 	ErrNotFound        = errors.New("client: not found")         // 404
 	ErrConflict        = errors.New("client: conflict")          // 409
 	ErrTooManyRequests = errors.New("client: too many requests") // 429
+
+	// ErrNotSent is a request that was certainly not sent: it could not be built, no token
+	// was to be had, or no connection. It can be made again without fear of doing
+	// something twice.
+	//
+	// Each error of a call, of Do and of a Transport matches either ErrNotSent or
+	// ErrMaybeDone, but for an APIError with a status from 400 to 499: with that the API
+	// says that it did not do what it was asked for. So it is with errors of an HTTPClient,
+	// as far as net/http passes them on: its own Timeout matches neither.
+	ErrNotSent = sent.ErrNot
+	// ErrMaybeDone is a request that was sent, and of which it is not known whether it was
+	// carried out: the answer was lost, or cannot be used, or is that of a server in trouble
+	// (status 5xx) or of a redirect. An answer that cannot be decoded is one too: the API has
+	// carried the request out, as a rule.
+	ErrMaybeDone = sent.ErrMaybe
 
 	// ErrNotJSON is a 2xx answer that is neither empty nor JSON.
 	ErrNotJSON = errors.New("client: the answer is not JSON")
@@ -89,7 +105,8 @@ func (e *APIError) As(target any) bool {
 	return ok
 }
 
-// Is reports whether target is the sentinel of e's status, or its Reason.
+// Is reports whether target is the sentinel of e's status, its Reason, or ErrMaybeDone if
+// the status does not say that the request was refused.
 func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrUnauthorized:
@@ -102,6 +119,8 @@ func (e *APIError) Is(target error) bool {
 		return e.Status == http.StatusConflict
 	case ErrTooManyRequests:
 		return e.Status == http.StatusTooManyRequests
+	case ErrMaybeDone:
+		return e.Status < 400 || e.Status > 499
 	}
 	return target == e.Reason
 }
@@ -170,8 +189,7 @@ type CallError struct {
 	Endpoint string // without the query
 	// Sent is false if the request was certainly not sent: there was no token for it, or
 	// no connection, or it could not be built. Then errors.Is finds ErrNotSent, and making
-	// the call again does nothing twice. If it is true the request may have been carried
-	// out, whatever became of the answer.
+	// the call again does nothing twice. If it is true errors.Is finds ErrMaybeDone.
 	Sent bool
 	Err  error
 }
@@ -192,15 +210,18 @@ func (e *CallError) Error() string {
 // Unwrap returns Err.
 func (e *CallError) Unwrap() error { return e.Err }
 
-// Is reports whether target is ErrNotSent, and the request was not.
-func (e *CallError) Is(target error) bool { return target == ErrNotSent && !e.Sent }
+// Is reports whether target is ErrNotSent, and the request was not, or ErrMaybeDone, and it
+// was.
+func (e *CallError) Is(target error) bool {
+	return target == ErrNotSent && !e.Sent || target == ErrMaybeDone && e.Sent
+}
 
 // Timeout reports whether the call ran out of time: its own, its context's, or that of
 // what it waited for.
-func (e *CallError) Timeout() bool { return timedOut(e.Err) }
+func (e *CallError) Timeout() bool { return sent.TimedOut(e.Err) }
 
 // Temporary is what net.Error wants besides; it says the same.
-func (e *CallError) Temporary() bool { return timedOut(e.Err) }
+func (e *CallError) Temporary() bool { return sent.TimedOut(e.Err) }
 
 // OriginError is a request, or a redirect, that would leave the configured origin.
 type OriginError struct {
@@ -215,6 +236,11 @@ func (e *OriginError) Error() string {
 		what = "a redirect"
 	}
 	return redact.OneLine(fmt.Sprintf("client: %s to %s leaves the configured origin %s", what, redact.OneLine(e.Target, maxErrorText/2), e.Origin), maxErrorText)
+}
+
+// Is reports whether target is ErrNotSent, or ErrMaybeDone if it was a redirect.
+func (e *OriginError) Is(target error) bool {
+	return target == ErrNotSent && !e.Redirect || target == ErrMaybeDone && e.Redirect
 }
 
 // pathOf names an endpoint in errors and logs, without the query. Of a URL, which is

@@ -263,6 +263,43 @@ func ExampleCallError() {
 	// false true
 }
 
+// A POST is made again for as long as it was certainly not sent, and no further: an answer
+// that was lost may have been that of an appointment which is there now.
+func ExampleErrNotSent() {
+	fake := sandbox()
+	defer fake.Close()
+	c := open(fake)
+	defer c.Close()
+
+	create := func(ctx context.Context, text string) (id int, err error) {
+		for range 3 {
+			id, err = client.Post[int](ctx, c, "/appointments", map[string]string{"datum": "2026-03-02", "text": text}, client.WithField("id"))
+			if !errors.Is(err, client.ErrNotSent) {
+				return id, err
+			}
+			// Wait here, as long as ctx allows.
+		}
+		return 0, err
+	}
+	for _, text := range []string{"Besprechung", "Verhandlung"} {
+		id, err := create(context.Background(), text)
+		switch {
+		case err == nil:
+			fmt.Println("made:", id > 0)
+		case errors.Is(err, client.ErrMaybeDone):
+			fmt.Println("look whether it is there before making it again")
+		case errors.Is(err, client.ErrNotSent):
+			fmt.Println("not made; later, maybe")
+		default:
+			fmt.Println("refused by the API:", err)
+		}
+		fake.Inject(clienttest.Fault{On: clienttest.API, Reset: true}) // the answer to the next one is lost
+	}
+	// Output:
+	// made: true
+	// look whether it is there before making it again
+}
+
 // generated stands for the code that a generator makes of an API description: it
 // wants a server, and something that does requests.
 type generated struct {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/reserved"
 	"github.com/advoware-go/advoware/internal/roundtrip"
+	"github.com/advoware-go/advoware/internal/sent"
 )
 
 // foreign sends a request to another origin.
@@ -14,10 +15,11 @@ func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
 		out.Header = h
 	}
 	guard(out, req.Body)
+	out, tr := t.traced(out, nil)
 	resp, err := roundtrip.Exchange(roundtrip.Elsewhere(t.base()), out)
 	if err != nil {
 		closeBody(out)
-		return nil, err
+		return nil, sent.Of(err, t.base(), tr)
 	}
 	resp.Request = req
 	return resp, nil

@@ -2,10 +2,13 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/advoware-go/advoware/internal/sent"
 )
 
 // headerTime is the context of a request that Do or an HTTPClient sends. It ends if the
@@ -73,10 +76,13 @@ func (h *headerTime) ended(req *http.Request, resp *http.Response, err error) (*
 		if resp != nil {
 			_ = resp.Body.Close()
 		}
-		if err == nil || err == error(h.late) {
-			return nil, h.late
+		switch {
+		case err == nil:
+			err = sent.Maybe(h.late)
+		case !errors.Is(err, h.late):
+			err = &timeoutError{h.late.limit, err}
 		}
-		return nil, &timeoutError{h.late.limit, err}
+		return nil, err
 	}
 	if err != nil {
 		h.release()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/redact"
+	"github.com/advoware-go/advoware/internal/sent"
 )
 
 const maxRedirects = 10
@@ -41,6 +42,9 @@ func (e *RedirectError) Error() string {
 // Unwrap returns Err.
 func (e *RedirectError) Unwrap() error { return e.Err }
 
+// Is reports whether target is ErrMaybeDone.
+func (e *RedirectError) Is(target error) bool { return target == ErrMaybeDone }
+
 // checkRedirect is the CheckRedirect of all that a Client sends.
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	var leaves error
@@ -54,7 +58,7 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 		return err
 	}
 	if leaves == nil && len(via) > maxRedirects {
-		return fmt.Errorf("client: stopped after %d redirects", maxRedirects)
+		return sent.Maybe(fmt.Errorf("client: stopped after %d redirects", maxRedirects))
 	}
 	return leaves
 }
@@ -95,3 +99,14 @@ func methodOf(req *http.Request) string {
 
 // nameOf names a URL within the origin in an error: its path.
 func nameOf(u *url.URL) string { return redact.OneLine(u.Path, 200) }
+
+// afterWrite reports whether a request is what net/http makes of a write that was answered by
+// a redirect: a GET, of which the caller does not know.
+func afterWrite(req *http.Request) bool {
+	for next := req; next != nil && next.Response != nil; next = next.Response.Request {
+		if before := next.Response.Request; before != nil && !readOnly(before.Method) && before.Method != next.Method {
+			return true
+		}
+	}
+	return false
+}

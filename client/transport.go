@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/advoware-go/advoware/internal/replay"
 	"github.com/advoware-go/advoware/internal/reserved"
 	"github.com/advoware-go/advoware/internal/roundtrip"
+	"github.com/advoware-go/advoware/internal/sent"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -75,13 +77,21 @@ type Transport struct {
 // error of the Source, and an [*AnswerError] if what comes back is no answer. It closes
 // the body of each request that it does not send.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.exchange(req)
+	if err != nil && afterWrite(req) {
+		err = sent.Maybe(err)
+	}
+	return resp, err
+}
+
+func (t *Transport) exchange(req *http.Request) (*http.Response, error) {
 	if err := t.checkRequest(req); err != nil {
 		closeBody(req)
-		return nil, err
+		return nil, sent.Not(err)
 	}
 	if t.closed.Load() { // the store may still have a token, and the Source would find it
 		closeBody(req)
-		return nil, unsent(token.ErrClosed)
+		return nil, sent.Not(token.ErrClosed)
 	}
 	switch {
 	case t.timeout == 0 || callStateOf(req.Context()) != nil: // by itself, or for a Call
@@ -102,6 +112,8 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	if !t.ours(req.URL) {
 		return t.foreign(req)
 	}
+	state := callStateOf(req.Context())
+	state.setSent(false) // a redirect before it was answered
 	found, err := t.lookup(req.Context())
 	var at *discovery.Addresses
 	if err == nil {
@@ -115,10 +127,9 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if err != nil {
 		closeBody(req)
-		return nil, unsent(err)
+		return nil, sent.Not(err)
 	}
 	body, kept := t.firstBody(req)
-	state := callStateOf(req.Context())
 	own := state.isOwn(req) && kept == nil // a body that is kept has to be read through that
 	resp, err := t.send(req, found, at, body, state, own)
 	if err != nil {
@@ -196,12 +207,12 @@ func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Add
 	}
 	guard(out, body)
 	n.beginAttempt(found.Token)
+	out, tr := t.traced(out, n)
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)
-		if err = met(req.Context(), addressed(at, n.redactor(found.Token).Error(err))); roundtrip.Unconnected(err) || at != nil && n.unconnected() {
-			err = unsent(err)
-		}
+		err = sent.Of(met(req.Context(), addressed(at, n.redactor(found.Token).Error(err))), t.base(), tr)
+		n.setSent(errors.Is(err, ErrMaybeDone))
 		t.log(req, found, 0, err)
 		return nil, err
 	}
@@ -211,6 +222,21 @@ func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Add
 	t.log(req, found, resp.StatusCode, nil)
 	resp.Request = req // the copy has the token in it
 	return resp, nil
+}
+
+// traced returns a request whose attempt is traced, if it matters what became of it.
+func (t *Transport) traced(out *http.Request, n *callState) (*http.Request, *sent.Trace) {
+	var trace *sent.Trace
+	switch {
+	case n != nil:
+		trace = n.trace
+	case !readOnly(out.Method):
+		var ctx context.Context
+		trace, ctx = sent.New(out.Context())
+		out = out.WithContext(ctx)
+	}
+	trace.Begin(t.base(), out)
+	return out, trace
 }
 
 // guard sets the body of a request, and wraps its GetBody, so that a panic in a body ends
