@@ -109,7 +109,7 @@ func connect(cfg Config, gc gateway.Config, api http.RoundTripper, stores *Store
 		return nil, err
 	}
 	cc := client.Config{
-		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Discovery: gc.Discovery, Source: source, Base: api,
+		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Discovery: gc.Discovery, Source: source, Base: api, ReadOnly: cfg.ReadOnly,
 		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, UserAgent: userAgent, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
 	}
 	if api == nil { // else it has them

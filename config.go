@@ -73,6 +73,10 @@ type Config struct {
 	Discovery    Discovery
 	DiscoveryURL string
 
+	// ReadOnly refuses all calls but GET, HEAD and OPTIONS, before anything is sent, with
+	// client.ErrReadOnly.
+	ReadOnly bool
+
 	// App, Key, Kanzlei, Database, User and Password are the credentials; required.
 	App      string
 	Key      signer.Key

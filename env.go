@@ -65,6 +65,7 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	cfg.APITLS = e.apiTLS(cfg.BaseURL)
 	cfg.Discovery = e.discovery("ADVOWARE_DISCOVERY")
 	cfg.DiscoveryURL = e.url("ADVOWARE_DISCOVERY_URL", cfg.AllowInsecure)
+	cfg.ReadOnly = e.Bool("ADVOWARE_READ_ONLY")
 	cfg.Product = e.Number("ADVOWARE_PRODUCT_ID", 1, math.MaxInt32)
 	cfg.Role = e.Number("ADVOWARE_ROLE", 1, math.MaxInt32)
 	cfg.App = e.Required("ADVOWARE_APP_ID")

@@ -25,5 +25,8 @@ func (t *Transport) checkRequest(req *http.Request) error {
 	case req.URL.Opaque != "" && t.ours(req.URL):
 		return &RequestError{errors.New("client: the request's URL has an opaque part, which would decide where it goes: set URL.Path, and RawPath for its escapes")}
 	}
+	if t.ReadOnly {
+		return checkReadOnly(req)
+	}
 	return nil
 }

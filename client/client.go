@@ -83,6 +83,11 @@ type Config struct {
 	// a second attempt; 0 means 1 MiB, see Transport.ReplayLimit.
 	ReplayLimit int
 
+	// ReadOnly refuses requests other than GET, HEAD and OPTIONS before anything is sent,
+	// with ErrReadOnly, whichever way they are made and wherever they would go. Methods
+	// are written in capitals.
+	ReadOnly bool
+
 	// UserAgent is sent along; empty means "advoware-go".
 	UserAgent string
 
@@ -137,7 +142,7 @@ func New(cfg Config) (*Client, error) {
 		c.cfg.Base = c.own
 	}
 	c.transport = &Transport{
-		Source: cfg.Source, Origin: base, Discovery: cfg.Discovery, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit,
+		Source: cfg.Source, Origin: base, Discovery: cfg.Discovery, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit, ReadOnly: cfg.ReadOnly,
 		Logger: cfg.Logger, Level: cfg.CallLevel, timeout: cfg.Timeout,
 	}
 	c.http = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}

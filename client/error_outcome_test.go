@@ -162,6 +162,7 @@ var outcomesOfAPost = map[string]outcome{
 	"ended while dialing": {at: closedPort, ctx: soon, base: func(*testing.T) http.RoundTripper {
 		return &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() }}
 	}},
+	"read-only": {serve: says("HTTP/1.1 200 OK\r\n\r\n"), setup: func(_ *client.Client, tr *client.Transport) { tr.ReadOnly = true }, only: "Transport"},
 
 	"hangs up at once":          {serve: func(net.Conn, int) {}, sent: true},
 	"hangs up after the header": {serve: func(conn net.Conn, _ int) { _, _ = http.ReadRequest(bufio.NewReader(conn)) }, sent: true},

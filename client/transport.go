@@ -62,6 +62,8 @@ type Transport struct {
 	// be sent again after a 401; 0 means 1 MiB. A body that can seek needs no keeping,
 	// however long it is. Negative means that no body without GetBody is sent again.
 	ReplayLimit int
+	// ReadOnly refuses requests other than GET, HEAD and OPTIONS, as Config.ReadOnly does.
+	ReadOnly bool
 	// Logger gets a record for each request; nil means slog.Default(). Level is that of
 	// these records; nil means slog.LevelDebug.
 	Logger *slog.Logger

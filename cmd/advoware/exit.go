@@ -68,6 +68,8 @@ func describe(err error) string {
 		return cut.Error()
 	case errors.As(err, &some):
 		return fmt.Sprintf("%s (the first of %d failed calls of %d)", describe(some.first), some.failed, some.of)
+	case errors.Is(err, client.ErrReadOnly):
+		return plain(err) + " (ADVOWARE_READ_ONLY=true)"
 	case isUsage(err):
 		return plain(err)
 	case errors.As(err, &api):
