@@ -32,7 +32,7 @@ var (
 	// Each error of a call, of Do and of a Transport matches either ErrNotSent or
 	// ErrMaybeDone, but for an APIError with a status from 400 to 499: with that the API
 	// says that it did not do what it was asked for. So it is with errors of an HTTPClient,
-	// as far as net/http passes them on: its own Timeout matches neither.
+	// as far as net/http passes them on: the end of its own Timeout matches neither.
 	ErrNotSent = sent.ErrNot
 	// ErrMaybeDone is a request that was sent, and of which it is not known whether it was
 	// carried out: the answer was lost, or cannot be used, or is that of a server in trouble

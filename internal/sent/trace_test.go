@@ -113,3 +113,40 @@ func TestErrorThatTellsByItself(t *testing.T) {
 		}
 	}
 }
+
+// HTTP/2 tells of a connection too, also of one that was there already.
+func TestHTTP2TellsOfItsConnection(t *testing.T) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if r.URL.Path != "/good" {
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	base := srv.Client().Transport.(*http.Transport)
+	for _, step := range []struct {
+		path string
+		want error
+	}{{"/bad", sent.ErrMaybe}, {"/good", nil}, {"/bad", sent.ErrMaybe}, {"/gone", sent.ErrNot}} {
+		if step.path == "/gone" {
+			base.CloseIdleConnections()
+			srv.Close()
+		}
+		trace, ctx := sent.New(t.Context())
+		req, _ := http.NewRequestWithContext(ctx, "POST", srv.URL+step.path, strings.NewReader("1"))
+		trace.Begin(base, req)
+		resp, err := base.RoundTrip(req)
+		if err == nil {
+			if resp.ProtoMajor != 2 {
+				t.Fatal(resp.Proto)
+			}
+			_ = resp.Body.Close()
+		} else {
+			err = sent.Of(err, base, trace)
+		}
+		if !errors.Is(err, step.want) {
+			t.Errorf("%s: %v, want %v", step.path, err, step.want)
+		}
+	}
+}
