@@ -42,12 +42,23 @@ func (b Berlin) Equal(other Berlin) bool { return b.i.t.Equal(other.i.t) }
 // Compare is -1 if b is before other, 1 if it is after it, else 0.
 func (b Berlin) Compare(other Berlin) int { return b.i.t.Compare(other.i.t) }
 
-// Day returns the day in Berlin. Day and Clock together do not tell the second of the two
-// hours in October from the first.
+// Day returns the day in Berlin. Together with Clock it is what [Day.Berlin] made the instant
+// of, or would; it does not tell the second of the two hours in October from the first.
 func (b Berlin) Day() Day { return b.i.day() }
 
-// Clock returns what the clocks of Berlin show.
+// Clock returns what the clocks of Berlin show, or what was read of the hour that is left
+// out in March.
 func (b Berlin) Clock() Clock { return b.i.clock() }
+
+// AddDays returns the instant so many days later, or earlier, at which the clocks of Berlin
+// show the same, where 24 hours a day would be wrong by one when the clock is changed
+// between.
+func (b Berlin) AddDays(days int) Berlin {
+	if days == 0 {
+		return b
+	}
+	return b.Day().AddDays(days).Berlin(b.Clock())
+}
 
 // String returns the instant as it is written, for a query for one.
 func (b Berlin) String() string { return b.i.show() }

@@ -232,3 +232,33 @@ func TestBerlinIsAValue(t *testing.T) {
 		t.Error("no date is not the zero value")
 	}
 }
+
+// Days later the clock shows the same, and a day and a time taken apart and put together
+// are the same instant.
+func TestBerlinAddDays(t *testing.T) {
+	for _, tc := range []struct {
+		text string
+		days int
+		want string
+	}{
+		{"2026-03-26T09:30:00", 7, "2026-04-02T09:30:00"},
+		{"2026-03-28T02:30:00", 1, "2026-03-29T02:30:00"},
+		{"2026-03-29T02:30:00", 1, "2026-03-30T02:30:00"},
+		{"2026-03-30T02:30:00.5", -2, "2026-03-28T02:30:00.5"},
+		{"2026-10-25T02:30:00+01:00", 0, "2026-10-25T02:30:00+01:00"},
+		{"2026-10-25T02:30:00+01:00", 1, "2026-10-26T02:30:00"},
+		{"2026-10-24T02:30:00", 1, "2026-10-25T02:30:00"},
+		{"", 1, ""}, {"9999-12-31T10:00:00", 1, ""}, {"2026-02-10", 1 << 30, ""},
+	} {
+		b, err := advotime.ParseBerlin(tc.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.AddDays(tc.days); got.String() != tc.want {
+			t.Errorf("%s and %d days are %s, want %s", tc.text, tc.days, got, tc.want)
+		}
+		if again := b.Day().Berlin(b.Clock()); again != b && !strings.Contains(tc.text, "+") {
+			t.Errorf("%s is %s when it was taken apart", tc.text, again)
+		}
+	}
+}

@@ -106,17 +106,23 @@ func (i instant) text() (string, error) {
 	case !inRange(i.t):
 		return "", &RangeError{Text: i.t.Format(time.RFC3339)}
 	}
-	wall := wallOf(i.t)
-	if i.form == skipped { // the offset before the clock was put forward
-		wall = i.t.UTC().Add(offset(i.t.Add(-24*time.Hour), i.t.Location()))
-	}
-	switch {
+	switch wall := i.wall(); {
 	case wall.Year() > 9999: // in this zone
 		return i.t.UTC().Format(layout + "Z"), nil
 	case !fromWall(wall, i.t.Location()).t.Equal(i.t): // the second of two
 		return i.t.Format(layout + "-07:00"), nil
+	default:
+		return wall.Format(layout), nil
 	}
-	return wall.Format(layout), nil
+}
+
+// wall returns what a clock shows, or what was read that no clock has shown, as if it were
+// UTC.
+func (i instant) wall() time.Time {
+	if i.form == skipped { // the offset before the clock was put forward
+		return i.t.UTC().Add(offset(i.t.Add(-24*time.Hour), i.t.Location()))
+	}
+	return wallOf(i.t)
 }
 
 // show is text for a person.
@@ -132,13 +138,13 @@ func (i instant) day() Day {
 	if i.t.IsZero() {
 		return Day{}
 	}
-	return NewDay(i.t.Date())
+	return NewDay(i.wall().Date())
 }
 
 func (i instant) clock() Clock {
 	if i.t.IsZero() {
 		return Clock{}
 	}
-	wall := wallOf(i.t)
+	wall := i.wall()
 	return clockOf(wall.Sub(wall.Truncate(24 * time.Hour)))
 }
