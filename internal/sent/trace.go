@@ -15,7 +15,7 @@ import (
 type Trace struct {
 	trace     httptrace.ClientTrace
 	connected atomic.Bool
-	resends   bool // see resends
+	resends   atomic.Bool // see resends; a Base may still use what an attempt before had
 }
 
 // New returns a Trace, and ctx as the context of a request that it looks at.
@@ -23,7 +23,7 @@ func New(ctx context.Context) (*Trace, context.Context) {
 	t := new(Trace)
 	t.trace.GotConn = func(httptrace.GotConnInfo) { t.connected.Store(true) }
 	t.trace.GetConn = func(string) { // for a second time if nothing was written to the first connection
-		if !t.resends {
+		if !t.resends.Load() {
 			t.connected.Store(false)
 		}
 	}
@@ -34,7 +34,7 @@ func New(ctx context.Context) (*Trace, context.Context) {
 // the one before is known.
 func (t *Trace) Begin(base http.RoundTripper, req *http.Request) {
 	if t != nil {
-		t.resends = resends(base, req)
+		t.resends.Store(resends(base, req))
 		t.connected.Store(false)
 	}
 }
