@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -232,6 +233,43 @@ func TestOfficeThatMovesLosesNoCallThatWasNotSent(t *testing.T) {
 			if _, err := c.Do(req); !errors.As(err, new(*client.OriginError)) {
 				t.Error(err)
 			}
+		})
+	}
+}
+
+// Nothing listens, the name is not known, TLS fails: none of these has seen the request.
+func TestAddressThatCannotBeReachedIsLeft(t *testing.T) {
+	foreign := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was sent") }))
+	foreign.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(foreign.Close)
+	plain := startAPI(t, nil)
+	silent := must(net.Listen("tcp", "127.0.0.1:0")) // takes connections, and ends them
+	t.Cleanup(func() { silent.Close() })
+	go func() {
+		for {
+			conn, err := silent.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
+	for name, before := range map[string]string{
+		"refused": "https://127.0.0.1:1/", "no such host": "https://connector.invalid:88/", "certificate": foreign.URL,
+		"no TLS": "https" + strings.TrimPrefix(plain.URL, "http"), "broken": "https://" + silent.Addr().String(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, after := startOffices(t), startAPI(t, nil)
+			o.names.Store(before)
+			c := moving(t, o, false)
+			if _, err := c.BaseURL(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			o.names.Store(after.URL)
+			if _, err := c.Call(t.Context(), client.Request{Method: "POST", Endpoint: "/a", Body: 1}); err != nil {
+				t.Fatal(err)
+			}
+			after.took(t, "POST /a 1")
 		})
 	}
 }

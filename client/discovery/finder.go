@@ -90,9 +90,6 @@ func (f *Finder) Renew(ctx context.Context) (*Addresses, error) {
 	return a, nil
 }
 
-// Default returns the base URL and the token endpoint that serve when nothing is known.
-func (f *Finder) Default() *Addresses { return &f.defaults }
-
 // Place names the service that is asked, as far as it says whose tokens these are: "" for
 // the vendor's. The port of a service on this machine does not count.
 func (f *Finder) Place() string {
