@@ -21,6 +21,7 @@ func TestNewChecksItsConfig(t *testing.T) {
 		"plain":      {client.Config{Source: source, BaseURL: "http://api.test"}, []string{"BaseURL", "https"}},
 		"password":   {client.Config{Source: source, BaseURL: "https://u:swordfish@api.test"}, []string{"BaseURL"}},
 		"nil base":   {client.Config{Source: source, Base: (*http.Transport)(nil)}, []string{"Base is a nil pointer"}},
+		"nil func":   {client.Config{Source: source, Base: roundTrip(nil)}, []string{"Base is a nil pointer"}},
 		"everything": {client.Config{BaseURL: "://"}, []string{"BaseURL", "Source"}},
 		"no scheme":  {client.Config{Source: source, BaseURL: "api.test"}, []string{"BaseURL"}},
 		"query":      {client.Config{Source: source, BaseURL: "https://api.test/?a=swordfish"}, []string{"BaseURL"}},

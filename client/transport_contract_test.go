@@ -59,7 +59,7 @@ func TestIncompleteRoundTrips(t *testing.T) {
 	if _, err := good().RoundTrip(nil); err == nil {
 		t.Error("no request: no error")
 	}
-	if _, err := stubbed(t, apiBase, nil).Do(nil); err == nil {
+	if _, err := stubbed(t, apiBase, func(*http.Request) (*http.Response, error) { return nil, io.ErrNoProgress }).Do(nil); err == nil {
 		t.Error("Do of no request: no error")
 	}
 }
