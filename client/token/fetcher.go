@@ -79,7 +79,7 @@ type tokens struct {
 // account is open.
 type guard struct {
 	runs    singleflight.Group
-	running atomic.Bool
+	current atomic.Pointer[run] // nil if none is under way
 	life    context.Context
 	end     context.CancelCauseFunc
 }

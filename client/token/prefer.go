@@ -28,7 +28,7 @@ func (s *Source) prefer(ctx context.Context, have Found, atLeast time.Duration) 
 		return have
 	}
 	p := &s.account.preference
-	if p.vainly.Load() && s.guard.running.Load() || p.taken.Swap(true) {
+	if p.vainly.Load() && s.guard.current.Load() != nil || p.taken.Swap(true) {
 		return have
 	}
 	defer p.taken.Store(false)

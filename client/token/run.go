@@ -8,26 +8,55 @@ import (
 
 // run is one search for a token, for its leader and all waiters.
 type run struct {
-	found
-	err    error
+	done   chan struct{} // closed when the rest is filled in
 	leader *Source
+	found
+	err error
 }
 
 // join joins the run that is under way, or leads one that searches for what w asks for,
 // and waits for its end. It returns nil if ctx or the Source ends first, which does not
 // affect the run; none begins for a ctx that has ended.
 //
-// A run has the values of its leader's context, but neither its deadline nor its
-// cancellation, and nothing that panics or exits in it reaches singleflight, which would
-// end the process.
+// A caller that finds a run under way waits for its channel to be closed, and leaves the
+// singleflight group alone, which makes a channel for each waiter under one lock. The group
+// decides who leads.
 func (s *Source) join(ctx context.Context, w want) (r *run, led bool) {
 	if ctx.Err() != nil {
 		return nil, false
 	}
+	if r := s.guard.current.Load(); r != nil {
+		return s.await(ctx, r), false
+	}
+	return s.begin(ctx, w)
+}
+
+// await waits for the end of a run.
+func (s *Source) await(ctx context.Context, r *run) *run {
+	select {
+	case <-r.done:
+		return r
+	case <-ctx.Done():
+	case <-s.life.Done():
+	}
+	return nil
+}
+
+// begin leads a run, unless another caller is about to, whose run it waits for.
+//
+// A run has the values of its leader's context, but neither its deadline nor its
+// cancellation, and nothing that panics or exits in it reaches singleflight, which would
+// end the process.
+func (s *Source) begin(ctx context.Context, w want) (r *run, led bool) {
 	leads := new(bool)
 	done := s.guard.runs.DoChan("", func() (any, error) {
 		*leads = true
-		return s.lead(context.WithoutCancel(ctx), w), nil
+		r := &run{done: make(chan struct{}), leader: s}
+		s.guard.current.Store(r)
+		defer close(r.done)
+		defer s.guard.current.Store(nil)
+		r.found, r.err = s.lead(context.WithoutCancel(ctx), w)
+		return r, nil
 	})
 	select {
 	case r := <-done:
@@ -39,7 +68,7 @@ func (s *Source) join(ctx context.Context, w want) (r *run, led bool) {
 }
 
 // lead searches, for the leader and all waiters.
-func (s *Source) lead(ctx context.Context, w want) *run {
+func (s *Source) lead(ctx context.Context, w want) (found, error) {
 	g := s.guard
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -50,9 +79,6 @@ func (s *Source) lead(ctx context.Context, w want) *run {
 	// A wait for others, one fetch and some store work, which the stores bound themselves.
 	ctx, stop := context.WithTimeout(ctx, maxLeaseWait+2*s.cfg.FetchTimeout)
 	defer stop()
-	g.running.Store(true)
-	defer g.running.Store(false)
 	// On a goroutine of its own, so that the search may hang, panic or end its goroutine.
-	f, err := bounded.Do(ctx, func(ctx context.Context) (found, error) { return s.find(ctx, w) })
-	return &run{f, err, s}
+	return bounded.Do(ctx, func(ctx context.Context) (found, error) { return s.find(ctx, w) })
 }
