@@ -20,9 +20,10 @@ COUNT     ?= 8
 # target that did nothing wrong (go.dev/issue/75804).
 FUZZTIME ?= 100000x
 
-# How many packages are tested at a time: one more than there are cores, as many of them
-# wait for what happens in real time, a circuit breaker or a process that is killed.
-PACKAGES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)
+# How many packages of the library are tested at a time. The studies are tested beside them:
+# together one more than there are cores, as many wait for what happens in real time, a
+# circuit breaker or a process that is killed.
+PACKAGES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # The packages whose tests take longest are begun first: a long one that begins last is
 # waited for alone.

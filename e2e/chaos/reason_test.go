@@ -29,7 +29,7 @@ var reasons = []struct {
 // Each reason is one token request of eight processes in its pause, however often they call,
 // and every process says why and what to do. The long form counts for more than two pauses.
 func TestEachReasonIsOneRequestOfAFleet(t *testing.T) {
-	const n, each = 8, 5
+	const n, callers, each = 8, 8, 5
 	next := regexp.MustCompile(`next attempt after (\d\d:\d\d:\d\dZ)`)
 	for _, r := range reasons {
 		t.Run(r.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func fleetEnv(fake *clienttest.Server, v *vendor, redis *redistest.Server) (env 
 }
 
 func TestColdProcessesAskOnce(t *testing.T) {
-	const processes = 32
+	const processes = cold
 	v, fake, redis := startVendor(t), clienttest.Start(t, clienttest.Options{}), redistest.Start(t)
 	v.change(func() { v.says[fake.Options().Kanzlei], v.slow = connector(fake, fake), 200*time.Millisecond })
 	var fleet []*process
@@ -72,7 +72,7 @@ func TestColdProcessesAskOnce(t *testing.T) {
 // Processes that find a token, but no address: it was evicted, or an older release wrote
 // the token.
 func TestProcessesThatFindNoAddressAskOnce(t *testing.T) {
-	const processes = 16
+	const processes = cold / 2
 	v, fake, redis := startVendor(t), clienttest.Start(t, clienttest.Options{}), redistest.Start(t)
 	v.change(func() { v.says[fake.Options().Kanzlei], v.slow = connector(fake, fake), 200*time.Millisecond })
 	first := begin(t, fleetEnv(fake, v, redis))
