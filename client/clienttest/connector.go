@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"syscall"
 
 	"github.com/advoware-go/advoware/client/clienttest/internal/cert"
 	"github.com/advoware-go/advoware/client/clienttest/internal/listener"
@@ -144,10 +143,12 @@ func (s *Server) listenConnector(addr string) (net.Listener, error) {
 	if !s.opts.InMemory {
 		return s.network.Listen("127.0.0.1:0")
 	}
-	for port := 22222; ; port++ { // as some connectors in use have
-		ln, err := s.network.Listen(fmt.Sprintf("127.0.0.1:%d", port))
-		if !errors.Is(err, syscall.EADDRINUSE) {
-			return ln, err
+	var ln net.Listener
+	var err error
+	for port := 22222; port < 1<<16; port++ { // as some connectors in use have
+		if ln, err = s.network.Listen(fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			break
 		}
 	}
+	return ln, err
 }
