@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/control"
 )
 
 type sandboxCmd struct {
@@ -22,6 +23,7 @@ type sandboxCmd struct {
 	Strict       bool           `help:"Take only UUIDs as nonces and only timestamps that end in Z, as the vendor's documents show them."`
 	Seed         uint64         `placeholder:"N" help:"Decides tokens and sample data; default 0, with which tokens are random."`
 	Rows         int            `default:"40" placeholder:"N" help:"How many rows each large collection of the API has, 1 to 1000000; default 40."`
+	Control      *string        `placeholder:"HOST:PORT" help:"Serve all that the fake can do over HTTP there, and a page for a browser, loopback only; prints ADVOWARE_SANDBOX_CONTROL."`
 	LogRequests  bool           `help:"Print a line for each request to stderr: time, method, path, status, how long it took."`
 }
 
@@ -57,6 +59,9 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return usageError{fmt.Errorf("--addr %q is not of the form HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
 	}
+	if err := c.checkControl(); err != nil {
+		return usageError{err}
+	}
 	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime, Strict: c.Strict, Seed: c.Seed, Rows: c.Rows}
 	if c.LogRequests {
 		opts.Log = std.err
@@ -70,6 +75,18 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	if c.Discovery {
 		env = fake.DiscoveryEnv()
 	}
+	if c.Control != nil {
+		served, err := control.Start(fake, *c.Control)
+		if err != nil {
+			return usageError{fmt.Errorf("--control %s: %s", *c.Control, plain(err))}
+		}
+		defer func() { _ = within(ctx, func() error { served.Close(); return nil }) }()
+		env = append(env, "ADVOWARE_SANDBOX_CONTROL="+served.URL())
+	}
+	more := ""
+	if c.Control != nil {
+		more = ", and open ADVOWARE_SANDBOX_CONTROL in a browser"
+	}
 	var lines []byte
 	for _, line := range env {
 		lines = append(lines, line...)
@@ -79,8 +96,22 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 		return err
 	}
 	if ctx.Err() == nil {
-		fmt.Fprintf(std.err, "advoware: a fake Advoware with sample data (/employees, /api/v1/Akten, /appointments, /api/v1/Echo) at %s until interrupted (Ctrl-C or SIGTERM); set the variables printed above to use it\n", fake.BaseURL())
+		fmt.Fprintf(std.err, "advoware: a fake Advoware with sample data (/employees, /api/v1/Akten, /appointments, /api/v1/Echo) at %s until interrupted (Ctrl-C or SIGTERM); set the variables printed above to use it%s\n", fake.BaseURL(), more)
 	}
 	<-ctx.Done()
+	return nil
+}
+
+// checkControl reports what is wrong with --control before anything is listened on.
+func (c *sandboxCmd) checkControl() error {
+	if c.Control == nil {
+		return nil
+	}
+	if err := control.CheckAddr(*c.Control); err != nil {
+		return fmt.Errorf("--control %q %w", *c.Control, err)
+	}
+	if _, port, _ := net.SplitHostPort(*c.Control); *c.Control == c.Addr && port != "0" {
+		return fmt.Errorf("--control %s is the address of --addr: it needs one of its own", *c.Control)
+	}
 	return nil
 }

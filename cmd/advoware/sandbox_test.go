@@ -46,6 +46,9 @@ func startSandbox(t *testing.T, args ...string) *sandbox {
 	if slices.Contains(args, "--discovery") {
 		variables-- // one in place of two
 	}
+	if slices.Contains(args, "--control") {
+		variables++
+	}
 	for len(s.env) < variables {
 		line, err := s.stdout.ReadString('\n')
 		if err != nil {

@@ -154,7 +154,10 @@ var table = []row{
 	{pkg: "internal/watch", answers: "what others do to Redis keys, told within milliseconds",
 		ours: []string{"internal/bounded", "internal/redact", "internal/resp"}, modules: []string{goredis}},
 	{pkg: "cmd/advoware", answers: "the command",
-		ours: []string{".", "client", "client/clienttest", "client/discovery", "client/gateway", "client/token", "internal/bounded", "store"}, modules: []string{goredis, kong, sync}},
+		ours: []string{".", "client", "client/clienttest", "client/discovery", "client/gateway", "client/token", "cmd/advoware/internal/control", "internal/bounded", "store"}, modules: []string{goredis, kong, sync}},
+	{pkg: "cmd/advoware/internal/control", answers: "all that the fake can do, over HTTP, and a page for it",
+		ours: []string{"client/clienttest", "cmd/advoware/internal/strict"}},
+	{pkg: "cmd/advoware/internal/strict", answers: "requests in JSON, read without leniency"},
 }
 
 // A ban is a destination that no chain of imports may lead to, however long.
