@@ -17,13 +17,20 @@ import (
 // start starts a fake and its control, and returns the base of the control.
 func start(t *testing.T) (*clienttest.Server, string) {
 	t.Helper()
-	fake := clienttest.Start(t, clienttest.Options{})
+	fake, base, _ := startUntil(t)
+	return fake, base
+}
+
+// startUntil is start, for a test that ends the control by itself.
+func startUntil(t *testing.T) (fake *clienttest.Server, base string, stop func()) {
+	t.Helper()
+	fake = clienttest.Start(t, clienttest.Options{})
 	s, err := control.Start(fake, "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return fake, s.URL()
+	return fake, s.URL(), s.Close
 }
 
 // reply is an answer of the control.

@@ -29,7 +29,7 @@ var namedFaults = func() []namedFault {
 	}
 	for _, r := range clienttest.Refusals() {
 		fault := fmt.Appendf(nil, `{"on":"token","refusal":%q}`, r)
-		all = append(all, namedFault{string(r), "Gateway: „" + r.Sentence() + "“", fault})
+		all = append(all, namedFault{string(r), "Gateway: " + strings.ReplaceAll(string(r), "-", " "), fault})
 	}
 	return append(all,
 		namedFault{"api-401", "API refuses the token: 401", json.RawMessage(`{"on":"api","status":401}`)},
