@@ -86,8 +86,11 @@ func Start(fake *clienttest.Server, addr string) (*Server, error) {
 	var one http.Protocols
 	one.SetHTTP1(true)
 	s.http = &http.Server{
-		Handler:           s,
-		Protocols:         &one,
+		Handler:   s,
+		Protocols: &one,
+
+		DisableGeneralOptionsHandler: true, // OPTIONS * needs the key, too
+
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       sendTime,
 		IdleTimeout:       30 * time.Second,

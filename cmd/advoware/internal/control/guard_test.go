@@ -1,6 +1,9 @@
 package control_test
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 )
@@ -20,6 +23,20 @@ func TestWithoutTheKeyNothingIsServed(t *testing.T) {
 	}
 	for _, slashes := range []string{"", "/"} {
 		call(t, "GET", base+slashes+"counts", "").want(t, 200, nil)
+	}
+}
+
+func TestOptionsOfTheServerNeedTheKey(t *testing.T) {
+	_, base := start(t)
+	host := strings.Split(base, "/")[2]
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "OPTIONS * HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", host)
+	if text, _ := io.ReadAll(conn); !strings.HasPrefix(string(text), "HTTP/1.1 403 ") {
+		t.Errorf("%s", text)
 	}
 }
 

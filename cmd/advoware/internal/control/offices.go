@@ -2,7 +2,9 @@ package control
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -77,6 +79,19 @@ func inMembers(err error) error {
 	return fmt.Errorf("%s", text)
 }
 
+// inConnector is inMembers for what went wrong while a connector was to listen, or, before
+// that, with its certificate.
+func inConnector(err error) error {
+	_, listening := errors.AsType[*net.OpError](err)
+	switch err = inMembers(err); {
+	case listening:
+		return fmt.Errorf("addr: %w", err)
+	case strings.HasPrefix(err.Error(), "addr"):
+		return err
+	}
+	return fmt.Errorf("hosts: %w", err)
+}
+
 // connector is one that was made here.
 type connector struct {
 	kanzlei string
@@ -124,7 +139,7 @@ func (s *Server) addConnector(w http.ResponseWriter, r *http.Request) error {
 	}
 	handle, err := s.fake.AddConnector(kanzlei, o)
 	if err != nil {
-		return inMembers(err)
+		return inConnector(err)
 	}
 	c := &connector{kanzlei: kanzlei, handle: handle}
 	s.offices.connectors = append(s.offices.connectors, c)
@@ -155,7 +170,7 @@ func (s *Server) onConnector(w http.ResponseWriter, r *http.Request, more strict
 		return strict.Refusef(http.StatusNotFound, "kanzlei %s has no connector", strict.Cut(kanzlei))
 	}
 	if err := change(c); err != nil {
-		return inMembers(err)
+		return inConnector(err)
 	}
 	reply(w, http.StatusOK, c.shown())
 	return nil

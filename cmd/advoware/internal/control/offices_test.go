@@ -91,7 +91,7 @@ func TestConnectors(t *testing.T) {
 		t.Errorf("%+v answers %d", opened, status)
 	}
 	host := strings.TrimSuffix(strings.TrimPrefix(fake.BaseURL(), "http://"), "/")
-	call(t, "POST", base+"connectors/move", `{"kanzlei":"sandbox-kanzlei","addr":"`+host+`"}`).wantProblem(t, 400, "in use")
+	call(t, "POST", base+"connectors/move", `{"kanzlei":"sandbox-kanzlei","addr":"`+host+`"}`).wantProblem(t, 400, "addr", "in use")
 	for _, path := range []string{"move", "close", "open"} {
 		call(t, "POST", base+"connectors/"+path, `{"kanzlei":"x"}`).wantProblem(t, 404, "x")
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -89,6 +90,30 @@ func TestFollow(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Who follows and does not read keeps nobody up: not the fake, not others, not Close.
+func TestFollowerThatDoesNotRead(t *testing.T) {
+	fake, base, stop := startUntil(t)
+	conn, err := net.Dial("tcp", strings.Split(base, "/")[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET %srequests/follow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", strings.TrimPrefix(base, "http://"+strings.Split(base, "/")[2]))
+	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "200") {
+		t.Fatal(line, err)
+	}
+	for range 300 { // more than a connection holds
+		req, _ := http.NewRequest("POST", fake.BaseURL()+"api/v1/Echo", strings.NewReader(strings.Repeat("x", 60<<10)))
+		resp, err := fake.Transport().RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	call(t, "GET", base+"counts", "").want(t, 200, nil)
+	stop()
 }
 
 // Passwords, signatures and tokens are in no part of the log.

@@ -49,7 +49,7 @@ func (s *Server) table() []route {
 
 // ServeHTTP is the one way of every request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(sendTime))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * sendTime)) // the first is for the body to arrive
 	protect(w.Header())
 	path, err := s.admit(r)
 	switch {

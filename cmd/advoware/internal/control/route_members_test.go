@@ -72,6 +72,8 @@ func TestBadBodies(t *testing.T) {
 		{"POST", "connectors", `{}`, []string{"kanzlei", "missing"}},
 		{"POST", "connectors", `{"kanzlei":"k","addr":"192.0.2.1:0"}`, []string{"addr", "loopback"}},
 		{"POST", "connectors", `{"kanzlei":"k","addr":"x"}`, []string{"addr"}},
+		{"POST", "connectors", `{"kanzlei":"k","addr":"127.0.0.1:70000"}`, []string{"addr", "port"}},
+		{"POST", "connectors", `{"kanzlei":"k","tls":true,"hosts":["ü"]}`, []string{"hosts"}},
 		{"POST", "connectors", `{"kanzlei":"k","hosts":"x"}`, []string{"hosts", "array"}},
 		{"PUT", "discovery", `{"answer":{}}`, []string{"kanzlei", "missing"}},
 		{"PUT", "discovery", `{"kanzlei":"k","answer":{"relayURL":"x"}}`, []string{"answer.relayURL", "not known", "relayUrl"}},

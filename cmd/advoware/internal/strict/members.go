@@ -46,7 +46,7 @@ func Read(w http.ResponseWriter, r *http.Request, m Members) (json.RawMessage, e
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, Refusef(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes", MaxBody)
 	} else if err != nil {
-		return nil, errors.New("the body did not arrive")
+		return nil, Refusef(http.StatusRequestTimeout, "the body did not arrive")
 	}
 	if len(body) == 0 && len(m) == 0 {
 		return nil, nil

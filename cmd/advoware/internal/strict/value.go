@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,12 +30,33 @@ func Value(value json.RawMessage, to any) error {
 	case *bool:
 		what = "true or false"
 	case *[]string:
-		what = "an array of texts"
+		return texts(value, to)
 	case *map[string]string:
-		what = "an object of texts"
+		var all map[string]*string
+		if string(value) == "null" || json.Unmarshal(value, &all) != nil || slices.Contains(slices.Collect(maps.Values(all)), nil) {
+			return errors.New("must be an object of texts")
+		}
+		*to = make(map[string]string, len(all))
+		for name, text := range all {
+			(*to)[name] = *text
+		}
+		return nil
 	}
 	if string(value) == "null" || json.Unmarshal(value, to) != nil {
 		return fmt.Errorf("must be %s", what)
+	}
+	return nil
+}
+
+// texts reads an array. To encoding/json a null in it would be "".
+func texts(value json.RawMessage, to *[]string) error {
+	var all []*string
+	if string(value) == "null" || json.Unmarshal(value, &all) != nil || slices.Contains(all, nil) {
+		return errors.New("must be an array of texts")
+	}
+	*to = nil
+	for _, text := range all {
+		*to = append(*to, *text)
 	}
 	return nil
 }
@@ -70,7 +93,7 @@ func header(value json.RawMessage, to *http.Header) error {
 		var one string
 		var all []string
 		if string(value) == "null" || json.Unmarshal(value, &one) != nil {
-			if string(value) == "null" || json.Unmarshal(value, &all) != nil {
+			if texts(value, &all) != nil {
 				return fmt.Errorf("has something else than text in %s", Cut(name))
 			}
 		} else {
