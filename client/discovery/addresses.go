@@ -103,7 +103,7 @@ func (f *Finder) address(raw json.RawMessage) (*url.URL, error) {
 	case len(text) > maxURL:
 		return nil, fmt.Errorf("is longer than %d bytes", maxURL)
 	}
-	u, err := origin.Parse(text, f.cfg.AllowInsecure || origin.Loopback(f.url.Hostname()))
+	u, err := origin.Parse(text, f.cfg.AllowInsecure)
 	switch {
 	case errors.Is(err, origin.ErrInsecure):
 		return nil, errors.New("is plain http: only https is used")
@@ -118,7 +118,7 @@ func (f *Finder) address(raw json.RawMessage) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if port := u.Port(); port != "" {
+	if port := strings.TrimLeft(u.Port(), "0"); port != "" { // written as others are that are compared with it
 		host += ":" + port
 	}
 	return &url.URL{Scheme: u.Scheme, Host: host, Path: "/"}, nil
@@ -128,7 +128,7 @@ func (f *Finder) address(raw json.RawMessage) (*url.URL, error) {
 // DNS has them, an address of IPv6 in brackets.
 func hostOf(host string) (string, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {
-		switch {
+		switch addr = addr.Unmap(); { // ::ffff:0.0.0.0 is 0.0.0.0 to whoever dials it
 		case addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast():
 			return "", errors.New("has an IP that is no server's")
 		case addr.Is6():

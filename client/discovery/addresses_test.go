@@ -21,6 +21,8 @@ func TestConnectorBeforeRelay(t *testing.T) {
 		`{"relayUrl":"https://relay.example:90/","connectorUrl":{"a":1}}`:                                            "https://relay.example:90/",
 		`{"RelayURL":"https://relay.example:90/","ConnectorURL":" https://Connector.Example.:88/ "}`:                 "https://connector.example:88/",
 		"\ufeff" + `{"relayUrl":"https://relay.example:90/"}`:                                                        "https://relay.example:90/",
+		`{"connectorUrl":"https://c.example:00088/"}`:                                                                "https://c.example:88/",
+		`{"connectorUrl":"https://[::ffff:192.0.2.7]:88/"}`:                                                          "https://192.0.2.7:88/",
 		`{"connectorUrl":"https://192.0.2.7:88/"}`:                                                                   "https://192.0.2.7:88/",
 		`{"connectorUrl":"https://[2001:db8::7]:88/"}`:                                                               "https://[2001:db8::7]:88/",
 		`{"connectorUrl":"https://Kanzlei-Müller.example:88/"}`:                                                      "https://xn--kanzlei-mller-4ob.example:88/",
@@ -42,7 +44,7 @@ func TestOddAddressIsAsIfAbsent(t *testing.T) {
 		"http://c.example:88/", "http://127.0.0.1:88/", "http://localhost/", "ftp://c.example/", "c.example:88", "//c.example", "https:///x", "https://",
 		"https://user@c.example/", "https://user:password@c.example/", "https://c.example/path", "https://c.example/?q=1", "https://c.example/?", "https://c.example/#f",
 		"https://c.example:0/", "https://c.example:65536/", "https://c.example:x/", "https://c.example:-1/", "https://:88/",
-		"https://0.0.0.0:88/", "https://[::]:88/", "https://[fe80::1%25eth0]:88/", "https://224.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f.1/", "https://1.2.3/",
+		"https://0.0.0.0:88/", "https://[::ffff:0.0.0.0]:88/", "https://[::ffff:224.0.0.1]/", "https://[::]:88/", "https://[fe80::1%25eth0]:88/", "https://224.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f.1/", "https://1.2.3/",
 		"https://c..example/", "https://c example/", "https://c.exam\\tple/", "https://c.example\\u0000/", "https://" + strings.Repeat("a", 64) + ".example/",
 		"https://" + strings.Repeat("a.", 200) + "example/", "https://c.example/" + strings.Repeat("/", 5000), "https://c.ex%41mple/", "https://ⓐ\\u200d.example/", "javascript:alert(1)",
 		"https://c.example@evil.example/", "https://c.example;evil/", "https://*.example/", "https://%00.example", "https://\\ufffd.example/",
@@ -102,6 +104,21 @@ func TestGatewayGetsThePasswordUnderTheSameDomainOnly(t *testing.T) {
 		if a.Token.String() != c.want || a.Fallback() {
 			t.Errorf("%+v: %v", c, a.Token)
 		}
+	}
+}
+
+// A service on this machine may name this machine by plain http, and no other.
+func TestPlainHTTPIsForThisMachineOnly(t *testing.T) {
+	for host, want := range map[string]string{
+		"127.0.0.2:88": "http://127.0.0.2:88/", "[::1]:88": "http://[::1]:88/", "LocalHost:88": "http://localhost:88/",
+		"relay.example:90": "", "192.168.1.1:88": "", "localhost.example:88": "", "x.localhost:88": "", "localhost.:88": "", "[::ffff:192.0.2.7]:88": "",
+	} {
+		cfg := config(saying(`{"connectorUrl":"http://` + host + `/","relayUrl":"https://relay.example:90/"}`))
+		cfg.URL = "http://127.0.0.1:7/Url"
+		if want == "" {
+			want = "https://relay.example:90/"
+		}
+		wantAPI(t, mustFind(t, open(t, cfg)), want)
 	}
 }
 
