@@ -116,9 +116,29 @@ func remembered[T any](ctx context.Context, f *Finder, do func(context.Context) 
 	return v, err == nil
 }
 
-// keep puts a text into Memory. It is waited for, so that others find it who find the token
-// that comes next, but no longer than a call may wait; then it goes on.
+// keep puts an answer of the vendor into Memory.
 func (f *Finder) keep(ctx context.Context, text string, ttl time.Duration) {
+	f.write(ctx, func(ctx context.Context) error { return f.cfg.Memory.Set(ctx, f.addressKey(), f.seal(text), ttl) })
+}
+
+// keepMeanwhile puts into Memory what serves without an answer. Another address there is
+// what the vendor told a process that could ask it, perhaps since this one knew its own.
+func (f *Finder) keepMeanwhile(ctx context.Context, text string, ttl time.Duration) {
+	f.write(ctx, func(ctx context.Context) error {
+		there, err := f.cfg.Memory.Get(ctx, f.addressKey())
+		if err != nil {
+			return err
+		}
+		if n, ok := f.opened(there); ok && n.addresses != nil && written(n.addresses) != text {
+			return nil
+		}
+		return f.cfg.Memory.Set(ctx, f.addressKey(), f.seal(text), ttl)
+	})
+}
+
+// write is waited for, so that others find it who find the token that comes next, but no
+// longer than a call may wait; then it goes on.
+func (f *Finder) write(ctx context.Context, do func(context.Context) error) {
 	if f.cfg.Memory == nil {
 		return
 	}
@@ -126,9 +146,7 @@ func (f *Finder) keep(ctx context.Context, text string, ttl time.Duration) {
 	done := bounded.Go(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(life, writeBound)
 		defer cancel()
-		return bounded.Do(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, f.cfg.Memory.Set(ctx, f.addressKey(), f.seal(text), ttl)
-		})
+		return bounded.Do(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
 	})
 	left := farwait.Left(ctx, farwait.Default)
 	if left <= 0 || f.cfg.Offices.resting() {

@@ -125,14 +125,14 @@ func (f *Finder) without(ctx context.Context, known *Addresses, err error) (*Add
 		f.tell(func() {
 			f.cfg.Logger.WarnContext(ctx, "the vendor does not say where the Kanzlei is reached: the last known address serves on", "error", err)
 		})
-		f.keep(ctx, written(known), f.cfg.TTL)
+		f.keepMeanwhile(ctx, written(known), f.cfg.TTL)
 		return known, nil
 	case f.cfg.Required:
 		f.office.locked(func() { f.office.failure, f.office.notUntil = err, time.Now().Add(refusedFor) })
 		return nil, err
 	}
 	a := f.fallback(failedFor)
-	f.keep(ctx, noteFailed, failedFor)
+	f.keepMeanwhile(ctx, noteFailed, failedFor)
 	f.warn(ctx, a, err)
 	return a, nil
 }
