@@ -122,7 +122,7 @@ func (f *Finder) keep(ctx context.Context, text string, ttl time.Duration) {
 }
 
 // keepMeanwhile puts into Memory what serves without an answer. Another address there is
-// what the vendor told a process that could ask it, perhaps since this one knew its own.
+// what the vendor has answered a process that reached it, perhaps after this one asked.
 func (f *Finder) keepMeanwhile(ctx context.Context, text string, ttl time.Duration) {
 	f.write(ctx, func(ctx context.Context) error {
 		there, err := f.cfg.Memory.Get(ctx, f.addressKey())

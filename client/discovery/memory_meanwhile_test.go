@@ -11,7 +11,7 @@ import (
 )
 
 // A process that gets no answer does not put what it knows in place of what another process
-// was told: neither an address of before a move, nor that there is no answer.
+// learned: neither an address of before a move, nor that there is no answer.
 func TestFailureReplacesNoAnswer(t *testing.T) {
 	for name, fails := range map[string]func(t *testing.T, v *vendor, m *memory, old, other *discovery.Finder){
 		"an address of before": func(t *testing.T, v *vendor, m *memory, old, other *discovery.Finder) {
