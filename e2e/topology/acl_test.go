@@ -65,6 +65,7 @@ func TestLeastRights(t *testing.T) {
 				cfg.Store = kind
 				lead(t, fake, srv, cfg)
 			}
+			discover(t, fake, srv, url)
 			if denied := srv.Do("ACL", "LOG").([]any); len(denied) > 0 {
 				t.Errorf("denied: %v", denied)
 			}
@@ -107,6 +108,34 @@ func lead(t *testing.T, fake *clienttest.Server, srv *redistest.Server, cfg advo
 	for _, c := range []interface{ Close() error }{a, b} {
 		if err := c.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// discover has an office found out, and found again when it has moved.
+func discover(t *testing.T, fake *clienttest.Server, srv *redistest.Server, url string) {
+	t.Helper()
+	id := fake.Identities()[0]
+	id.Kanzlei = "with a connector of " + t.Name()
+	if err := fake.AddIdentity(id); err != nil {
+		t.Fatal(err)
+	}
+	office, err := fake.AddConnector(id.Kanzlei, clienttest.ConnectorOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := reaching(t, fake, url, "REDIS_PASSWORD="+password, "ADVOWARE_TOKEN_KEY=", "ADVOWARE_KANZLEI="+id.Kanzlei,
+		"ADVOWARE_API_BASE_URL=", "ADVOWARE_TOKEN_URL=", "ADVOWARE_DISCOVERY_URL="+fake.DiscoveryURL())
+	one := open(t, cfg)
+	mustCall(t, one)
+	mustCall(t, open(t, cfg)) // reads of it
+	if err := office.Move(""); err != nil {
+		t.Fatal(err)
+	}
+	mustCall(t, one)
+	for _, key := range []string{"{advoware_access_token}:address", "{advoware_access_token}:address:moved"} {
+		if ttl, ok := srv.Do("PTTL", key).(int64); !ok || ttl <= 0 {
+			t.Errorf("%s lives for %v", key, ttl)
 		}
 	}
 }
