@@ -126,6 +126,7 @@ func discover(t *testing.T, fake *clienttest.Server, srv *redistest.Server, url 
 	}
 	cfg := reaching(t, fake, url, "REDIS_PASSWORD="+password, "ADVOWARE_TOKEN_KEY=", "ADVOWARE_KANZLEI="+id.Kanzlei,
 		"ADVOWARE_API_BASE_URL=", "ADVOWARE_TOKEN_URL=", "ADVOWARE_DISCOVERY_URL="+fake.DiscoveryURL())
+	srv.Do("UNLINK", "advoware_access_token", "{advoware_access_token}:meta") // which are of another office
 	one := open(t, cfg)
 	mustCall(t, one)
 	mustCall(t, open(t, cfg)) // reads of it
@@ -149,7 +150,7 @@ func commands(srv *redistest.Server) []string {
 			used[name] = true
 		}
 	}
-	for _, name := range []string{"info", "config|resetstat", "acl|log", "script|flush", "select", "auth", "hello"} {
+	for _, name := range []string{"info", "config|resetstat", "acl|log", "script|flush", "unlink", "select", "auth", "hello"} {
 		delete(used, name)
 	}
 	return slices.Sorted(maps.Keys(used))
