@@ -56,8 +56,8 @@ func TestNotesOnRealRedis(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(text), err)
 	}
 	rdb.HSet(ctx, "{k}:hash", "a", "b")
-	if _, err := n.Get(ctx, "{k}:hash"); err == nil {
-		t.Error("a hash is read")
+	if text, err := n.Get(ctx, "{k}:hash"); text != "" || err != nil {
+		t.Errorf("a hash is read: %q, %v", text, err)
 	}
 	if err := n.Set(ctx, "{k}:hash", "mended", time.Minute); err != nil {
 		t.Error(err)
@@ -66,5 +66,36 @@ func TestNotesOnRealRedis(t *testing.T) {
 	cancel()
 	if _, err := n.Get(gone, "{k}:address"); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// A mark that somebody has left for ever, or for long, keeps nobody from asking.
+func TestMarkThatDoesNotEndIsNone(t *testing.T) {
+	rdb := goredis.NewClient(redisstore.Options(redistest.Start(t).Addr()))
+	t.Cleanup(func() { _ = rdb.Close() })
+	n, ctx := note.New(rdb), t.Context()
+	for name, c := range map[string]struct {
+		put  func(key string) error
+		want bool
+	}{
+		"for ever":     {func(key string) error { return rdb.Set(ctx, key, "1", 0).Err() }, true},
+		"a hash":       {func(key string) error { return rdb.HSet(ctx, key, "a", "b").Err() }, true},
+		"for a day":    {func(key string) error { return rdb.Set(ctx, key, "1", 24*time.Hour).Err() }, true},
+		"for a minute": {func(key string) error { return rdb.Set(ctx, key, "1", time.Minute).Err() }, false},
+		"for seconds":  {func(key string) error { return rdb.Set(ctx, key, "1", 5*time.Second).Err() }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := c.put(name); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []bool{c.want, false} {
+				if got, err := n.Claim(ctx, name, 4*time.Second); got != want || err != nil {
+					t.Errorf("%v, %v; want %v", got, err, want)
+				}
+			}
+			if ttl := rdb.PTTL(ctx, name).Val(); ttl <= 0 || ttl > time.Minute {
+				t.Errorf("TTL %v", ttl)
+			}
+		})
 	}
 }
