@@ -202,7 +202,7 @@ func (c *Config) check() error {
 func apiTLSField(name string) string { return "APITLS." + name }
 
 func (c *Config) checkAPITLS() error {
-	use := apitls.Use{Name: apiTLSField, BaseURL: c.BaseURL, BaseURLName: "BaseURL"}
+	use := apitls.Use{Name: apiTLSField, BaseURL: c.BaseURL, BaseURLName: "BaseURL", Discovered: c.discovers()}
 	if c.Transport != nil {
 		use.Transport = "Transport"
 	}

@@ -62,8 +62,8 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	cfg.AllowInsecure = e.Bool("ADVOWARE_ALLOW_INSECURE")
 	cfg.BaseURL = e.url("ADVOWARE_API_BASE_URL", cfg.AllowInsecure)
 	cfg.TokenURL = e.url("ADVOWARE_TOKEN_URL", cfg.AllowInsecure)
-	cfg.APITLS = e.apiTLS(cfg.BaseURL)
 	cfg.Discovery = e.discovery("ADVOWARE_DISCOVERY")
+	cfg.APITLS = e.apiTLS(cfg.BaseURL, cfg.Discovery == DiscoveryOn)
 	cfg.DiscoveryURL = e.url("ADVOWARE_DISCOVERY_URL", cfg.AllowInsecure)
 	cfg.ReadOnly = e.Bool("ADVOWARE_READ_ONLY")
 	cfg.Product = e.Number("ADVOWARE_PRODUCT_ID", 1, math.MaxInt32)
@@ -143,7 +143,7 @@ func (e *env) url(name string, insecure bool) string {
 }
 
 // apiTLS reads which certificate the API may have.
-func (e *env) apiTLS(baseURL string) client.TLS {
+func (e *env) apiTLS(baseURL string, discovered bool) client.TLS {
 	c := client.TLS{
 		CAFile:     e.Word("ADVOWARE_API_TLS_CA_FILE"),
 		ServerName: e.Word("ADVOWARE_API_TLS_SERVER_NAME"),
@@ -151,7 +151,7 @@ func (e *env) apiTLS(baseURL string) client.TLS {
 		KeyFile:    e.Word("ADVOWARE_API_TLS_KEY_FILE"),
 		Pin:        e.Word("ADVOWARE_API_TLS_PIN"),
 	}
-	use := apitls.Use{Name: apitls.Variable, BaseURL: baseURL, BaseURLName: "ADVOWARE_API_BASE_URL"}
+	use := apitls.Use{Name: apitls.Variable, BaseURL: baseURL, BaseURLName: "ADVOWARE_API_BASE_URL", Discovered: discovered}
 	for _, p := range apitls.Config(c).Problems(use) {
 		e.Problem(apitls.Variable(p.Field), "%s", p.Text)
 	}

@@ -128,7 +128,7 @@ func New(cfg Config) (*Client, error) {
 	p.If(err != nil, "BaseURL %w", err)
 	p.Required("Source", cfg.Source == nil)
 	p.Made("Base", cfg.Base)
-	use := apitls.Use{Name: tlsField, BaseURL: cfg.BaseURL, BaseURLName: "BaseURL"}
+	use := apitls.Use{Name: tlsField, BaseURL: cfg.BaseURL, BaseURLName: "BaseURL", Discovered: cfg.Discovery != nil}
 	if cfg.Base != nil {
 		use.Transport = "Base"
 	}

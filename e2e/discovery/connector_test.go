@@ -74,3 +74,23 @@ func TestConnectorWithACertificateOfItsOwnBesideARelay(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 }
+
+// A base URL that only names what generated code calls may be http: the settings are for where
+// the office is.
+func TestPinBesideABaseURLThatIsOnlyAName(t *testing.T) {
+	fake := clienttest.Start(t, clienttest.Options{})
+	office, err := fake.AddConnector(fake.Options().Kanzlei, clienttest.ConnectorOptions{TLS: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const base = "http://localhost:8080/"
+	c := open(t, fromEnv(t, fake, "ADVOWARE_DISCOVERY=on", "ADVOWARE_API_BASE_URL="+base, "ADVOWARE_API_TLS_PIN="+office.Pin()))
+	resp, err := c.HTTPClient().Get("http://LOCALHOST:8080/employees")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != 200 || fake.Counts().APICalls != 1 {
+		t.Error(resp.Status, fake.Counts())
+	}
+}

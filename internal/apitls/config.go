@@ -48,6 +48,8 @@ type Use struct {
 	Name func(field string) string
 	// BaseURL is that of the API, and BaseURLName what its author calls it.
 	BaseURL, BaseURLName string
+	// Discovered is set if BaseURL is only a name for wherever the API is.
+	Discovered bool
 	// Transport is what the author calls the transport that is used instead of our own, ""
 	// if there is none.
 	Transport string
@@ -87,7 +89,7 @@ func (c Config) void(u Use) []Problem {
 	switch scheme, _, _ := strings.Cut(strings.TrimSpace(u.BaseURL), "://"); {
 	case u.Transport != "":
 		text = "has no effect with " + u.Transport + ", which makes its own connections: set one of the two"
-	case strings.EqualFold(scheme, "http"):
+	case strings.EqualFold(scheme, "http") && !u.Discovered:
 		text = "has no effect with " + u.BaseURLName + ", which is http, without TLS: set one of the two, or write https"
 	default:
 		return nil

@@ -41,6 +41,7 @@ func TestVoid(t *testing.T) {
 		{apitls.Use{BaseURL: "http://127.0.0.1:1", BaseURLName: "MY_URL"}, "has no effect with MY_URL,"},
 		{apitls.Use{BaseURL: " HTTP://127.0.0.1:1", BaseURLName: "MY_URL"}, "has no effect with MY_URL,"},
 		{apitls.Use{BaseURL: "https://x", BaseURLName: "MY_URL"}, ""},
+		{apitls.Use{BaseURL: "http://x", BaseURLName: "MY_URL", Discovered: true}, ""},
 		{apitls.Use{BaseURL: "", BaseURLName: "MY_URL"}, ""},
 	} {
 		test.use.Name = apitls.Variable
