@@ -33,13 +33,11 @@ func (s *Server) callAPI(r *http.Request, body []byte) *answer.Answer {
 // authorize asks for exactly one valid bearer.
 func (s *Server) authorize(r *http.Request) (gateway.Identity, *answer.Answer) {
 	message := "Es wurde kein Zugriffstoken übergeben."
-	if values := r.Header["Authorization"]; len(values) == 1 {
-		if token, ok := strings.CutPrefix(values[0], "Bearer "); ok {
-			if id, valid := s.tokens.Find(token, s.now()); valid && connectorOf(r).serves(id.Kanzlei) {
-				return id, nil
-			}
-			message = "Das Zugriffstoken ist ungültig oder abgelaufen."
+	if token, ok := gateway.Bearer(r.Header); ok {
+		if id, valid := s.tokens.Find(token, s.now()); valid && connectorOf(r).serves(id.Kanzlei) {
+			return id, nil
 		}
+		message = "Das Zugriffstoken ist ungültig oder abgelaufen."
 	}
 	a := answer.Refusal(http.StatusUnauthorized, "Authorization", message)
 	a.Header.Set("WWW-Authenticate", "Bearer")

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -91,7 +90,7 @@ type entry struct {
 func (e *entry) now() Request {
 	r := e.Request
 	r.Status = int(e.status.Load())
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+	if token, ok := gateway.Bearer(r.Header); ok {
 		r.Token = redact.Fingerprint(token)
 	}
 	return r
@@ -130,7 +129,7 @@ func (s *Server) kanzleiOf(on Target, r *http.Request, body []byte) string {
 	if c := connectorOf(r); c != nil {
 		return c.kanzlei
 	}
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	token, _ := gateway.Bearer(r.Header)
 	id, _ := s.tokens.Find(token, s.now())
 	return id.Kanzlei
 }

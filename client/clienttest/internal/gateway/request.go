@@ -64,7 +64,7 @@ func parse(body []byte, strict bool) (*request, error) {
 // there is none in it.
 func KanzleiOf(body []byte) string {
 	var asks struct{ Kanzlei any } // any: what else it is does not matter here
-	json.Unmarshal(body, &asks)
+	json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), &asks)
 	kanzlei, _ := asks.Kanzlei.(string)
 	return kanzlei
 }
@@ -78,11 +78,15 @@ func (req *request) nonceKey(strict bool) string {
 	return req.Nonce
 }
 
+// byteOrderMark begins a text that some .NET programs write. The vendor's server is one
+// (inferred), and the API of the fake passes over it too.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // decodeFields decodes an object into the given *string and *int fields. Unlike
 // json.Unmarshal it minds the case of names and refuses fields that are missing,
 // unknown or there twice.
 func decodeFields(body []byte, fields map[string]any) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
+	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, byteOrderMark)))
 	dec.UseNumber()
 	notJSON := answer.Wrong("", "Die Anfrage ist kein JSON-Objekt")
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {

@@ -19,7 +19,12 @@ type Tokens struct {
 	mu     sync.Mutex
 	issued uint64
 	valid  map[string]grantee
+	order  []string // in which they were issued; those that were revoked too
 }
+
+// tokensKept is how many valid tokens there can be, in about 15 MB: those of a client
+// that fetches one for each of seven calls a second, until the first of them end.
+const tokensKept = 25_000
 
 type grantee struct {
 	identity Identity
@@ -40,9 +45,11 @@ func (t *Tokens) RevokeAll() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	clear(t.valid)
+	t.order = nil
 }
 
-// Issue returns a new token. Those that have ended are forgotten.
+// Issue returns a new token. The oldest are forgotten when they have ended, or if there
+// are too many.
 func (t *Tokens) Issue(id Identity, now, expiry time.Time) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,13 +58,15 @@ func (t *Tokens) Issue(id Identity, now, expiry time.Time) string {
 	if t.valid == nil {
 		t.valid = make(map[string]grantee)
 	}
-	for old, g := range t.valid {
-		if !now.Before(g.expiry) {
-			delete(t.valid, old)
-		}
-	}
 	t.valid[token] = grantee{id, expiry}
-	return token
+	t.order = append(t.order, token)
+	for { // only the oldest: a look at each would make many tokens slow
+		if g, ok := t.valid[t.order[0]]; len(t.order) == 1 || ok && now.Before(g.expiry) && len(t.order) <= tokensKept {
+			return token
+		}
+		delete(t.valid, t.order[0])
+		t.order = t.order[1:]
+	}
 }
 
 // Find says whose token it is and whether it is valid.

@@ -12,6 +12,10 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest/internal/wire"
 )
 
+// maxHeader is how long the header of a request may be. Requests are remembered, a
+// thousand of them; a token has two kilobytes at most, and Windows servers take 16.
+const maxHeader = 64 << 10
+
 // Server is an HTTP/1 server on one listener.
 type Server struct {
 	http   *http.Server
@@ -29,11 +33,13 @@ func Serve(ctx context.Context, ln net.Listener, handler http.Handler, config *t
 	var one http.Protocols // a fault closes the connection, which HTTP/2 shares
 	one.SetHTTP1(true)
 	s.http = &http.Server{
-		Handler:     handler,
-		Protocols:   &one,
-		TLSConfig:   config,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-		ConnContext: wire.WithConn,
+		Handler:   handler,
+		Protocols: &one,
+		TLSConfig: config,
+		// Beyond it net/http answers with 431 before anything is counted.
+		MaxHeaderBytes: maxHeader,
+		BaseContext:    func(net.Listener) context.Context { return ctx },
+		ConnContext:    wire.WithConn,
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {
 			case http.StateNew: // on the goroutine that accepts, so never after served

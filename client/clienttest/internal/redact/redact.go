@@ -60,9 +60,10 @@ func Header(h http.Header) http.Header {
 	for name, values := range h {
 		for i, value := range values {
 			values[i] = Text(value)
-			if token, ok := strings.CutPrefix(value, "Bearer "); ok && name == "Authorization" {
-				values[i] = "Bearer [token " + Fingerprint(token) + "]"
-			} else if slices.Contains(headers, name) {
+			scheme, token, _ := strings.Cut(value, " ")
+			if name == "Authorization" && strings.EqualFold(scheme, "Bearer") {
+				values[i] = scheme + " [token " + Fingerprint(token) + "]"
+			} else if slices.Contains(headers, name) || secret(strings.ReplaceAll(strings.TrimPrefix(name, "X-"), "-", "_")) {
 				values[i] = redacted
 			}
 		}
@@ -91,6 +92,7 @@ func Body(body []byte, tokenRequest bool) []byte {
 		return body
 	}
 	hide := secret
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // which JSON of .NET may begin with
 	if tokenRequest {
 		if trimmed := bytes.TrimLeft(body, " \t\r\n"); !bytes.HasPrefix(trimmed, []byte("{")) || !json.Valid(body) {
 			return fmt.Appendf(nil, "[%d bytes that are no JSON object]", len(body))

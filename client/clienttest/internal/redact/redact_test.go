@@ -129,3 +129,16 @@ func FuzzBody(f *testing.F) {
 		look(v)
 	})
 }
+
+func TestHeader(t *testing.T) {
+	for name, value := range map[string]string{
+		"Authorization": "bearer geheim", "Proxy-Authorization": "Bearer geheim", "Cookie": "a=geheim",
+		"Password": "geheim", "X-Api-Key": "geheim", "Hmac512signature": "geheim",
+	} {
+		h := http.Header{name: {"Basic geheim", value}, "X-Other": {"password"}}
+		got := redact.Header(h)
+		if strings.Contains(strings.Join(got[name], " "), "geheim") || got.Get("X-Other") != "password" || h[name][1] != value {
+			t.Errorf("%s: %s becomes %q, and what was given %q", name, value, got, h)
+		}
+	}
+}
