@@ -11,7 +11,7 @@ import (
 // that sets fields of a Request is one.
 //
 //	var made client.Answer
-//	id, err := client.Post[int](ctx, c, "/appointments", appointment,
+//	created, err := client.Post[Appointment](ctx, c, "/appointments", appointment,
 //		client.WithTimeout(5*time.Second), client.WithAnswer(&made))
 type Option func(*Request)
 

@@ -11,7 +11,7 @@ import (
 //
 //	file, err := os.Open("akte.pdf")
 //	…
-//	client.Post[int](ctx, c, "/File", client.Raw{ContentType: "application/pdf", Reader: file})
+//	client.Post[any](ctx, c, "/Scan", client.Raw{ContentType: "application/pdf", Reader: file})
 type Raw struct {
 	// ContentType is sent as Content-Type; empty means none, unless the Header has one.
 	ContentType string
