@@ -147,8 +147,13 @@ func reasonOf(req *http.Request, resp *http.Response, text []byte) reason.Reason
 	if c := resp.StatusCode; c != http.StatusUnauthorized && c != http.StatusForbidden && c < 500 {
 		return reason.Unknown
 	}
+	return sentence.OfAnswer(resp.Status, text, asked(req)...)
+}
+
+// asked is what an answer may repeat of a request.
+func asked(req *http.Request) []string {
 	query, _ := url.QueryUnescape(req.URL.RawQuery)
-	return sentence.Reason(text, req.URL.Path, req.URL.RawQuery, query)
+	return []string{req.URL.Path, req.URL.RawQuery, query}
 }
 
 // errorBody reads the beginning of a body, and reports whether that was not all. It reads

@@ -139,3 +139,41 @@ func TestReasonOfTheSecond401(t *testing.T) {
 		}
 	}
 }
+
+// A 401 that may be about the token costs it, also if it uses the vendor's words for
+// something else: to keep one that is refused would fail each call until its end.
+func TestWordsOfTheVendorAboutTheToken(t *testing.T) {
+	for body, sparing := range map[string]bool{
+		"Token ist nicht registriert": false, `{"error":"invalid_token","message":"Der Aufrufer ist nicht angemeldet"}`: false,
+		"Das Token wurde für die Kanzlei noch nicht freigeschaltet": false, "Die Kanzlei ist nicht angemeldet": true,
+	} {
+		w := start(t, setup{})
+		w.warm(t)
+		before := w.fake.Counts()
+		w.fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/bad", Status: 401, Body: body, Times: -1})
+		err := w.get(t.Context(), "/bad")
+		if n := w.since(before); !errors.Is(err, client.ErrUnauthorized) || n.TokenRequests != count(!sparing) {
+			t.Errorf("%s: %d token requests, %v", body, n.TokenRequests, err)
+		}
+	}
+}
+
+// Some servers have the sentence in the status line.
+func TestReasonInTheStatusLine(t *testing.T) {
+	for status, want := range map[string]reason.Reason{
+		"401 Die Kanzlei M\xfcller ist nicht angemeldet": reason.NotConnected, "401 Unauthorized": reason.Unknown,
+	} {
+		requests := 0
+		c := stubbed(t, "http://api.test/", func(req *http.Request) (*http.Response, error) {
+			requests++
+			resp := answer(req, http.StatusUnauthorized, "")
+			resp.Status = status
+			return resp, nil
+		})
+		_, err := c.Call(t.Context(), client.Request{Endpoint: "/x"})
+		api, ok := errors.AsType[*client.APIError](err)
+		if !ok || api.Reason != want || requests != 1+count(want == reason.Unknown) {
+			t.Errorf("%s: %d requests, %v", status, requests, err)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/advoware-go/advoware/client/reason"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/internal/foundhook"
@@ -98,14 +97,9 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 	return resp, beginning, nil
 }
 
-// sparesToken reports whether a 401 says that the office is not connected, not known or has
-// not enabled this program. Another token would change nothing about that. A wrong password
-// may be what the API says of a token that was made with it.
+// sparesToken reports whether a 401 is sure to mean something else than the token. A wrong
+// password may be what the API says of a token that was made with it.
 func sparesToken(req *http.Request, resp *http.Response, beginning []byte) bool {
 	beginning = beginning[:min(len(beginning), sentence.Searched)]
-	switch reasonOf(req, resp, charset.Text(beginning, resp.Header.Get("Content-Type"))) {
-	case reason.NotConnected, reason.NotRegistered, reason.NotEnabled:
-		return true
-	}
-	return false
+	return sentence.SparesToken(resp.Status, charset.Text(beginning, resp.Header.Get("Content-Type")), asked(req)...)
 }

@@ -184,7 +184,7 @@ func (g *Gateway) statusError(resp *http.Response, date time.Time, body []byte, 
 		e.Kind = Malformed
 		e.Err = fmt.Errorf("a token response has status 200; %w", errExpected)
 	}
-	g.explain(e, body)
+	g.explain(e, resp, body)
 	if c := e.Status; e.Reason == reason.Unknown && (c == http.StatusNotFound || c == http.StatusMethodNotAllowed) {
 		e.Err = errExpected
 	}

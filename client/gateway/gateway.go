@@ -193,7 +193,7 @@ func (g *Gateway) read(ctx context.Context, resp *http.Response, sent time.Time,
 func (g *Gateway) withoutToken(e *TokenError, resp *http.Response, date time.Time, body []byte, signature string) {
 	e.Status, e.RetryAfter = resp.StatusCode, retryAfter(resp.Header.Get("Retry-After"), date)
 	brokeOff := e.Kind == Outage
-	if g.explain(e, body); e.Reason == reason.Unknown {
+	if g.explain(e, resp, body); e.Reason == reason.Unknown {
 		return
 	}
 	if !brokeOff {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/advoware-go/advoware/client/reason"
@@ -30,12 +31,12 @@ var (
 // gateway says something else. The vendor's own programs tell their clients the same.
 const notConnectedPause = 70 * time.Second
 
-// explain gives an error of an answer, of which body is the beginning, its Reason, and the
+// explain gives an error of resp, of which body is the beginning, its Reason, and the
 // Kind that follows from it whatever the status was: by the status alone, a password that is
 // refused with 500 would be tried again every few seconds, and lock the account.
-func (g *Gateway) explain(e *TokenError, body []byte) {
+func (g *Gateway) explain(e *TokenError, resp *http.Response, body []byte) {
 	c := &g.cfg
-	switch e.Reason = sentence.Reason(body, c.App, c.Kanzlei, c.Database, c.User, c.Password.Reveal()); e.Reason {
+	switch e.Reason = sentence.OfAnswer(resp.Status, body, c.App, c.Kanzlei, c.Database, c.User, c.Password.Reveal()); e.Reason {
 	case reason.WrongCredentials, reason.NotEnabled, reason.NotRegistered:
 		e.Kind = Refused
 	case reason.NotConnected:

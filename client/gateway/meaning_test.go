@@ -232,3 +232,27 @@ func TestSentenceBeforeTheAnswerBreaksOff(t *testing.T) {
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// Some servers have the sentence in the status line, and nothing in the body.
+func TestSentenceInTheStatusLine(t *testing.T) {
+	for _, tt := range []struct {
+		status int
+		line   string
+		reason reason.Reason
+		kind   gateway.Kind
+	}{
+		{500, "500 Benutzer / Kennwort ung\xfcltig", reason.WrongCredentials, gateway.Refused},
+		{401, "401 Die Kanzlei ist nicht angemeldet", reason.NotConnected, gateway.Outage},
+		{200, "200 Die Kanzlei ist nicht angemeldet", reason.NotConnected, gateway.Outage},
+		{401, "401 Unauthorized", reason.Unknown, gateway.Refused},
+	} {
+		_, err := open(t, stubbed(t, func(*http.Request) (*http.Response, error) {
+			resp := response(tt.status, strings.NewReader(""))
+			resp.Status = tt.line
+			return resp, nil
+		})).Fetch(t.Context())
+		if e, ok := errors.AsType[*gateway.TokenError](err); !ok || e.Reason != tt.reason || e.Kind != tt.kind {
+			t.Errorf("%s: %v", tt.line, err)
+		}
+	}
+}

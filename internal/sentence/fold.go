@@ -13,6 +13,9 @@ const wall = '|'
 // layers is how often escapes are looked for in what others stand for: JSON in JSON in HTML.
 const layers = 3
 
+// cdata begins text that stands in XML as it is.
+const cdata = "<![CDATA["
+
 // fold returns the words of a text in lower case with one space between them, a wall between
 // JSON strings, and without tags and names of JSON fields. What is not an ASCII letter or
 // digit is as good as a space, since it may have been lost or replaced on the way.
@@ -29,6 +32,9 @@ func fold(text string) string {
 	lastEnd := strings.LastIndexByte(text, '>')
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
+		case c == '<' && strings.HasPrefix(text[i:], cdata):
+			i += len(cdata) - 1
+			out = space(out)
 		case c == '<' && i < lastEnd && opensTag(text[i+1]):
 			i += strings.IndexByte(text[i:], '>')
 			out = space(out)

@@ -26,6 +26,7 @@ var parts = []struct {
 }{
 	// As a whole first: a password that somebody made up to be wrong may be "falsches Kennwort".
 	{"falscher name oder falsches kennwort", reason.WrongCredentials},
+	{"benutzer kennwort ung", reason.WrongCredentials},
 	{"falsches kennwort", reason.WrongCredentials},
 	{"kennwort ung", reason.WrongCredentials}, // Benutzer / Kennwort ungültig
 	{"kennwort falsch", reason.WrongCredentials},
@@ -39,6 +40,10 @@ var parts = []struct {
 // people are the beginnings of words for somebody who uses the program. A user who "ist nicht
 // angemeldet" has no session; that says nothing of the office.
 var people = []string{"benutzer", "user", "mitarbeiter", "anwender", "nutzer", "sitzung", "session"}
+
+// access are the beginnings of words for what a request is let in by. One that "ist nicht
+// registriert" says nothing of the office either, nor of the password.
+var access = []string{"token", "bearer", "jwt", "ticket", "sitzung", "session"}
 
 // office are the beginnings of words for what else a sentence may be about.
 var office = []string{"kanzlei", "datenbank", "server", "advoware"}
@@ -70,6 +75,27 @@ func Reason(text []byte, sent ...string) reason.Reason {
 	return reason.Unknown
 }
 
+// OfAnswer is Reason for an HTTP answer of which text is the beginning: without a sentence
+// there, some servers have it in the status line, behind the number.
+func OfAnswer(status string, text []byte, sent ...string) reason.Reason {
+	if why := Reason(text, sent...); why != reason.Unknown {
+		return why
+	}
+	return Reason([]byte(status), sent...)
+}
+
+// SparesToken reports whether a 401 is sure to mean something else than the token, of which
+// another one would change nothing: the office is not connected, not known, or has not
+// enabled this program, and of tokens it says nothing. In doubt it is the token: to keep one
+// that is refused would fail each call until its end. Status and text are as for OfAnswer.
+func SparesToken(status string, text []byte, sent ...string) bool {
+	switch OfAnswer(status, text, sent...) {
+	case reason.NotConnected, reason.NotRegistered, reason.NotEnabled:
+		return !hasAny(fold(string(text[:min(len(text), Searched)])), access) && !hasAny(fold(status), access)
+	}
+	return false
+}
+
 // ofSubject is what a part means by what the sentence is about: a user who is not registered
 // is a wrong one. The part is at folded[at:], and maybe further on.
 func ofSubject(folded, part string, at int, means reason.Reason) reason.Reason {
@@ -82,6 +108,7 @@ func ofSubject(folded, part string, at int, means reason.Reason) reason.Reason {
 		before = before[strings.LastIndexByte(before, wall)+1:]
 		before = before[max(0, len(before)-subject):]
 		switch {
+		case hasAny(lastWords(before, 2), access):
 		case !hasAny(before, people) || hasAny(before, office):
 			return means
 		case means == reason.NotRegistered:
@@ -120,6 +147,12 @@ func hasAny(folded string, beginnings []string) bool {
 		}
 	}
 	return false
+}
+
+// lastWords returns the last n words of a folded text.
+func lastWords(folded string, n int) string {
+	words := strings.Fields(folded)
+	return strings.Join(words[max(0, len(words)-n):], " ")
 }
 
 // hasWords reports whether all words of part begin words of folded.

@@ -33,6 +33,9 @@ var sentences = map[string]reason.Reason{
 	"Der Benutzer ist nicht angemeldet.":             reason.Unknown,
 	"Ihre Sitzung ist nicht angemeldet.":             reason.Unknown,
 	"Die Datenbank ist nicht erreichbar.":            reason.Unknown,
+	"Token ist nicht registriert":                    reason.Unknown,
+	"Das Token ist nicht angemeldet":                 reason.Unknown,
+	"Die Sitzung 4711 ist nicht registriert.":        reason.Unknown,
 	"Sie haben sich zu oft angemeldet.":              reason.Unknown,
 	"Der Mist nicht registriert":                     reason.Unknown,
 	"Lizenz: GPL":                                    reason.Unknown,
@@ -111,6 +114,9 @@ var forms = map[string]func(string) string{
 	"XML": func(s string) string {
 		return `<?xml version="1.0"?><Error><Message>` + html.EscapeString(s) + "</Message></Error>"
 	},
+	"XML, as it is": func(s string) string {
+		return `<?xml version="1.0"?><Error><Message><![CDATA[` + s + `]]></Message></Error>`
+	},
 	"a mark":       func(s string) string { return "\xef\xbb\xbf" + s },
 	"after a page": func(s string) string { return strings.Repeat("<p>.</p>\n", 800) + s },
 	"a problem": func(s string) string {
@@ -180,9 +186,47 @@ func TestEchoDoesNotDecide(t *testing.T) {
 		{`Die Kanzlei Nicht & Ist ist nicht registriert`, []string{"Nicht & Ist", "", "Kanzlei"}, reason.NotRegistered},
 		{`Falscher Name oder falsches Kennwort`, []string{"Kennwort", "Name"}, reason.WrongCredentials},
 		{`Falscher Name oder falsches Kennwort`, []string{"falsches-Kennwort", "Benutzer"}, reason.WrongCredentials},
+		{`Benutzer / Kennwort ungültig`, []string{"kennwort-ungarn"}, reason.WrongCredentials},
 	} {
 		if got := sentence.Reason([]byte(tt.text), tt.sent...); got != tt.want {
 			t.Errorf("%s from %q: %v, want %v", tt.text, tt.sent, got, tt.want)
+		}
+	}
+}
+
+// Some servers have the sentence in the status line, where the body says nothing.
+func TestSentenceInTheStatusLine(t *testing.T) {
+	for _, tt := range []struct {
+		status, text, sent string
+		want               reason.Reason
+	}{
+		{"401 Die Kanzlei ist nicht angemeldet", "", "", reason.NotConnected},
+		{"500 Benutzer / Kennwort ung\xfcltig", "<html><h1>Fehler</h1></html>", "", reason.WrongCredentials},
+		{"401 Die Kanzlei ist nicht angemeldet", "Das Produkt ist nicht freigeschaltet", "", reason.NotEnabled},
+		{"401 Unauthorized", "", "", reason.Unknown},
+		{"", "", "", reason.Unknown},
+		{"401 Unbekannt: ist nicht angemeldet", "", "Ist nicht angemeldet GmbH", reason.Unknown},
+	} {
+		if got := sentence.OfAnswer(tt.status, []byte(tt.text), tt.sent); got != tt.want {
+			t.Errorf("%q %q: %v, want %v", tt.status, tt.text, got, tt.want)
+		}
+	}
+}
+
+// A 401 that may mean the token costs it, whatever else it says.
+func TestSparesToken(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Die Kanzlei Müller ist nicht angemeldet": true, "Die Kanzlei Müller ist nicht registriert": true, "Das Produkt ist nicht freigeschaltet": true,
+		"Benutzer / Kennwort ungültig": false, "Die Lizenz ist abgelaufen": false, "": false,
+		"Token ist nicht registriert": false, "Das Token der Kanzlei Müller ist nicht registriert": false, "Für dieses Token nicht freigeschaltet": false,
+		`{"error":"invalid_token","message":"Die Kanzlei ist nicht angemeldet"}`: false, "Sitzung abgelaufen: Kanzlei ist nicht angemeldet": false,
+		`{"token":null,"message":"Die Kanzlei ist nicht angemeldet"}`: true,
+	} {
+		if got := sentence.SparesToken("401 Unauthorized", []byte(text)); got != want {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+		if got := sentence.SparesToken("401 "+text, nil); got != want && text[:min(len(text), 1)] != "{" {
+			t.Errorf("in the status line: %s: %v, want %v", text, got, want)
 		}
 	}
 }
