@@ -30,13 +30,14 @@ var (
 	// something twice.
 	//
 	// Each error of a call, of Do and of a Transport matches either ErrNotSent or
-	// ErrMaybeDone, but for an APIError with a status from 400 to 499: with that the API
-	// says that it did not do what it was asked for. So it is with errors of an HTTPClient,
-	// as far as net/http passes them on: the end of its own Timeout matches neither.
+	// ErrMaybeDone, but for an APIError with a status from 400 to 499, 408 and 499 apart:
+	// with that the API says that it did not do what it was asked for. So it is with errors
+	// of an HTTPClient, as far as net/http passes them on: the end of its own Timeout, and a
+	// redirect that it cannot follow, match neither.
 	ErrNotSent = sent.ErrNot
 	// ErrMaybeDone is a request that was sent, and of which it is not known whether it was
 	// carried out: the answer was lost, or cannot be used, or is that of a server in trouble
-	// (status 5xx) or of a redirect. An answer that cannot be decoded is one too: the API has
+	// (status 5xx, and 408 and 499 of one between) or of a redirect. An answer that cannot be decoded is one too: the API has
 	// carried the request out, as a rule.
 	ErrMaybeDone = sent.ErrMaybe
 
@@ -120,7 +121,8 @@ func (e *APIError) Is(target error) bool {
 	case ErrTooManyRequests:
 		return e.Status == http.StatusTooManyRequests
 	case ErrMaybeDone:
-		return e.Status < 400 || e.Status > 499
+		// 408 and 499 are also what a relay says that gave up waiting for the office.
+		return e.Status < 400 || e.Status > 498 || e.Status == http.StatusRequestTimeout
 	}
 	return target == e.Reason
 }

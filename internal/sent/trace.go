@@ -61,7 +61,7 @@ func Of(err error, base http.RoundTripper, t *Trace) error {
 	if t != nil {
 		not = !t.connected.Load() && (not || tells(base))
 	}
-	if not {
+	if not && !errors.Is(err, ErrMaybe) { // a base may know better
 		return Not(err)
 	}
 	return Maybe(err)

@@ -106,7 +106,7 @@ func TestErrorThatTellsByItself(t *testing.T) {
 	none.Begin(base, nil)
 	for err, not := range map[error]bool{
 		&net.OpError{Op: "dial", Err: io.EOF}: true, &net.OpError{Op: "read", Err: io.EOF}: false, io.EOF: false, http.ErrSchemeMismatch: true,
-		sent.Not(io.EOF): true,
+		sent.Not(io.EOF): true, sent.Maybe(&net.OpError{Op: "dial", Err: io.EOF}): false, errors.Join(sent.ErrMaybe, sent.ErrNot): false,
 	} {
 		if got := sent.Of(err, base, none); errors.Is(got, sent.ErrNot) != not || errors.Is(got, sent.ErrMaybe) == not {
 			t.Errorf("%v: want not sent %v", err, not)
