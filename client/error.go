@@ -29,11 +29,10 @@ var (
 	// was to be had, or no connection. It can be made again without fear of doing
 	// something twice.
 	//
-	// Each error of a call, of Do and of a Transport matches either ErrNotSent or
-	// ErrMaybeDone, but for an APIError with a status from 400 to 499, 408 and 499 apart:
-	// with that the API says that it did not do what it was asked for. So it is with errors
-	// of an HTTPClient, as far as net/http passes them on: the end of its own Timeout, and a
-	// redirect that it cannot follow, match neither.
+	// Each error of a call, of Do and of a Transport matches either ErrNotSent or ErrMaybeDone,
+	// but for an APIError with a status from 400 to 498, 408 apart: with that the API refuses
+	// what it was asked for. So it is with errors of an HTTPClient, as far as net/http passes
+	// them on: the end of its own Timeout, and a redirect to no URL, match neither.
 	ErrNotSent = sent.ErrNot
 	// ErrMaybeDone is a request that was sent, and of which it is not known whether it was
 	// carried out: the answer was lost, or cannot be used, or is that of a server in trouble
@@ -121,8 +120,7 @@ func (e *APIError) Is(target error) bool {
 	case ErrTooManyRequests:
 		return e.Status == http.StatusTooManyRequests
 	case ErrMaybeDone:
-		// 408 and 499 are also what a relay says that gave up waiting for the office.
-		return e.Status < 400 || e.Status > 498 || e.Status == http.StatusRequestTimeout
+		return e.Status < 400 || e.Status > 498 || e.Status == http.StatusRequestTimeout // or of a relay that gave up
 	}
 	return target == e.Reason
 }
