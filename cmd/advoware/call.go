@@ -83,7 +83,7 @@ func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client
 		case err == nil:
 			last = answer
 		case ctx.Err() != nil && errors.Is(err, context.Canceled):
-			run.cut++
+			run.cut, run.last = run.cut+1, err
 		default:
 			if run.failed++; run.failed == 1 {
 				run.first = err

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/http"
 	"strings"
@@ -73,6 +74,40 @@ func TestFailedCalls(t *testing.T) {
 			}
 			if n := fake.Counts().TokensRefused; n > 1 {
 				t.Errorf("%d token requests were refused: that locks accounts", n)
+			}
+		})
+	}
+}
+
+// Whoever writes by the command is told too whether it may have been done.
+func TestFailedWritesSayWhetherTheyMayBeDone(t *testing.T) {
+	const may, not = "(it may have been carried out)", "(it was not sent)"
+	for name, c := range map[string]struct {
+		fault clienttest.Fault
+		env   string
+		args  []string
+		want  string
+	}{
+		"reset":         {fault: clienttest.Fault{On: clienttest.API, Reset: true}, want: may},
+		"cut":           {fault: clienttest.Fault{On: clienttest.API, Cut: true}, want: may},
+		"slow":          {fault: clienttest.Fault{On: clienttest.API, Hang: true}, args: []string{"--timeout", "300ms"}, want: may},
+		"not JSON":      {fault: clienttest.Fault{On: clienttest.API, Body: "<html>"}, want: may},
+		"server error":  {fault: clienttest.Fault{On: clienttest.API, Status: 502}, want: may},
+		"several":       {fault: clienttest.Fault{On: clienttest.API, Status: 502}, args: []string{"--repeat", "2"}, want: may},
+		"conflict":      {fault: clienttest.Fault{On: clienttest.API, Status: 409}},
+		"no API":        {env: "ADVOWARE_API_BASE_URL=http://127.0.0.1:" + e2etest.ClosedPort(t) + "/", want: not},
+		"gateway":       {fault: clienttest.Fault{Status: 503}, want: not},
+		"not connected": {fault: clienttest.Fault{Status: 401, Body: "Die Kanzlei ist nicht angemeldet"}, want: not},
+		"read-only":     {env: "ADVOWARE_READ_ONLY=true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := clienttest.Start(t, clienttest.Options{})
+			if c.fault.Times = -1; c.env == "" {
+				fake.Inject(c.fault)
+			}
+			got := run(t, append(fake.Env(), c.env), append([]string{"call", "POST", "/appointments", "-d", `{"datum":"2026-02-10","text":"x"}`, "--store", "memory"}, c.args...)...)
+			if may, not := strings.Count(got.err, may), strings.Count(got.err, not); got.status == 0 || may+not > 1 || (c.want != "") != strings.Contains(got.err, cmp.Or(c.want, " (it ")) {
+				t.Errorf("%d %q, want %q", got.status, got.err, c.want)
 			}
 		})
 	}

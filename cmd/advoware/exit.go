@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"unicode"
@@ -49,8 +50,43 @@ func isUsage(err error) bool {
 	return errors.As(err, &usage) || errors.As(err, &env) || errors.As(err, &request)
 }
 
-// describe returns the kind of a failure, and then its text.
+// describe returns the kind of a failure, then its text, and of a write whether it may have
+// been carried out.
 func describe(err error) string {
+	var some *someFailed
+	var cut *interrupted
+	if errors.As(err, &some) || errors.As(err, &cut) { // they say it of a call
+		return kindAndText(err)
+	}
+	return kindAndText(err) + outcome(err)
+}
+
+// outcome says of a call that was to change something whether it may have done so, "" if the
+// API has answered that it did not, and of a command that makes no call.
+func outcome(err error) string {
+	var (
+		api    *client.APIError
+		call   *client.CallError
+		method string
+	)
+	switch {
+	case errors.As(err, &api):
+		method = api.Method
+	case errors.As(err, &call):
+		method = call.Method
+	}
+	switch {
+	case isUsage(err), method == "", method == http.MethodGet, method == http.MethodHead, method == http.MethodOptions:
+		return ""
+	case errors.Is(err, client.ErrMaybeDone):
+		return " (it may have been carried out)"
+	case errors.Is(err, client.ErrNotSent):
+		return " (it was not sent)"
+	}
+	return ""
+}
+
+func kindAndText(err error) string {
 	var (
 		some   *someFailed
 		cut    *interrupted

@@ -30,11 +30,12 @@ type interrupted struct {
 	cut      int   // of those made: ended by the interrupt, without an answer
 	failed   int   // of those made: had failed before
 	first    error // of them
+	last     error // of those that were cut
 }
 
 func (e *interrupted) Error() string {
 	if e.of == 1 {
-		return "interrupted"
+		return "interrupted" + outcome(e.last)
 	}
 	text := fmt.Sprintf("interrupted: %d of %d calls were made", e.made, e.of)
 	if e.cut > 0 {
