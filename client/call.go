@@ -152,11 +152,7 @@ func (c *Client) send(ctx context.Context, r *Request, n *callState, accept stri
 		*r.Answer = Answer{}
 	}
 	n.Context = ctx
-	own := context.Context(n)
-	if !readOnly(r.Method) {
-		n.trace, own = sent.New(own)
-	}
-	req, err := c.request(own, r, accept, watched)
+	req, err := c.request(n, r, accept, watched)
 	if err != nil {
 		return nil, err
 	}

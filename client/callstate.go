@@ -7,7 +7,6 @@ import (
 
 	"github.com/advoware-go/advoware/internal/quiet"
 	"github.com/advoware-go/advoware/internal/redact"
-	"github.com/advoware-go/advoware/internal/sent"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -24,8 +23,6 @@ type callState struct {
 	earlier  []store.Token // nor these, of earlier attempts: a server may repeat them
 	sent     bool          // the last attempt may have been carried out
 	idle     *quiet.Watch  // of Open, else nil
-
-	trace *sent.Trace // nil if it does not matter whether the call was carried out
 
 	body answerBody
 	left io.LimitedReader // of the answer

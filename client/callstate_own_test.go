@@ -38,8 +38,8 @@ func (m *meter) Enabled(context.Context, slog.Level) bool {
 	return false
 }
 
-// The library's own request is sent as it is, with no allocation at all; the
-// caller's is copied.
+// The library's own request is sent as it is, with no allocation at all, but for what traces
+// the attempt of one that changes something; the caller's is copied.
 func TestOwnRequestIsNotCopied(t *testing.T) {
 	m := &meter{Handler: slog.DiscardHandler}
 	resp := &http.Response{StatusCode: 204, Body: http.NoBody}
@@ -57,11 +57,12 @@ func TestOwnRequestIsNotCopied(t *testing.T) {
 		for i := range 5 * n {
 			r.Header.Set(fmt.Sprintf("X-%d", i), "v")
 		}
+		most := uint64(0)
 		if n > 1 {
-			r.Method, r.Body = "POST", 1
+			r.Method, r.Body, most = "POST", 1, 4
 		}
-		if n := m.Least(func() { _, _ = c.Call(t.Context(), r) }); n != 0 {
-			t.Errorf("%d headers: %d allocations for a request of Call's, want 0", len(r.Header), n)
+		if n := m.Least(func() { _, _ = c.Call(t.Context(), r) }); n > most {
+			t.Errorf("%d headers: %d allocations for a request of Call's, want %d at most", len(r.Header), n, most)
 		}
 	}
 	req, _ := http.NewRequestWithContext(t.Context(), "GET", "https://api.test/x", nil)

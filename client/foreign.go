@@ -15,7 +15,7 @@ func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
 		out.Header = h
 	}
 	guard(out, req.Body)
-	out, tr := t.traced(out, nil)
+	out, tr := t.traced(out)
 	resp, err := roundtrip.Exchange(roundtrip.Elsewhere(t.base()), out)
 	if err != nil {
 		closeBody(out)

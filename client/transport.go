@@ -209,7 +209,7 @@ func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Add
 	}
 	guard(out, body)
 	n.beginAttempt(found.Token)
-	out, tr := t.traced(out, n)
+	out, tr := t.traced(out)
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)
@@ -226,19 +226,14 @@ func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Add
 	return resp, nil
 }
 
-// traced returns a request whose attempt is traced, if it matters what became of it.
-func (t *Transport) traced(out *http.Request, n *callState) (*http.Request, *sent.Trace) {
-	var trace *sent.Trace
-	switch {
-	case n != nil:
-		trace = n.trace
-	case !readOnly(out.Method):
-		var ctx context.Context
-		trace, ctx = sent.New(out.Context())
-		out = out.WithContext(ctx)
+// traced returns a request whose attempt is traced, if it matters what became of it. The
+// Trace is in the context of this attempt alone: a token request has the values of the
+// call's, and may look for a connection while the call is under way.
+func (t *Transport) traced(out *http.Request) (*http.Request, *sent.Trace) {
+	if readOnly(out.Method) {
+		return out, nil
 	}
-	trace.Begin(t.base(), out)
-	return out, trace
+	return sent.Begin(t.base(), out)
 }
 
 // guard sets the body of a request, and wraps its GetBody, so that a panic in a body ends

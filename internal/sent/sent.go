@@ -2,7 +2,7 @@
 // carried out, so that whoever made it knows whether it can be made again.
 //
 // [Not] and [Maybe] make an error match one of two sentinels; [Of] decides which, for an
-// attempt that a [Trace] looked at.
+// attempt that [Begin] gave a [Trace].
 //
 // Everything here is safe for concurrent use.
 package sent

@@ -1,7 +1,6 @@
 package sent
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/http/httptrace"
@@ -15,28 +14,17 @@ import (
 type Trace struct {
 	trace     httptrace.ClientTrace
 	connected atomic.Bool
-	resends   atomic.Bool // see resends; a Base may still use what an attempt before had
 }
 
-// New returns a Trace, and ctx as the context of a request that it looks at.
-func New(ctx context.Context) (*Trace, context.Context) {
+// Begin returns a Trace of one attempt to send a request by base, and the request to send,
+// whose context has the Trace.
+func Begin(base http.RoundTripper, req *http.Request) (*http.Request, *Trace) {
 	t := new(Trace)
 	t.trace.GotConn = func(httptrace.GotConnInfo) { t.connected.Store(true) }
-	t.trace.GetConn = func(string) { // for a second time if nothing was written to the first connection
-		if !t.resends.Load() {
-			t.connected.Store(false)
-		}
+	if !resends(base, req) { // then a connection is looked for again only if nothing was written to the first
+		t.trace.GetConn = func(string) { t.connected.Store(false) }
 	}
-	return t, httptrace.WithClientTrace(ctx, &t.trace)
-}
-
-// Begin says that an attempt begins, by which request and what sends it. What became of
-// the one before is known.
-func (t *Trace) Begin(base http.RoundTripper, req *http.Request) {
-	if t != nil {
-		t.resends.Store(resends(base, req))
-		t.connected.Store(false)
-	}
+	return req.WithContext(httptrace.WithClientTrace(req.Context(), &t.trace)), t
 }
 
 // resends reports whether base may send a request again that may have been carried out.

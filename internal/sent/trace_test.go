@@ -42,10 +42,9 @@ func TestNothingWrittenIsNotSent(t *testing.T) {
 			return brittle{conn, &broken}, err
 		}}
 		post := func() error {
-			trace, ctx := sent.New(t.Context())
-			req, _ := http.NewRequestWithContext(ctx, "POST", srv.URL, strings.NewReader("1"))
+			req, _ := http.NewRequestWithContext(t.Context(), "POST", srv.URL, strings.NewReader("1"))
 			req.Header.Set(key, "1")
-			trace.Begin(base, req)
+			req, trace := sent.Begin(base, req)
 			resp, err := base.RoundTrip(req)
 			if err != nil {
 				return sent.Of(err, base, trace)
@@ -71,15 +70,14 @@ func TestBaseThatRepeats(t *testing.T) {
 	inner := &http.Transport{}
 	defer inner.CloseIdleConnections()
 	base := repeater{inner, srv.Close}
-	trace, ctx := sent.New(t.Context())
-	req, _ := http.NewRequestWithContext(ctx, "POST", srv.URL, nil)
-	trace.Begin(base, req)
+	whole, _ := http.NewRequestWithContext(t.Context(), "POST", srv.URL, nil)
+	req, trace := sent.Begin(base, whole)
 	_, err := base.RoundTrip(req)
 	var op *net.OpError
 	if err = sent.Of(err, base, trace); !errors.Is(err, sent.ErrMaybe) || !errors.As(err, &op) || op.Op != "dial" {
 		t.Errorf("%v: want that it may be done", err)
 	}
-	trace.Begin(base, req) // as if that had been answered
+	req, trace = sent.Begin(base, whole) // as if that had been answered
 	if _, err = base.RoundTrip(req); !errors.Is(sent.Of(err, base, trace), sent.ErrNot) {
 		t.Errorf("%v: want that it was not sent", err)
 	}
@@ -103,7 +101,6 @@ func (r repeater) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestErrorThatTellsByItself(t *testing.T) {
 	base := http.DefaultTransport
 	var none *sent.Trace
-	none.Begin(base, nil)
 	for err, not := range map[error]bool{
 		&net.OpError{Op: "dial", Err: io.EOF}: true, &net.OpError{Op: "read", Err: io.EOF}: false, io.EOF: false, http.ErrSchemeMismatch: true,
 		sent.Not(io.EOF): true, sent.Maybe(&net.OpError{Op: "dial", Err: io.EOF}): false, errors.Join(sent.ErrMaybe, sent.ErrNot): false,
@@ -133,9 +130,8 @@ func TestHTTP2TellsOfItsConnection(t *testing.T) {
 			base.CloseIdleConnections()
 			srv.Close()
 		}
-		trace, ctx := sent.New(t.Context())
-		req, _ := http.NewRequestWithContext(ctx, "POST", srv.URL+step.path, strings.NewReader("1"))
-		trace.Begin(base, req)
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", srv.URL+step.path, strings.NewReader("1"))
+		req, trace := sent.Begin(base, req)
 		resp, err := base.RoundTrip(req)
 		if err == nil {
 			if resp.ProtoMajor != 2 {
