@@ -26,7 +26,7 @@ func (s *Server) callAPI(r *http.Request, body []byte) *answer.Answer {
 	if r.URL.Path == echoPath || strings.HasPrefix(r.URL.Path, echoPath+"/") {
 		return echo(r, id, body)
 	}
-	o := s.offices.Of(office.Options{Seed: s.opts.Seed, Name: id.Kanzlei, Now: s.now, Rows: s.opts.Rows})
+	o := s.offices.Of(office.Options{Seed: s.opts.Seed, Name: id.Kanzlei, Now: s.now, Around: s.opts.Start, Rows: s.opts.Rows})
 	return o.Answer(r, body)
 }
 

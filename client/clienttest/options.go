@@ -35,8 +35,14 @@ type Options struct {
 	// the check of timestamps and in the end of tokens.
 	Skew time.Duration
 
+	// Start is what the server's clock reads when New returns; it goes on from there. The
+	// dates of the sample data lie around it, so that with a Seed they are the same in each
+	// run. The zero value means the real time. With both Start and Skew New fails.
+	Start time.Time
+
 	// TimestampWindow is how far a timestamp may be from the server's clock, either
-	// way. 0 means 5 minutes; with a negative one timestamps are only parsed.
+	// way. 0 means 5 minutes; with a negative one, and with 0 and a Start, timestamps are
+	// only parsed.
 	TimestampWindow time.Duration
 
 	// Strict takes only UUIDs of version 4 as nonces and only timestamps that end in Z,
@@ -98,8 +104,12 @@ func (o Options) withDefaults() Options {
 	if o.Lifetime == 0 {
 		o.Lifetime = 55 * time.Minute
 	}
-	if o.TimestampWindow == 0 {
+	switch {
+	case o.TimestampWindow != 0:
+	case o.Start.IsZero():
 		o.TimestampWindow = 5 * time.Minute
+	default:
+		o.TimestampWindow = -1 // the clients have another clock
 	}
 	return o
 }
@@ -117,6 +127,9 @@ func orText(field *string, def string) {
 // check reports everything that is wrong with o, which has its defaults.
 func (o Options) check() error {
 	errs := []error{gateway.Identity(o.identity()).Check(), o.network().Check(o.Addr)}
+	if !o.Start.IsZero() && (o.Skew != 0 || o.Start.Year() < 1990 || o.Start.Year() > 2199) {
+		errs = append(errs, errors.New("clienttest: Start must be from 1990 to 2199, and have no Skew beside it"))
+	}
 	if !gateway.Shape(o.Shape).Known() {
 		errs = append(errs, fmt.Errorf("clienttest: no Shape has the number %d", o.Shape))
 	}

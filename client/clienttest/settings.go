@@ -15,17 +15,21 @@ type settings struct {
 
 func (s *settings) from(o Options) {
 	s.lifetime, s.skew = o.Lifetime, o.Skew
+	if !o.Start.IsZero() {
+		s.skew = time.Until(o.Start)
+	}
 	s.tokenLatency, s.latency = o.TokenLatency, o.Latency
 	s.shape = o.Shape
 }
 
 // Options returns the options in effect: what New was given, the defaults filled
-// in, with what was set since. Addr is the one that is listened on.
+// in, with what was set since. Addr is the one that is listened on. A Start has become the
+// Skew.
 func (s *Server) Options() Options {
 	o := s.opts
 	s.settings.mu.Lock()
 	defer s.settings.mu.Unlock()
-	o.Lifetime, o.Skew = s.settings.lifetime, s.settings.skew
+	o.Lifetime, o.Skew, o.Start = s.settings.lifetime, s.settings.skew, time.Time{}
 	o.TokenLatency, o.Latency = s.settings.tokenLatency, s.settings.latency
 	o.Shape = s.settings.shape
 	return o

@@ -22,6 +22,7 @@ type sandboxCmd struct {
 	Discovery    bool           `help:"Print ADVOWARE_DISCOVERY_URL in place of the two addresses, for programs that ask for them."`
 	Strict       bool           `help:"Take only UUIDs as nonces and only timestamps that end in Z, as the vendor's documents show them."`
 	Seed         uint64         `placeholder:"N" help:"Decides tokens and sample data; default 0, with which tokens are random."`
+	Start        time.Time      `placeholder:"TIME" help:"What the clock of the fake reads at the beginning, such as 2026-02-10T08:00:00Z; default is the time it is. Then timestamps of any time are taken."`
 	Rows         int            `default:"40" placeholder:"N" help:"How many rows each large collection of the API has, 1 to 1000000; default 40."`
 	Control      *string        `placeholder:"HOST:PORT" help:"Serve all that the fake can do over HTTP there, and a page for a browser, loopback only; prints ADVOWARE_SANDBOX_CONTROL."`
 	LogRequests  bool           `help:"Print a line for each request to stderr: time, method, path, status, how long it took."`
@@ -56,13 +57,16 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	if c.Rows < 1 || c.Rows > 1_000_000 {
 		return usageError{errors.New("--rows must be 1 to 1000000")}
 	}
+	if y := c.Start.Year(); !c.Start.IsZero() && (y < 1990 || y > 2199) {
+		return usageError{errors.New("--start must be from 1990 to 2199")}
+	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return usageError{fmt.Errorf("--addr %q is not of the form HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
 	}
 	if err := c.checkControl(); err != nil {
 		return usageError{err}
 	}
-	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime, Strict: c.Strict, Seed: c.Seed, Rows: c.Rows}
+	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime, Strict: c.Strict, Seed: c.Seed, Start: c.Start, Rows: c.Rows}
 	if c.LogRequests {
 		opts.Log = std.err
 	}

@@ -275,3 +275,22 @@ func (s *sandbox) stop(t *testing.T) {
 		t.Errorf("sandbox: %v, %s", err, &s.stderr)
 	}
 }
+
+// With a start the sample data is the same in each run, and programs with the time it is are
+// served.
+func TestSandboxStart(t *testing.T) {
+	var said []string
+	for range 2 {
+		s := startSandbox(t, "--seed", "7", "--start", "2031-03-04T05:06:07Z")
+		got := run(t, s.env, "call", "GET", "/api/v1/advonet/TermineActiveSync", "--store", "memory")
+		got.wantQuiet(t)
+		said = append(said, got.out)
+		s.stop(t)
+	}
+	if said[0] != said[1] || !strings.Contains(said[0], "2031-03-0") {
+		t.Errorf("%.300s\n%.300s", said[0], said[1])
+	}
+	for _, start := range []string{"1989-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "yesterday", "2031-03-04"} {
+		run(t, nil, "sandbox", "--start="+start).wantFailure(t, 2, "--start")
+	}
+}

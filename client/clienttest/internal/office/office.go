@@ -40,8 +40,11 @@ type Options struct {
 	// the clock, rowIds.
 	Seed uint64
 	Name string
-	// Now is the clock: what is made up lies around its reading at New.
+	// Now is the clock.
 	Now func() time.Time
+	// Around is where the dates lie of what is made up. The zero value means what Now reads
+	// at New.
+	Around time.Time
 	// Rows is how many rows each large collection has from the start: appointments,
 	// tasks, parties and so on. 0 means 40, a negative number none; more than MaxRows
 	// is MaxRows. There are 6 cases, and Rows of them if it is more than 40.
@@ -59,7 +62,11 @@ type Office struct {
 func New(opts Options) *Office {
 	sum := fnv.New64a()
 	sum.Write([]byte(opts.Name))
-	o := &Office{Base: table.NewBase(opts.Seed^sum.Sum64(), opts.Now), rows: opts.Rows}
+	around := opts.Around
+	if around.IsZero() {
+		around = opts.Now()
+	}
+	o := &Office{Base: table.NewBase(opts.Seed^sum.Sum64(), around, opts.Now), rows: opts.Rows}
 	if o.rows == 0 {
 		o.rows = defaultRows
 	}

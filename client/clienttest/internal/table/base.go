@@ -23,7 +23,7 @@ const Overhead = 1 << 10
 // Base is what the tables of an office share: the seed, the clock and the room for
 // what clients write. Make it with NewBase.
 type Base struct {
-	// Began is the reading of the clock at NewBase.
+	// Began is the instant around which the rows lie that are made up.
 	Began time.Time
 	seed  uint64
 	now   func() time.Time
@@ -32,9 +32,9 @@ type Base struct {
 	rows, bytes int
 }
 
-// NewBase makes a Base.
-func NewBase(seed uint64, now func() time.Time) *Base {
-	return &Base{Began: now(), seed: seed, now: now}
+// NewBase makes a Base, whose made-up rows lie around an instant.
+func NewBase(seed uint64, around time.Time, now func() time.Time) *Base {
+	return &Base{Began: around, seed: seed, now: now}
 }
 
 // Take reports whether there was room, and takes it. Negative numbers give it back.

@@ -15,7 +15,8 @@ type row struct {
 }
 
 func rows(n int) (*table.Base, *table.Table[row]) {
-	base := table.NewBase(1, func() time.Time { return time.Unix(1e9, 123456789) })
+	at := time.Unix(1e9, 123456789)
+	base := table.NewBase(1, at, func() time.Time { return at })
 	return base, table.New(base, "rows", 10, n, func(int) row { return row{text: "made"} },
 		func(r *row, m table.Mark) { r.Mark = m })
 }
