@@ -32,10 +32,11 @@ func Text(f lease.Failure, most int) string {
 	if f.Shared && !f.Refused {
 		mark = strings.TrimSpace(outage + " " + mark)
 	}
-	if mark != "" || strings.HasPrefix(f.Message, "(") {
-		return printable("("+mark+") "+f.Message, most)
+	message := printable(f.Message, most) // which may begin otherwise than f.Message
+	if mark != "" || strings.HasPrefix(message, "(") {
+		return printable("("+mark+") "+message, most)
 	}
-	return printable(f.Message, most)
+	return message
 }
 
 // Failure returns what a line says, as far as so many bytes; Pause is not in it. Kept tells

@@ -60,6 +60,9 @@ func TestLinesOfOthers(t *testing.T) {
 			t.Errorf("%.60q (-want +got):\n%s", line, diff)
 		}
 	}
+	if got := handover.Text(lease.Failure{Message: "\xcf(a) x"}, most); got != "() (a) x" {
+		t.Errorf("a message that begins with what is left out: %q", got)
+	}
 	for _, bad := range []string{"Not-Connected", "a b", "a)", "ü", "\n", strings.Repeat("a", 33), "outage:"} {
 		if got := handover.Text(lease.Failure{Reason: bad, Message: "x"}, most); got != "x" {
 			t.Errorf("the reason %q is passed on: %q", bad, got)
@@ -70,6 +73,7 @@ func TestLinesOfOthers(t *testing.T) {
 func FuzzHandover(f *testing.F) {
 	f.Add("not-connected", "(a) b", true, true)
 	f.Add("", "(", false, true)
+	f.Add("A", "\xcf(0)", true, true)
 	f.Fuzz(func(t *testing.T, word, message string, isRefused, shared bool) {
 		in := lease.Failure{Refused: isRefused, Shared: shared && !isRefused, Reason: word, Message: message}
 		line := handover.Text(in, most)
