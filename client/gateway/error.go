@@ -80,6 +80,7 @@ type TokenError struct {
 	date, at time.Time // the answer's Date header, and when it came: to learn the clock from
 }
 
+// Error is one line, of 1 KiB at most.
 func (e *TokenError) Error() string {
 	var b strings.Builder
 	b.WriteString("gateway: " + e.Kind.String())
@@ -98,8 +99,11 @@ func (e *TokenError) Error() string {
 	if e.Detail != "" {
 		b.WriteString(": " + e.Detail)
 	}
-	return b.String()
+	return redact.OneLine(b.String(), maxErrorText)
 }
+
+// maxErrorText is how long the text of an error is.
+const maxErrorText = 1 << 10
 
 // Unwrap returns Err.
 func (e *TokenError) Unwrap() error { return e.Err }

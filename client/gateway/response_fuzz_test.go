@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -31,6 +32,8 @@ func FuzzTokenResponse(f *testing.F) {
 		f.Add(401, []byte(body), "")
 	}
 	f.Add(500, []byte("Der Dienst ist nicht verfügbar."), date)
+	f.Add(343, bytes.Repeat([]byte("Ü"), 1000), date)
+	f.Add(500, []byte("Falscher Name oder falsches Kennwort"+strings.Repeat("x", 1000)), date)
 
 	f.Fuzz(func(t *testing.T, status int, body []byte, date string) {
 		cfg := stubbed(t, func(*http.Request) (*http.Response, error) {
@@ -53,7 +56,7 @@ func FuzzTokenResponse(f *testing.F) {
 		if secret, _ := fields["access_token"].(string); len(secret) >= 24 && strings.Contains(err.Error(), secret) {
 			t.Errorf("%v shows the token %q", err, secret)
 		}
-		if strings.ContainsAny(err.Error(), "\r\n") || len(err.Error()) > 500 {
+		if strings.ContainsAny(err.Error(), "\r\n") || len(err.Error()) > 1<<10+len("…") {
 			t.Errorf("the message is not a short line: %q", err)
 		}
 	})
