@@ -23,11 +23,14 @@ import (
 	"net/http"
 
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/clienthook"
 	"github.com/advoware-go/advoware/internal/roundtrip"
+	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/signer"
 )
 
 // Open returns a client configured by the environment: FromEnv and New.
@@ -155,4 +158,26 @@ func (c *Config) gateway() gateway.Config {
 		Product: c.Product, Role: c.Role,
 		Lifetime: c.TokenLifetime, Guard: c.TokenMargins.Guard, Timeout: c.Timeout, Base: base, UserAgent: userAgent, Logger: c.Logger,
 	}
+}
+
+// finder returns what finds the addresses of the Kanzlei, nil if they are as configured.
+func (c *Config) finder(stores *Stores, base http.RoundTripper) (*discovery.Finder, error) {
+	if !c.discovers() {
+		return nil, nil
+	}
+	s, err := signer.New(c.Key)
+	if err != nil {
+		return nil, err
+	}
+	cfg := discovery.Config{
+		URL: c.DiscoveryURL, Kanzlei: c.Kanzlei, BaseURL: c.BaseURL, TokenURL: c.TokenURL,
+		Required: c.Discovery == DiscoveryOn, AllowInsecure: c.AllowInsecure, Base: base, Offices: &stores.offices,
+		TTL: c.TokenLifetime, UserAgent: userAgent, Logger: c.Logger,
+		// A signature that only the API key can make, which all processes of the Kanzlei have.
+		Key: c.TokenKey, Secret: secret.New(s.Sign(signer.Message{Nonce: "addresses"})),
+	}
+	if stores.notes != nil {
+		cfg.Memory = stores.notes
+	}
+	return discovery.New(cfg)
 }

@@ -39,6 +39,22 @@ const (
 	StoreRedis StoreKind = "redis"
 )
 
+// Discovery says whether the vendor is asked where a Kanzlei is reached.
+type Discovery string
+
+const (
+	// DiscoveryAuto asks if neither BaseURL nor TokenURL says anything but its default. It is
+	// the default. Without an answer the vendor's defaults serve, with one warning.
+	DiscoveryAuto Discovery = "auto"
+	// DiscoveryOn always asks. Without an answer, and without a remembered one, calls fail
+	// with an error that matches discovery.ErrNoAddress. BaseURL then only names what
+	// programs address their requests to, TokenURL the gateway that serves while the answer
+	// names none, and one that may get the password wherever it is.
+	DiscoveryOn Discovery = "on"
+	// DiscoveryOff never asks.
+	DiscoveryOff Discovery = "off"
+)
+
 // RedisConfig says how Redis is reached.
 type RedisConfig = dial.Config
 
@@ -207,6 +223,36 @@ func (c *Config) checkAPITLS() error {
 		use.Transport = "Transport"
 	}
 	return apitls.Config(c.APITLS).Check("", use)
+}
+
+// checkDiscovery reports what is wrong with the fields about discovery.
+func (c *Config) checkDiscovery() error {
+	var problems []error
+	switch c.Discovery {
+	case DiscoveryAuto, DiscoveryOn, DiscoveryOff:
+	default:
+		problems = append(problems, fmt.Errorf("Discovery is %q, not auto, on or off", c.Discovery))
+	}
+	if _, err := origin.Parse(c.DiscoveryURL, c.AllowInsecure); err != nil {
+		problems = append(problems, fmt.Errorf("DiscoveryURL %w", err))
+	}
+	return errors.Join(problems...)
+}
+
+// discovers reports whether the vendor is asked.
+func (c *Config) discovers() bool {
+	return c.Discovery == DiscoveryOn ||
+		c.Discovery == DiscoveryAuto && isSame(c.BaseURL, client.DefaultBaseURL) && isSame(c.TokenURL, gateway.DefaultURL)
+}
+
+// isSame reports whether two URLs lead to the same place, however they are written.
+func isSame(one, other string) bool {
+	a, err := origin.Parse(one, true)
+	if err != nil {
+		return false
+	}
+	b, err := origin.Parse(other, true)
+	return err == nil && origin.Same(a, b) && strings.TrimRight(a.Path, "/") == strings.TrimRight(b.Path, "/")
 }
 
 // isSecret is said of a token key that is a password or a key.

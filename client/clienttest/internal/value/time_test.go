@@ -53,7 +53,7 @@ func TestTimesAreReadInAllForms(t *testing.T) {
 func TestBerlin(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip(err)
+		t.Skipf("there is no database of zones to compare with: %v", err)
 	}
 	for at := time.Date(1997, 1, 1, 0, 15, 0, 0, time.UTC); at.Year() < 2037; at = at.Add(59 * time.Minute) {
 		if at.Month() != time.March && at.Month() != time.October || at.Day() < 24 {
