@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -15,6 +14,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/internal/e2etest"
 	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/internal/testport"
 )
 
 // recorder listens where somebody else did before, and keeps what it gets.
@@ -26,7 +26,7 @@ type recorder struct {
 
 func record(t testing.TB, addr string) *recorder {
 	t.Helper()
-	l, err := net.Listen("tcp", addr)
+	l, err := testport.Listen(addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,7 +146,7 @@ func (p *Proxy) Close() error {
 }
 
 func (p *Proxy) listen() error {
-	ln, err := net.Listen("tcp", p.addr)
+	ln, err := testport.Listen(p.addr)
 	if err != nil {
 		return fmt.Errorf("faultproxy: %w", err)
 	}
