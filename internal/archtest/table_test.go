@@ -158,6 +158,7 @@ var table = []row{
 	{pkg: "cmd/advoware/internal/control", answers: "all that the fake can do, over HTTP, and a page for it",
 		ours: []string{"client/clienttest", "cmd/advoware/internal/strict"}},
 	{pkg: "cmd/advoware/internal/strict", answers: "requests in JSON, read without leniency"},
+	{pkg: "doctor/internal/check", answers: "the form of what the doctor finds"},
 }
 
 // A ban is a destination that no chain of imports may lead to, however long.
