@@ -30,7 +30,7 @@ func (s *Source) touch(tok store.Token) bool {
 	if s.closed() || !lasts(tok, 0) {
 		return false
 	}
-	if !s.use.begin() || s.cfg.OneShot {
+	if !s.use.Begin() || s.cfg.OneShot {
 		return true
 	}
 	s.plan(tok, s.renewalDelay(tok), func(r *renewal) bool { return r.timer == nil })
@@ -93,7 +93,7 @@ func (s *Source) renew() {
 	case err == nil && !tok.Equal(planned):
 		s.next(tok, s.renewalDelay(tok)) // another process has renewed it
 		return
-	case err != nil || !s.use.busy():
+	case err != nil || !s.use.Busy():
 		s.lapse(planned)
 		return
 	}
@@ -117,7 +117,7 @@ func (s *Source) renew() {
 
 // next plans the renewal of a new token, which has not been used yet.
 func (s *Source) next(tok store.Token, delay time.Duration) {
-	s.use.forget()
+	s.use.Forget()
 	s.plan(tok, delay, always)
 }
 
@@ -131,7 +131,7 @@ func (s *Source) lapse(tok store.Token) {
 func (s *Source) quiet() {
 	s.mu.Lock()
 	s.renewal.stop()
-	s.use.forget()
+	s.use.Forget()
 	s.mu.Unlock()
 	s.unfollow()
 }

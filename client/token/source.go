@@ -22,6 +22,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/inuse"
 	"github.com/advoware-go/advoware/internal/toggle"
 	"github.com/advoware-go/advoware/store"
 )
@@ -44,8 +45,8 @@ type Source struct {
 	// What a hit reads, side by side: after a pause none of it is in the CPU's caches.
 	near store.Store
 	key  string
-	far  bool // near is a far store
-	use  use  // once it is busy, hits only read it
+	far  bool       // near is a far store
+	use  inuse.Mark // once it is busy, hits only read it
 
 	cfg   Config
 	tiers bool            // Config.Tiers.Near is a store of its own
@@ -107,13 +108,13 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 		return s.lookedUp(ctx, atLeast)
 	}
 	tok, err := s.near.Get(ctx, s.key)
-	if err == nil && s.use.busy() && !tok.IsZero() {
+	if err == nil && s.use.Busy() && !tok.IsZero() {
 		return tok, nil
 	}
 	return s.afterMiss(ctx, tok, err)
 }
 
-// lookedUp and afterMiss are the parts of Token that a hit does not need. With them its
+// lookedUp, afterMiss and missed are the parts of Token that a hit does not need. With them its
 // stack frame would be larger, and each hit slower.
 //
 //go:noinline
@@ -122,8 +123,30 @@ func (s *Source) lookedUp(ctx context.Context, atLeast time.Duration) (store.Tok
 	return f.Token, err
 }
 
+// afterMiss waits for the run that is under way, if there is one: this is what most callers
+// of a stampede do. Up to the wait its frames are small, so that they fit into the stack that
+// a goroutine begins with. To copy that to a larger one took longer than the wait itself.
+//
 //go:noinline
 func (s *Source) afterMiss(ctx context.Context, tok store.Token, err error) (store.Token, error) {
+	r := s.guard.current.Load()
+	if r == nil || !errors.Is(err, store.ErrNotFound) || ctx.Err() != nil || s.closed() {
+		return s.missed(ctx, tok, err)
+	}
+	return s.waited(ctx, s.await(ctx, r))
+}
+
+//go:noinline
+func (s *Source) waited(ctx context.Context, r *run) (store.Token, error) {
+	f, err := s.take(ctx, want{}, r, false)
+	if errors.Is(err, errRetry) {
+		f, err = s.wait(ctx, want{})
+	}
+	return f.Token, err
+}
+
+//go:noinline
+func (s *Source) missed(ctx context.Context, tok store.Token, err error) (store.Token, error) {
 	f, err := s.firstOrMissed(ctx, want{}, tok, err)
 	return f.Token, err
 }
@@ -137,7 +160,7 @@ func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, erro
 		return s.lookupFar(ctx, atLeast)
 	}
 	tok, err := s.near.Get(ctx, s.key)
-	if err == nil && s.use.busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {
+	if err == nil && s.use.Busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {
 		return Found{Token: tok, source: s}, nil
 	}
 	f, err := s.firstOrMissed(ctx, want{atLeast: max(0, atLeast)}, tok, err)
@@ -154,7 +177,7 @@ func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
 // a miss.
 func (s *Source) firstOrMissed(ctx context.Context, w want, tok store.Token, err error) (Found, error) {
 	switch {
-	case err == nil && !tok.IsZero() && (w.atLeast <= 0 || s.canPromise(tok, w.atLeast)) && (s.use.busy() || s.touch(tok)):
+	case err == nil && !tok.IsZero() && (w.atLeast <= 0 || s.canPromise(tok, w.atLeast)) && (s.use.Busy() || s.touch(tok)):
 		return Found{Token: tok}, nil
 	case s.closed():
 		return Found{}, ErrClosed
@@ -178,7 +201,7 @@ func (s *Source) Refresh(ctx context.Context) (Found, error) {
 // The stores stay open.
 func (s *Source) Close() {
 	s.end(ErrClosed)
-	s.use.close()
+	s.use.Close()
 	s.mu.Lock()
 	s.renewal.stop()
 	s.mu.Unlock()
