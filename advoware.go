@@ -25,6 +25,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/client/status"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/apitls"
 	"github.com/advoware-go/advoware/internal/clienthook"
@@ -118,7 +119,10 @@ func connect(cfg Config, gc gateway.Config, api http.RoundTripper, stores *Store
 	if api == nil { // else it has them
 		cc.TLS = cfg.APITLS
 	}
-	clienthook.Attach(&cc, clienthook.Stores{Errors: stores.errors, Close: closeStores})
+	clienthook.Attach(&cc, clienthook.Stores{
+		Errors: stores.errors, Close: closeStores,
+		Status: func(s *status.Client) { stores.describe(s, cfg.TokenKey) },
+	})
 	c, err := client.New(cc)
 	if err != nil {
 		source.Close()

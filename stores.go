@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/discovery"
+	"github.com/advoware-go/advoware/client/status"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/claim"
 	"github.com/advoware-go/advoware/internal/compare"
+	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/internal/watch"
@@ -40,6 +42,7 @@ type Stores struct {
 	callWait time.Duration
 	sealed   bool
 	errors   func() uint64
+	far      func(key string) health.Far // nil without Redis
 	close    func() error
 
 	opened *Config // what OpenStores was given, nil for a store of the caller's
@@ -83,6 +86,14 @@ func UseStore(one store.Store) *Stores {
 		one = nil
 	}
 	return &Stores{all: one, close: func() error { return nil }, claims: &claim.Claims{Store: one}}
+}
+
+// describe completes the status of a client with that key, whose token is in it.
+func (s *Stores) describe(st *status.Client, key string) {
+	st.Near = st.Fingerprint != "" && s.callWait == 0
+	if s.far != nil {
+		s.far(key).Describe(st)
+	}
 }
 
 // Close ends the stores. Writes to Redis that are under way are waited for, as long
@@ -180,6 +191,9 @@ func (s *Stores) open(cfg *Config) error {
 	s.all, s.tiers.Lease, s.errors = far.Store, far.lease, far.errors
 	if cfg.Store == StoreRedis {
 		s.callWait = far.callWait
+		up := new(health.Health)
+		s.all = health.Watch(far.Store, up)
+		s.far = func(string) health.Far { return health.Far{Condition: up.Condition(), Margin: cfg.TokenMargins.Margin} }
 		return nil
 	}
 	mem, err := s.openMemory()
@@ -196,6 +210,13 @@ func (s *Stores) open(cfg *Config) error {
 	s.closeBefore(both.Close)
 	s.all, s.claims.Store, s.tiers = both, mem, both.Tiers()
 	s.errors = func() uint64 { return both.Stats().FarErrors + far.unusable() }
+	s.far = func(key string) health.Far {
+		n := both.Stats()
+		return health.Far{
+			Condition: health.Condition{Down: n.FarDown, Since: n.FarSince}, Margin: cfg.TokenMargins.Margin,
+			PendingWrites: n.PendingWrites, Pending: both.Pending(key),
+		}
+	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/advoware-go/advoware/internal/headertime"
 	"github.com/advoware-go/advoware/internal/quiet"
 )
 
@@ -26,8 +27,8 @@ func ended(ctx context.Context, err error) error {
 	}
 	cause := context.Cause(ctx)
 	e := &endedError{own: own, err: err, text: err.Error()}
-	if h, ok := ctx.(*headerTime); ok && h.expired() {
-		return err // which h.ended makes a time-out
+	if h, ok := ctx.(*headertime.Time); ok && h.Expired() {
+		return err // which h.Ended makes a time-out
 	}
 	if n := callStateOf(ctx); n != nil && n.idle.Ended(cause) {
 		return cause
@@ -60,7 +61,7 @@ func met(ctx context.Context, err error) error {
 		api   *APIError
 		call  *CallError
 		over  *endedError
-		limit *timeoutError
+		limit *headertime.TimeoutError
 		still *quiet.Error
 	)
 	if errors.Is(err, context.Canceled) || errors.As(err, &api) || errors.As(err, &call) || errors.As(err, &over) ||

@@ -14,6 +14,7 @@ import (
 	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/foundhook"
+	"github.com/advoware-go/advoware/internal/headertime"
 	"github.com/advoware-go/advoware/internal/replay"
 	"github.com/advoware-go/advoware/internal/reserved"
 	"github.com/advoware-go/advoware/internal/roundtrip"
@@ -105,9 +106,9 @@ func (t *Transport) exchange(req *http.Request) (*http.Response, error) {
 		}
 		return resp, err
 	}
-	h, bounded := within(t.timeout, req)
+	h, bounded := headertime.Within(t.timeout, req, met)
 	resp, err := t.roundTrip(bounded)
-	return h.ended(req, resp, err)
+	return h.Ended(req, resp, err)
 }
 
 func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {

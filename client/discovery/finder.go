@@ -103,6 +103,13 @@ func (f *Finder) Place() string {
 	return u.String()
 }
 
+// Confirmed returns when the present addresses were last confirmed, by the vendor or by
+// another process that has asked; zero if there are none.
+func (f *Finder) Confirmed() (at time.Time) {
+	f.office.locked(func() { at = f.office.learned })
+	return at
+}
+
 // Close ends what is under way for this Finder alone. Addresses that are known can still be
 // read.
 func (f *Finder) Close() { f.closed.Do(f.office.leave) }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/pacing"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -36,7 +37,7 @@ func (e *FetchError) Is(target error) bool { return target == context.DeadlineEx
 
 // Timeout reports whether the fetch ran out of time. With Temporary it makes a FetchError
 // a net.Error.
-func (e *FetchError) Timeout() bool { return timedOut(e.Err) }
+func (e *FetchError) Timeout() bool { return tokenerr.TimedOut(e.Err) }
 
 // Temporary reports whether another attempt may bring a token: the credentials were not
 // refused.
@@ -112,6 +113,7 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	}
 	e := &FetchError{Err: err, Refused: f.Refused, NextAttempt: time.Now().Add(pause)}
 	a.failure.last, a.failure.tried = e, true
+	a.history.noteFailure(f, e.NextAttempt)
 	a.tokens.mu.Unlock()
 	s.failures.Add(1)
 	patiently(func() {

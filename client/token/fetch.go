@@ -8,6 +8,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -16,6 +17,7 @@ import (
 // all of them is done here.
 func (s *Source) find(ctx context.Context, w want) (f found, err error) {
 	inTime := false
+	defer s.account.noteLease("")
 	s.follow() // before anything is looked at, so that no change is missed
 	defer func() {
 		if !inTime {
@@ -43,7 +45,7 @@ func (s *Source) search(ctx context.Context, w want) (f found, err error) {
 	if done || err != nil {
 		return f, err
 	}
-	if tok := s.unstoredToken(); s.serves(w, tok) {
+	if tok := s.account.unstored.Load(); s.serves(w, tok) {
 		f.Token, f.Origin, err = s.save(ctx, old, tok)
 		if err == nil && s.serves(w, f.Token) {
 			s.rotated(f.Found)
@@ -77,7 +79,7 @@ func (s *Source) current(ctx context.Context, w want, f *found) (old store.Token
 		case err == nil:
 			f.Token, f.Origin = tok, Near
 			return tok, s.serves(w, tok), nil
-		case errors.Is(err, errBroken):
+		case errors.Is(err, tokenerr.ErrBroken):
 			return store.Token{}, false, err
 		}
 	}
@@ -87,7 +89,7 @@ func (s *Source) current(ctx context.Context, w want, f *found) (old store.Token
 	return s.account.tokens.rejected.Load(), false, nil
 }
 
-// get reads a token from st by read, in a run. An error that matches errBroken says
+// get reads a token from st by read, in a run. An error that matches tokenerr.ErrBroken says
 // that st does not keep its promises: whether there is a token is unknown then, and one
 // would be fetched for each call.
 func (s *Source) get(ctx context.Context, st store.Store, read func(context.Context, string) (store.Token, error)) (store.Token, error) {
@@ -100,13 +102,13 @@ func (s *Source) get(ctx context.Context, st store.Store, read func(context.Cont
 	}
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNotFound):
-		return store.Token{}, readError(ctx, err)
+		return store.Token{}, tokenerr.Read(ctx, err)
 	case err != nil:
 		return store.Token{}, err
 	case tok.IsZero():
-		return store.Token{}, readError(ctx, errNoToken)
+		return store.Token{}, tokenerr.Read(ctx, tokenerr.ErrNoToken)
 	case !lasts(tok, 0):
-		return store.Token{}, readError(ctx, errOver)
+		return store.Token{}, tokenerr.Read(ctx, tokenerr.ErrEnded)
 	}
 	return tok, nil
 }
@@ -122,11 +124,16 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 	// A hook or a logger that hangs must not hold up the other processes for ever.
 	late := time.AfterFunc(2*s.cfg.FetchTimeout, func() { bounded.Run(func() { g.release(nil) }) })
 	defer late.Stop()
+	if s.cfg.Tiers.Lease != nil {
+		s.account.noteLease("self")
+	}
 	withdrawal := s.withdraw()
 	f.fetch = s.account.fetches.Add(1)
 	s.fetches.Add(1)
 	began := time.Now()
-	s.cfg.Hooks.fetchStart()
+	if start := s.cfg.Hooks.FetchStart; start != nil {
+		patiently(start)
+	}
 	racing, stop := s.overtakable(ctx, w, g.crowded)
 	tok, err := s.fetch(racing)
 	stop()
@@ -143,9 +150,9 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 				"expires_at", tok.Expiry().UTC().Round(time.Second), "took", took.Round(time.Millisecond).String())
 		})
 	}
-	s.cfg.Hooks.fetchDone(Fetch{Token: tok, Err: err, Took: took})
-	if faster, ok := errors.AsType[*overtaken](err); ok {
-		f.Token, f.Origin, f.fetch, err = faster.by, Far, 0, nil
+	call(s.cfg.Hooks.FetchDone, Fetch{Token: tok, Err: err, Took: took})
+	if faster, ok := errors.AsType[*tokenerr.Overtaken](err); ok {
+		f.Token, f.Origin, f.fetch, err = faster.By, Far, 0, nil
 	}
 	if err != nil {
 		return err
@@ -193,19 +200,19 @@ func (s *Source) save(ctx context.Context, seen, tok store.Token) (store.Token, 
 	case errors.Is(err, store.ErrIdentity):
 		return store.Token{}, Fetched, fmt.Errorf("token: storing: %w", err)
 	case err == nil && standing.IsZero():
-		err = errNoToken
+		err = tokenerr.ErrNoToken
 	case err == nil && !lasts(standing, 0):
-		err = errOver
+		err = tokenerr.ErrEnded
 	case err == nil && standing.Equal(tok):
 		err = s.lost(ctx)
 	}
 	if err != nil {
-		if !s.swapUnstored(tok).Equal(tok) { // once for each token
+		if !s.account.unstored.Swap(tok).Equal(tok) { // once for each token
 			patiently(func() { s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err) })
 		}
 		return tok, Fetched, nil
 	}
-	s.swapUnstored(store.Token{})
+	s.account.unstored.Store(store.Token{})
 	switch {
 	case standing.Equal(tok) || s.isRejected(standing):
 		return tok, Fetched, nil
@@ -226,22 +233,4 @@ func (s *Source) lost(ctx context.Context) error {
 		return fmt.Errorf("the store took it and has it no more: %w", err)
 	}
 	return nil
-}
-
-func (s *Source) unstoredToken() store.Token {
-	a := s.account
-	a.tokens.mu.Lock()
-	defer a.tokens.mu.Unlock()
-	return a.unstored
-}
-
-// swapUnstored remembers a token that the store did not take, and returns the one
-// remembered so far.
-func (s *Source) swapUnstored(tok store.Token) store.Token {
-	a := s.account
-	a.tokens.mu.Lock()
-	defer a.tokens.mu.Unlock()
-	old := a.unstored
-	a.unstored = tok
-	return old
 }

@@ -45,10 +45,11 @@ type account struct {
 	fetches atomic.Uint64 // token requests begun; also their serial numbers
 
 	// guarded by tokens.mu
-	failure  failure
-	pace     pacing.Pace // of token requests
-	unstored store.Token // fetched, but the store failed to take it: offered again on a miss
+	failure failure
+	pace    pacing.Pace // of token requests
+	history history
 
+	unstored   atomictoken.Token // fetched, but the store failed to take it: offered again on a miss
 	preference preference
 
 	// guarded by Fetcher.mu
@@ -164,7 +165,7 @@ func (f *Fetcher) expired(a *account) {
 func (a *account) close() {
 	a.tokens.mu.Lock()
 	defer a.tokens.mu.Unlock()
-	a.unstored = store.Token{}
+	a.unstored.Store(store.Token{})
 	if a.tokens.open == 0 {
 		a.tokens.inUse, a.tokens.life = store.Token{}, 0
 	}

@@ -51,33 +51,10 @@ const hookPatience = time.Second
 // patiently calls fn, a hook or a logger. A panic or Goexit of fn goes on in the caller.
 func patiently(fn func()) { bounded.Patiently(hookPatience, fn) }
 
-func (h *Hooks) fetchStart() {
-	if h.FetchStart != nil {
-		patiently(h.FetchStart)
-	}
-}
-
-func (h *Hooks) fetchDone(f Fetch) {
-	if h.FetchDone != nil {
-		patiently(func() { h.FetchDone(f) })
-	}
-}
-
-func (h *Hooks) rejected(tok store.Token) {
-	if h.Rejected != nil {
-		patiently(func() { h.Rejected(tok) })
-	}
-}
-
-func (h *Hooks) renewalPlanned(tok store.Token, at time.Time) {
-	if h.RenewalPlanned != nil {
-		patiently(func() { h.RenewalPlanned(tok, at) })
-	}
-}
-
-func (h *Hooks) lapsed(tok store.Token) {
-	if h.Lapsed != nil {
-		patiently(func() { h.Lapsed(tok) })
+// call calls a hook of one argument, if there is one.
+func call[T any](hook func(T), arg T) {
+	if hook != nil {
+		patiently(func() { hook(arg) })
 	}
 }
 
@@ -101,7 +78,7 @@ func (s *Source) rotated(f Found) {
 		}
 	}
 	t.mu.Unlock()
-	if s.cfg.Hooks.Rotated != nil && !old.Equal(f.Token) {
-		patiently(func() { s.cfg.Hooks.Rotated(Rotation{Old: old, New: f.Token, Origin: f.Origin}) })
+	if !old.Equal(f.Token) {
+		call(s.cfg.Hooks.Rotated, Rotation{Old: old, New: f.Token, Origin: f.Origin})
 	}
 }

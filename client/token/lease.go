@@ -8,6 +8,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/internal/pacing"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/internal/wait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -76,6 +77,7 @@ func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) 
 		}
 		f.Waited = true
 		if t.Holder != ask.Holder {
+			s.account.noteLease(t.Holder)
 			ask.Holder, ask.TakeOver = t.Holder, false
 			over = wait.Earlier(until, time.Now().Add(s.patience()))
 		}
@@ -122,12 +124,13 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 		cause = fmt.Errorf("%w: %s", ErrRemoteFetch, f.Message)
 	}
 	if same := s.cfg.Errors.Sentinel(*f); same != nil {
-		cause = remote{cause, same}
+		cause = tokenerr.Also(cause, same)
 	}
 	e := &FetchError{Err: cause, Refused: f.Refused, NextAttempt: time.Now().Add(min(f.Pause, pacing.MaxRetryAfter))}
 	a := s.account
 	a.tokens.mu.Lock()
 	a.failure.last = e
+	a.history.noteFailure(*f, e.NextAttempt)
 	if !f.Refused {
 		a.failure.row++
 	}
@@ -137,14 +140,6 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	})
 	return e
 }
-
-// remote is an error that matches another one, which it does not repeat.
-type remote struct {
-	error
-	same error
-}
-
-func (e remote) Unwrap() []error { return []error{e.error, e.same} }
 
 // failureOf is what an error of fetch is for the processes that wait for this one.
 func (s *Source) failureOf(err error) *lease.Failure {

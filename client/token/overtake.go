@@ -7,8 +7,8 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/internal/wait"
-	"github.com/advoware-go/advoware/store"
 )
 
 // lookEvery is how often a process looks whether another one was faster, while its own
@@ -17,14 +17,7 @@ const lookEvery = 250 * time.Millisecond
 
 // ErrOvertaken is the error in Hooks of a token request that was given up because another
 // process had stored a token meanwhile. It is not a failure, and no caller gets it.
-var ErrOvertaken = errors.New("token: another process was faster")
-
-// overtaken is ErrOvertaken with that token.
-type overtaken struct{ by store.Token }
-
-func (*overtaken) Error() string { return ErrOvertaken.Error() }
-
-func (*overtaken) Unwrap() error { return ErrOvertaken }
+var ErrOvertaken = tokenerr.ErrOvertaken
 
 // overtakable returns a context for a token request, which ends with ErrOvertaken when
 // another process has stored a token that w takes. Others may be fetching too: from the
@@ -38,7 +31,7 @@ func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context
 	bounded.Run(func() { // a store may panic
 		for ; wait.Rest(ctx, pause) == nil; pause = lookEvery {
 			if tok, err := s.cfg.Tiers.Reread(farwait.Fresh(ctx, s.cfg.FarWait), s.cfg.Key); err == nil && s.serves(w, tok) {
-				cancel(&overtaken{tok})
+				cancel(&tokenerr.Overtaken{By: tok})
 			}
 		}
 	})
@@ -46,8 +39,8 @@ func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context
 }
 
 // overtakenBy returns how ctx has ended, nil if it has not or otherwise.
-func overtakenBy(ctx context.Context) *overtaken {
-	var o *overtaken
+func overtakenBy(ctx context.Context) *tokenerr.Overtaken {
+	var o *tokenerr.Overtaken
 	errors.As(context.Cause(ctx), &o)
 	return o
 }

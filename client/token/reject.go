@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/budget"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -60,11 +61,11 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 	there, err := s.near.Get(ctx, s.key)
 	switch {
 	case err == nil && there.IsZero():
-		return readError(ctx, errNoToken)
+		return tokenerr.Read(ctx, tokenerr.ErrNoToken)
 	case err == nil && !there.Equal(tok):
 		return nil // replaced already
 	case err != nil && !errors.Is(err, store.ErrNotFound) && !s.waitedOut(ctx):
-		return readError(ctx, err)
+		return tokenerr.Read(ctx, err)
 	}
 	first, err := s.markRejected(tok, err == nil, untested)
 	if err != nil {
@@ -81,13 +82,13 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 		from = s.cfg.Store
 	}
 	if err := from.CompareAndDelete(ctx, s.cfg.Key, tok); err != nil && ctx.Err() != nil {
-		return ended(ctx)
+		return tokenerr.Ended(ctx)
 	} else if err != nil {
 		return fmt.Errorf("token: rejecting: %w", err)
 	}
 	if s.tellsRejected(tok) {
 		patiently(func() { s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint()) })
-		s.cfg.Hooks.rejected(tok)
+		call(s.cfg.Hooks.Rejected, tok)
 	}
 	return nil
 }
@@ -200,7 +201,7 @@ func (s *Source) recordSuccess(c *budget.Withdrawal, tok store.Token) {
 	a, t := s.account, s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a.failure = failure{}
+	a.failure, a.history.fetched = failure{}, time.Now()
 	if t.rejected.Load().Equal(tok) {
 		t.rejected.Store(store.Token{}) // the gateway issued it again: it counts as a new one
 	}

@@ -14,6 +14,8 @@ import (
 type renewal struct {
 	timer *time.Timer
 	tok   store.Token // the token it is about
+	at    time.Time   // when the timer fires
+	due   time.Time   // when it fired first, or will
 }
 
 func (r *renewal) stop() {
@@ -51,12 +53,18 @@ func (s *Source) plan(tok store.Token, delay time.Duration, wanted func(*renewal
 		return
 	}
 	s.renewal.stop()
-	s.renewal.tok = tok
+	at := time.Now().Add(delay)
+	if !s.renewal.tok.Equal(tok) || s.renewal.due.IsZero() {
+		s.renewal.due = at
+	}
+	s.renewal.tok, s.renewal.at = tok, at
 	s.renewal.timer = time.AfterFunc(delay, s.onTimer)
 	s.mu.Unlock()
 	s.follow()
 	s.unfollow() // nothing, unless the timer was faster and the token has lapsed
-	s.cfg.Hooks.renewalPlanned(tok, time.Now().Add(delay))
+	if planned := s.cfg.Hooks.RenewalPlanned; planned != nil {
+		patiently(func() { planned(tok, at) })
+	}
 }
 
 func always(*renewal) bool { return true }
@@ -124,7 +132,7 @@ func (s *Source) next(tok store.Token, delay time.Duration) {
 // lapse leaves a token to its end.
 func (s *Source) lapse(tok store.Token) {
 	s.quiet()
-	s.cfg.Hooks.lapsed(tok)
+	call(s.cfg.Hooks.Lapsed, tok)
 }
 
 // quiet plans nothing until the next use.

@@ -24,6 +24,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/inuse"
 	"github.com/advoware-go/advoware/internal/toggle"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -33,7 +34,7 @@ var (
 
 	// ErrStore is returned when the store could not be read, so that it is unknown whether
 	// there is a token. It wraps the error of the store.
-	ErrStore = errors.New("token: the store cannot be read")
+	ErrStore = tokenerr.ErrStore
 
 	// ErrAtLeast is returned when a call asks for a longer validity than a fresh token is
 	// sure to have.
@@ -182,9 +183,9 @@ func (s *Source) firstOrMissed(ctx context.Context, w want, tok store.Token, err
 	case s.closed():
 		return Found{}, ErrClosed
 	case err == nil && tok.IsZero():
-		return Found{}, readError(ctx, errNoToken)
+		return Found{}, tokenerr.Read(ctx, tokenerr.ErrNoToken)
 	case err != nil && !errors.Is(err, store.ErrNotFound):
-		return Found{}, readError(ctx, err)
+		return Found{}, tokenerr.Read(ctx, err)
 	}
 	return s.wait(ctx, w)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -77,7 +78,7 @@ func (s *Source) take(ctx context.Context, w want, r *run, led bool) (Found, err
 	case s.closed():
 		return Found{}, ErrClosed
 	case r == nil:
-		return Found{}, ended(ctx)
+		return Found{}, tokenerr.Ended(ctx)
 	case r.err == nil && (led || w.plain() && !s.isRejected(r.Token) || s.met(w, r.found)),
 		!led && !w.fresh && s.met(w, r.found): // it failed, because the leader asked for more
 		s.took(r)

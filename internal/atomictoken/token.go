@@ -32,3 +32,9 @@ func (t *Token) Load() store.Token {
 func (t *Token) Store(tok store.Token) {
 	atomic.StorePointer(&t.p, *(*unsafe.Pointer)(unsafe.Pointer(&tok)))
 }
+
+// Swap replaces the token and returns the one before.
+func (t *Token) Swap(tok store.Token) store.Token {
+	p := atomic.SwapPointer(&t.p, *(*unsafe.Pointer)(unsafe.Pointer(&tok)))
+	return *(*store.Token)(unsafe.Pointer(&p))
+}

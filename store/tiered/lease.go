@@ -7,9 +7,9 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
-	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
 
 // leaseTries limits how often Acquire asks again because the lease returned a token that has
@@ -101,7 +101,7 @@ func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon
 	noLease = errLate
 	select {
 	case a := <-asked:
-		if asked = nil; far.Failure(a.Err) == nil {
+		if asked = nil; health.Failure(a.Err) == nil {
 			return a.Value, nil, a.Err
 		}
 		noLease = a.Err
@@ -111,7 +111,7 @@ func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon
 	for {
 		select {
 		case a := <-asked:
-			if asked = nil; far.Failure(a.Err) == nil {
+			if asked = nil; health.Failure(a.Err) == nil {
 				return a.Value, nil, a.Err
 			}
 			noLease = a.Err
@@ -119,7 +119,7 @@ func (s *Store) leaseOrRead(ctx context.Context, key string, ask lease.Ask, soon
 			switch {
 			case r.Err == nil && !r.Value.Equal(ask.Old):
 				return lease.Outcome{Token: r.Value}, nil, nil
-			case far.Failure(r.Err) == nil && !errors.Is(r.Err, store.ErrIdentity):
+			case health.Failure(r.Err) == nil && !errors.Is(r.Err, store.ErrIdentity):
 				return lease.Outcome{}, noLease, nil
 			case asked == nil || errors.Is(r.Err, store.ErrIdentity):
 				return lease.Outcome{}, nil, r.Err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
@@ -66,7 +67,7 @@ func (s *Store) flush(ctx context.Context, key string, d pendingWrite) (store.To
 // before the next write of the key begins.
 func (s *Store) flushInstead(ctx context.Context, key string, d pendingWrite, before *pendingWrite) (store.Token, error) {
 	standing, err := s.flush(ctx, key, d)
-	if far.Failure(err) == nil {
+	if health.Failure(err) == nil {
 		s.dropPending(key, before)
 	}
 	return standing, err
@@ -151,7 +152,7 @@ func (s *Store) pendingDelete(key string, old store.Token) pendingWrite {
 // flushed records how an attempt to flush a pending write ended. Far was not followed while
 // the write was pending, so it is read now.
 func (s *Store) flushed(key string, d *pendingWrite, standing store.Token, err error) {
-	if far.Failure(err) != nil {
+	if health.Failure(err) != nil {
 		s.postpone(key, d, err)
 		return
 	}
@@ -231,7 +232,7 @@ func (s *Store) flushAll() {
 		})
 		standing, err := op.Result()
 		s.flushed(key, d, standing, err)
-		if far.Outage(err) != nil {
+		if health.Outage(err) != nil {
 			return
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
-	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
 
 // mayRepair reports whether near's token may be written to far in place of a token or of a
@@ -160,7 +160,7 @@ func (s *Store) writeBack(key string, tok store.Token) {
 	switch {
 	case errors.Is(err, store.ErrDeleted):
 		s.dropDeleted(key, tok)
-	case far.Failure(err) != nil:
+	case health.Failure(err) != nil:
 		s.keepPending(key, d, op)
 	case err == nil:
 		s.takeOver(key, tok, standing)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 
+	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -45,7 +46,7 @@ type Config struct {
 type Far struct {
 	cfg     Config
 	breaker *gobreaker.TwoStepCircuitBreaker[store.Token]
-	health  health
+	health  outages
 
 	unwritten atomic.Bool // it is logged that far takes no writes
 
@@ -74,6 +75,14 @@ func (f *Far) Errors() uint64 {
 		return 0
 	}
 	return f.health.errors.Load()
+}
+
+// Condition returns whether far is down, and since when; nothing is known of a nil Far.
+func (f *Far) Condition() health.Condition {
+	if f == nil {
+		return health.Condition{}
+	}
+	return f.health.now.Condition()
 }
 
 // begin adds an operation to those that Close waits for. It is false if the Far is closed.
@@ -106,21 +115,4 @@ func (f *Far) Close() {
 	case <-patience.C:
 	}
 	f.health.wait(announceWait)
-}
-
-// Failure returns err if it means that far did not carry out an operation. A miss, an
-// unusable token and an identity conflict are results.
-func Failure(err error) error {
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrIdentity) || errors.Is(err, store.ErrUnusable) {
-		return nil
-	}
-	return err
-}
-
-// Outage returns err if it means that far is down. A far that refuses writes is not.
-func Outage(err error) error {
-	if errors.Is(err, store.ErrRefused) {
-		return nil
-	}
-	return Failure(err)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -95,7 +96,7 @@ func (op *Operation) start(ctx context.Context, fn func(context.Context) (store.
 		defer cancel()
 		tok, err := bounded.Do(ctx, fn)
 		f.running.Done()
-		op.report(Outage(err))
+		op.report(health.Outage(err))
 		op.end(tok, err)
 	}()
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/health"
 )
 
 // explainWait limits how long the warning of an outage waits for its reason.
@@ -19,10 +20,10 @@ const explainWait = 2 * time.Second
 // logger or hook may call Close itself.
 const announceWait = 250 * time.Millisecond
 
-// health counts the failures of far, and records whether an outage was announced.
-type health struct {
+// outages counts the failures of far, and records whether one was announced.
+type outages struct {
 	errors atomic.Uint64
-	down   atomic.Bool
+	now    health.Health
 
 	mu         sync.Mutex
 	announcing chan struct{}      // closed when the last announcement is done; nil: there was none
@@ -30,7 +31,7 @@ type health struct {
 }
 
 // stopExplaining ends the search for a reason.
-func (h *health) stopExplaining() {
+func (h *outages) stopExplaining() {
 	h.mu.Lock()
 	cancel := h.cancel
 	h.mu.Unlock()
@@ -40,7 +41,7 @@ func (h *health) stopExplaining() {
 }
 
 // wait waits until the announcements are done, for patience at most.
-func (h *health) wait(patience time.Duration) {
+func (h *outages) wait(patience time.Duration) {
 	h.mu.Lock()
 	announced := h.announcing
 	h.mu.Unlock()
@@ -58,14 +59,14 @@ func (h *health) wait(patience time.Duration) {
 // noteOutcome counts a failure of op. It announces the first one of an outage, and its end.
 func (f *Far) noteOutcome(ctx context.Context, op *Operation, err error) {
 	if err == nil {
-		if f.health.down.CompareAndSwap(true, false) {
+		if f.health.now.Note(false) {
 			f.health.stopExplaining()
 			f.announce(ctx, nil, nil)
 		}
 		return
 	}
 	f.health.errors.Add(1)
-	if f.health.down.CompareAndSwap(false, true) {
+	if f.health.now.Note(true) {
 		f.announce(ctx, op, err)
 	}
 }
@@ -119,7 +120,7 @@ func (f *Far) explained(search context.Context, op *Operation, err error) error 
 	if errors.Is(err, errSlow) { // the operation may end with a reason
 		select {
 		case <-op.done:
-			if Failure(op.err) != nil {
+			if health.Failure(op.err) != nil {
 				err = fmt.Errorf("%w: %w", err, op.err)
 			}
 		case <-search.Done():

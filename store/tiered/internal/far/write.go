@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -21,19 +22,19 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 	for {
 		select {
 		case w := <-written:
-			if written, done = nil, &w; Outage(w.Err) == nil {
+			if written, done = nil, &w; health.Outage(w.Err) == nil {
 				f.noteWrite(ctx, w.Err)
 				return w.Value, w.Err
 			}
 		case <-late.C:
 		case r := <-read:
-			if Outage(r.Err) == nil {
+			if health.Outage(r.Err) == nil {
 				op.report(nil)
 				if done == nil {
 					w := <-written
 					done = &w
 				}
-				if Outage(done.Err) != nil {
+				if health.Outage(done.Err) != nil {
 					f.noteWrite(ctx, done.Err)
 				}
 			} else if done == nil {
@@ -58,7 +59,7 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 // rights are logged by far itself.
 func (f *Far) noteWrite(ctx context.Context, err error) {
 	switch {
-	case Failure(err) == nil:
+	case health.Failure(err) == nil:
 		f.unwritten.Store(false)
 		return
 	case errors.Is(err, store.ErrForbidden):
