@@ -92,13 +92,14 @@ func atMost(long time.Duration) (least, most int) {
 }
 
 func TestSimulationOneBusyProcessForADay(t *testing.T) {
-	length := 24 * time.Hour
-	if underRace {
-		length /= 6 // for time
+	length, every := 24*time.Hour, time.Second
+	if underRace { // for time
+		length /= 6
+		every *= 4
 	}
 	simulate(t, func(t *testing.T, s *simulation) {
 		c := s.process()
-		for began := time.Now(); time.Since(began) < length; time.Sleep(time.Second) {
+		for began := time.Now(); time.Since(began) < length; time.Sleep(every) {
 			if _, err := c.Call(t.Context(), client.Request{Endpoint: "/employees/1"}); err != nil {
 				t.Fatalf("after %v: %v", time.Since(began), err)
 			}
@@ -118,7 +119,7 @@ func TestSimulationThousandProcessesForAWeek(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	processes := 1000
 	if underRace {
-		processes = 40 // for time: the race detector has seen all there is by then
+		processes = 16 // for time: the race detector has seen all there is by then
 	}
 	simulate(t, func(t *testing.T, s *simulation) {
 		var lookups, waits atomic.Int64
@@ -153,15 +154,18 @@ func TestSimulationThousandProcessesForAWeek(t *testing.T) {
 }
 
 func TestSimulationGatewayDownAroundARenewal(t *testing.T) {
+	every := time.Second
+	if underRace {
+		every *= 4 // for time
+	}
 	simulate(t, func(t *testing.T, s *simulation) {
 		c := s.process()
-		for began := time.Now(); time.Since(began) < 2*time.Hour; time.Sleep(time.Second) {
-			switch at := time.Since(began).Truncate(time.Second); at {
-			case 44 * time.Minute: // the renewal falls into the ten minutes from here on
-				s.fake.Inject(clienttest.Fault{On: clienttest.TokenEndpoint, Times: -1, Status: http.StatusServiceUnavailable})
-			case 54 * time.Minute:
-				s.fake.ClearFaults()
-			}
+		// The renewal falls into the ten minutes from here on.
+		defer time.AfterFunc(44*time.Minute, func() {
+			s.fake.Inject(clienttest.Fault{On: clienttest.TokenEndpoint, Times: -1, Status: http.StatusServiceUnavailable})
+		}).Stop()
+		defer time.AfterFunc(54*time.Minute, s.fake.ClearFaults).Stop()
+		for began := time.Now(); time.Since(began) < 2*time.Hour; time.Sleep(every) {
 			if _, err := c.Call(t.Context(), client.Request{Endpoint: "/employees/1"}); err != nil {
 				t.Fatalf("after %v: %v", time.Since(began), err)
 			}
@@ -179,6 +183,10 @@ func TestSimulationGatewayDownAroundARenewal(t *testing.T) {
 }
 
 func TestSimulationGatewayDownForThreeHours(t *testing.T) {
+	every := time.Second
+	if underRace {
+		every *= 4 // for time
+	}
 	simulate(t, func(t *testing.T, s *simulation) {
 		c := s.process()
 		call := func() error {
@@ -191,7 +199,7 @@ func TestSimulationGatewayDownForThreeHours(t *testing.T) {
 		began := time.Now()
 		s.fake.Inject(clienttest.Fault{On: clienttest.TokenEndpoint, Times: -1, Status: http.StatusServiceUnavailable})
 		var firstError time.Duration
-		for ; time.Since(began) < 3*time.Hour; time.Sleep(time.Second) {
+		for ; time.Since(began) < 3*time.Hour; time.Sleep(every) {
 			if err := call(); err != nil && firstError == 0 {
 				firstError = time.Since(began)
 			}

@@ -128,7 +128,7 @@ var longAnswers = map[string][2]string{
 }
 
 func TestAnswerWithoutEnd(t *testing.T) {
-	const limit = 256 << 10 // many times the size of any buffer
+	const limit = 128 << 10 // many times the size of any buffer
 	for name, text := range longAnswers {
 		for _, contentType := range []string{"application/json", "application/json; charset=iso-8859-1"} {
 			for way, bound := range map[string]int64{"Client": 0, "Request": limit / 2} {

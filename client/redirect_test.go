@@ -60,9 +60,13 @@ func sent(do func(*http.Request) (*http.Response, error), w *world, method, endp
 
 // A write that was answered with a redirect has not been done by following it.
 func TestWriteThatIsRedirected(t *testing.T) {
+	statuses := []int{301, 302, 303}
+	if underRace {
+		statuses = statuses[:1] // for time
+	}
 	for way, call := range everyWay {
 		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "MERGE", "get"} {
-			for _, status := range []int{301, 302, 303} {
+			for _, status := range statuses {
 				for target, want := range map[string]string{
 					"/employees?token=secret": "/employees", "login?u=secret#secret": "/login", "//elsewhere.test/secret": "http://elsewhere.test",
 					"https://user:secret@elsewhere.test:90/x?secret": "https://elsewhere.test:90",

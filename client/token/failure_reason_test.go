@@ -30,9 +30,13 @@ var refusals = []struct {
 	{"not connected, told to wait a day", vendor.TokenError{Kind: vendor.Outage, Reason: reason.NotConnected, RetryAfter: 24 * time.Hour}, 5 * time.Minute, 2},
 }
 
-// Eight processes that call twice a second, each with its own memory, ask the gateway as
+// Eight processes that call again and again, each with its own memory, ask the gateway as
 // often as one, and each of their callers is told why.
 func TestFleetAsksAsOftenAsOneProcess(t *testing.T) {
+	pause := 500 * time.Millisecond
+	if underRace {
+		pause *= 2 // for time
+	}
 	for _, tt := range refusals {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -41,7 +45,7 @@ func TestFleetAsksAsOftenAsOneProcess(t *testing.T) {
 				for range 8 {
 					s := start(t, g, token.Config{Store: shared, Tiers: lease.Tiers{Lease: l}, Credentials: "the same", Errors: vendor.Errors{}})
 					go func() {
-						for began := time.Now(); time.Since(began) < 10*time.Minute; time.Sleep(500 * time.Millisecond) {
+						for began := time.Now(); time.Since(began) < 10*time.Minute; time.Sleep(pause) {
 							wantToldWhy(t, s, &tt.err)
 						}
 					}()
