@@ -1,6 +1,6 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test library studies canary test-plain test-one chaos lint bench fuzz ports needs
+.PHONY: help test test-plain test-one chaos lint bench fuzz ports needs
 
 # The library, and the latency studies in a module of their own.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
@@ -38,25 +38,24 @@ needs:
 	@tools/need redis-server
 	@tools/need $(firstword $(shell go env CC)) gcc libc6-dev
 
+# It tells what it does while it does it. `make lint` vets, and finds more than go test would.
+GOTEST = ADVOWARE_REQUIRE_REDIS=1 go run ./internal/gotest
+EACH   = -vet=off -timeout=9m
+
+LIBRARY = -- '$(CURDIR)' $(EACH) -p=$(PACKAGES)
+# One at a time, beside the library's.
+STUDIES = $(if $(filter benchmarks,$(MODULES)),-- '$(CURDIR)/benchmarks' $(EACH) -p=1)
+
+# The canary is run without the race detector, which must not see it: it prints values that
+# are in use.
 test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
-	@$(MAKE) --no-print-directory -j3 library studies canary FLAGS=-race
+	@$(GOTEST) $(LIBRARY) -race $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -race ./...) -- '$(CURDIR)' $(EACH) ./e2e/canary
 
 test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
-	@$(MAKE) --no-print-directory -j2 library studies FLAGS=-shuffle=on
-
-library:
-	ADVOWARE_REQUIRE_REDIS=1 go test $(FLAGS) -p=$(PACKAGES) -timeout=9m $(LONGEST) ./...
-
-# One at a time, beside the library's.
-studies:
-	$(if $(filter benchmarks,$(MODULES)),ADVOWARE_REQUIRE_REDIS=1 go -C benchmarks test $(FLAGS) -p=1 -timeout=9m ./...)
-
-# What the race detector must not see: it prints values that are in use.
-canary:
-	@ADVOWARE_REQUIRE_REDIS=1 go test -timeout=9m ./e2e/canary
+	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -shuffle=on ./...)
 
 test-one: needs ## the library's tests again, with one core for each package
-	ADVOWARE_REQUIRE_REDIS=1 GOMAXPROCS=1 go test -shuffle=on -p=2 -timeout=9m ./...
+	@GOMAXPROCS=1 $(GOTEST) -- '$(CURDIR)' $(EACH) -shuffle=on -p=2 $(LONGEST) ./...
 
 chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=10m
 	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C e2e/chaos test -timeout=0

@@ -1,0 +1,150 @@
+// Package report tells of a run of `go test -json` while it goes on: each package that is
+// done, each failure in full, what takes long, and at the end all failures again.
+//
+// A Report may be used by any number of goroutines.
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Report says how one or more runs go.
+type Report struct {
+	mu       sync.Mutex
+	out      io.Writer
+	now      func() time.Time
+	began    time.Time
+	due      int // packages that have tests, 0 if it is not known
+	done     int
+	tests    int
+	skipped  []string
+	failed   int
+	failures []string
+	running  []*pkg // in the order in which they began
+	times    []took
+}
+
+// took is how long a package took.
+type took struct {
+	name string
+	long time.Duration
+}
+
+// New returns a Report that writes to out. Nil for now is time.Now.
+func New(out io.Writer, now func() time.Time) *Report {
+	if now == nil {
+		now = time.Now
+	}
+	return &Report{out: out, now: now, began: now()}
+}
+
+// Expect adds to the number of packages that have tests.
+func (r *Report) Expect(packages int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.due += packages
+}
+
+// Read reads what one `go test -json` writes until its end. What is no event is written as
+// it is.
+func (r *Report) Read(from io.Reader) error {
+	run := run{report: r, packages: map[string]*pkg{}, builds: map[string]string{}}
+	lines := bufio.NewReader(from)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			r.mu.Lock()
+			var e event
+			if json.Unmarshal(line, &e) != nil || e.Action == "" {
+				_, _ = r.out.Write(line)
+			} else {
+				run.take(e)
+			}
+			r.mu.Unlock()
+		}
+		if err == io.EOF {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			run.end()
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Progress writes one line: how many packages are done, and which are under way.
+func (r *Report) Progress() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	var under []string
+	for _, p := range r.running {
+		under = append(under, p.short()+" "+seconds(now.Sub(p.began))+p.longest(now))
+	}
+	doing := "compiling"
+	if len(under) > 0 {
+		doing = "running " + strings.Join(under, ", ")
+	}
+	fmt.Fprintf(r.out, "... after %s: %s packages done, %d tests, %d failed; %s\n",
+		seconds(now.Sub(r.began)), r.packages(), r.tests, r.failed, doing)
+}
+
+func (r *Report) packages() string {
+	if r.due < r.done || r.due == 0 {
+		return fmt.Sprint(r.done)
+	}
+	return fmt.Sprintf("%d of %d", r.done, r.due)
+}
+
+// End writes the failures again, what was skipped, what took longest, and the total.
+func (r *Report) End() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.failures) > 0 {
+		fmt.Fprintf(r.out, "\n=== All failures again\n")
+		for _, text := range r.failures {
+			fmt.Fprint(r.out, "\n", text)
+		}
+		fmt.Fprintln(r.out)
+	}
+	for _, text := range r.skipped {
+		fmt.Fprintln(r.out, text)
+	}
+	slices.SortStableFunc(r.times, func(a, b took) int { return int(b.long - a.long) })
+	var longest []string
+	for _, t := range r.times[:min(5, len(r.times))] {
+		if t.long >= time.Second {
+			longest = append(longest, t.name+" "+seconds(t.long))
+		}
+	}
+	if len(longest) > 0 {
+		fmt.Fprintln(r.out, "Longest:", strings.Join(longest, ", "))
+	}
+	fmt.Fprintf(r.out, "DONE %d tests in %d packages, %d skipped, %d failed, in %s\n",
+		r.tests, r.done, len(r.skipped), r.failed, seconds(r.now().Sub(r.began)))
+}
+
+// Failed reports whether a test, a package or a build failed.
+func (r *Report) Failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed > 0
+}
+
+// fail tells of a failure now, and again at the end.
+func (r *Report) fail(text string) {
+	r.failed++
+	r.failures = append(r.failures, text)
+	fmt.Fprint(r.out, text)
+}
+
+func seconds(d time.Duration) string { return d.Round(time.Second).String() }

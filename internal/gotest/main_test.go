@@ -1,0 +1,101 @@
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// modules are what go test meets, and what must be told of it, besides the status.
+var modules = []struct {
+	name, test string
+	flags      []string
+	status     int
+	want       []string
+	wantNot    string
+}{
+	{"good", `func TestGood(t *testing.T) { t.Log("unwanted") }`, nil, 0, []string{"ok  \texample.test/good\t", "DONE 1 tests in 1 packages, 0 skipped, 0 failed"}, "unwanted"},
+	{"bad", `func TestBad(t *testing.T) { t.Error("because") }`, nil, 1, []string{"--- FAIL: TestBad", "because", "FAIL\texample.test/bad\t", "All failures again", ", 2 failed, in"}, "ok  \t"},
+	{"panics", `func TestPanics(t *testing.T) { panic("because") }`, nil, 1, []string{"panic: because", "main_test.go:", "FAIL\texample.test/panics\t"}, "ok  \t"},
+	{"exits", `func TestExits(t *testing.T) { os.Exit(3) }`, nil, 1, []string{"FAIL\texample.test/exits\t"}, "ok  \t"},
+	{"exits well", `func TestExits(t *testing.T) { os.Exit(0) }`, nil, 1, []string{"panic: unexpected call to os.Exit(0)"}, "ok  \t"},
+	{"hangs", `func TestHangs(t *testing.T) { select {} }`, []string{"-timeout=100ms"}, 1, []string{"FAIL\texample.test/hangs"}, "ok  \t"},
+	{"does not compile", `func TestX(t *testing.T) { missing() }`, nil, 1, []string{"undefined: missing", "FAIL\texample.test/does_not_compile"}, "ok  \t"},
+	{"is not vetted", `func TestX(t *testing.T) { t.Errorf("%d", "x") }`, nil, 1, []string{"has arg \"x\" of wrong type", "FAIL\texample.test/is_not_vetted"}, "ok  \t"},
+	{"skips", `func TestSkips(t *testing.T) { t.Skip("no server") }`, nil, 0, []string{"SKIP skips TestSkips: no server", "1 skipped"}, ""},
+	{"unknown flag", `func TestX(t *testing.T) {}`, []string{"-nonsense"}, 1, []string{"nonsense"}, "ok  \t"},
+}
+
+func TestWhatGoTestMeetsIsTold(t *testing.T) {
+	gotest := build(t)
+	for _, m := range modules {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			dir := module(t, strings.ReplaceAll(m.name, " ", "_"), m.test)
+			cmd := exec.Command(gotest, append(append([]string{"--", dir}, m.flags...), "./...")...)
+			out, _ := cmd.CombinedOutput()
+			if got := cmd.ProcessState.ExitCode(); got != m.status {
+				t.Errorf("status %d, want %d", got, m.status)
+			}
+			for _, part := range m.want {
+				if !strings.Contains(string(out), part) {
+					t.Errorf("%q is missing", part)
+				}
+			}
+			if m.wantNot != "" && strings.Contains(string(out), m.wantNot) {
+				t.Errorf("%q is not wanted", m.wantNot)
+			}
+			if t.Failed() {
+				t.Logf("it said:\n%s", out)
+			}
+		})
+	}
+}
+
+// Several runs side by side have one report, and fail if one does.
+func TestRunsSideBySide(t *testing.T) {
+	gotest := build(t)
+	good, bad := module(t, "one", `func TestA(t *testing.T) {}`), module(t, "two", `func TestB(t *testing.T) { t.Fail() }`)
+	out, err := exec.Command(gotest, "--", good, "./...", "--", bad, ".").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "ok  \texample.test/one\t") || !strings.Contains(string(out), "FAIL\texample.test/two\t") ||
+		!strings.Contains(string(out), "DONE 2 tests in 2 packages") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	gotest := build(t)
+	for _, args := range [][]string{nil, {"./..."}, {"--"}, {"--", "."}, {"--", ".", "./...", "--"}} {
+		cmd := exec.Command(gotest, args...)
+		out, _ := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != 2 || !strings.HasPrefix(string(out), "usage: ") {
+			t.Errorf("%q: status %d: %s", args, cmd.ProcessState.ExitCode(), out)
+		}
+	}
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "gotest.exe")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// module returns a folder with one package of one test.
+func module(t *testing.T, name, test string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"go.mod":       "module example.test/" + name + "\n\ngo 1.26\n",
+		"main_test.go": "package x\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nvar _ = os.Args\n\n" + test + "\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
