@@ -35,8 +35,9 @@ help: ## list the targets
 # The race detector is linked by a C compiler. If the Redis package starts a
 # server of its own, it is left alone: every test starts its own, on a free port.
 needs:
+	@command -v go >/dev/null || { echo "go is not on PATH: see https://go.dev/doc/install" >&2; exit 1; }
 	@tools/need redis-server
-	@tools/need $(firstword $(shell go env CC)) gcc libc6-dev
+	@tools/need "$$(go env CC | cut -d' ' -f1)"
 
 # It tells what it does while it does it. `make lint` vets, and finds more than go test would.
 GOTEST = ADVOWARE_REQUIRE_REDIS=1 go run ./internal/gotest

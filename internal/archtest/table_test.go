@@ -136,6 +136,7 @@ var table = []row{
 		ours: []string{"internal/charset"}},
 	{pkg: "internal/leaktest", answers: "finds secrets in what a program prints", modules: []string{goCmp}, testKit: true},
 	{pkg: "internal/leasemap", answers: "a lease within one process, for tests", ours: []string{"store", "store/lease"}, testKit: true},
+	{pkg: "internal/need", answers: "that tools/need installs what the tests need, on each system"},
 	{pkg: "internal/number", answers: "whole numbers that others wrote, of any size"},
 	{pkg: "internal/origin", answers: "scheme, host and port of a URL, and which ones are safe", ours: []string{"internal/number"}},
 	{pkg: "internal/pacing", answers: "when a token is renewed, how long a failed gateway is left alone; arithmetic without a clock", ours: []string{"store"}},
