@@ -7,8 +7,6 @@ import (
 	"github.com/advoware-go/advoware/store/lease"
 )
 
-var credentialsDigest = newDigester("advoware redis credentials v1")
-
 const (
 	kindRefused = "refused" // or another Failure that is kept for all with the same credentials
 	kindOutage  = "outage"

@@ -12,6 +12,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/handover"
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store/lease"
 )
 
@@ -84,7 +85,7 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 			select {
 			case <-tick.C:
 				if time.Since(began) < maxHold {
-					l.run(prolongScript, []string{lockKey(key)}, owner, l.cfg.TTL.Milliseconds())
+					l.run(prolongScript, []string{rediskey.Lock(key)}, owner, l.cfg.TTL.Milliseconds())
 				}
 			case e := <-ended:
 				if !e.released {
@@ -122,7 +123,7 @@ func (l *Lease) release(key, owner, credentials string, f *lease.Failure) {
 			time.Now().UnixMilli(), maxPause.Milliseconds(), maxMessage,
 		}
 	}
-	l.run(releaseScript, []string{lockKey(key), failedKey(key), refusedKey(key)}, args...)
+	l.run(releaseScript, []string{rediskey.Lock(key), rediskey.Failed(key), rediskey.Refused(key)}, args...)
 }
 
 // giveBack releases a lease that was acquired after its caller had left.

@@ -13,6 +13,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -129,12 +130,12 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 	defer cancel()
 	owner, credentials := rand.Text(), "" // owner is of this call: two of one process compete too
 	if ask.Credentials != "" {
-		credentials = credentialsDigest.of(ask.Credentials)
+		credentials = rediskey.Credentials.Of(ask.Credentials)
 	}
 	at := time.Now()
 	reply, err := call(ctx, s, func(ctx context.Context) (answer, error) {
 		v, err := acquireScript.Run(ctx, s.cfg.Client,
-			[]string{key, metadataKey(key), lockKey(key), failedKey(key), refusedKey(key)},
+			[]string{key, rediskey.Metadata(key), rediskey.Lock(key), rediskey.Failed(key), rediskey.Refused(key)},
 			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
 			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage, at.UnixMilli()).Slice()
@@ -213,8 +214,3 @@ func (l *Lease) Close() error {
 	l.behind.Wait()
 	return nil
 }
-
-// The keys of a lease are in the cluster slot of the token key.
-func lockKey(key string) string    { return fmt.Sprintf("{%s}:lock", key) }
-func failedKey(key string) string  { return fmt.Sprintf("{%s}:failed", key) }
-func refusedKey(key string) string { return fmt.Sprintf("{%s}:refused", key) }

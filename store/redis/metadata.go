@@ -1,30 +1,17 @@
 package redis
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"hash"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/number"
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store"
 )
 
-// The labels and the names of the fields must not change: other releases read them.
-var (
-	tokenDigest    = newDigester("advoware redis token v1")
-	identityDigest = newDigester("advoware redis identity v1")
-)
-
-// metadataFields are the fields of the hash, in the order of the struct's.
+// metadataFields are the fields of the hash, in the order of the struct's. Their names must
+// not change: other releases read them.
 var metadataFields = []string{"token", "identity", "shift_ms", "issued_ms"}
-
-// metadataKey returns the key of the metadata. The braces put it into the
-// cluster slot of key itself.
-func metadataKey(key string) string { return "{" + key + "}:meta" }
 
 // metadata is what the raw value of a token does not say, as strings of the hash in Redis.
 type metadata struct {
@@ -48,7 +35,7 @@ func newMetadata(fields []any) metadata {
 // metadataOf returns the metadata that goes with tok.
 func metadataOf(tok store.Token, identity string, margin time.Duration) metadata {
 	c := metadata{
-		token:    tokenDigest.of(tok.Reveal()),
+		token:    rediskey.Token.Of(tok.Reveal()),
 		identity: identity,
 		shiftMS:  strconv.FormatInt(margin.Milliseconds(), 10),
 		issuedMS: "0",
@@ -59,7 +46,7 @@ func metadataOf(tok store.Token, identity string, margin time.Duration) metadata
 	return c
 }
 
-func (c metadata) belongsTo(value string) bool { return tokenDigest.is(c.token, value) }
+func (c metadata) belongsTo(value string) bool { return rediskey.Token.Is(c.token, value) }
 
 // foreignTo reports whether the token is for another identity, as far as both are
 // known.
@@ -103,42 +90,4 @@ func earlier(t, u time.Time) time.Time {
 		return u
 	}
 	return t
-}
-
-// digester makes digests for one purpose: HMAC-SHA256 under its label, in hex.
-type digester struct{ states sync.Pool } // of *digestState, as every read of a token needs one
-
-// digestState is a MAC with its buffers.
-type digestState struct {
-	mac  hash.Hash
-	text []byte
-	sum  [sha256.Size]byte
-	hex  [2 * sha256.Size]byte
-}
-
-func newDigester(label string) *digester {
-	return &digester{sync.Pool{New: func() any { return &digestState{mac: hmac.New(sha256.New, []byte(label))} }}}
-}
-
-// of returns the digest of text.
-func (d *digester) of(text string) string {
-	st := d.states.Get().(*digestState)
-	defer d.states.Put(st)
-	return string(st.digest(text))
-}
-
-// is reports whether digest is that of text.
-func (d *digester) is(digest, text string) bool {
-	st := d.states.Get().(*digestState)
-	defer d.states.Put(st)
-	return digest == string(st.digest(text))
-}
-
-func (st *digestState) digest(text string) []byte {
-	st.text = append(st.text[:0], text...)
-	st.mac.Reset()
-	st.mac.Write(st.text)
-	clear(st.text) // it may be a token
-	hex.Encode(st.hex[:], st.mac.Sum(st.sum[:0]))
-	return st.hex[:]
 }

@@ -10,6 +10,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/number"
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 )
@@ -63,7 +64,7 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 		p.commands = append(p.commands, p.fields)
 	}
 	if s.single && !bare && !s.refuses(stamps) {
-		name := timestampKey(key)
+		name := rediskey.Timestamp(key)
 		if s.refuses(ranges) {
 			p.stamp = text("get", name)
 		} else {
@@ -73,7 +74,7 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 		p.commands = append(p.commands, p.stampTTL)
 	}
 	if !had.IsZero() && !bare && !s.refuses(tombstones) {
-		if name := tombstoneKey(key, had); s.refuses(ranges) {
+		if name := rediskey.Tombstone(key, had.Reveal()); s.refuses(ranges) {
 			p.buried = text("get", name)
 		} else {
 			p.buried = text("getrange", name, 0, 0)

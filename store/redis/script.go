@@ -10,6 +10,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/number"
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 )
@@ -92,18 +93,18 @@ func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, err
 	keys, stamp, owner := s.keysOf(w.key, w.tombstone), "", ""
 	together := s.single && !s.apart.Load()
 	if together && w.stamp != "" {
-		keys, stamp = append(keys, timestampKey(w.key)), w.stamp
+		keys, stamp = append(keys, rediskey.Timestamp(w.key)), w.stamp
 	}
 	held := s.holds.get(w.key)
 	if held != nil && w.tok.IssuedAt().Before(held.since) {
 		held = nil // tok is written back while a newer token is being fetched
 	}
 	if held != nil {
-		keys, owner = append(keys, lockKey(w.key)), held.owner
+		keys, owner = append(keys, rediskey.Lock(w.key)), held.owner
 	}
 	var expectedDigest, back string
 	if w.expected != "" {
-		expectedDigest = tokenDigest.of(w.expected)
+		expectedDigest = rediskey.Token.Of(w.expected)
 	}
 	if w.back {
 		back = "1"
@@ -139,9 +140,9 @@ func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, err
 // keysOf returns the keys of a script for the token under key.
 func (s *Store) keysOf(key, tombstone string) []string {
 	if s.refuses(tombstones) {
-		tombstone = metadataKey(key)
+		tombstone = rediskey.Metadata(key)
 	}
-	return []string{key, metadataKey(key), tombstone}
+	return []string{key, rediskey.Metadata(key), tombstone}
 }
 
 // withoutTombstones reports whether a script may succeed without the tombstone, and records
@@ -172,7 +173,7 @@ func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 		return s.removeWatched(ctx, key, old)
 	}
 	_, err := call(ctx, s, func(ctx context.Context) (int, error) {
-		return removeScript.Run(ctx, s.cfg.Client, s.keysOf(key, tombstoneKey(key, old)),
+		return removeScript.Run(ctx, s.cfg.Client, s.keysOf(key, rediskey.Tombstone(key, old.Reveal())),
 			store.MaxTokenBytes, old.Reveal(), s.tombstoneTTL(time.Now(), old)).Int()
 	})
 	err = redissaid.Hide(err, old.Reveal())

@@ -22,6 +22,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -144,7 +145,7 @@ func (s *Store) identity(key string) string {
 		return ""
 	}
 	if name := s.cfg.Identity(key); name != "" {
-		return identityDigest.of(name)
+		return rediskey.Identity.Of(name)
 	}
 	return ""
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store"
 )
 
 const (
-	sharedKey   = "advoware_access_token"
-	sharedStamp = "advoware_token_timestamp"
-
 	// The form of Python's datetime.isoformat() for a naive UTC time: microseconds,
 	// or no fraction at all when they are zero.
 	isoSeconds = "2006-01-02T15:04:05"
@@ -21,14 +19,6 @@ const (
 	// writtenWithin is how long after a token its timestamp is written at most.
 	writtenWithin = 2 * time.Second
 )
-
-// timestampKey returns the name of the timestamp key of the token under key.
-func timestampKey(key string) string {
-	if key == sharedKey {
-		return sharedStamp
-	}
-	return key + "_timestamp"
-}
 
 func formatTimestamp(t time.Time) string {
 	if t = t.UTC().Truncate(time.Microsecond); t.Nanosecond() == 0 {
@@ -70,9 +60,9 @@ func (s *Store) writeTimestamp(ctx context.Context, key string, tok store.Token)
 		return
 	}
 	_, err := call(ctx, s, func(ctx context.Context) (string, error) {
-		return s.cfg.Client.Set(ctx, timestampKey(key), formatTimestamp(tok.IssuedAt()), ttl).Result()
+		return s.cfg.Client.Set(ctx, rediskey.Timestamp(key), formatTimestamp(tok.IssuedAt()), ttl).Result()
 	})
 	if err != nil {
-		s.cfg.Logger.Debug("store/redis: the timestamp was not written", "key", timestampKey(key), "error", err)
+		s.cfg.Logger.Debug("store/redis: the timestamp was not written", "key", rediskey.Timestamp(key), "error", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -28,9 +29,9 @@ func (s *Store) newReadTransaction(key string) *readTransaction {
 		value:  goredis.NewStringCmd(ctx, "getrange", key, 0, store.MaxTokenBytes),
 		ttl:    goredis.NewIntCmd(ctx, "pttl", key), // not a DurationCmd, which overflows on a huge one
 		fields: goredis.NewSliceCmd(ctx, metadataCommand(key)...),
-		stamp:  goredis.NewStringCmd(ctx, "getrange", timestampKey(key), 0, maxTimestamp),
+		stamp:  goredis.NewStringCmd(ctx, "getrange", rediskey.Timestamp(key), 0, maxTimestamp),
 
-		stampTTL: goredis.NewIntCmd(ctx, "pttl", timestampKey(key)),
+		stampTTL: goredis.NewIntCmd(ctx, "pttl", rediskey.Timestamp(key)),
 	}
 	q.commands = []goredis.Cmder{q.value, q.ttl, q.fields}
 	if s.single {
@@ -41,7 +42,7 @@ func (s *Store) newReadTransaction(key string) *readTransaction {
 
 // metadataCommand is the command that reads the metadata.
 func metadataCommand(key string) []any {
-	args := []any{"hmget", metadataKey(key)}
+	args := []any{"hmget", rediskey.Metadata(key)}
 	for _, field := range metadataFields {
 		args = append(args, field)
 	}

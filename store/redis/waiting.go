@@ -3,6 +3,8 @@ package redis
 import (
 	"context"
 	"time"
+
+	"github.com/advoware-go/advoware/internal/rediskey"
 )
 
 // Watch reports that the value under a Redis key may have changed, as tiered.Watch does.
@@ -41,7 +43,7 @@ func (l *Lease) listen(key string) *waiting {
 		default:
 		}
 	}
-	for _, name := range []string{key, lockKey(key)} {
+	for _, name := range []string{key, rediskey.Lock(key)} {
 		w.stops = append(w.stops, w.watch.Follow(name, wake))
 	}
 	return w

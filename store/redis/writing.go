@@ -8,6 +8,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 )
@@ -29,7 +30,7 @@ func (s *Store) newWriting(key, expected string, tok store.Token, back bool) *wr
 	at := time.Now()
 	w := &writing{
 		at: at, key: key, expected: expected, tok: tok, back: back,
-		ttl: s.ttl(at, tok), metadata: metadataOf(tok, s.identity(key), s.cfg.Margins.Margin), tombstone: tombstoneKey(key, tok),
+		ttl: s.ttl(at, tok), metadata: metadataOf(tok, s.identity(key), s.cfg.Margins.Margin), tombstone: rediskey.Tombstone(key, tok.Reveal()),
 	}
 	if !tok.IssuedAt().IsZero() {
 		w.stamp = formatTimestamp(tok.IssuedAt())
@@ -148,8 +149,8 @@ func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
 // describe adds the commands that write the metadata.
 func (s *Store) describe(ctx context.Context, p goredis.Pipeliner, w *writing) {
 	c := w.metadata
-	p.HSet(ctx, metadataKey(w.key), "token", c.token, "identity", c.identity, "shift_ms", c.shiftMS, "issued_ms", c.issuedMS)
-	p.PExpire(ctx, metadataKey(w.key), w.ttl)
+	p.HSet(ctx, rediskey.Metadata(w.key), "token", c.token, "identity", c.identity, "shift_ms", c.shiftMS, "issued_ms", c.issuedMS)
+	p.PExpire(ctx, rediskey.Metadata(w.key), w.ttl)
 }
 
 // removeWatched is remove for a server that runs no scripts.
@@ -163,10 +164,10 @@ func (s *Store) removeWatched(ctx context.Context, key string, old store.Token) 
 		}
 		_, err = tx.TxPipelined(ctx, func(p goredis.Pipeliner) error {
 			if r.value == old.Reveal() {
-				p.Del(ctx, key, metadataKey(key))
+				p.Del(ctx, key, rediskey.Metadata(key))
 			}
 			if ttl > 0 && !s.refuses(tombstones) {
-				p.Set(ctx, tombstoneKey(key, old), "1", time.Duration(ttl)*time.Millisecond)
+				p.Set(ctx, rediskey.Tombstone(key, old.Reveal()), "1", time.Duration(ttl)*time.Millisecond)
 			}
 			return nil
 		})
