@@ -170,6 +170,10 @@ var table = []row{
 		ours: []string{"client/clienttest", "cmd/advoware/internal/strict"}},
 	{pkg: "cmd/advoware/internal/strict", answers: "requests in JSON, read without leniency"},
 	{pkg: "doctor/internal/check", answers: "the form of what the doctor finds"},
+	{pkg: "doctor/internal/link", answers: "the way of the doctor to Redis, and what an error there means",
+		ours: []string{"internal/bounded", "internal/redissaid", "store/redis/dial"}, modules: []string{goredis}},
+	{pkg: "doctor/internal/redis", answers: "the doctor's checks of a Redis server",
+		ours: []string{"doctor/internal/check", "doctor/internal/link", "internal/bounded", "internal/number", "internal/rediskey", "internal/watch", "store/redis/dial"}, modules: []string{goredis}},
 }
 
 // A ban is a destination that no chain of imports may lead to, however long.

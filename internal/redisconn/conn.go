@@ -1,6 +1,7 @@
 package redisconn
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -154,6 +155,14 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 	}
 	c.brief.Store(brief)
 	return c.Conn.SetReadDeadline(t)
+}
+
+// ConnectionState returns that of a connection with TLS, as of a tls.Conn, and none of another.
+func (c *conn) ConnectionState() tls.ConnectionState {
+	if secured, ok := c.Conn.(*tls.Conn); ok {
+		return secured.ConnectionState()
+	}
+	return tls.ConnectionState{}
 }
 
 // Close implements net.Conn. If a reply was due for long, the connection counts as dead.
