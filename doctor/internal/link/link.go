@@ -20,7 +20,7 @@ import (
 
 const (
 	// Patience bounds each exchange. A call of the library waits a quarter of it, so that
-	// what is slow can be told from what is dead.
+	// what is slow is distinguished from what is dead.
 	Patience = time.Second
 	// reaching bounds the first answer: the connection needs up to four round trips.
 	reaching = 2500 * time.Millisecond
