@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -54,16 +55,13 @@ type Link struct {
 func Open(ctx context.Context, cfg Config) *Link {
 	cfg.Redis = cfg.Redis.WithDefaults()
 	l := &Link{cfg: cfg, reached: make(chan struct{})}
-	conn, err := dial.Open(cfg.Redis, dial.Options{Name: cfg.Name, Logger: slog.New(slog.DiscardHandler)})
+	conn, err := dial.Open(cfg.Redis, dial.Options{Name: cfg.Name, Logger: slog.New(slog.DiscardHandler), Patience: Patience})
 	if err != nil {
 		l.err = &configError{err}
 		close(l.reached)
 		return l
 	}
 	l.conn, l.client = conn, conn.Client()
-	if one, ok := l.client.(*goredis.Client); ok && cfg.Redis.Client == nil {
-		l.client = one.WithTimeout(Patience) // with the same connections
-	}
 	go func() {
 		defer close(l.reached)
 		began := time.Now()
@@ -102,7 +100,7 @@ func (l *Link) reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, reaching)
 	defer cancel()
 	for {
-		_, err := Do(ctx, l, func(ctx context.Context, client goredis.UniversalClient) (string, error) {
+		_, err := within(ctx, reaching, l, l.client, func(ctx context.Context, client goredis.UniversalClient) (string, error) {
 			return client.Ping(ctx).Result()
 		})
 		if timeout := net.Error(nil); isPermitted(err, "ping") || ctx.Err() == nil && !(errors.As(err, &timeout) && timeout.Timeout()) {
@@ -128,9 +126,6 @@ func (l *Link) Node(ctx context.Context, key string) (goredis.UniversalClient, e
 		node, err := all.MasterForKey(ctx, key)
 		if err != nil {
 			return nil, err
-		}
-		if l.cfg.Redis.Client == nil {
-			node = node.WithTimeout(Patience)
 		}
 		return node, nil
 	})
@@ -164,11 +159,15 @@ func Do[T any](ctx context.Context, l *Link, do func(context.Context, goredis.Un
 
 // Ask runs one exchange for Patience at most, on a goroutine of its own: a client of the caller's
 // may not look at its context. Errors have no passwords, and no arguments that a server repeats.
-func Ask[T any](ctx context.Context, l *Link, client goredis.UniversalClient, do func(context.Context, goredis.UniversalClient) (T, error)) (v T, err error) {
+func Ask[T any](ctx context.Context, l *Link, client goredis.UniversalClient, do func(context.Context, goredis.UniversalClient) (T, error)) (T, error) {
+	return within(ctx, Patience, l, client, do)
+}
+
+func within[T any](ctx context.Context, bound time.Duration, l *Link, client goredis.UniversalClient, do func(context.Context, goredis.UniversalClient) (T, error)) (v T, err error) {
 	if err := l.unusable(); err != nil {
 		return v, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	v, err = bounded.Do(ctx, func(ctx context.Context) (T, error) { return do(ctx, client) })
 	return v, l.Clean(err)
@@ -185,5 +184,10 @@ func (l *Link) Clean(err error) error {
 // Denied reports whether a server does not let this user, or any, use something.
 func Denied(err error) bool {
 	reply := goredis.Error(nil)
-	return errors.As(err, &reply) && (goredis.HasErrorPrefix(err, "NOPERM") || isUnknown(err))
+	return errors.As(err, &reply) && (NoPermission(err) || isUnknown(err))
+}
+
+// NoPermission reports whether it is the user who may not. EXEC says so in words of its own.
+func NoPermission(err error) bool {
+	return goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "EXECABORT") && strings.Contains(err.Error(), "NOPERM ")
 }

@@ -42,12 +42,14 @@ var signs = []sign{
 	{"NOAUTH", "a password, as this Redis asks for one", "set REDIS_PASSWORD, and REDIS_USERNAME for a user of its own (docs/redis.md has the ACL line)"},
 	{"'select'", "the right to select a database", "grant the user +select, or use database 0 (REDIS_DB_ADVOWARE_CACHE=0)"},
 	{"LOADING", "a Redis that has read its data", "wait: it has just been started and reads its dump; calls go on without it meanwhile"},
+	{"BUSY", "a Redis that takes commands", "a script runs without an end: SCRIPT KILL in Redis ends it, if it has not written; else a restart"},
 	{"MASTERDOWN", "a master", "this is a replica that has lost its master, and may not answer (replica-serve-stale-data no): use the address of the master, or Sentinel"},
 	{"max number of clients", "a free connection", "raise maxclients in Redis, or find out who holds so many connections (CLIENT LIST)"},
 	{"DENIED Redis is running in protected mode", "a Redis that takes connections from here", "set a password in Redis and REDIS_PASSWORD here; protected mode takes connections of its own machine only"},
 	{"DB index is out of range", "a database that there is", "lower REDIS_DB_ADVOWARE_CACHE, or raise `databases` in Redis"},
 	{"SELECT is not allowed in cluster mode", "a URL for a Cluster", "name two or more nodes in REDIS_URL (redis://node1:6379?addr=node2:6379; of one node: its address twice)"},
 	{"cluster support disabled", "a Cluster", "take the parameter addr out of REDIS_URL: this is a single server"},
+	{"cluster has no nodes", "a Cluster with all its slots", "CLUSTER INFO and CLUSTER NODES on a node show what it knows of the others"},
 	{"CLUSTERDOWN", "a Cluster with all its slots", "CLUSTER INFO and CLUSTER NODES on a node show which master is missing"},
 	{"no such host", "a host that there is", "correct the host in REDIS_HOST or REDIS_URL, or the name server of this machine"},
 	{"connection refused", "a Redis that listens there", "start Redis, or correct REDIS_HOST and REDIS_PORT, or REDIS_URL"},
@@ -116,4 +118,4 @@ func beyond(err error, command string) error {
 }
 
 // isUnknown reports whether a server does not know a command, as managed ones rename some.
-func isUnknown(err error) bool { return goredis.HasErrorPrefix(err, "ERR unknown") }
+func isUnknown(err error) bool { return goredis.HasErrorPrefix(err, "unknown") }

@@ -83,8 +83,11 @@ func look(ctx context.Context, cfg Config, report func(check.Check)) {
 		}
 		return
 	}
+	for _, c := range roundTrips(ctx, cfg) {
+		report(c)
+	}
 	var parts []<-chan bounded.Result[[]check.Check]
-	for _, part := range []func(context.Context, Config) []check.Check{roundTrips, peer, server, allowed, pushed, owner} {
+	for _, part := range []func(context.Context, Config) []check.Check{peer, server, allowed, pushed, owner} {
 		parts = append(parts, bounded.Go(func() ([]check.Check, error) { return part(ctx, cfg), nil }))
 	}
 	for _, part := range parts {

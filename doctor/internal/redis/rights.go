@@ -150,7 +150,7 @@ func (a *answer) read(err error) {
 	if !link.Denied(err) {
 		return // also an error about the arguments: rights are looked at before
 	}
-	a.unknown = !goredis.HasErrorPrefix(err, "NOPERM")
+	a.unknown = !link.NoPermission(err)
 	a.denied = !a.unknown
 	a.byKey = a.denied && strings.Contains(err.Error(), " key")
 }
@@ -163,6 +163,13 @@ func missingIn(found []answer, key string) []check.Check {
 		may[a.command.name] = may[a.command.name] || !a.denied && !a.unknown || a.byKey
 	}
 	seen := make(map[string]bool)
+	if no := func(a answer) bool { return a.subject == noKey || a.denied }; !slices.ContainsFunc(found, func(a answer) bool { return !no(a) }) {
+		keys := theToken.pattern(key) + " " + theOthers.pattern(key) + " " + theStamp.pattern(key)
+		all = append(all, group.Warning(rights, "none of the keys of a token is permitted", "all keys of the ACL line", "ACL SETUSER NAME "+keys+" (docs/redis.md has the whole line)"))
+		for _, a := range found {
+			seen[a.command.name] = seen[a.command.name] || a.subject != noKey // more cannot be known
+		}
+	}
 	for _, s := range []subject{theToken, theStamp, theOthers} {
 		if slices.ContainsFunc(found, func(a answer) bool { return a.subject == s && a.denied && may[a.command.name] }) {
 			all = append(all, group.Warning(rights, "the keys "+s.pattern(key)+" are not permitted", "all keys of the ACL line", "ACL SETUSER NAME "+s.pattern(key)+" (docs/redis.md has the whole line)"))

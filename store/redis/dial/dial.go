@@ -39,6 +39,12 @@ type Options struct {
 	// Name returns the name of a field of Config for messages; nil means "Config." and its
 	// name.
 	Name func(field string) string
+
+	// Patience is how long a command may wait for a dial, a connection, and each read and write,
+	// in place of what Config.URL says of these; 0 means no such change. It is for programs
+	// that measure a slow server; a call of the library gives up earlier. Negative counts as 0.
+	// It does not change Config.Client.
+	Patience time.Duration
 }
 
 // Connection is a Redis that a [Config] leads to. Make one with [Open].
@@ -79,7 +85,7 @@ func Open(cfg Config, o Options) (*Connection, error) {
 			logger.Warn("Redis: a certificate file cannot be used, going on with what it was", "error", problem)
 		}
 	}
-	c := &Connection{client: target.client(cfg.Timeout), dialer: target.dialer, timeout: cfg.Timeout}
+	c := &Connection{client: target.client(cfg.Timeout, o.Patience), dialer: target.dialer, timeout: cfg.Timeout}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.closed = sync.OnceValue(func() error {
 		c.end()

@@ -45,14 +45,37 @@ type login struct {
 }
 
 // client returns a client that is not connected yet. timeout limits each dial, however long
-// its calls wait. Its options have no passwords, as options may be printed.
-func (t *target) client(timeout time.Duration) goredis.UniversalClient {
+// its calls wait, and patience is how long they do, if it is set. Its options have no
+// passwords, as options may be printed.
+func (t *target) client(timeout, patience time.Duration) goredis.UniversalClient {
+	if patience > 0 {
+		t.wait(patience)
+	}
 	t.quiet = newQuiet(t.server, t.watcher)
 	t.dialer = redisconn.New(redisconn.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Hosts: t.hosts(), Hide: t.quiet.text})
 	client := t.newClient()
 	client.AddHook(t.quiet)
 	client.AddHook(hook{t})
 	return client
+}
+
+// wait sets how long a command waits.
+func (t *target) wait(patience time.Duration) {
+	var all []*time.Duration
+	switch {
+	case t.sentinel != nil:
+		o := t.sentinel
+		all = []*time.Duration{&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout}
+	case t.cluster != nil:
+		o := t.cluster
+		all = []*time.Duration{&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout}
+	default:
+		o := t.single
+		all = []*time.Duration{&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout}
+	}
+	for _, d := range all {
+		*d = patience
+	}
 }
 
 func (t *target) newClient() goredis.UniversalClient {

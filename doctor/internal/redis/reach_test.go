@@ -1,0 +1,246 @@
+package redis_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/doctor/internal/check"
+	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/store/redis/dial"
+)
+
+// Each Redis that cannot be used fails for a reason of its own, with an advice of its own.
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		start     func(t *testing.T) dial.Config
+		saw, hint string
+	}{
+		"down": {func(t *testing.T) dial.Config {
+			srv := redistest.Start(t)
+			srv.Kill()
+			return at("redis://" + srv.Addr())
+		}, "connection refused", "start Redis, or correct REDIS_HOST"},
+		"a wrong password": {func(t *testing.T) dial.Config {
+			return at("redis://:" + canary + "@" + withPassword(t))
+		}, "WRONGPASS", "correct REDIS_USERNAME and REDIS_PASSWORD"},
+		"no password": {func(t *testing.T) dial.Config {
+			return at("redis://" + withPassword(t))
+		}, "NOAUTH", "set REDIS_PASSWORD"},
+		"frozen": {func(t *testing.T) dial.Config {
+			srv := redistest.Start(t)
+			srv.Stop()
+			return at("redis://" + srv.Addr())
+		}, "", "whether it hangs"},
+		"swallowed": {func(t *testing.T) dial.Config {
+			const addr = "127.0.0.77:26379"
+			redistest.Dead(t, addr)
+			return at("redis://" + addr)
+		}, "dial", "firewall"},
+		"a name that is none": {func(t *testing.T) dial.Config {
+			return dial.Config{Host: "no-such-host.invalid", AllowRemote: true}
+		}, "no-such-host.invalid", ""},
+		"no TLS there": {func(t *testing.T) dial.Config {
+			return at("rediss://" + redistest.Start(t).Addr())
+		}, "without TLS", "redis:// in place of rediss://"},
+		"TLS there": {func(t *testing.T) dial.Config {
+			return at("redis://" + redistest.StartTLS(t, redistest.NewCA(t)).Addr())
+		}, "TLS", "REDIS_TLS=true"},
+		"an authority that is not known": {func(t *testing.T) dial.Config {
+			return at("rediss://" + redistest.StartTLS(t, redistest.NewCA(t), "--tls-auth-clients", "no").Addr())
+		}, "unknown authority", "REDIS_TLS_CA_FILE"},
+		"an expired certificate": {func(t *testing.T) dial.Config {
+			ca := redistest.NewCA(t)
+			srv := redistest.StartTLS(t, ca, "--tls-auth-clients", "no")
+			cert, key := ca.IssueExpired("old")
+			srv.Do("CONFIG", "SET", "tls-cert-file", cert, "tls-key-file", key)
+			cfg := at("rediss://" + srv.Addr())
+			cfg.CAFile = ca.File()
+			return cfg
+		}, "expired", "renew the certificate"},
+		"another name in the certificate": {func(t *testing.T) dial.Config {
+			ca := redistest.NewCA(t)
+			cfg := at("rediss://" + redistest.StartTLS(t, ca, "--tls-auth-clients", "no").Addr())
+			cfg.CAFile, cfg.ServerName = ca.File(), "redis.example"
+			return cfg
+		}, "redis.example", "REDIS_TLS_SERVER_NAME"},
+		"a client certificate is asked for": {func(t *testing.T) dial.Config {
+			ca := redistest.NewCA(t)
+			cfg := at("rediss://" + redistest.StartTLS(t, ca).Addr())
+			cfg.CAFile = ca.File()
+			return cfg
+		}, "certificate", "REDIS_TLS_CERT_FILE"},
+		"a client certificate of another authority": {func(t *testing.T) dial.Config {
+			ca := redistest.NewCA(t)
+			cfg := at("rediss://" + redistest.StartTLS(t, ca).Addr())
+			cfg.CAFile = ca.File()
+			cfg.CertFile, cfg.KeyFile = redistest.NewCA(t).Issue("stranger")
+			return cfg
+		}, "certificate", "REDIS_TLS_CERT_FILE"},
+		"a database that there is not": {func(t *testing.T) dial.Config {
+			return at("redis://" + redistest.Start(t, "--databases", "2").Addr() + "/7")
+		}, "out of range", "REDIS_DB_ADVOWARE_CACHE"},
+		"no right to select": {func(t *testing.T) dial.Config {
+			srv := redistest.Start(t)
+			srv.Do("ACL", "SETUSER", "default", "-select")
+			return at("redis://" + srv.Addr())
+		}, "NOPERM", "+select"},
+		"a node of a Cluster": {func(t *testing.T) dial.Config {
+			return at("redis://" + redistest.Start(t, redistest.ClusterNode...).Addr())
+		}, "cluster mode", "name two or more nodes"},
+		"no Cluster": {func(t *testing.T) dial.Config {
+			addr := redistest.Start(t).Addr()
+			return at("redis://" + addr + "?addr=" + addr)
+		}, "cluster support disabled", "take the parameter addr out"},
+		"a Cluster without slots": {func(t *testing.T) dial.Config {
+			addr := redistest.Start(t, redistest.ClusterNode...).Addr()
+			return at("redis://" + addr + "?addr=" + addr)
+		}, "", "CLUSTER"},
+		"a master that sentinels do not know": {func(t *testing.T) dial.Config {
+			master := redistest.Start(t)
+			return at("redis://" + redistest.StartOneSentinel(t, master.Addr()).Addr() + "?master_name=other")
+		}, `do not know a master named "other"`, "set master_name"},
+		"no sentinel": {func(t *testing.T) dial.Config {
+			srv := redistest.Start(t)
+			srv.Kill()
+			return at("redis://" + srv.Addr() + "?master_name=main")
+		}, "sentinel", "the addresses of the sentinels"},
+		"another machine without TLS": {func(*testing.T) dial.Config {
+			return dial.Config{Host: "redis.example"}
+		}, "neither this machine nor reached by TLS", "nothing was sent"},
+		"a web server": {func(t *testing.T) dial.Config {
+			return at("redis://" + redistest.Garbled(t, "HTTP/1.1 400 Bad Request"))
+		}, "", "another protocol"},
+		"endless": {func(t *testing.T) dial.Config {
+			return at("redis://" + redistest.Garbled(t, "$99999999999"))
+		}, "", "another protocol"},
+		"a proxy without a server": {func(t *testing.T) dial.Config {
+			return at("redis://" + redistest.Listen(t, func(c net.Conn) {}))
+		}, "without an answer", "behind which proxy"},
+		"loading": {func(t *testing.T) dial.Config {
+			return at("redis://" + answering(t, "-LOADING Redis is loading the dataset in memory", nil))
+		}, "LOADING", "wait"},
+		"too many connections": {func(t *testing.T) dial.Config {
+			srv := redistest.Start(t, "--maxclients", "3")
+			for range 3 {
+				srv.Dial()
+			}
+			return at("redis://" + srv.Addr())
+		}, "max number of clients", "maxclients"},
+		"a script that does not end": {func(t *testing.T) dial.Config {
+			srv := redistest.Start(t, "--lua-time-limit", "1")
+			busy := srv.Dial()
+			go func() { _, _ = busy.Do("EVAL", "while true do end", "0") }()
+			return at("redis://" + srv.Addr())
+		}, "BUSY", "SCRIPT KILL"},
+		"a password that the server repeats": {func(t *testing.T) dial.Config {
+			return at("redis://:" + canary + "@" + answering(t, "-ERR who is "+canary, nil))
+		}, "its words are not shown", ""},
+		"a configuration that contradicts itself": {func(*testing.T) dial.Config {
+			return dial.Config{URL: secret.New("redis://127.0.0.1:1"), Host: "127.0.0.2"}
+		}, "Config.Host", "nothing was sent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := c.start(t)
+			began := time.Now()
+			found := look(t, cfg)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if got := found[0]; got.Name != "reach" || got.Status != check.Failure || !strings.Contains(got.Saw, c.saw) || !strings.Contains(got.Hint, c.hint) || got.Want == "" || got.Hint == "" {
+				t.Errorf("%+v, want %q and %q", got, c.saw, c.hint)
+			}
+			for _, other := range found[1:] {
+				if other.Status != check.Skipped || other.Saw != "Redis was not reached" {
+					if other.Name != "transport" {
+						t.Errorf("%+v", other)
+					}
+				}
+			}
+		})
+	}
+}
+
+const canary = "canary-0123456789"
+
+func withPassword(t *testing.T) (addr string) {
+	srv := redistest.Start(t)
+	srv.Do("CONFIG", "SET", "requirepass", "another-"+canary[7:])
+	return srv.Addr()
+}
+
+// answering starts what answers each command with one line, and those that are named with
+// texts.
+func answering(t *testing.T, otherwise string, to map[string]string) (addr string) {
+	return redistest.Listen(t, func(c net.Conn) {
+		in := bufio.NewReader(c)
+		for {
+			var n int
+			if _, err := fmt.Fscanf(in, "*%d\r\n", &n); err != nil {
+				return
+			}
+			words := make([]string, n)
+			for i := range words {
+				var length int
+				if _, err := fmt.Fscanf(in, "$%d\r\n", &length); err != nil {
+					return
+				}
+				text := make([]byte, length+2)
+				if _, err := io.ReadFull(in, text); err != nil {
+					return
+				}
+				words[i] = strings.ToLower(string(text[:length]))
+			}
+			answer := otherwise + "\r\n"
+			if text, ok := to[words[0]]; ok {
+				answer = fmt.Sprintf("$%d\r\n%s\r\n", len(text), text)
+			}
+			if _, err := c.Write([]byte(answer)); err != nil {
+				return
+			}
+		}
+	})
+}
+
+// A Redis that is far away is measured, also where a call does not wait so long.
+func TestSlow(t *testing.T) {
+	t.Parallel()
+	for trip, c := range map[time.Duration]struct {
+		status check.Status
+		hint   string
+	}{
+		120 * time.Millisecond: {check.Warning, "goes on without it"},
+		300 * time.Millisecond: {check.Failure, "no call waits long enough"},
+	} {
+		t.Run(trip.String(), func(t *testing.T) {
+			t.Parallel()
+			relay := redistest.StartRelay(t, redistest.Start(t).Addr())
+			relay.Trip(trip)
+			found := look(t, at("redis://"+relay.Addr()))
+			want(t, found, "reach", check.OK, "answers", "")
+			want(t, found, "round trip", c.status, "median "+trip.String()[:1], c.hint)
+		})
+	}
+}
+
+func TestClientOfTheCaller(t *testing.T) {
+	t.Parallel()
+	client := goredis.NewClient(&goredis.Options{Addr: redistest.Start(t).Addr(), DB: 1})
+	defer client.Close()
+	found := look(t, dial.Config{Client: client})
+	want(t, found, "reach", check.OK, "the client of the caller", "")
+	want(t, found, "transport", check.OK, "this machine", "")
+	want(t, found, "pushes", check.OK, "arrives", "")
+	if err := client.Ping(t.Context()).Err(); err != nil {
+		t.Errorf("it was closed: %v", err)
+	}
+}
