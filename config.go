@@ -242,17 +242,7 @@ func (c *Config) checkDiscovery() error {
 // discovers reports whether the vendor is asked.
 func (c *Config) discovers() bool {
 	return c.Discovery == DiscoveryOn ||
-		c.Discovery == DiscoveryAuto && isSame(c.BaseURL, client.DefaultBaseURL) && isSame(c.TokenURL, gateway.DefaultURL)
-}
-
-// isSame reports whether two URLs lead to the same place, however they are written.
-func isSame(one, other string) bool {
-	a, err := origin.Parse(one, true)
-	if err != nil {
-		return false
-	}
-	b, err := origin.Parse(other, true)
-	return err == nil && origin.Same(a, b) && strings.TrimRight(a.Path, "/") == strings.TrimRight(b.Path, "/")
+		c.Discovery == DiscoveryAuto && origin.SamePlace(c.BaseURL, client.DefaultBaseURL) && origin.SamePlace(c.TokenURL, gateway.DefaultURL)
 }
 
 // isSecret is said of a token key that is a password or a key.

@@ -90,6 +90,17 @@ func Same(a, b *url.URL) bool {
 	return equalFold(a.Scheme, b.Scheme) && equalFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 
+// SamePlace reports whether two URLs of a configuration lead to the same place, however they are
+// written.
+func SamePlace(one, other string) bool {
+	a, err := Parse(one, true)
+	if err != nil {
+		return false
+	}
+	b, err := Parse(other, true)
+	return err == nil && Same(a, b) && strings.TrimRight(a.Path, "/") == strings.TrimRight(b.Path, "/")
+}
+
 // equalFold leaves capitals of ASCII out of account, and no others: what Unicode takes
 // for one letter, ß and ẞ for two, may be two hosts.
 func equalFold(a, b string) bool {
