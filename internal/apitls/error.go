@@ -111,10 +111,16 @@ func namesOf(cert *x509.Certificate) []string {
 func shown(text string) string { return redact.OneLine(text, maxName) }
 
 // Error says which host, what it showed, and what to set.
-func (e *CertificateError) Error() string {
-	return fmt.Sprintf("the certificate of %s %s (it is for %s, issued by %s, valid until %s, pin %s): %s",
-		e.Host, e.why, e.names(), cmp.Or(e.Issuer, "nobody"), e.NotAfter.UTC().Format(dates), e.Pin, e.hint)
+func (e *CertificateError) Error() string { return e.Problem() + ": " + e.Advice() }
+
+// Problem says which host, and what it showed.
+func (e *CertificateError) Problem() string {
+	return fmt.Sprintf("the certificate of %s %s (it is for %s, issued by %s, valid until %s, pin %s)",
+		e.Host, e.why, e.names(), cmp.Or(e.Issuer, "nobody"), e.NotAfter.UTC().Format(dates), e.Pin)
 }
+
+// Advice says what to set, or whom to ask.
+func (e *CertificateError) Advice() string { return e.hint }
 
 const dates = "2006-01-02 15:04 MST"
 

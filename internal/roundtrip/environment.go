@@ -20,6 +20,16 @@ type proxyVariable struct {
 	err error
 }
 
+// ProxyOf returns the proxy by which a Transport with these Options sends requests for u, nil
+// for none. An error is that of each such request. The URL may hold a password.
+func ProxyOf(o Options, u *url.URL) (*url.URL, error) {
+	proxy := prepared(o).Proxy
+	if proxy == nil {
+		return nil, nil
+	}
+	return proxy(&http.Request{URL: u})
+}
+
 // heeded returns proxy, or, if that is net/http's for the environment, one that does not
 // take a variable for absent because net/http can make nothing of it: requests would go
 // out directly, past the proxy that somebody wanted.
