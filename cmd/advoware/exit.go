@@ -33,6 +33,9 @@ func fail(std *stdio, err error) int {
 	if err == nil {
 		return statusDone
 	}
+	if errors.Is(err, errReported) {
+		return statusFailed
+	}
 	status := statusFailed
 	if isUsage(err) {
 		status = statusUsage

@@ -21,6 +21,7 @@ import (
 type cli struct {
 	Call    callCmd    `cmd:"" help:"Make an authenticated call and print the JSON of the answer."`
 	Token   tokenCmd   `cmd:"" help:"Get a token as a call does, and show where it came from and how long it lasts."`
+	Doctor  doctorCmd  `cmd:"" help:"Find out why an office is not reached: configuration, clock, addresses, certificates, Redis."`
 	Sandbox sandboxCmd `cmd:"" help:"Serve a fake Advoware until interrupted."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Help    helpCmd    `cmd:"" help:"Show how to use a command."`
