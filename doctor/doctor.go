@@ -81,7 +81,7 @@ func examine(ctx context.Context, x examination) Report {
 	} else {
 		groups = append(groups, o.Groups()...)
 	}
-	return makeReport(look(ctx, groups, within), x.secrets())
+	return makeReport(check.Run(ctx, groups, within), x.secrets())
 }
 
 // skipped returns groups that say why they are not looked at.
@@ -94,6 +94,9 @@ func skipped(groups []check.Group, why string) []check.Group {
 	}
 	return groups
 }
+
+// within is how long the groups have, all side by side.
+const within = 9 * time.Second
 
 // closing is how long the end of a client is waited for, which may wait for Redis.
 const closing = 300 * time.Millisecond

@@ -48,16 +48,13 @@ func makeReport(checks []Check, secrets []string) Report {
 		for _, text := range []*string{&c.Name, &c.Saw, &c.Want, &c.Hint} {
 			*text = redact.OneLine(hide(*text), maxText)
 		}
-		if c.Status == Failure || c.Status == Skipped && c.Saw == interrupted {
+		if c.Status == Failure || c.Status == Skipped && c.Saw == check.Interrupted {
 			r.OK = false
 		}
 		r.Checks = append(r.Checks, c)
 	}
 	return r
 }
-
-// interrupted is what was seen of a group that ctx ended.
-const interrupted = "interrupted"
 
 // redactor returns what takes secrets out of a text, and what a terminal would act on.
 func redactor(secrets []string) func(string) string {

@@ -3,6 +3,8 @@ package doctor
 import (
 	"fmt"
 	"strings"
+
+	"github.com/advoware-go/advoware/doctor/internal/check"
 )
 
 // String is the report for a person to read: a line for each check, by groups.
@@ -64,7 +66,7 @@ func (r Report) Short() string {
 	shown := 0
 	for _, s := range []Status{Failure, Warning, Skipped} {
 		for _, c := range r.Checks {
-			if c.Status != s || s == Skipped && c.Saw != interrupted {
+			if c.Status != s || s == Skipped && c.Saw != check.Interrupted {
 				continue
 			}
 			if shown++; shown <= maxShort {

@@ -177,7 +177,7 @@ var table = []row{
 		ours: []string{"internal/apitls", "internal/origin", "internal/redact", "internal/roundtrip"}},
 	{pkg: "doctor/internal/settings", answers: "the doctor's group about the configuration: what cannot be used, what is odd, what nobody reads",
 		ours: []string{".", "client", "client/gateway", "doctor/internal/check", "internal/origin", "internal/redact", "internal/roundtrip"}},
-	{pkg: "doctor/internal/check", answers: "the form of what the doctor finds"},
+	{pkg: "doctor/internal/check", answers: "the form of what the doctor finds, and how its groups are run", ours: []string{"internal/bounded"}},
 	{pkg: "doctor/internal/fleet", answers: "the doctor's checks of what processes leave in Redis for each other",
 		ours: []string{"client/reason", "doctor/internal/check", "doctor/internal/link", "internal/handover", "internal/number", "internal/rediskey", "store", "store/lease", "store/redis/note"}, modules: []string{goredis}},
 	{pkg: "doctor/internal/link", answers: "the way of the doctor to Redis, and what an error there means",

@@ -108,9 +108,8 @@ func (o *Office) unanswered(ctx context.Context, c *check.Check, err error) {
 		c.Status, serves = check.Failure, "no call can be made without it"
 	}
 	var e *discovery.Error
-	if !errors.As(err, &e) {
-		c.Saw, c.Hint = err.Error(), serves
-		return
+	if !errors.As(err, &e) { // the wait for it ended
+		e = &discovery.Error{URL: o.Config.DiscoveryURL, Err: err}
 	}
 	switch {
 	case e.Status == 0 && e.Timeout():

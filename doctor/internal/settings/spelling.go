@@ -86,7 +86,7 @@ func (s spellings) checks() []check.Check {
 			break
 		}
 		shown := redact.OneLine(name, maxName)
-		c := check.Check{Group: Group, Name: "unread variables", Status: check.Warning, Saw: shown + " is set, and nobody reads it", Hint: "take it out, if nothing else uses it"}
+		c := check.Check{Group: Group, Name: "unread variables", Status: check.Warning, Saw: shown + " is set, and nobody reads it", Want: "one of those in .env.example", Hint: "take it out, if nothing else uses it"}
 		if near := s[name]; near != "" {
 			c.Want, c.Hint = near, "rename it, if "+near+" is meant"
 		}

@@ -1,4 +1,4 @@
-package doctor
+package check
 
 import (
 	"context"
@@ -7,25 +7,23 @@ import (
 	"sync"
 	"time"
 
-	"github.com/advoware-go/advoware/doctor/internal/check"
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
-const (
-	// within is how long the groups have, all side by side.
-	within = 9 * time.Second
-	// grace is how much longer a group is waited for, to say what it could not end.
-	grace = 300 * time.Millisecond
-)
+// grace is how much longer than it may take a group is waited for.
+const grace = 300 * time.Millisecond
+
+// Interrupted is the Saw of a check that was skipped because ctx ended.
+const Interrupted = "interrupted"
 
 // progress is what a group has reported so far.
 type progress struct {
 	mu     sync.Mutex
-	checks []check.Check
+	checks []Check
 	over   bool // nothing more is taken
 }
 
-func (p *progress) end() []check.Check {
+func (p *progress) end() []Check {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.over = true
@@ -35,16 +33,17 @@ func (p *progress) end() []check.Check {
 // maxChecks is how many checks of one group are taken.
 const maxChecks = 100
 
-// look runs groups side by side, and returns their checks in the order of the groups. Each is
-// ended after a time, or by ctx; what it had not ended is said in a check of its own.
-func look(ctx context.Context, groups []check.Group, within time.Duration) []check.Check {
+// Run runs groups side by side, and returns their checks in the order of the groups, at least one
+// for each. A group is ended after a time, or by ctx; that it was is said in a check of its own,
+// also if it does not look at its context, panics or ends its goroutine.
+func Run(ctx context.Context, groups []Group, within time.Duration) []Check {
 	inside, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	all := make([]progress, len(groups))
 	ends := make([]<-chan bounded.Result[struct{}], len(groups))
 	for i, g := range groups {
 		p := &all[i]
-		report := func(c check.Check) {
+		report := func(c Check) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			if p.over || ctx.Err() != nil || len(p.checks) >= maxChecks {
@@ -57,7 +56,7 @@ func look(ctx context.Context, groups []check.Group, within time.Duration) []che
 			if inside.Err() == nil {
 				g.Look(inside, report)
 			}
-			if inside.Err() != nil {
+			if ctx.Err() != nil || inside.Err() != nil { // ctx ends a moment before inside
 				err = errNotEnded
 			}
 			return none, err
@@ -65,7 +64,7 @@ func look(ctx context.Context, groups []check.Group, within time.Duration) []che
 	}
 	late := make(chan struct{})
 	context.AfterFunc(inside, func() { time.AfterFunc(grace, func() { close(late) }) })
-	var found []check.Check
+	var found []Check
 	for i, g := range groups {
 		end := bounded.Result[struct{}]{Err: errNotEnded}
 		select {
@@ -76,8 +75,9 @@ func look(ctx context.Context, groups []check.Group, within time.Duration) []che
 			default:
 			}
 		}
-		found = append(found, all[i].end()...)
-		if rest := unfinished(ctx, end.Err, within); rest.Status != "" {
+		checks := all[i].end()
+		found = append(found, checks...)
+		if rest, ended := unfinished(ctx, end.Err, within); !ended || len(checks) == 0 {
 			rest.Group = g.Name
 			found = append(found, rest)
 		}
@@ -85,21 +85,22 @@ func look(ctx context.Context, groups []check.Group, within time.Duration) []che
 	return found
 }
 
-var errNotEnded = errors.New("doctor: the group was ended")
+var errNotEnded = errors.New("check: the group was ended")
 
 // unfinished says that a group did not end, and why.
-func unfinished(ctx context.Context, err error, within time.Duration) check.Check {
-	c := check.Check{Name: "the rest"}
+func unfinished(ctx context.Context, err error, within time.Duration) (c Check, ended bool) {
+	c.Name = "the rest"
 	switch {
 	case err == nil:
-		return check.Check{}
+		c.Status, c.Saw = Skipped, "there is nothing to look at"
+		return c, true
 	case ctx.Err() != nil:
-		c.Status, c.Saw = check.Skipped, interrupted
+		c.Status, c.Saw = Skipped, Interrupted
 	case errors.Is(err, errNotEnded):
-		c.Status, c.Saw, c.Want = check.Failure, fmt.Sprintf("not ended within %v", within), "an end"
+		c.Status, c.Saw, c.Want = Failure, fmt.Sprintf("not ended within %v", within), "an end"
 		c.Hint = "something hangs: see what is said of the other groups, and try again"
 	default: // what it panicked with may be anything
-		c.Status, c.Saw, c.Want, c.Hint = check.Failure, "the doctor made a mistake", "", "report it, with this output"
+		c.Status, c.Saw, c.Want, c.Hint = Failure, "the doctor made a mistake", "", "report it, with this output"
 	}
-	return c
+	return c, false
 }
