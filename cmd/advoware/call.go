@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/header"
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
@@ -143,13 +144,9 @@ func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, erro
 		r.Query.Add(name, value)
 	}
 	for _, h := range c.Header {
-		name, value, ok := strings.Cut(h, ":")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !ok || name == "" || strings.ContainsFunc(name, notInName) || strings.ContainsFunc(value, notInValue) {
-			return r, errors.New("a --header is not of the form 'K: V'") // without its value, which may be a secret
-		}
-		if why, never := notSent[http.CanonicalHeaderKey(name)]; never {
-			return r, fmt.Errorf("--header %s is not sent: %s", http.CanonicalHeaderKey(name), why)
+		name, value, err := header.Parse(h)
+		if err != nil {
+			return r, fmt.Errorf("--header %w", err)
 		}
 		r.Header.Add(name, value)
 	}
@@ -159,31 +156,6 @@ func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, erro
 	}
 	return r, err
 }
-
-// notSent has the headers that the client, net/http or the connection sets whatever is
-// given, and why.
-var notSent = map[string]string{
-	"Authorization":       "the token goes there",
-	"Host":                "it is that of ADVOWARE_API_BASE_URL",
-	"Content-Length":      "it is that of --data",
-	"Transfer-Encoding":   "it is that of --data",
-	"Trailer":             "the body has none",
-	"Connection":          ofConnection,
-	"Keep-Alive":          ofConnection,
-	"Proxy-Connection":    ofConnection,
-	"Proxy-Authorization": "it belongs into the URL of the proxy",
-	"Te":                  ofConnection,
-	"Upgrade":             ofConnection,
-}
-
-const ofConnection = "it is about the connection, which is not the call's alone"
-
-// notInName and notInValue tell what no header can carry (RFC 9110, 5.1 and 5.5).
-func notInName(r rune) bool {
-	return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-}
-
-func notInValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // body reads the JSON that -d names.
 func (c *callCmd) body(ctx context.Context, std *stdio) (json.RawMessage, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/gateway"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/stream"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -40,8 +41,19 @@ func fail(std *stdio, err error) int {
 	if isUsage(err) {
 		status = statusUsage
 	}
+	if isLeft(err) || errors.Is(err, context.Canceled) && (isLeft(std.out.Err()) || isLeft(std.err.Err())) {
+		std.left = true
+		return status // what ends it is no failure
+	}
 	fmt.Fprintln(std.err, "advoware: "+oneLine(describe(err)))
 	return status
+}
+
+// isLeft reports whether a command ended because nobody reads what it prints, and for no
+// other reason.
+func isLeft(err error) bool {
+	var some *someFailed
+	return err != nil && (stream.IsLeft(err) || errors.Is(err, errLeft)) && !errors.As(err, &some)
 }
 
 func isUsage(err error) bool {

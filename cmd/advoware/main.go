@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -28,19 +27,20 @@ type cli struct {
 }
 
 func main() {
-	ctx := interruptible(os.Exit)
 	log.SetOutput(io.Discard) // net/http shows it what a server sends too much, a token perhaps
-	os.Exit(run(ctx, os.Args[1:], &stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+	ctx, std := standard(interruptible(os.Exit))
+	os.Exit(std.finish(run(ctx, os.Args[1:], std)))
 }
 
-// run runs one command line and returns the exit status. After --help kong ends the
-// process by itself.
+// run runs one command line and returns the exit status. After --help the process ends
+// without a return.
 func run(ctx context.Context, args []string, std *stdio) int {
 	parser, err := kong.New(new(cli),
 		kong.Name("advoware"),
 		kong.Description("Calls the Advoware REST API with a token that is always there. Configured by the environment, see README.md."),
 		kong.Writers(std.out, std.err),
-		kong.WithHyphenPrefixedParameters(true), // -d -1
+		kong.Exit(func(status int) { os.Exit(std.finish(status)) }), // after --help
+		kong.WithHyphenPrefixedParameters(true),                     // -d -1
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 		kong.Vars{"token_latency": realTokenLatency.String(), "latency": realLatency.String()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -50,17 +50,16 @@ func run(ctx context.Context, args []string, std *stdio) int {
 		return fail(std, err)
 	}
 	command, err := parser.Parse(args)
+	if w := std.out.Err(); w != nil { // --help could not be printed
+		return fail(std, w)
+	}
 	if err != nil {
 		return fail(std, usageError{fmt.Errorf("%w (see advoware help)", err)})
 	}
 	if err := repeated(command); err != nil {
 		return fail(std, usageError{err})
 	}
-	status := fail(std, command.Run())
-	if std.stats != nil {
-		_ = json.NewEncoder(std.err).Encode(std.stats)
-	}
-	return status
+	return fail(std, command.Run())
 }
 
 // repeated returns an error for a flag that has one value and was given several: kong
