@@ -21,7 +21,7 @@ func (versionCmd) Run(std *stdio) error {
 }
 
 type helpCmd struct {
-	Command []string `arg:"" optional:"" help:"The command to explain."`
+	Command []string `arg:"" optional:"" complete:"command" help:"The command to explain."`
 }
 
 // Run prints the help of a command, or of all.
@@ -31,7 +31,7 @@ func (h *helpCmd) Run(k *kong.Kong) error {
 		return usageError{err}
 	}
 	if ctx.Error != nil && len(h.Command) > 0 && ctx.Selected() == nil {
-		return usageError{ctx.Error}
+		return explained(ctx.Error, ctx)
 	}
 	return ctx.PrintUsage(false)
 }

@@ -23,12 +23,12 @@ import (
 )
 
 type callCmd struct {
-	Method   string `arg:"" help:"GET, POST, PUT, PATCH, DELETE or another method."`
+	Method   string `arg:"" complete:"GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS" help:"GET, POST, PUT, PATCH, DELETE or another method."`
 	Endpoint string `arg:"" help:"Path under the base URL, such as /employees."`
 
 	Param   []string      `short:"q" sep:"none" placeholder:"K=V" help:"Query parameter; repeatable."`
 	Header  []string      `short:"H" sep:"none" placeholder:"'K: V'" help:"Header of the request; repeatable. Those that the token or the connection sets are refused."`
-	Data    *string       `short:"d" placeholder:"JSON" help:"Body: JSON, @FILE, or - for standard input."`
+	Data    *string       `short:"d" complete:"@file" placeholder:"JSON" help:"Body: JSON, @FILE, or - for standard input."`
 	Timeout time.Duration `placeholder:"TIME" help:"Bound on a call, token, retry and body included, such as 10s; default ADVOWARE_API_TIMEOUT_SECONDS, which is 30."`
 
 	Repeat      int `default:"1" placeholder:"N" help:"Make the call N times (default 1); the last body is printed."`

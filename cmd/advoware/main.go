@@ -14,16 +14,22 @@ import (
 	"os"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/advoware-go/advoware/cmd/advoware/internal/completion"
 )
 
 // cli is the whole command line.
 type cli struct {
+	EnvFile *string `complete:"file" placeholder:"FILE" help:"Read variables from a file in the syntax of .env; those that the environment has win."`
+
 	Call    callCmd    `cmd:"" help:"Make an authenticated call and print the JSON of the answer."`
 	Token   tokenCmd   `cmd:"" help:"Get a token as a call does, and show where it came from and how long it lasts."`
 	Doctor  doctorCmd  `cmd:"" help:"Find out why an office is not reached: configuration, clock, addresses, certificates, Redis."`
 	Sandbox sandboxCmd `cmd:"" help:"Serve a fake Advoware until interrupted."`
 	Version versionCmd `cmd:"" help:"Print the version."`
-	Help    helpCmd    `cmd:"" help:"Show how to use a command."`
+
+	Completion completionCmd `cmd:"" help:"Print a script that completes command lines in a shell."`
+	Help       helpCmd       `cmd:"" help:"Show how to use a command."`
 }
 
 func main() {
@@ -35,7 +41,8 @@ func main() {
 // run runs one command line and returns the exit status. After --help the process ends
 // without a return.
 func run(ctx context.Context, args []string, std *stdio) int {
-	parser, err := kong.New(new(cli),
+	var line cli
+	parser, err := kong.New(&line,
 		kong.Name("advoware"),
 		kong.Description("Calls the Advoware REST API with a token that is always there. Configured by the environment, see README.md."),
 		kong.Writers(std.out, std.err),
@@ -49,15 +56,21 @@ func run(ctx context.Context, args []string, std *stdio) int {
 	if err != nil {
 		return fail(std, err)
 	}
+	if len(args) > 0 && args[0] == completion.Command {
+		return complete(parser, args[1:], std)
+	}
 	command, err := parser.Parse(args)
 	if w := std.out.Err(); w != nil { // --help could not be printed
 		return fail(std, w)
 	}
 	if err != nil {
-		return fail(std, usageError{fmt.Errorf("%w (see advoware help)", err)})
+		return fail(std, explained(err, parseContext(err)))
 	}
 	if err := repeated(command); err != nil {
 		return fail(std, usageError{err})
+	}
+	if err := std.file.load(ctx, line.EnvFile); err != nil {
+		return fail(std, err)
 	}
 	return fail(std, command.Run())
 }

@@ -14,6 +14,7 @@ import (
 // stdio is what a command reads and writes.
 type stdio struct {
 	in       io.Reader
+	file     envFile // of --env-file
 	out, err *stream.Writer
 	stats    *client.Stats // printed at the very end if --stats sets it
 	left     bool          // the command ended because nobody reads what it prints
