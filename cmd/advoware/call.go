@@ -11,11 +11,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/header"
@@ -31,98 +28,16 @@ type callCmd struct {
 	Data    *string       `short:"d" complete:"@file" placeholder:"JSON" help:"Body: JSON, @FILE, or - for standard input."`
 	Timeout time.Duration `placeholder:"TIME" help:"Bound on a call, token, retry and body included, such as 10s; default ADVOWARE_API_TIMEOUT_SECONDS, which is 30."`
 
+	Output  *string `short:"o" sep:"none" placeholder:"FILE" help:"Write the answer to FILE, as a whole or not at all; - is standard output."`
+	Include bool    `short:"i" help:"Print the status and the header of the answer to standard output, before the body."`
+	Raw     bool    `help:"Print the answer as it was sent, JSON or not, as into a pipe; a terminal gets escapes in place of control characters."`
+	Pretty  bool    `help:"Print a line for each member of the JSON, as on a terminal."`
+
 	Repeat      int `default:"1" placeholder:"N" help:"Make the call N times (default 1); the last body is printed."`
 	Concurrency int `default:"1" placeholder:"C" help:"Make C calls at a time (default 1)."`
 
 	connectFlags
 }
-
-// Run makes the calls.
-func (c *callCmd) Run(ctx context.Context, std *stdio) error {
-	request, err := c.request(ctx, std)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		return usageError{err}
-	}
-	api, end, err := c.connect(ctx, std, c.Repeat == 1)
-	if err != nil {
-		return err
-	}
-	defer end()
-	answer, err := c.repeat(ctx, api, request)
-	if c.Stats {
-		std.stats = new(api.Stats())
-	}
-	if len(answer) > 0 && !bytes.HasSuffix(answer, []byte("\n")) {
-		answer = append(answer, '\n')
-	}
-	if len(answer) > 0 {
-		err = errors.Join(err, std.print(ctx, answer))
-	}
-	return err
-}
-
-// repeat makes all calls, whatever becomes of each, until ctx ends. It returns the body
-// that came last, and an error if any call failed or was not made.
-func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client.Request) (json.RawMessage, error) {
-	var (
-		mu   sync.Mutex
-		last json.RawMessage
-		run  = interrupted{of: c.Repeat}
-	)
-	one := func() error {
-		if ctx.Err() != nil {
-			return nil
-		}
-		answer, err := api.Call(ctx, request)
-		mu.Lock()
-		defer mu.Unlock()
-		run.made++
-		switch {
-		case err == nil:
-			last = answer
-		case ctx.Err() != nil && errors.Is(err, context.Canceled):
-			run.cut, run.last = run.cut+1, err
-		default:
-			if run.failed++; run.failed == 1 {
-				run.first = err
-			}
-		}
-		return nil
-	}
-	_ = within(ctx, func() error {
-		var g errgroup.Group
-		g.SetLimit(c.Concurrency)
-		for i := 0; i < c.Repeat && ctx.Err() == nil; i++ {
-			g.Go(one)
-		}
-		return g.Wait()
-	})
-	mu.Lock() // a call may still be under way after an interrupt
-	defer mu.Unlock()
-	switch {
-	case run.made < c.Repeat || run.cut > 0:
-		cut := run
-		return last, &cut
-	case run.failed > 0 && c.Repeat > 1:
-		return last, &someFailed{failed: run.failed, of: c.Repeat, first: run.first}
-	}
-	return last, run.first
-}
-
-// someFailed is a run in which calls failed.
-type someFailed struct {
-	failed, of int
-	first      error
-}
-
-func (e *someFailed) Error() string {
-	return fmt.Sprintf("%d of %d calls failed, the first with: %v", e.failed, e.of, e.first)
-}
-
-func (e *someFailed) Unwrap() error { return e.first }
 
 // request turns the flags into a Request.
 func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, error) {
@@ -132,6 +47,9 @@ func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, erro
 	}
 	if c.Repeat < 1 || c.Concurrency < 1 {
 		return r, errors.New("--repeat and --concurrency must be at least 1")
+	}
+	if c.Raw && c.Pretty {
+		return r, errors.New("--raw and --pretty are two forms: choose one")
 	}
 	if c.Timeout < 0 {
 		return r, errors.New("--timeout must not be negative")

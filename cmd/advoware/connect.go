@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
@@ -20,12 +22,18 @@ type connectFlags struct {
 	LogLevel  string              `enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL" help:"Log to stderr from this level on: debug, info, warn (default; without errors, which the command ends with anyway) or error."`
 	LogFormat string              `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Format of the log: text (default) or json."`
 	Stats     bool                `help:"Print statistics as JSON to stderr at the end."`
+
+	timeout time.Duration // of a call, as configured
+	log     io.Writer     // instead of standard error, if it is set
 }
 
 // connect returns a client, and what ends it and all that was started for it. That waits
 // for writes to Redis, but after an interrupt no longer than a moment.
 func (f *connectFlags) connect(ctx context.Context, std *stdio, oneShot bool) (c *client.Client, end func(), err error) {
-	logger := f.logger(std.err)
+	if f.log == nil {
+		f.log = std.err
+	}
+	logger := f.logger(f.log)
 	goredis.SetLogger(redisLog{logger}) // it would write lines of its own to stderr
 	fake, err := f.startSandbox()
 	if err != nil {
@@ -41,6 +49,7 @@ func (f *connectFlags) connect(ctx context.Context, std *stdio, oneShot bool) (c
 		return nil, nil, err
 	}
 	cfg.OneShot, cfg.Logger = oneShot, logger
+	f.timeout = cfg.Timeout
 	if fake != nil {
 		cfg.Transport = fake.Transport()
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/stream"
 )
 
@@ -16,8 +15,8 @@ type stdio struct {
 	in       io.Reader
 	file     envFile // of --env-file
 	out, err *stream.Writer
-	stats    *client.Stats // printed at the very end if --stats sets it
-	left     bool          // the command ended because nobody reads what it prints
+	stats    any  // printed at the very end as JSON if --stats sets it
+	left     bool // the command ended because nobody reads what it prints
 }
 
 // errLeft is why commands end if nobody reads what they print.

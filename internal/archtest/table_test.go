@@ -26,13 +26,15 @@ const (
 	sync      = "golang.org/x/sync"
 	net       = "golang.org/x/net"
 	text      = "golang.org/x/text"
+	term      = "golang.org/x/term"
 
 	goCmp     = "github.com/google/go-cmp"
 	miniredis = "github.com/alicebob/miniredis/v2"
+	sys       = "golang.org/x/sys"
 )
 
 // testModules are for tests only.
-var testModules = []string{goCmp, miniredis}
+var testModules = []string{goCmp, miniredis, sys}
 
 // table has a row for each package. A new package needs a new row.
 var table = []row{
@@ -165,15 +167,20 @@ var table = []row{
 	{pkg: "internal/watch", answers: "what others do to Redis keys, told within milliseconds",
 		ours: []string{"internal/bounded", "internal/redact", "internal/resp"}, modules: []string{goredis}},
 	{pkg: "cmd/advoware", answers: "the command",
-		ours: []string{".", "client", "client/clienttest", "client/discovery", "client/gateway", "client/token", "cmd/advoware/internal/completion", "cmd/advoware/internal/control", "cmd/advoware/internal/dotenv", "cmd/advoware/internal/header", "cmd/advoware/internal/stream", "cmd/advoware/internal/suggest", "doctor", "internal/bounded", "internal/origin", "store"}, modules: []string{goredis, kong, sync}},
+		ours: []string{".", "client", "client/clienttest", "client/discovery", "client/gateway", "client/token", "cmd/advoware/internal/answer", "cmd/advoware/internal/completion", "cmd/advoware/internal/control", "cmd/advoware/internal/dotenv", "cmd/advoware/internal/header", "cmd/advoware/internal/outfile", "cmd/advoware/internal/stream", "cmd/advoware/internal/suggest", "cmd/advoware/internal/terminal", "doctor", "internal/bounded", "internal/origin", "store"}, modules: []string{goredis, kong, sync}},
+	{pkg: "cmd/advoware/internal/answer", answers: "a call whose answer is shown: what it is, in which form, while it arrives",
+		ours: []string{"client", "cmd/advoware/internal/jsonview", "cmd/advoware/internal/terminal", "internal/charset", "internal/redact"}, modules: []string{text}},
 	{pkg: "cmd/advoware/internal/control", answers: "all that the fake can do, over HTTP, and a page for it",
 		ours: []string{"client/clienttest", "cmd/advoware/internal/strict"}},
+	{pkg: "cmd/advoware/internal/jsonview", answers: "JSON for people to read, while it arrives: nothing changed but the space between"},
+	{pkg: "cmd/advoware/internal/outfile", answers: "files that are written as a whole or not at all"},
 	{pkg: "cmd/advoware/internal/completion", answers: "command lines completed in four shells", modules: []string{kong}},
 	{pkg: "cmd/advoware/internal/dotenv", answers: "variables from files in the syntax of .env"},
 	{pkg: "cmd/advoware/internal/suggest", answers: "what a misspelt word was meant to be"},
 	{pkg: "cmd/advoware/internal/header", answers: "the headers of a command line, and why some are not sent"},
 	{pkg: "cmd/advoware/internal/stream", answers: "standard output that may block, be full or lose its reader", ours: []string{"internal/bounded"}},
 	{pkg: "cmd/advoware/internal/strict", answers: "requests in JSON, read without leniency"},
+	{pkg: "cmd/advoware/internal/terminal", answers: "what is a terminal, and what may be written to one", modules: []string{term}},
 	{pkg: "doctor", answers: "why an office is not reached: all checks, side by side, as a report",
 		ours: []string{".", "client", "doctor/internal/check", "doctor/internal/office", "doctor/internal/settings", "internal/bounded", "internal/redact", "store/tiered"}},
 	{pkg: "doctor/internal/office", answers: "the doctor's groups about the way to an office: clock, discovery, gateway, API",
