@@ -20,8 +20,8 @@ import (
 )
 
 type callCmd struct {
-	Method   string `arg:"" complete:"GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS" help:"GET, POST, PUT, PATCH, DELETE or another method."`
-	Endpoint string `arg:"" help:"Path under the base URL, such as /employees."`
+	Method   *string `arg:"" optional:"" complete:"GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS" help:"GET, POST, PUT, PATCH, DELETE or another method."`
+	Endpoint *string `arg:"" optional:"" help:"Path under the base URL, such as /employees."`
 
 	Param   []string      `short:"q" sep:"none" placeholder:"K=V" help:"Query parameter; repeatable."`
 	Header  []string      `short:"H" sep:"none" placeholder:"'K: V'" help:"Header of the request; repeatable. Those that the token or the connection sets are refused."`
@@ -36,14 +36,20 @@ type callCmd struct {
 	Repeat      int `default:"1" placeholder:"N" help:"Make the call N times (default 1); the last body is printed."`
 	Concurrency int `default:"1" placeholder:"C" help:"Make C calls at a time (default 1)."`
 
+	Batch    bool `help:"Make the calls that standard input lists, one a line: /path, or METHOD /path, or JSON with method, endpoint, query and body. Prints a line of JSON for each, in their order."`
+	ReadOnly bool `help:"Refuse everything but GET, HEAD and OPTIONS, as ADVOWARE_READ_ONLY=true does."`
+
 	connectFlags
 }
 
 // request turns the flags into a Request.
 func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, error) {
-	r := client.Request{Method: strings.ToUpper(c.Method), Endpoint: c.Endpoint, Query: url.Values{}, Header: http.Header{}, Timeout: c.Timeout}
-	if c.Method == "" {
-		return r, errors.New("the method is empty: write GET, POST, PUT, PATCH or DELETE")
+	r := client.Request{Query: url.Values{}, Header: http.Header{}}
+	if err := c.arguments(); err != nil {
+		return r, err
+	}
+	if !c.Batch {
+		r.Method, r.Endpoint = strings.ToUpper(*c.Method), *c.Endpoint
 	}
 	if c.Repeat < 1 || c.Concurrency < 1 {
 		return r, errors.New("--repeat and --concurrency must be at least 1")
@@ -73,6 +79,30 @@ func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, erro
 		r.Body = body
 	}
 	return r, err
+}
+
+// arguments reports those that are missing, and flags that do not go together.
+func (c *callCmd) arguments() error {
+	if c.Batch {
+		for name, given := range map[string]bool{
+			"METHOD and ENDPOINT": c.Method != nil, "--param": len(c.Param) > 0, "--data": c.Data != nil,
+			"--repeat": c.Repeat != 1, "--include": c.Include, "--raw": c.Raw, "--pretty": c.Pretty,
+		} {
+			if given {
+				return errors.New(name + " does not go with --batch: the list says what is called")
+			}
+		}
+		return nil
+	}
+	switch {
+	case c.Method == nil:
+		return errors.New(`expected "<method> <endpoint>", such as GET /employees (see advoware help call)`)
+	case *c.Method == "":
+		return errors.New("the method is empty: write GET, POST, PUT, PATCH or DELETE")
+	case c.Endpoint == nil:
+		return errors.New(`expected "<endpoint>", such as /employees (see advoware help call)`)
+	}
+	return nil
 }
 
 // body reads the JSON that -d names.

@@ -23,8 +23,9 @@ type connectFlags struct {
 	LogFormat string              `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Format of the log: text (default) or json."`
 	Stats     bool                `help:"Print statistics as JSON to stderr at the end."`
 
-	timeout time.Duration // of a call, as configured
-	log     io.Writer     // instead of standard error, if it is set
+	timeout  time.Duration // of a call, as configured
+	readOnly bool
+	log      io.Writer // instead of standard error, if it is set
 }
 
 // connect returns a client, and what ends it and all that was started for it. That waits
@@ -49,6 +50,7 @@ func (f *connectFlags) connect(ctx context.Context, std *stdio, oneShot bool) (c
 		return nil, nil, err
 	}
 	cfg.OneShot, cfg.Logger = oneShot, logger
+	cfg.ReadOnly = cfg.ReadOnly || f.readOnly
 	f.timeout = cfg.Timeout
 	if fake != nil {
 		cfg.Transport = fake.Transport()

@@ -120,7 +120,7 @@ func kindAndText(err error) string {
 	case errors.As(err, &some):
 		return fmt.Sprintf("%s (the first of %d failed calls of %d)", describe(some.first), some.failed, some.of)
 	case errors.Is(err, client.ErrReadOnly):
-		return plain(err) + " (ADVOWARE_READ_ONLY=true)"
+		return plain(err) + " (ADVOWARE_READ_ONLY=true, or --read-only)"
 	case isUsage(err):
 		return plain(err)
 	case errors.As(err, &api):

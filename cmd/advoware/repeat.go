@@ -27,11 +27,15 @@ func (c *callCmd) Run(ctx context.Context, std *stdio) error {
 		return err
 	}
 	defer out.close()
-	api, end, err := c.connect(ctx, std, c.Repeat == 1)
+	c.readOnly = c.ReadOnly
+	api, end, err := c.connect(ctx, std, c.Repeat == 1 && !c.Batch)
 	if err != nil {
 		return err
 	}
 	defer end()
+	if c.Batch {
+		return c.batch(ctx, api, request.Header, out)
+	}
 	last, err := c.repeat(ctx, api, request)
 	if last != nil {
 		err = errors.Join(err, out.show(api, last))

@@ -136,6 +136,15 @@ func (a *Answer) Empty() bool {
 	return a.rest == nil && (len(a.head) == 0 || !a.Binary && len(bytes.TrimSpace(a.head)) == 0)
 }
 
+// Body returns the body, as far as it was read by Fetch; all of it if Options.Whole is set, nil
+// for one that is empty.
+func (a *Answer) Body() []byte {
+	if a.Empty() {
+		return nil
+	}
+	return a.head
+}
+
 // writeTo writes the body.
 func (a *Answer) writeTo(w io.Writer) error {
 	to := paused{w, a.bound}
