@@ -31,6 +31,22 @@ type connectFlags struct {
 // connect returns a client, and what ends it and all that was started for it. That waits
 // for writes to Redis, but after an interrupt no longer than a moment.
 func (f *connectFlags) connect(ctx context.Context, std *stdio, oneShot bool) (c *client.Client, end func(), err error) {
+	cfg, stop, err := f.configure(std)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg.OneShot = oneShot
+	c, err = advoware.New(cfg)
+	if err != nil {
+		stop()
+		return nil, nil, usageError{err}
+	}
+	return c, func() { _ = within(ctx, func() error { defer stop(); return c.Close() }) }, nil
+}
+
+// configure returns what the environment and the flags ask for, and what ends all that was
+// started for it.
+func (f *connectFlags) configure(std *stdio) (cfg advoware.Config, stop func(), err error) {
 	if f.log == nil {
 		f.log = std.err
 	}
@@ -38,29 +54,23 @@ func (f *connectFlags) connect(ctx context.Context, std *stdio, oneShot bool) (c
 	goredis.SetLogger(redisLog{logger}) // it would write lines of its own to stderr
 	fake, err := f.startSandbox()
 	if err != nil {
-		return nil, nil, err
+		return cfg, nil, err
 	}
-	stop := func() {}
+	stop = func() {}
 	if fake != nil {
 		stop = fake.Close
 	}
-	cfg, err := advoware.ReadEnv(f.environment(fake), f.storeKind())
+	cfg, err = advoware.ReadEnv(f.environment(fake), f.storeKind())
 	if err != nil {
 		stop()
-		return nil, nil, err
+		return cfg, nil, err
 	}
-	cfg.OneShot, cfg.Logger = oneShot, logger
-	cfg.ReadOnly = cfg.ReadOnly || f.readOnly
+	cfg.Logger, cfg.ReadOnly = logger, cfg.ReadOnly || f.readOnly
 	f.timeout = cfg.Timeout
 	if fake != nil {
 		cfg.Transport = fake.Transport()
 	}
-	c, err = advoware.New(cfg)
-	if err != nil {
-		stop()
-		return nil, nil, usageError{err}
-	}
-	return c, func() { _ = within(ctx, func() error { defer stop(); return c.Close() }) }, nil
+	return cfg, stop, nil
 }
 
 func (f *connectFlags) storeKind() advoware.StoreKind {

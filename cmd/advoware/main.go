@@ -23,7 +23,7 @@ type cli struct {
 	EnvFile *string `complete:"file" placeholder:"FILE" help:"Read variables from a file in the syntax of .env; those that the environment has win."`
 
 	Call    callCmd    `cmd:"" help:"Make an authenticated call and print the JSON of the answer."`
-	Token   tokenCmd   `cmd:"" help:"Get a token as a call does, and show where it came from and how long it lasts."`
+	Token   tokenCmd   `cmd:"" help:"Get a token as a call does, which may request one, and show where it came from and how long it lasts. With --peek only look."`
 	Doctor  doctorCmd  `cmd:"" help:"Find out why an office is not reached: configuration, clock, addresses, certificates, Redis."`
 	Sandbox sandboxCmd `cmd:"" help:"Serve a fake Advoware until interrupted."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -14,6 +14,8 @@ import (
 type tokenCmd struct {
 	Reveal  bool `help:"Print the token itself too."`
 	Refresh bool `help:"Fetch a new token in any case."`
+	Peek    bool `help:"Only look into Redis: no token is requested, nothing is written. The exit status is 0 if there is a token, 1 if there is none or Redis cannot be asked."`
+	All     bool `help:"Look as --peek does, and show all that Redis has beside the token: lease, refusals, timestamp, address and the like."`
 
 	connectFlags
 }
@@ -30,6 +32,9 @@ type tokenInfo struct {
 
 // Run looks a token up and prints what is known of it.
 func (c *tokenCmd) Run(ctx context.Context, std *stdio) error {
+	if c.Peek || c.All {
+		return c.peek(ctx, std)
+	}
 	api, end, err := c.connect(ctx, std, true)
 	if err != nil {
 		return err
