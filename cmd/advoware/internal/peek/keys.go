@@ -55,7 +55,7 @@ func (l *Look) Keys(ctx context.Context, tok store.Token) []Key {
 	for i := range all {
 		l.look(ctx, &all[i])
 	}
-	all = append(all, l.gone(ctx, own+"gone:*"))
+	all = append(all, l.tombstones(ctx, own+"gone:*"))
 	hidden := func(text string) string { return redact.OneLine(text, longest) }
 	if secret := tok.Reveal(); secret != "" {
 		find := redact.NewToken(secret)
@@ -178,8 +178,8 @@ const (
 	steps   = 100
 )
 
-// gone counts the tombstones of a token, in a database that is not too large.
-func (l *Look) gone(ctx context.Context, pattern string) Key {
+// tombstones counts the tombstones of a token, in a database that is not too large.
+func (l *Look) tombstones(ctx context.Context, pattern string) Key {
 	k := Key{Name: pattern, What: "tokens that were deleted, until they have ended", Type: "none"}
 	if _, ok := l.client().(*goredis.ClusterClient); ok {
 		k.Type, k.Err = "unknown", "a Cluster is not searched"
