@@ -7,27 +7,37 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/answer"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/batch"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/progress"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/terminal"
 )
 
 // batch makes the calls that standard input lists. An interrupt lets those that are under way
 // come to their end; a second one ends the process.
-func (c *callCmd) batch(ctx context.Context, api *client.Client, header http.Header, out *output) error {
+func (c *calling) batch(ctx context.Context, header http.Header, out *output, line *progress.Line) error {
 	finishing.Store(true)
 	defer finishing.Store(false)
+	var made, failed atomic.Int64
+	c.show(line, func() (int, int, int) { return int(made.Load()), 0, int(failed.Load()) })
 	options := answer.Options{Timeout: cmp.Or(c.Timeout, c.timeout), Whole: client.DefaultMaxAnswer}
 	sum, err := batch.Run(ctx, batch.Config{
-		In: out.std.in, Concurrency: c.Concurrency, Print: out.line,
+		In: out.std.in, Concurrency: c.Concurrency,
+		Print: func(r batch.Result) error {
+			if made.Add(1); r.Err != nil {
+				failed.Add(1)
+			}
+			return out.line(r)
+		},
 		Do: func(ctx context.Context, item batch.Item) (r batch.Result) {
 			request := client.Request{Method: item.Method, Endpoint: item.Endpoint, Query: item.Query, Header: header}
 			if item.Body != nil {
 				request.Body = item.Body
 			}
-			got, err := answer.Fetch(ctx, api, request, options)
+			got, err := c.fetch(ctx, request, options)
 			if err != nil {
 				return failedResult(err)
 			}
@@ -39,9 +49,7 @@ func (c *callCmd) batch(ctx context.Context, api *client.Client, header http.Hea
 			return r
 		},
 	})
-	if c.Stats {
-		out.std.stats = new(api.Stats())
-	}
+	c.end(line, sum.Made)
 	if err == nil && out.file != nil {
 		err = out.file.Commit()
 	}

@@ -145,3 +145,24 @@ func TestTimeoutCoversToken(t *testing.T) {
 	run(t, fake.Env(), "call", "GET", "/employees", "--store", "memory", "--timeout", "200ms").wantFailure(t, 1, "timeout")
 	run(t, append(fake.Env(), "ADVOWARE_API_TIMEOUT_SECONDS=0.2"), "call", "GET", "/employees", "--store", "memory").wantFailure(t, 1)
 }
+
+// How long the calls took is counted too, those that failed included.
+func TestStatsHaveLatencies(t *testing.T) {
+	fake := clienttest.Start(t, clienttest.Options{Latency: 20 * time.Millisecond})
+	fake.Inject(clienttest.Fault{On: clienttest.API, Status: 500})
+	for _, args := range [][]string{{"GET", "/employees"}, {"GET", "/employees", "--repeat", "20", "--concurrency", "5"}, {"--batch"}} {
+		got := runWith(t, fake.Env(), "/employees\n", append(append([]string{"call"}, args...), "--store", "memory", "--stats")...)
+		last := got.err[strings.LastIndex(strings.TrimSpace(got.err), "\n")+1:]
+		var s struct {
+			Calls   int                `json:"calls"`
+			Latency map[string]float64 `json:"latency_ms"`
+		}
+		if err := json.Unmarshal([]byte(last), &s); err != nil {
+			t.Fatalf("%v: %q", err, got.err)
+		}
+		l := s.Latency
+		if len(l) != 5 || l["p50"] < 20 || l["p90"] < l["p50"] || l["p99"] < l["p90"] || l["p99.9"] < l["p99"] || l["max"] < l["p99.9"] {
+			t.Errorf("%q: %v", args, l)
+		}
+	}
+}

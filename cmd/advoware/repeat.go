@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/answer"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/latency"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/progress"
 )
 
 // Run makes the calls.
@@ -28,29 +31,62 @@ func (c *callCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	defer out.close()
 	c.readOnly = c.ReadOnly
+	line := c.progress(std)
+	defer line.End("")
 	api, end, err := c.connect(ctx, std, c.Repeat == 1 && !c.Batch)
 	if err != nil {
 		return err
 	}
 	defer end()
+	run := &calling{callCmd: c, api: api, took: latency.New(), began: time.Now()}
 	if c.Batch {
-		return c.batch(ctx, api, request.Header, out)
-	}
-	last, err := c.repeat(ctx, api, request)
-	if last != nil {
-		err = errors.Join(err, out.show(api, last))
+		err = run.batch(ctx, request.Header, out, line)
 	} else {
-		out.failed(api, err)
+		err = run.repeat(ctx, request, out, line)
 	}
 	if c.Stats {
-		std.stats = new(api.Stats())
+		std.stats = callStats{api.Stats(), run.took.Percentiles()}
 	}
 	return err
 }
 
-// repeat makes all calls, whatever becomes of each, until ctx ends. It returns the answer
+// callStats is what --stats prints.
+type callStats struct {
+	client.Stats
+	Latency latency.Percentiles `json:"latency_ms"`
+}
+
+// calling is a run of calls.
+type calling struct {
+	*callCmd
+	api   *client.Client
+	took  *latency.Histogram // of the calls that came to an end
+	began time.Time
+}
+
+// repeat makes the calls and shows the answer that came last.
+func (c *calling) repeat(ctx context.Context, request client.Request, out *output, line *progress.Line) error {
+	last, err := c.all(ctx, request, line)
+	if last != nil {
+		return errors.Join(err, out.show(c.api, last))
+	}
+	out.failed(c.api, err)
+	return err
+}
+
+// fetch makes one call, and counts how long it took.
+func (c *calling) fetch(ctx context.Context, r client.Request, o answer.Options) (*answer.Answer, error) {
+	began := time.Now()
+	got, err := answer.Fetch(ctx, c.api, r, o)
+	if ctx.Err() == nil {
+		c.took.Record(time.Since(began))
+	}
+	return got, err
+}
+
+// all makes all calls, whatever becomes of each, until ctx ends. It returns the answer
 // that came last, and an error if any call failed or was not made.
-func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client.Request) (*answer.Answer, error) {
+func (c *calling) all(ctx context.Context, request client.Request, line *progress.Line) (*answer.Answer, error) {
 	var (
 		mu      sync.Mutex
 		last    *answer.Answer
@@ -64,7 +100,7 @@ func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client
 		if ctx.Err() != nil {
 			return nil
 		}
-		got, err := answer.Fetch(ctx, api, request, options)
+		got, err := c.fetch(ctx, request, options)
 		mu.Lock()
 		defer mu.Unlock()
 		run.made++
@@ -83,6 +119,11 @@ func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client
 		}
 		return nil
 	}
+	c.show(line, func() (made, of, failed int) {
+		mu.Lock()
+		defer mu.Unlock()
+		return run.made, run.of, run.failed
+	})
 	_ = within(ctx, func() error {
 		var g errgroup.Group
 		g.SetLimit(c.Concurrency)
@@ -93,6 +134,7 @@ func (c *callCmd) repeat(ctx context.Context, api *client.Client, request client
 	})
 	mu.Lock() // a call may still be under way after an interrupt
 	defer mu.Unlock()
+	c.end(line, run.made)
 	switch {
 	case run.made < c.Repeat || run.cut > 0:
 		cut := run

@@ -26,6 +26,7 @@ const (
 	sync      = "golang.org/x/sync"
 	net       = "golang.org/x/net"
 	text      = "golang.org/x/text"
+	hdr       = "github.com/HdrHistogram/hdrhistogram-go"
 	term      = "golang.org/x/term"
 
 	goCmp     = "github.com/google/go-cmp"
@@ -167,7 +168,7 @@ var table = []row{
 	{pkg: "internal/watch", answers: "what others do to Redis keys, told within milliseconds",
 		ours: []string{"internal/bounded", "internal/redact", "internal/resp"}, modules: []string{goredis}},
 	{pkg: "cmd/advoware", answers: "the command",
-		ours: []string{".", "client", "client/clienttest", "client/discovery", "client/gateway", "client/token", "cmd/advoware/internal/answer", "cmd/advoware/internal/batch", "cmd/advoware/internal/completion", "cmd/advoware/internal/control", "cmd/advoware/internal/dotenv", "cmd/advoware/internal/header", "cmd/advoware/internal/outfile", "cmd/advoware/internal/peek", "cmd/advoware/internal/stream", "cmd/advoware/internal/suggest", "cmd/advoware/internal/terminal", "doctor", "internal/bounded", "internal/origin", "store"}, modules: []string{goredis, kong, sync}},
+		ours: []string{".", "client", "client/clienttest", "client/discovery", "client/gateway", "client/token", "cmd/advoware/internal/answer", "cmd/advoware/internal/batch", "cmd/advoware/internal/completion", "cmd/advoware/internal/control", "cmd/advoware/internal/dotenv", "cmd/advoware/internal/header", "cmd/advoware/internal/latency", "cmd/advoware/internal/outfile", "cmd/advoware/internal/peek", "cmd/advoware/internal/progress", "cmd/advoware/internal/stream", "cmd/advoware/internal/suggest", "cmd/advoware/internal/terminal", "doctor", "internal/bounded", "internal/origin", "store"}, modules: []string{goredis, kong, sync}},
 	{pkg: "cmd/advoware/internal/answer", answers: "a call whose answer is shown: what it is, in which form, while it arrives",
 		ours: []string{"client", "cmd/advoware/internal/jsonview", "cmd/advoware/internal/terminal", "internal/charset", "internal/redact"}, modules: []string{text}},
 	{pkg: "cmd/advoware/internal/batch", answers: "calls from a list: their order kept, memory bounded, an interrupt heeded",
@@ -175,9 +176,11 @@ var table = []row{
 	{pkg: "cmd/advoware/internal/control", answers: "all that the fake can do, over HTTP, and a page for it",
 		ours: []string{"client/clienttest", "cmd/advoware/internal/strict"}},
 	{pkg: "cmd/advoware/internal/jsonview", answers: "JSON for people to read, while it arrives: nothing changed but the space between"},
+	{pkg: "cmd/advoware/internal/latency", answers: "how long calls took: percentiles in bounded memory", modules: []string{hdr}},
 	{pkg: "cmd/advoware/internal/outfile", answers: "files that are written as a whole or not at all"},
 	{pkg: "cmd/advoware/internal/peek", answers: "what Redis has of a token, looked at and not changed",
 		ours: []string{".", "client", "client/discovery", "client/gateway", "internal/bounded", "internal/origin", "internal/redact", "internal/redissaid", "store", "store/redis", "store/redis/dial", "store/sealed"}, modules: []string{goredis}},
+	{pkg: "cmd/advoware/internal/progress", answers: "how far many calls are, on one line of a terminal"},
 	{pkg: "cmd/advoware/internal/completion", answers: "command lines completed in four shells", modules: []string{kong}},
 	{pkg: "cmd/advoware/internal/dotenv", answers: "variables from files in the syntax of .env"},
 	{pkg: "cmd/advoware/internal/suggest", answers: "what a misspelt word was meant to be"},
