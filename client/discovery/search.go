@@ -32,10 +32,12 @@ func (f *Finder) expired(ctx context.Context) (*Addresses, error) {
 func (f *Finder) search(ctx context.Context, known *Addresses, patience time.Duration) (*Addresses, error) {
 	began := time.Now()
 	if a := f.recalled(ctx, known); a != nil {
+		f.logFound(ctx, "the address of the Kanzlei was remembered", a, began)
 		return a, nil
 	}
 	if !f.claim(ctx, f.askingKey(), f.cfg.bound()+time.Second) { // another process asks
 		if a := f.await(ctx, known, began.Add(patience)); a != nil {
+			f.logFound(ctx, "the address of the Kanzlei was asked for by another process", a, began)
 			return a, nil
 		}
 	}
@@ -43,7 +45,16 @@ func (f *Finder) search(ctx context.Context, known *Addresses, patience time.Dur
 	if err != nil {
 		return f.without(ctx, known, err)
 	}
+	f.logFound(ctx, "the vendor was asked where the Kanzlei is reached", a, began)
 	return f.adopt(ctx, a), nil
+}
+
+// logFound tells of addresses, and how long it took to find them since began.
+func (f *Finder) logFound(ctx context.Context, how string, a *Addresses, began time.Time) {
+	f.tell(func() {
+		f.cfg.Logger.DebugContext(ctx, how, "service", origin.Of(f.url), "api", origin.Of(a.API), "gateway", origin.Of(a.Token),
+			"took", time.Since(began).Round(time.Millisecond).String())
+	})
 }
 
 // question asks the vendor, within the bound that began then. A panic of the transport is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/explain"
 )
 
 // connectFlags are the flags of every command that uses the API.
@@ -22,10 +24,12 @@ type connectFlags struct {
 	LogLevel  string              `enum:"debug,info,warn,error" default:"warn" placeholder:"LEVEL" help:"Log to stderr from this level on: debug, info, warn (default; without errors, which the command ends with anyway) or error."`
 	LogFormat string              `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Format of the log: text (default) or json."`
 	Stats     bool                `help:"Print statistics as JSON to stderr at the end."`
+	Verbose   bool                `short:"v" help:"Explain on stderr what happens: where the Kanzlei is reached, where the token is from, which requests are made, how long each takes."`
 
 	timeout  time.Duration // of a call, as configured
 	readOnly bool
-	log      io.Writer // instead of standard error, if it is set
+	story    *explain.Explainer // nil without Verbose
+	log      io.Writer          // instead of standard error, if it is set
 }
 
 // connect returns a client, and what ends it and all that was started for it. That waits
@@ -51,6 +55,10 @@ func (f *connectFlags) configure(std *stdio) (cfg advoware.Config, stop func(), 
 		f.log = std.err
 	}
 	logger := f.logger(f.log)
+	if f.Verbose {
+		f.story = explain.New(f.log)
+		logger = slog.New(f.story.Handler(logger.Handler()))
+	}
 	goredis.SetLogger(redisLog{logger}) // it would write lines of its own to stderr
 	fake, err := f.startSandbox()
 	if err != nil {
@@ -70,7 +78,25 @@ func (f *connectFlags) configure(std *stdio) (cfg advoware.Config, stop func(), 
 	if fake != nil {
 		cfg.Transport = fake.Transport()
 	}
+	f.begin(cfg)
 	return cfg, stop, nil
+}
+
+// begin explains what is configured.
+func (f *connectFlags) begin(cfg advoware.Config) {
+	if f.story == nil {
+		return
+	}
+	f.story.NearIsRedis = cfg.Store == advoware.StoreRedis
+	kept := "in this process"
+	if cfg.Store != advoware.StoreMemory {
+		at := "that REDIS_URL names"
+		if cfg.Redis.URL.Reveal() == "" {
+			at = fmt.Sprintf("at %s:%d", cfg.Redis.Host, cfg.Redis.Port)
+		}
+		kept = "in Redis " + at + " as " + cfg.TokenKey
+	}
+	f.story.Sayf("Kanzlei %s, user %s; tokens are kept %s", cfg.Kanzlei, cfg.User, kept)
 }
 
 func (f *connectFlags) storeKind() advoware.StoreKind {

@@ -37,7 +37,7 @@ func TestCanary(t *testing.T) {
 		"wrong Redis password": {"REDIS_PASSWORD=" + canaryWrong},
 		"no Redis":             noRedis(t),
 	} {
-		for _, args := range [][]string{{"call", "GET", "/employees"}, {"call", "GET", "/nowhere"}, {"token"}, {"token", "--refresh", "--stats", "--store", "redis"}} {
+		for _, args := range [][]string{{"call", "GET", "/employees"}, {"call", "GET", "/nowhere"}, {"token"}, {"token", "--refresh", "--stats", "--store", "redis"}, {"call", "GET", "/employees", "-v", "-i"}, {"token", "-v"}, {"token", "--all"}} {
 			for _, format := range []string{"text", "json"} {
 				got := run(t, env(vars, more), append(args, "--log-level", "debug", "--log-format", format)...)
 				seen.WriteString(got.out + got.err)

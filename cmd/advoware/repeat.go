@@ -77,7 +77,7 @@ func (c *calling) repeat(ctx context.Context, request client.Request, out *outpu
 // fetch makes one call, and counts how long it took.
 func (c *calling) fetch(ctx context.Context, r client.Request, o answer.Options) (*answer.Answer, error) {
 	began := time.Now()
-	got, err := answer.Fetch(ctx, c.api, r, o)
+	got, err := answer.Fetch(c.story.Call(ctx), c.api, r, o)
 	if ctx.Err() == nil {
 		c.took.Record(time.Since(began))
 	}

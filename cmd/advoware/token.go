@@ -40,7 +40,11 @@ func (c *tokenCmd) Run(ctx context.Context, std *stdio) error {
 		return err
 	}
 	defer end()
-	found, err := c.find(ctx, api.Source())
+	began := time.Now()
+	found, err := c.find(c.story.Call(ctx), api.Source())
+	if err == nil && !found.Waited {
+		c.story.Sayf("token: %s was in Redis (%v)", found.Token.Fingerprint(), time.Since(began).Round(10*time.Microsecond))
+	}
 	if c.Stats {
 		std.stats = lookupStats(api, found, err)
 	}
