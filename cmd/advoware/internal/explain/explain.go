@@ -51,7 +51,7 @@ type call struct {
 
 type callKey struct{}
 
-// Call returns a context for one call, whose connections are told of.
+// Call returns a context for one call, whose connections are explained too.
 func (e *Explainer) Call(ctx context.Context) context.Context {
 	if e == nil {
 		return ctx
