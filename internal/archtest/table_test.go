@@ -99,6 +99,7 @@ var table = []row{
 	{pkg: "e2e/chaos/worker", answers: "one process of a fleet under test",
 		ours: []string{".", "client", "client/clienttest", "client/token", "e2e/chaos", "store"}},
 	{pkg: "e2e/discovery", answers: "tests of offices at their own addresses, of one that moves, of a fleet that asks once"},
+	{pkg: "e2e/docs", answers: "tests that run the blocks of the documents, and hold their names against the code"},
 	{pkg: "e2e/link", answers: "tests of how Redis is reached: connections that die, reasons, storms"},
 	{pkg: "e2e/canary", answers: "tests that print all that is in use, and look for secrets in it"},
 	{pkg: "e2e/outage", answers: "tests of each fault of Redis, at each moment"},

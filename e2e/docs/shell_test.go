@@ -1,0 +1,135 @@
+package docs_test
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// shims are programs that stand in front of those of the same name, so that a block can be
+// run as it stands within seconds.
+var shims = map[string]string{
+	// Says whether there are such targets.
+	"make": `exec "$REAL_make" -n "$@" >/dev/null`,
+
+	// The benchmarks are a module of their own, which takes minutes to build and to run: what
+	// is called must be there. Everything else is run.
+	"go": `
+		dir=$PWD
+		case "$1 $2" in
+		"-C benchmarks"*|"-C e2e/chaos") cd "$2" && shift 2 ;;
+		*) case $PWD/ in
+			"$CHECKOUT"/benchmarks/*) ;;
+			*) exec "$REAL_go" "$@" ;;
+			esac ;;
+		esac
+		verb=$1; shift
+		case $verb in
+		tool) "$REAL_go" tool -n "$1" >/dev/null || exit 1 ;;
+		run|test|build|vet)
+			for arg; do case $arg in .|./*) "$REAL_go" list "$arg" >/dev/null || exit 1 ;; esac; done ;;
+		*) echo "go $verb in the benchmarks is not looked at"; exit 1 ;;
+		esac`,
+
+	// A clone of this project is the checkout that is tested.
+	"git": `
+		case "$1 $2" in
+		"clone "*advoware*) ln -s "$CHECKOUT" "${3-advoware}" ;;
+		*) exec "$REAL_git" "$@" ;;
+		esac`,
+}
+
+// standIns writes the shims.
+func standIns() error {
+	checkout, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	if checkout, err = filepath.EvalSymlinks(checkout); err != nil {
+		return err
+	}
+	for name, script := range shims {
+		real, err := exec.LookPath(name)
+		if err != nil {
+			continue // then a block that needs it fails
+		}
+		text := "#!/usr/bin/env bash\nCHECKOUT='" + checkout + "' REAL_" + name + "='" + real + "'\n" + script + "\n"
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(text), 0o777); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ofCheckout is what is written for the folder of the project.
+var ofCheckout = regexp.MustCompile(`(?m)^\s*(make |go (run|install|build|test|vet) \./|go -C |cd benchmarks|tools/|\.ci/|cp \.env\.example)`)
+
+// TestShellBlocks runs the blocks in sh. One that is about the files of the project is run
+// in the checkout, any other in an empty folder with the checkout beside it, as
+// ../advoware. Files that a reader has by then are in testdata.
+func TestShellBlocks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the blocks are for a shell")
+	}
+	checkout, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fences(t, "sh") {
+		t.Run(strings.ReplaceAll(f.String(), "/", "_"), func(t *testing.T) {
+			t.Parallel()
+			above := t.TempDir()
+			if err := os.Symlink(checkout, filepath.Join(above, "advoware")); err != nil {
+				t.Fatal(err)
+			}
+			dir, home := filepath.Join(above, "mine"), filepath.Join(above, "home")
+			given := os.DirFS(filepath.Join("testdata", strings.TrimSuffix(filepath.Base(f.file), ".md")))
+			for _, err := range []error{os.Mkdir(dir, 0o777), os.Mkdir(home, 0o777)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := fs.Stat(given, "."); err == nil {
+				if err := os.CopyFS(dir, given); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if ofCheckout.MatchString(f.text) && !strings.Contains(f.text, "git clone") {
+				dir = checkout
+			}
+			env := append(office(t), goFlags(), "GOBIN="+filepath.Join(home, "bin"), "GOWORK=off")
+			// Go knows a folder again by its name: no names that are links.
+			mustRun(t, f, dir, env, "bash", "-P", "-e", "-o", "pipefail", "-c", f.text)
+		})
+	}
+}
+
+// The stand-ins tell what there is from what there is not.
+func TestStandIns(t *testing.T) {
+	checkout, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for command, ok := range map[string]bool{
+		"make test":                          true,
+		"make bench BENCHTIME=1x":            true,
+		"make nonsense":                      false,
+		"go -C benchmarks run ./cmd/study x": true,
+		"go -C benchmarks run ./cmd/none":    false,
+		"go -C benchmarks tool bench run":    true,
+		"go -C benchmarks tool none":         false,
+		"cd benchmarks; go tool benchstat":   true,
+		"go version":                         true,
+	} {
+		cmd := exec.CommandContext(t.Context(), "bash", "-P", "-e", "-c", command)
+		cmd.Dir, cmd.Env = checkout, append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+		if out, err := cmd.CombinedOutput(); (err == nil) != ok {
+			t.Errorf("%s: %v\n%s", command, err, out)
+		}
+	}
+}
