@@ -74,8 +74,8 @@ func goFlags() string {
 	return "GOFLAGS="
 }
 
-// tooLong is when what hangs is killed.
-const tooLong = time.Minute
+// tooLong is when what hangs is killed. Linking may take a minute while the machine is busy.
+const tooLong = 3 * time.Minute
 
 // office returns an environment with a fake Advoware and a Redis of its own, and nothing of
 // ours besides.

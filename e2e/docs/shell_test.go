@@ -17,14 +17,14 @@ var shims = map[string]string{
 	// Says whether there are such targets.
 	"make": `exec "$REAL_make" -n "$@" >/dev/null`,
 
-	// The benchmarks are a module of their own, which takes minutes to build and to run: what
-	// is called must be there. Everything else is run.
+	// The benchmarks are a module of their own, which takes minutes to build and to run, and the
+	// tests of the checkout are run besides: what is called must be there. Everything else is
+	// run.
 	"go": `
-		dir=$PWD
 		case "$1 $2" in
-		"-C benchmarks"*|"-C e2e/chaos") cd "$2" && shift 2 ;;
-		*) case $PWD/ in
-			"$CHECKOUT"/benchmarks/*) ;;
+		"-C benchmarks"|"-C e2e/chaos") cd "$2" && shift 2 ;;
+		*) case "$PWD/ $1" in
+			"$CHECKOUT"/benchmarks/*|"$CHECKOUT/ test") ;;
 			*) exec "$REAL_go" "$@" ;;
 			esac ;;
 		esac
@@ -124,6 +124,8 @@ func TestStandIns(t *testing.T) {
 		"go -C benchmarks tool bench run":    true,
 		"go -C benchmarks tool none":         false,
 		"cd benchmarks; go tool benchstat":   true,
+		"go test ./signer":                   true,
+		"go test ./none":                     false,
 		"go version":                         true,
 	} {
 		cmd := exec.CommandContext(t.Context(), "bash", "-P", "-e", "-c", command)
