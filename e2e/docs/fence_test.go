@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -62,6 +63,15 @@ func fences(t *testing.T, langs ...string) []fence {
 	return slices.DeleteFunc(all, func(f fence) bool { return !slices.Contains(langs, f.lang) })
 }
 
+// hidden begins code in a way that is not looked at.
+var hidden = regexp.MustCompile("^\\s*~~~|^\\s*>.*```|(?i)^\\s*<pre|^\\s*([-*+]|[0-9]+\\.)\\s+```")
+
+// Markdown makes code of what is indented and not in a list.
+var (
+	item     = regexp.MustCompile(`^([-*+]|[0-9]+[.)])\s`)
+	indented = regexp.MustCompile(`^(    |\t)`)
+)
+
 // parseFences returns the blocks of a document. One inside a list is indented, and loses as
 // many spaces as its first line has.
 func parseFences(file, text string) ([]fence, error) {
@@ -70,17 +80,22 @@ func parseFences(file, text string) ([]fence, error) {
 		open         *fence
 		mark, indent string
 		n            int
+		list, blank  bool // the text is that of a list, there was an empty line before
 	)
 	for line := range strings.Lines(text) {
 		n++
 		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 		bare := strings.TrimLeft(line, " ")
 		ticks := len(bare) - len(strings.TrimLeft(bare, "`"))
-		if tildes := len(bare) - len(strings.TrimLeft(bare, "~")); tildes > 2 && open == nil {
-			return all, fmt.Errorf("%s:%d: begins a block with ~~~; write ```", file, n)
+		outside := open == nil
+		if outside && (hidden.MatchString(line) || !list && blank && indented.MatchString(line)) {
+			return all, fmt.Errorf("%s:%d: code that no test sees: begin a block with ``` that is in no quotation", file, n)
+		}
+		if blank = bare == ""; outside && !blank && bare == line {
+			list = item.MatchString(line)
 		}
 		switch {
-		case open == nil && ticks > 2:
+		case open == nil && ticks > 2 && !strings.Contains(bare[ticks:], "`"):
 			mark, indent = bare[:ticks], line[:len(line)-len(bare)]
 			open = &fence{file: file, line: n + 1, lang: strings.TrimSpace(bare[ticks:])}
 		case open == nil:
@@ -115,19 +130,19 @@ func TestBlocksSayWhatTheyAre(t *testing.T) {
 }
 
 func TestParseFences(t *testing.T) {
-	got, err := parseFences("x.md", "a\n```sh\none\n\ntwo\n```\n- b\n\n  ```go\n  x()\n    y()\n  ```\n````text\n```\n````\n")
+	got, err := parseFences("x.md", "- a\n\n    of the list\n\na\n    of the text\n```sh\none\n\ntwo\n```\n- b\n\n  ```go\n  x()\n    y()\n  ```\n````text\n```\n````\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []fence{
-		{"x.md", 3, "sh", "one\n\ntwo\n"},
-		{"x.md", 10, "go", "x()\n  y()\n"},
-		{"x.md", 14, "text", "```\n"},
+		{"x.md", 8, "sh", "one\n\ntwo\n"},
+		{"x.md", 15, "go", "x()\n  y()\n"},
+		{"x.md", 19, "text", "```\n"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(fence{})); diff != "" {
 		t.Error(diff)
 	}
-	for _, text := range []string{"```sh\nnever ends\n", "~~~sh\nx\n~~~\n"} {
+	for _, text := range []string{"```sh\nnever ends\n", "~~~sh\nx\n~~~\n", "> ```sh\n> x\n> ```\n", "<pre>x</pre>\n", "- ```sh\n  x\n  ```\n", "a\n\n    code\n"} {
 		if _, err := parseFences("x.md", text); err == nil {
 			t.Errorf("%q has no error", text)
 		}

@@ -19,6 +19,7 @@ const module = "github.com/advoware-go/advoware"
 // TestGoBlocks compiles the blocks in go, all of them by one command. Then it runs the
 // programs, and the tests that are among the others.
 func TestGoBlocks(t *testing.T) {
+	t.Parallel()
 	dir := newModule(t)
 	var (
 		programs []fence
@@ -55,7 +56,7 @@ func TestGoBlocks(t *testing.T) {
 	}
 	for i, g := range groups {
 		for _, test := range g.tests() {
-			suite += fmt.Sprintf("\nfunc Test%[2]s%[1]d(t *testing.T) { t.Run(%[3]q, group%[1]d.%[2]s) }\n", i, test, g.blocks[0].file)
+			suite += fmt.Sprintf("\nfunc Test%[2]s_%[1]d(t *testing.T) { t.Run(%[3]q, group%[1]d.%[2]s) }\n", i, test, g.blocks[0].file)
 		}
 	}
 	write(t, filepath.Join(dir, "suite", "suite_test.go"), suite)
@@ -186,7 +187,7 @@ func (g *group) tests() []string {
 	var names []string
 	for _, b := range g.blocks {
 		for _, d := range b.parsed.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") && !b.body {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") && f.Name.Name != "TestMain" && !b.body {
 				names = append(names, f.Name.Name)
 			}
 		}

@@ -76,6 +76,7 @@ func TestShellBlocks(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the blocks are for a shell")
 	}
+	t.Parallel()
 	checkout, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +84,7 @@ func TestShellBlocks(t *testing.T) {
 	for _, f := range fences(t, "sh") {
 		t.Run(strings.ReplaceAll(f.String(), "/", "_"), func(t *testing.T) {
 			t.Parallel()
+			needs(t, f.text)
 			above := t.TempDir()
 			if err := os.Symlink(checkout, filepath.Join(above, "advoware")); err != nil {
 				t.Fatal(err)
@@ -106,6 +108,25 @@ func TestShellBlocks(t *testing.T) {
 			// Go knows a folder again by its name: no names that are links.
 			mustRun(t, f, dir, env, "bash", "-P", "-e", "-o", "pipefail", "-c", f.text)
 		})
+	}
+}
+
+// requirePrograms turns the skip of a block for want of a program into a failure, if it is set
+// to 1.
+const requirePrograms = "ADVOWARE_REQUIRE_PROGRAMS"
+
+// needs skips a test if a program is missing that not every machine has.
+func needs(t *testing.T, block string) {
+	t.Helper()
+	for _, name := range []string{"curl", "openssl", "redis-cli", "python3", "make", "git"} {
+		if !regexp.MustCompile(`(^|[^\w-])` + name + `[ \n]`).MatchString(block) {
+			continue
+		}
+		if _, err := exec.LookPath(name); err != nil && os.Getenv(requirePrograms) == "1" {
+			t.Fatalf("no %s on PATH, and %s=1 demands it", name, requirePrograms)
+		} else if err != nil {
+			t.Skipf("no %s on PATH: this block is not run (%s=1 makes this a failure)", name, requirePrograms)
+		}
 	}
 }
 
