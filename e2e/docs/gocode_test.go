@@ -28,7 +28,7 @@ func TestGoBlocks(t *testing.T) {
 	for _, f := range fences(t, "go") {
 		switch {
 		case f.file == "benchmarks/README.md": // of a module of its own
-		case strings.Contains("\n"+f.text, "\npackage main\n"):
+		case isProgram(f):
 			programs = append(programs, f)
 			write(t, filepath.Join(dir, fmt.Sprint("program", len(programs)), "main.go"), line(t, f)+f.text)
 		default:
@@ -84,6 +84,8 @@ func TestGoBlocks(t *testing.T) {
 		})
 	}
 }
+
+func isProgram(f fence) bool { return strings.Contains("\n"+f.text, "\npackage main\n") }
 
 type name string
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,12 +18,12 @@ var shims = map[string]string{
 	// Says whether there are such targets.
 	"make": `exec "$REAL_make" -n "$@" >/dev/null`,
 
-	// The benchmarks are a module of their own, which takes minutes to build and to run, and the
-	// tests of the checkout are run besides: what is called must be there. Everything else is
-	// run.
+	// The benchmarks and the examples are modules of their own, which take minutes to build and
+	// to run, and have tests; those of the checkout are run besides. So what is called of them
+	// must be there. Everything else is run.
 	"go": `
 		case "$1 $2" in
-		"-C benchmarks"|"-C e2e/chaos") cd "$2" && shift 2 ;;
+		"-C benchmarks"|"-C examples"|"-C e2e/chaos") cd "$2" && shift 2 ;;
 		*) case "$PWD/ $1" in
 			"$CHECKOUT"/benchmarks/*|"$CHECKOUT/ test") ;;
 			*) exec "$REAL_go" "$@" ;;
@@ -71,7 +72,8 @@ var ofCheckout = regexp.MustCompile(`(?m)^\s*(make |go (run|install|build|test|v
 
 // TestShellBlocks runs the blocks in sh. One that is about the files of the project is run
 // in the checkout, any other in an empty folder with the checkout beside it, as
-// ../advoware. Files that a reader has by then are in testdata.
+// ../advoware. What a reader has by then is there: files of testdata and, for go run, the
+// last program that the document shows, as main.go.
 func TestShellBlocks(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the blocks are for a shell")
@@ -81,7 +83,14 @@ func TestShellBlocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range fences(t, "sh") {
+	program := ""
+	for _, f := range fences(t, "sh", "go") {
+		if f.lang == "go" {
+			if isProgram(f) {
+				program = f.text
+			}
+			continue
+		}
 		t.Run(strings.ReplaceAll(f.String(), "/", "_"), func(t *testing.T) {
 			t.Parallel()
 			needs(t, f.text)
@@ -101,14 +110,36 @@ func TestShellBlocks(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if strings.Contains(f.text, "go run .\n") || strings.Contains(f.text, "go run . ") {
+				write(t, filepath.Join(dir, "main.go"), program)
+			}
 			if ofCheckout.MatchString(f.text) && !strings.Contains(f.text, "git clone") {
 				dir = checkout
 			}
-			env := append(office(t), goFlags(), "GOBIN="+filepath.Join(home, "bin"), "GOWORK=off")
+			env := slices.Concat(office(t), goFolders(t), []string{goFlags(), "HOME=" + home, "GOBIN=" + filepath.Join(bin, "installed"), "GOWORK=off"})
+			if strings.Contains(f.text, "../advoware") {
+				// With -trimpath the build cache knows a package again that is in another folder.
+				env = append(env, "GOFLAGS=-trimpath")
+			}
 			// Go knows a folder again by its name: no names that are links.
 			mustRun(t, f, dir, env, "bash", "-P", "-e", "-o", "pipefail", "-c", f.text)
 		})
 	}
+}
+
+// goFolders are where Go keeps things, which it would look for in HOME.
+func goFolders(t *testing.T) []string {
+	t.Helper()
+	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOENV"}
+	out, err := exec.CommandContext(t.Context(), "go", append([]string{"env"}, names...)...).Output()
+	values := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	if err != nil || len(values) != len(names) {
+		t.Fatalf("go env: %q, %v", out, err)
+	}
+	for i, name := range names {
+		values[i] = name + "=" + values[i]
+	}
+	return values
 }
 
 // requirePrograms turns the skip of a block for want of a program into a failure, if it is set
