@@ -2,10 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help test test-plain test-one chaos lint bench fuzz ports needs
 
-# The library, and the latency studies in a module of their own.
-MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod))
+# The library; the latency studies and the examples in modules of their own.
+MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod examples/go.mod))
 
-# tools/go.mod pins the version. The path is absolute because benchmarks is
+# tools/go.mod pins the version. The path is absolute because the other modules are
 # checked too, from inside.
 STATICCHECK := go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck
 
@@ -46,14 +46,15 @@ EACH   = -vet=off -timeout=9m
 LIBRARY = -- '$(CURDIR)' $(EACH) -p=$(PACKAGES)
 # One at a time, beside the library's.
 STUDIES = $(if $(filter benchmarks,$(MODULES)),-- '$(CURDIR)/benchmarks' $(EACH) -p=1)
+EXAMPLES = $(if $(filter examples,$(MODULES)),-- '$(CURDIR)/examples' $(EACH) -p=1)
 
 # The canary is run without the race detector, which must not see it: it prints values that
 # are in use.
 test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
-	@$(GOTEST) $(LIBRARY) -race $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -race ./...) -- '$(CURDIR)' $(EACH) ./e2e/canary
+	@$(GOTEST) $(LIBRARY) -race $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -race ./...) $(if $(EXAMPLES),$(EXAMPLES) -race ./...) -- '$(CURDIR)' $(EACH) ./e2e/canary
 
 test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
-	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -shuffle=on ./...)
+	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -shuffle=on ./...) $(if $(EXAMPLES),$(EXAMPLES) -shuffle=on ./...)
 
 test-one: needs ## the library's tests again, with one core for each package
 	@GOMAXPROCS=1 $(GOTEST) -- '$(CURDIR)' $(EACH) -shuffle=on -p=2 $(LONGEST) ./...
