@@ -4,7 +4,10 @@ module github.com/advoware-go/advoware/examples
 
 go 1.26.0
 
-require github.com/advoware-go/advoware v0.0.0
+require (
+	github.com/advoware-go/advoware v0.0.0
+	golang.org/x/sync v0.25.0
+)
 
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
@@ -14,7 +17,6 @@ require (
 	github.com/sony/gobreaker/v2 v2.4.0 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
 	golang.org/x/net v0.62.0 // indirect
-	golang.org/x/sync v0.25.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.44.0 // indirect
 )

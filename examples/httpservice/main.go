@@ -32,15 +32,15 @@ type Employee struct {
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "the `host:port` to listen on")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := run(ctx, *addr); err != nil {
+	if err := run(*addr); err != nil {
 		fmt.Fprintln(os.Stderr, "httpservice:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, addr string) (err error) {
+func run(addr string) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	c, err := advoware.Open()
 	if err != nil {
 		return err
@@ -60,6 +60,7 @@ func run(ctx context.Context, addr string) (err error) {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
+		stop() // a second signal ends the process at once
 	}
 	// Longer than a call may take, shorter than orchestrators wait before they kill.
 	ending, cancel := context.WithTimeout(context.Background(), 25*time.Second)
