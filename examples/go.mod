@@ -6,6 +6,7 @@ go 1.26.0
 
 require (
 	github.com/advoware-go/advoware v0.0.0
+	github.com/gofrs/flock v0.13.2
 	golang.org/x/sync v0.25.0
 )
 
