@@ -77,7 +77,7 @@ func TestStudyWritesAllForms(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
-	if want := []string{"report.html", "study.json", "summary.csv", "timeline.csv"}; !slices.Equal(files(t, dir), want) {
+	if want := []string{"curves-dark.svg", "curves-light.svg", "report.html", "study.json", "summary.csv", "timeline.csv"}; !slices.Equal(files(t, dir), want) {
 		t.Errorf("written: %v", files(t, dir))
 	}
 	s := readStudy(t, dir)
@@ -114,7 +114,7 @@ func TestRenderMakesTheReportAgain(t *testing.T) {
 	if _, errs, status := command(t.Context(), "render", filepath.Join(dir, "study.json")); status != 0 {
 		t.Fatal(errs)
 	}
-	if got := files(t, dir); !slices.Equal(got, []string{"report.html", "study.json", "summary.csv", "timeline.csv"}) {
+	if got := files(t, dir); !slices.Equal(got, []string{"curves-dark.svg", "curves-light.svg", "report.html", "study.json", "summary.csv", "timeline.csv"}) {
 		t.Errorf("written: %v", got)
 	}
 }
@@ -158,7 +158,7 @@ func TestInterruptedStudyWritesWhatItHas(t *testing.T) {
 	if len(s.Skipped) != 1 || s.Skipped[0].Store != "map" {
 		t.Errorf("skipped: %v", s.Skipped)
 	}
-	if got := files(t, dir); len(got) != 4 {
+	if got := files(t, dir); len(got) != 6 {
 		t.Errorf("written: %v", got)
 	}
 }
@@ -237,7 +237,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"--scenario", "--scenario: it needs a value"},
 		{"--scenario dry --scenario wet", `no scenario "dry" or "wet"; there are`},
 		{"--store x --store map,y", `no store "x" or "y"; there are`},
-		{"--rate 0 --workers 0 --store x --format pdf", `no form "pdf"; there are html, json, csv; --rate is 0; it must be above 0 and at most 10000000; --workers is 0; it must be from 1 to 10000; there is no store "x"`},
+		{"--rate 0 --workers 0 --store x --format pdf", `no form "pdf"; there are html, json, csv, svg; --rate is 0; it must be above 0 and at most 10000000; --workers is 0; it must be from 1 to 10000; there is no store "x"`},
 		{"--out report.html", "--out report.html looks like a file, but it names the folder"},
 		{"--out a/study.JSON", "--out a/study.JSON looks like a file"},
 		{"render --out summary.csv " + file, "--out summary.csv looks like a file"},

@@ -16,7 +16,7 @@ import (
 // outFlags say where a report goes, and in which forms.
 type outFlags struct {
 	Out    text  `placeholder:"DIR" help:"Folder for the report; it is made if need be. Default: study-<time> here."`
-	Format names `placeholder:"FORM" help:"Form of the report: html, json, csv; repeatable. Default: all. A table is printed in any case."`
+	Format names `placeholder:"FORM" help:"Form of the report: html, json, csv, svg; repeatable. Default: all. A table is printed in any case."`
 }
 
 // form is one of the forms of a report, as a file.
@@ -30,9 +30,11 @@ var forms = []form{
 	{"json", "study.json", (*report.Study).WriteJSON},
 	{"csv", "summary.csv", (*report.Study).WriteSummaryCSV},
 	{"csv", "timeline.csv", (*report.Study).WriteTimelineCSV},
+	{"svg", "curves-light.svg", func(s *report.Study, w io.Writer) error { return s.WriteSVG(w, report.Light) }},
+	{"svg", "curves-dark.svg", func(s *report.Study, w io.Writer) error { return s.WriteSVG(w, report.Dark) }},
 }
 
-var formats = []string{"html", "json", "csv"}
+var formats = []string{"html", "json", "csv", "svg"}
 
 // check reports everything that is wrong with them in one error.
 func (o *outFlags) check() error {
@@ -144,7 +146,7 @@ func (c *renderCmd) Run(std *stdio) error {
 		c.Out = text(filepath.Dir(string(c.JSON)))
 	}
 	if len(c.Format) == 0 {
-		c.Format = []string{"html", "csv"}
+		c.Format = []string{"html", "csv", "svg"}
 	}
 	if _, err := c.outFlags.open(); err != nil {
 		return usageError{err}

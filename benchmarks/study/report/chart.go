@@ -38,12 +38,12 @@ func options(c interface {
 // Margins that all charts of a scenario share, so that their time axes are in line.
 const left, right = "72", "92"
 
-// colours is how many the style sheet has for stores. Further stores begin again with the
+// hues is how many the style sheet has for stores. Further stores begin again with the
 // first: their names stand beside their lines.
-const colours = 10
+const hues = 10
 
 // hue is the colour of a store, as the style sheet numbers them.
-func hue(store int) int { return store % colours }
+func hue(store int) int { return store % hues }
 
 func colour(store int) string { return fmt.Sprintf("@c%d", hue(store)) }
 

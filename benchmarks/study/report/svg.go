@@ -1,0 +1,134 @@
+package report
+
+import (
+	"bytes"
+	_ "embed" // the picture
+	"encoding/xml"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+)
+
+var (
+	//go:embed picture.svg
+	pictureSVG string
+
+	pictures = template.Must(template.New("picture").Funcs(template.FuncMap{
+		"text": escaped, "round": round, "hue": hue, "px": px,
+	}).Parse(pictureSVG))
+)
+
+// Scheme is the colours of a picture. One inside a document does not follow the scheme of
+// the reader's system by itself everywhere, so there is a picture for each.
+type Scheme string
+
+// The schemes.
+const (
+	Light Scheme = "light"
+	Dark  Scheme = "dark"
+)
+
+// Sizes in the picture, in pixels of a page on which it is not scaled.
+const (
+	pictureWidth = 836 // of 860, with a margin of 12 on both sides
+	pictureHead  = 58  // title and legend
+	panelGap     = 18
+	legendLine   = 20 // the line before a name in the legend
+)
+
+// picture is what an SVG is made from.
+type picture struct {
+	*Study
+	Colours map[string]string
+	Height  float64
+	Foot    float64 // where the machine stands
+	Legend  []sign
+	Fails   *sign // what a bar means, if there are any
+	Panels  []panel
+}
+
+// sign is something with a name at a place.
+type sign struct {
+	X, Y, Width float64
+	Name        string
+	Store       int // the place of the store, which gives it its colour
+}
+
+// WriteSVG writes the slowest call of each instant, in a panel for each scenario, as one
+// picture for a document. It needs nothing else: no script, no font, no network.
+func (s *Study) WriteSVG(w io.Writer, scheme Scheme) error {
+	p := picture{Study: s, Colours: colours(scheme)}
+	stores, failed := s.stores()
+	x := 0.
+	for i, name := range stores {
+		p.Legend = append(p.Legend, sign{X: x, Width: legendLine, Name: name, Store: i})
+		x += legendLine + 32 + widthOf(name)
+	}
+	if failed {
+		p.Fails = &sign{X: x, Width: legendLine}
+	}
+	scenarios, axis := s.byScenario(stores), newLatencies(s.Runs)
+	columns := min(2, max(1, len(scenarios)))
+	width := float64(pictureWidth-panelGap*(columns-1)) / float64(columns)
+	y := float64(pictureHead)
+	for row := range slices.Chunk(scenarios, columns) {
+		rows := 0 // as many labels for all, so that the plots are in line
+		for _, runs := range row {
+			rows = max(rows, newPanel(runs, axis, 0, 0, width, 0).Rows)
+		}
+		for i, runs := range row {
+			p.Panels = append(p.Panels, newPanel(runs, axis, float64(i)*(width+panelGap), y, width, rows))
+		}
+		y = p.Panels[len(p.Panels)-1].End + panelGap
+	}
+	p.Foot, p.Height = y+4, y+18
+	var out bytes.Buffer
+	if err := pictures.Execute(&out, p); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	_, err := out.WriteTo(w)
+	return err
+}
+
+// stores returns the names of all stores in the order of the report, and whether calls
+// failed with one of them.
+func (s *Study) stores() (names []string, failed bool) {
+	for _, r := range s.Runs {
+		if !slices.Contains(names, r.Store) {
+			names = append(names, r.Store)
+		}
+		failed = failed || r.Failed > 0
+	}
+	return names, failed
+}
+
+// lightDark is a colour in the style sheet of the page, which has one for each scheme.
+var lightDark = regexp.MustCompile(`--(\w+): light-dark\((#\w+), (#\w+)\);`)
+
+// colours returns those of the page by their names.
+func colours(scheme Scheme) map[string]string {
+	all := make(map[string]string)
+	for _, m := range lightDark.FindAllStringSubmatch(pageCSS, -1) {
+		all[m[1]] = m[2]
+		if scheme == Dark {
+			all[m[1]] = m[3]
+		}
+	}
+	return all
+}
+
+// widthOf is how wide a text may be in the fonts that readers have.
+func widthOf(text string) float64 { return 6.6 * float64(len([]rune(text))) }
+
+// escaped is a text in XML. What XML cannot hold is replaced.
+func escaped(text string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(text)) // a Builder takes everything
+	return b.String()
+}
+
+// px writes a length, to a tenth of a pixel.
+func px(length float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", length), ".0") }
