@@ -13,36 +13,35 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 )
 
-type Employee struct {
-	ID       int    `json:"id"`
-	Vorname  string `json:"vorname"`
-	Nachname string `json:"nachname"`
-}
+// Both are the quick start of README.md, word for word.
 
-// employees is the quick start of README.md, word for word.
-func employees(ctx context.Context) ([]Employee, error) {
-	c, err := advoware.Open() // configured by the environment, see below
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	return client.Get[[]Employee](ctx, c, "/employees", url.Values{"limit": {"10"}})
+type Employee struct{ Vorname, Nachname string }
+
+func employees(ctx context.Context, c *client.Client) ([]Employee, error) {
+	return client.Get[[]Employee](ctx, c, "/employees", url.Values{"limit": {"3"}})
 }
 
 // The environment says who calls what; .env.example lists the variables.
 func ExampleOpen() {
 	defer useSandbox()() // in a program of yours, the environment is set already
 
-	list, err := employees(context.Background())
+	c, err := advoware.Open() // once in a program
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, e := range list[:2] {
-		fmt.Println(e.ID, e.Vorname, e.Nachname)
+	defer c.Close()
+	for range 2 {
+		list, err := employees(context.Background(), c)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(list[0].Vorname, list[0].Nachname)
 	}
+	fmt.Println(c.Stats().TokenFetches, "token request")
 	// Output:
-	// 1 Jördis Müller-Lüdenscheidt
-	// 2 Karl-Heinz Schäfer
+	// Jördis Müller-Lüdenscheidt
+	// Jördis Müller-Lüdenscheidt
+	// 1 token request
 }
 
 // A Config made by hand, or changed after FromEnv, opens the same door.

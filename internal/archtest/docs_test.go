@@ -92,8 +92,8 @@ func TestQuickStartCompiles(t *testing.T) {
 			t.Errorf("the quick start has no %q", part)
 			continue
 		}
-		code, _, _ := strings.Cut(block[at:], "\n}\n")
-		if !strings.Contains(example, code+"\n}\n") {
+		code, _, _ := strings.Cut(block[at:], "\n\n")
+		if !strings.Contains(example, code+"\n\n") {
 			t.Errorf("example_test.go does not have this part of the quick start:\n%s", code)
 		}
 	}
