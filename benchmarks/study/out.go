@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/advoware-go/advoware/benchmarks/study/picture"
 	"github.com/advoware-go/advoware/benchmarks/study/report"
 	"github.com/advoware-go/advoware/benchmarks/study/wholefile"
 )
@@ -30,8 +31,8 @@ var forms = []form{
 	{"json", "study.json", (*report.Study).WriteJSON},
 	{"csv", "summary.csv", (*report.Study).WriteSummaryCSV},
 	{"csv", "timeline.csv", (*report.Study).WriteTimelineCSV},
-	{"svg", "curves-light.svg", func(s *report.Study, w io.Writer) error { return s.WriteSVG(w, report.Light) }},
-	{"svg", "curves-dark.svg", func(s *report.Study, w io.Writer) error { return s.WriteSVG(w, report.Dark) }},
+	{"svg", "curves-light.svg", func(s *report.Study, w io.Writer) error { return picture.Write(w, s, report.Light) }},
+	{"svg", "curves-dark.svg", func(s *report.Study, w io.Writer) error { return picture.Write(w, s, report.Dark) }},
 }
 
 var formats = []string{"html", "json", "csv", "svg"}

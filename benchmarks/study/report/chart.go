@@ -42,10 +42,10 @@ const left, right = "72", "92"
 // first: their names stand beside their lines.
 const hues = 10
 
-// hue is the colour of a store, as the style sheet numbers them.
-func hue(store int) int { return store % hues }
+// Hue is the number of the colour of a store, as the style sheet names them: c0, c1 and so on.
+func Hue(store int) int { return store % hues }
 
-func colour(store int) string { return fmt.Sprintf("@c%d", hue(store)) }
+func colour(store int) string { return fmt.Sprintf("@c%d", Hue(store)) }
 
 func axisLine() *opts.AxisLine {
 	return &opts.AxisLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: "@line"}}

@@ -25,7 +25,7 @@ var (
 
 	page = template.Must(template.New("page").Funcs(template.FuncMap{
 		"round": round, "grouped": grouped[int], "grouped64": grouped[int64], "short": short,
-		"text": Spread.text, "hitRate": hitRate, "heat": heat, "hue": hue, "tight": tight,
+		"text": Spread.text, "hitRate": hitRate, "heat": heat, "hue": Hue, "tight": tight,
 		"percentage": func(share float64) string { return fmt.Sprintf("%.4f", 100*share) },
 		"heldUp":     Run.heldUpShare, "heldUpUncorrected": Run.heldUpUncorrectedShare, "onTime": Run.onTimeShare,
 		"missed": Run.missedShare, "missedHow": Run.missedHow,

@@ -1,13 +1,16 @@
-package report
+package picture
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/advoware-go/advoware/benchmarks/study/event"
+	"github.com/advoware-go/advoware/benchmarks/study/report"
 	"github.com/advoware-go/advoware/benchmarks/study/subject"
 )
 
@@ -51,7 +54,7 @@ func newPanel(runs []placed, axis latencies, x, y, width float64, rows int) pane
 	}
 	p.What += " · request " + round(first.TokenLatency)
 	if first.Processes > 1 {
-		p.What += " · " + plural(first.Processes, "process", "processes")
+		p.What += fmt.Sprintf(" · %d processes", first.Processes)
 	}
 	at := func(t time.Duration) float64 { return p.Left + (p.Right-p.Left)*float64(t)/float64(first.Duration) }
 	p.Rows = max(rows, p.flags(runs, at, y+panelTitle))
@@ -134,7 +137,7 @@ func (r placed) fails(at func(time.Duration) float64, y float64) []sign {
 // nanoseconds.
 type latencies struct{ lowest, highest int }
 
-func newLatencies(runs []Run) latencies {
+func newLatencies(runs []report.Run) latencies {
 	a, none := latencies{lowest: math.MaxInt, highest: 1}, true
 	for _, r := range runs {
 		for _, s := range r.Slots {
@@ -187,4 +190,17 @@ func times(duration time.Duration, at func(time.Duration) float64, y float64) []
 		all = append(all, sign{X: at(t), Y: y, Name: round(t)})
 	}
 	return all
+}
+
+// round writes a duration in the largest unit that it has one of.
+func round(d time.Duration) string {
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{time.Second, "s"}, {time.Millisecond, "ms"}, {time.Microsecond, "µs"}} {
+		if d >= u.size {
+			return strconv.FormatFloat(float64(d)/float64(u.size), 'f', -1, 64) + " " + u.name
+		}
+	}
+	return strconv.Itoa(int(d)) + " ns"
 }

@@ -1,4 +1,7 @@
-package report
+// Package picture draws the curves of a study as an SVG, for a document: it needs no
+// script, no font and no network, as a report does. All of it is for one goroutine at a time
+// for each Study, and changes nothing. See ARCHITECTURE.md for what is measured here.
+package picture
 
 import (
 	"bytes"
@@ -6,10 +9,11 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"text/template"
+
+	"github.com/advoware-go/advoware/benchmarks/study/report"
 )
 
 var (
@@ -17,18 +21,8 @@ var (
 	pictureSVG string
 
 	pictures = template.Must(template.New("picture").Funcs(template.FuncMap{
-		"text": escaped, "round": round, "hue": hue, "px": px,
+		"text": escaped, "hue": report.Hue, "px": px,
 	}).Parse(pictureSVG))
-)
-
-// Scheme is the colours of a picture. One inside a document does not follow the scheme of
-// the reader's system by itself everywhere, so there is a picture for each.
-type Scheme string
-
-// The schemes.
-const (
-	Light Scheme = "light"
-	Dark  Scheme = "dark"
 )
 
 // Sizes in the picture, in pixels of a page on which it is not scaled.
@@ -41,7 +35,7 @@ const (
 
 // picture is what an SVG is made from.
 type picture struct {
-	*Study
+	*report.Study
 	Colours map[string]string
 	Height  float64
 	Foot    float64 // where the machine stands
@@ -57,11 +51,11 @@ type sign struct {
 	Store       int // the place of the store, which gives it its colour
 }
 
-// WriteSVG writes the slowest call of each instant, in a panel for each scenario, as one
-// picture for a document. It needs nothing else: no script, no font, no network.
-func (s *Study) WriteSVG(w io.Writer, scheme Scheme) error {
-	p := picture{Study: s, Colours: colours(scheme)}
-	stores, failed := s.stores()
+// Write writes the slowest call of each instant, in a panel for each scenario, as one
+// picture.
+func Write(w io.Writer, s *report.Study, scheme report.Scheme) error {
+	p := picture{Study: s, Colours: report.Colours(scheme)}
+	stores, failed := storesOf(s)
 	x := 0.
 	for i, name := range stores {
 		p.Legend = append(p.Legend, sign{X: x, Width: legendLine, Name: name, Store: i})
@@ -70,7 +64,7 @@ func (s *Study) WriteSVG(w io.Writer, scheme Scheme) error {
 	if failed {
 		p.Fails = &sign{X: x, Width: legendLine}
 	}
-	scenarios, axis := s.byScenario(stores), newLatencies(s.Runs)
+	scenarios, axis := byScenario(s, stores), newLatencies(s.Runs)
 	columns := min(2, max(1, len(scenarios)))
 	width := float64(pictureWidth-panelGap*(columns-1)) / float64(columns)
 	y := float64(pictureHead)
@@ -87,15 +81,15 @@ func (s *Study) WriteSVG(w io.Writer, scheme Scheme) error {
 	p.Foot, p.Height = y+4, y+18
 	var out bytes.Buffer
 	if err := pictures.Execute(&out, p); err != nil {
-		return fmt.Errorf("report: %w", err)
+		return fmt.Errorf("picture: %w", err)
 	}
 	_, err := out.WriteTo(w)
 	return err
 }
 
-// stores returns the names of all stores in the order of the report, and whether calls
+// storesOf returns the names of all stores in the order of the report, and whether calls
 // failed with one of them.
-func (s *Study) stores() (names []string, failed bool) {
+func storesOf(s *report.Study) (names []string, failed bool) {
 	for _, r := range s.Runs {
 		if !slices.Contains(names, r.Store) {
 			names = append(names, r.Store)
@@ -105,17 +99,21 @@ func (s *Study) stores() (names []string, failed bool) {
 	return names, failed
 }
 
-// lightDark is a colour in the style sheet of the page, which has one for each scheme.
-var lightDark = regexp.MustCompile(`--(\w+): light-dark\((#\w+), (#\w+)\);`)
+// placed is a run and the place of its store among all of the study.
+type placed struct {
+	report.Run
+	Place int
+}
 
-// colours returns those of the page by their names.
-func colours(scheme Scheme) map[string]string {
-	all := make(map[string]string)
-	for _, m := range lightDark.FindAllStringSubmatch(pageCSS, -1) {
-		all[m[1]] = m[2]
-		if scheme == Dark {
-			all[m[1]] = m[3]
+// byScenario returns the runs of each scenario, in the order in which they were played.
+func byScenario(s *report.Study, stores []string) (all [][]placed) {
+	at := make(map[string]int)
+	for _, r := range s.Runs {
+		if _, known := at[r.Scenario]; !known {
+			at[r.Scenario], all = len(all), append(all, nil)
 		}
+		runs := &all[at[r.Scenario]]
+		*runs = append(*runs, placed{r, slices.Index(stores, r.Store)})
 	}
 	return all
 }
