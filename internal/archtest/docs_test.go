@@ -76,25 +76,25 @@ func (r row) markdown() string {
 	return "| `" + name(r.pkg) + "` | " + r.answers + " | " + imports + " |\n"
 }
 
-// TestQuickStartCompiles holds the README against the Example that runs it.
+// TestQuickStartCompiles holds the README against the Example that runs it, and both
+// languages against the file that a reader has saved it in when its commands are run.
 func TestQuickStartCompiles(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, block, _ := strings.Cut(string(readme), "## Quick start")
-	_, block, _ = strings.Cut(block, "```go\n")
-	block, _, _ = strings.Cut(block, "```")
-	example := string(goFiles(t)["example_test.go"])
+	example := document(t, "example_test.go")
+	program := firstBlock(t, document(t, "README.md"), "## Quick start", "go")
 	for _, part := range []string{"type Employee struct", "func employees("} {
-		at := strings.Index(block, part)
+		at := strings.Index(program, part)
 		if at < 0 {
 			t.Errorf("the quick start has no %q", part)
 			continue
 		}
-		code, _, _ := strings.Cut(block[at:], "\n\n")
+		code, _, _ := strings.Cut(program[at:], "\n\n")
 		if !strings.Contains(example, code+"\n\n") {
 			t.Errorf("example_test.go does not have this part of the quick start:\n%s", code)
+		}
+	}
+	for _, name := range []string{"README", "README.de"} {
+		if firstBlock(t, document(t, name+".md"), "# advoware", "go") != document(t, "e2e/docs/testdata/"+name+"/main.go") {
+			t.Errorf("e2e/docs/testdata/%s/main.go is not the program in %s.md", name, name)
 		}
 	}
 }
