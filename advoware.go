@@ -1,7 +1,7 @@
 // Package advoware is the door to the Advoware REST API: it reads the environment,
 // wires the stores and returns a ready client.
 //
-//	c, err := advoware.Open()
+//	c, err := advoware.Open() // once, for the whole program
 //	…
 //	defer c.Close()
 //	employees, err := client.Get[[]Employee](ctx, c, "/employees", nil)
