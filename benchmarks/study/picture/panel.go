@@ -22,7 +22,8 @@ const (
 	plotBelow  = 18 // the labels of the time axis
 	plotLeft   = 48 // the labels of the latency axis
 	plotRight  = 16
-	failBar    = 5 // the height of a bar over the time in which calls fail
+	failBar    = 5  // the height of a bar over the time in which calls fail
+	failRows   = 15 // of bars, one for each store
 )
 
 // panel is one scenario in a picture.
@@ -62,9 +63,12 @@ func newPanel(runs []placed, axis latencies, x, y, width float64, rows int) pane
 	p.Bottom, p.End = p.Top+plotHeight, p.Top+plotHeight+plotBelow
 	height := func(d time.Duration) float64 { return p.Bottom - plotHeight*axis.share(d) }
 	p.Latencies, p.Times = axis.signs(height), times(first.Duration, at, p.Bottom+14)
+	failing := 0
 	for _, r := range runs {
 		p.Lines = append(p.Lines, line{Store: r.Place, Path: r.path(at, height)})
-		p.Fails = append(p.Fails, r.fails(at, p.Top+4+float64((failBar+2)*len(p.Fails)))...)
+		if bars := r.fails(at, p.Top+4+float64(failing%failRows*(failBar+2))); bars != nil {
+			p.Fails, failing = append(p.Fails, bars...), failing+1
+		}
 	}
 	return p
 }

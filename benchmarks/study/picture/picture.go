@@ -28,9 +28,10 @@ var (
 // Sizes in the picture, in pixels of a page on which it is not scaled.
 const (
 	pictureWidth = 836 // of 860, with a margin of 12 on both sides
-	pictureHead  = 58  // title and legend
+	legendTop    = 40
+	legendRow    = 19
+	legendLine   = 20 // the line before a name
 	panelGap     = 18
-	legendLine   = 20 // the line before a name in the legend
 )
 
 // picture is what an SVG is made from.
@@ -56,18 +57,11 @@ type sign struct {
 func Write(w io.Writer, s *report.Study, scheme report.Scheme) error {
 	p := picture{Study: s, Colours: report.Colours(scheme)}
 	stores, failed := storesOf(s)
-	x := 0.
-	for i, name := range stores {
-		p.Legend = append(p.Legend, sign{X: x, Width: legendLine, Name: name, Store: i})
-		x += legendLine + 32 + widthOf(name)
-	}
-	if failed {
-		p.Fails = &sign{X: x, Width: legendLine}
-	}
+	bottom := p.legend(stores, failed)
 	scenarios, axis := byScenario(s, stores), newLatencies(s.Runs)
 	columns := min(2, max(1, len(scenarios)))
 	width := float64(pictureWidth-panelGap*(columns-1)) / float64(columns)
-	y := float64(pictureHead)
+	y := bottom + panelGap
 	for row := range slices.Chunk(scenarios, columns) {
 		rows := 0 // as many labels for all, so that the plots are in line
 		for _, runs := range row {
@@ -85,6 +79,31 @@ func Write(w io.Writer, s *report.Study, scheme report.Scheme) error {
 	}
 	_, err := out.WriteTo(w)
 	return err
+}
+
+// legend places the names of the stores, in as many rows as they need, and returns where it
+// ends.
+func (p *picture) legend(stores []string, failed bool) (bottom float64) {
+	x, y := 0., float64(legendTop)
+	place := func(name string) sign {
+		width := legendLine + 32 + widthOf(name)
+		if x > 0 && x+width > pictureWidth {
+			x, y = 0, y+legendRow
+		}
+		s := sign{X: x, Y: y, Width: legendLine, Name: name}
+		x += width
+		return s
+	}
+	for i, name := range stores {
+		s := place(name)
+		s.Store = i
+		p.Legend = append(p.Legend, s)
+	}
+	if failed {
+		s := place("calls fail")
+		p.Fails = &s
+	}
+	return y
 }
 
 // storesOf returns the names of all stores in the order of the report, and whether calls

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +107,39 @@ func TestPictureShowsFailures(t *testing.T) {
 	}
 	if n := strings.Count(drawn(t, s, report.Light), `height="5"`); n != 2 {
 		t.Errorf("%d bars, want the one in the legend and one over the failures", n)
+	}
+}
+
+// However many stores there are and whatever their names, the legend stays in the picture, and
+// each that fails has a row of bars of its own, in the plot.
+func TestPictureOfManyStores(t *testing.T) {
+	s := example()
+	fails := s.Runs[0]
+	fails.Slots = slices.Repeat([]report.Slot{{Failed: 1}, {Calls: 1, Max: time.Millisecond}}, 5)
+	s.Runs = nil
+	for i := range 40 {
+		r := fails
+		r.Store = strings.Repeat("long", i%9) + "-" + strconv.Itoa(i)
+		s.Runs = append(s.Runs, r)
+	}
+	svg := drawn(t, s, report.Light)
+	rows := make(map[string]bool)
+	for _, m := range regexp.MustCompile(`<text class="name" x="([\d.]+)" dx="26" y="([\d.]+)" dy="4.5">([^<]+)<`).FindAllStringSubmatch(svg, -1) {
+		x, err := strconv.ParseFloat(m[1], 64)
+		if err != nil || x+26+7*float64(len(m[3])) > 836 {
+			t.Errorf("%s at %s, %v", m[3], m[1], err)
+		}
+		rows[m[2]] = true
+	}
+	if len(rows) < 3 {
+		t.Errorf("40 names are in %d rows", len(rows))
+	}
+	rows = make(map[string]bool)
+	for _, m := range regexp.MustCompile(`<rect x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="5" fill="#\w+"/>`).FindAllStringSubmatch(svg, -1) {
+		rows[m[1]] = true
+	}
+	if len(rows) != 15 {
+		t.Errorf("the bars of 40 stores are in %d rows", len(rows))
 	}
 }
 
