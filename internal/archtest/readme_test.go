@@ -1,6 +1,7 @@
 package archtest_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestOwnProgramInAnEmptyFolder does what the README says of a program of one's own, in a
@@ -33,8 +35,10 @@ func TestOwnProgramInAnEmptyFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("sh", "-e", "-c", commands)
-	cmd.Dir = folder
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // it is compiled here
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", commands)
+	cmd.Dir, cmd.WaitDelay = folder, 5*time.Second
 	for _, line := range os.Environ() {
 		if !strings.HasPrefix(line, "ADVOWARE_") && !strings.HasPrefix(line, "REDIS_") {
 			cmd.Env = append(cmd.Env, line)
