@@ -126,6 +126,22 @@ func sum(reports []chaos.Report) chaos.Report {
 	return all
 }
 
+// wantRequests checks how many token requests there were while a fleet worked on a Redis that
+// is well. A process that waits 250 ms for it in vain goes on without it, and counts that: on
+// a machine that is much too busy there may be one more for each such wait. It reports
+// whether there was none.
+func (w *world) wantRequests(want int, reports []chaos.Report) bool {
+	w.t.Helper()
+	got, late := w.requests(), int(sum(reports).StoreErrors)
+	if got < want || got > want+late {
+		w.t.Errorf("%d token requests, want %d; %d times a process did without Redis", got, want, late)
+	}
+	if late > 0 {
+		w.t.Logf("the machine is busy: %d times a process waited for Redis in vain", late)
+	}
+	return late == 0
+}
+
 // wantCalls checks that all calls were made and none failed.
 func wantCalls(t testing.TB, reports []chaos.Report, calls int) {
 	t.Helper()

@@ -40,6 +40,8 @@ type Report struct {
 	Refused int // of those, because the gateway refused the credentials
 	Foreign int // of those, answered for another identity
 
+	StoreErrors uint64 // with Done: operations on Redis that failed or were too slow
+
 	Slowest time.Duration  // call
 	Errors  map[string]int // how often each text came, the first MaxErrors of them
 	Seconds []Second       // with Done: the whole run; Add leaves them alone
@@ -60,6 +62,7 @@ func (r *Report) Add(o Report) {
 	r.Failed += o.Failed
 	r.Refused += o.Refused
 	r.Foreign += o.Foreign
+	r.StoreErrors += o.StoreErrors
 	r.Slowest = max(r.Slowest, o.Slowest)
 	for text, n := range o.Errors {
 		r.note(text, n)

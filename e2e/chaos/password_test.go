@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/e2e/chaos"
 )
 
 // A wrong password in the whole fleet is one refusal a minute for the gateway,
@@ -22,7 +23,8 @@ func TestFleetWithAWrongPasswordIsRefusedOnceAMinute(t *testing.T) {
 	w := newWorld(t, clienttest.Options{TokenLatency: 100 * time.Millisecond})
 	f := w.fleet(n, w.env("ADVOWARE_PASSWORD=wrong"), "-goroutines", strconv.Itoa(callers), "-calls", strconv.Itoa(each), "-pause", "10ms")
 	f.start()
-	for i, r := range f.done() {
+	reports := f.done()
+	for i, r := range reports {
 		if r.Calls != callers*each || r.Refused != r.Calls {
 			t.Errorf("process %d: %d calls, %d refused, want all of %d: %v", i, r.Calls, r.Refused, callers*each, r.Errors)
 		}
@@ -30,9 +32,7 @@ func TestFleetWithAWrongPasswordIsRefusedOnceAMinute(t *testing.T) {
 			wantReason(t, text)
 		}
 	}
-	if got := w.requests(); got != 1 {
-		t.Errorf("%d token requests", got)
-	}
+	w.wantRequests(1, reports)
 	if long == 0 {
 		return
 	}
@@ -66,6 +66,7 @@ const vendorsWords = "Falscher Name oder falsches Kennwort"
 // for all who have it, and the right one is never held up.
 func TestPasswordsOfOneFleetDoNotMix(t *testing.T) {
 	const n, calls = 4, 8
+	var sofar chaos.Report
 	w := newWorld(t, clienttest.Options{TokenLatency: 50 * time.Millisecond})
 	fleetOf := func(password string) fleet {
 		return w.fleet(n, w.env("ADVOWARE_PASSWORD="+password), "-goroutines", "8", "-calls", "1")
@@ -77,23 +78,20 @@ func TestPasswordsOfOneFleetDoNotMix(t *testing.T) {
 		f := fleetOf(step.password)
 		f.start()
 		all := sum(f.done())
+		sofar.Add(all)
 		if all.Calls != n*calls || all.Refused != all.Calls {
 			t.Errorf("%s: %d calls, %d refused, want all: %v", step.password, all.Calls, all.Refused, all.Errors)
 		}
 		for text := range all.Errors {
 			wantReason(t, text)
 		}
-		if got := w.requests(); got != step.requests {
-			t.Errorf("%s: %d token requests so far, want %d", step.password, got, step.requests)
-		}
+		w.wantRequests(step.requests, []chaos.Report{sofar})
 	}
 	f := w.fleet(n, w.env(), "-goroutines", "8", "-calls", "1")
 	f.start()
 	reports := f.done()
 	wantCalls(t, reports, n*calls)
-	if got := w.requests(); got != 3 {
-		t.Errorf("%d token requests, want one for each password", got)
-	}
+	w.wantRequests(3, append(reports, sofar)) // one for each password
 	row := fmt.Sprintf("2 wrong ones, 4 fleets, then the right one\t%d\t%d\t%s", 5*n*calls, w.requests(), short(sum(reports).Slowest))
 	figures.add("Passwords of one fleet", "passwords\tcalls\ttoken requests\tslowest call with the right one", row)
 	t.Log(row)

@@ -38,7 +38,8 @@ func TestEachReasonIsOneRequestOfAFleet(t *testing.T) {
 			began := time.Now()
 			f := w.fleet(n, w.env(), "-goroutines", strconv.Itoa(callers), "-calls", strconv.Itoa(each), "-pause", "10ms")
 			f.start()
-			for i, report := range f.done() {
+			reports := f.done()
+			for i, report := range reports {
 				if report.Calls != callers*each || report.Failed != report.Calls || (report.Refused == report.Calls) != r.refused {
 					t.Errorf("process %d: %d calls, %d failed, %d refused: %v", i, report.Calls, report.Failed, report.Refused, report.Errors)
 				}
@@ -57,9 +58,7 @@ func TestEachReasonIsOneRequestOfAFleet(t *testing.T) {
 					}
 				}
 			}
-			if got := w.requests(); got != 1 {
-				t.Errorf("%d token requests", got)
-			}
+			w.wantRequests(1, reports)
 			if long == 0 {
 				return
 			}

@@ -3,6 +3,7 @@ package tiered
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
@@ -74,7 +75,11 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 		}
 		return store.Token{}, err
 	})
+	began := time.Now()
 	if _, err := op.Wait(ctx); err != nil {
+		if s.far.Patient(time.Since(began)) && isTimeout(err) {
+			s.far.CountError() // the rest of the call's time was too short: the breaker does not hear of it
+		}
 		// A lease that comes late is released.
 		bounded.Run(func() {
 			if _, err := op.Result(); err == nil {
@@ -83,7 +88,15 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 		})
 		return lease.Outcome{}, err
 	}
+	if noLease == errLate {
+		s.far.CountError()
+	}
 	return outcome, noLease
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
 }
 
 // leaseOrRead asks for the lease, and reads far if that fails or does not answer soon: a

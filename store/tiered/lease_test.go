@@ -160,6 +160,8 @@ func TestLeaseThatFailsDoesNotBlockReads(t *testing.T) {
 						}
 					}); d > 130*time.Millisecond {
 						t.Errorf("waited %v", d)
+					} else if late := d == 125*time.Millisecond && !there; (s.Stats().FarErrors != 0) != late {
+						t.Errorf("waited %v, and counted %d failures", d, s.Stats().FarErrors)
 					}
 					if !there { // somebody writes one meanwhile
 						swap(t, far, store.Token{}, newToken(t, "b", time.Hour))

@@ -135,5 +135,6 @@ func (l *load) last() *chaos.Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r.Seconds = l.seconds
+	r.StoreErrors = l.client.Stats().StoreErrors
 	return r
 }

@@ -161,7 +161,10 @@ func (op *Operation) Wait(ctx context.Context) (store.Token, error) {
 // slow reports to the breaker that far has not answered for so long. A wait of less than
 // half of FarWait is not reported: far may be about to answer.
 func (op *Operation) slow(waited time.Duration) {
-	if 2*waited >= op.f.cfg.Wait {
+	if !op.f.Patient(waited) {
 		op.report(errSlow)
 	}
 }
+
+// Patient reports whether a wait without an answer is so short that it is no failure.
+func (f *Far) Patient(waited time.Duration) bool { return 2*waited < f.cfg.Wait }
