@@ -73,12 +73,19 @@ lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/a
 	@go -C tools mod tidy -diff
 	go test ./internal/archtest
 
+# What people have, tests included.
+PORTS ?= windows/amd64 darwin/arm64 freebsd/amd64 linux/386 linux/arm
 # Those that differ most: no signals, no numbers for errors, no sockets, another linker.
-PORTS ?= plan9/amd64 aix/ppc64 windows/amd64 js/wasm
+BUILDS ?= plan9/amd64 aix/ppc64 js/wasm
 
-ports: ## build for systems that nobody here has; PORTS="plan9/amd64 aix/ppc64", all: PORTS="$$(go tool dist list)"
+ports: ## build, and vet with all tests, for systems that nobody here has; PORTS="windows/arm64 netbsd/amd64", BUILDS="$$(go tool dist list)"
 	@set -e; for p in $(PORTS); do \
-		echo "go build ./...    for $$p"; \
+		echo "go build, go vet ./...    for $$p"; \
+		export CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/}; \
+		for m in $(MODULES); do go -C $$m build ./...; go -C $$m vet ./...; done; \
+	done
+	@set -e; for p in $(BUILDS); do \
+		echo "go build ./...            for $$p"; \
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go build ./...; \
 	done
 
