@@ -34,8 +34,8 @@ type Config struct {
 	// Redis is how it is reached.
 	Redis dial.Config
 
-	// Name is what the author of the configuration calls a field of Redis; nil means
-	// "Config." and the field.
+	// Name is what the author of the configuration calls a field of Redis; nil means its
+	// variable.
 	Name func(field string) string
 }
 
@@ -54,6 +54,9 @@ type Link struct {
 // configuration that cannot be used reaches nothing. Close it.
 func Open(ctx context.Context, cfg Config) *Link {
 	cfg.Redis = cfg.Redis.WithDefaults()
+	if cfg.Name == nil {
+		cfg.Name = variable
+	}
 	l := &Link{cfg: cfg, reached: make(chan struct{})}
 	conn, err := dial.Open(cfg.Redis, dial.Options{Name: cfg.Name, Logger: slog.New(slog.DiscardHandler), Patience: Patience})
 	if err != nil {
@@ -69,6 +72,20 @@ func Open(ctx context.Context, cfg Config) *Link {
 		l.took = time.Since(began)
 	}()
 	return l
+}
+
+// variable returns the variable for a field, or the field itself if there is none.
+func variable(field string) string {
+	if name, ok := variables[field]; ok {
+		return name
+	}
+	return "Config." + field
+}
+
+var variables = map[string]string{
+	"URL": "REDIS_URL", "Host": "REDIS_HOST", "Port": "REDIS_PORT", "DB": "REDIS_DB_ADVOWARE_CACHE", "Timeout": "REDIS_TIMEOUT_SECONDS",
+	"Username": "REDIS_USERNAME", "Password": "REDIS_PASSWORD", "TLS": "REDIS_TLS", "CAFile": "REDIS_TLS_CA_FILE", "CertFile": "REDIS_TLS_CERT_FILE",
+	"KeyFile": "REDIS_TLS_KEY_FILE", "ServerName": "REDIS_TLS_SERVER_NAME", "AllowRemote": "REDIS_ALLOW_REMOTE",
 }
 
 // Close ends the connections, but for those of a client of the caller's.

@@ -21,15 +21,18 @@ type Trouble struct{ Saw, Want, Hint string }
 // source, and older than 6.0.
 type sign struct{ part, want, hint string }
 
+// remote is in the error of an address without TLS, be it that of a configuration or a dialled one.
+const remote = "is neither this machine nor reached by TLS"
+
 // signs are in the order in which they count: an error may have the text of another one in it.
 var signs = []sign{
 	{"sentinels do not know a master", "the name that the sentinels have for the master", "set master_name in REDIS_URL to the name in `sentinel monitor NAME …` of the sentinels"},
 	{"all sentinels specified", "a sentinel that answers", "check the addresses of the sentinels in REDIS_URL, and what stands before its @: that is the login of the sentinels"},
-	{"is neither this machine nor reached by TLS", "TLS, as the Redis is on another machine", "use rediss:// in REDIS_URL, or REDIS_TLS=true; REDIS_ALLOW_REMOTE=true permits that the token can be read on the network"},
+	{remote, "TLS, as the Redis is on another machine", "use rediss:// in REDIS_URL, or REDIS_TLS=true; REDIS_ALLOW_REMOTE=true permits that the token can be read on the network"},
 	{"speaks Redis without TLS", "a server with TLS", "take REDIS_TLS away, or write redis:// in place of rediss:// in REDIS_URL; or switch TLS on in the server (tls-port)"},
 	{"speaks TLS: use", "the TLS that the server speaks", "set REDIS_TLS=true, or write rediss:// in place of redis:// in REDIS_URL"},
+	{" is before ", "a certificate that is valid today", "check the clock of this machine: the server's certificate is not valid yet"},
 	{"certificate has expired", "a certificate that is valid today", "renew the certificate of the server; check the clock of this machine if it has not ended"},
-	{"is not yet valid", "a certificate that is valid today", "check the clock of this machine against the beginning of the server's certificate"},
 	{"unknown authority", "a certificate that this machine trusts", "set REDIS_TLS_CA_FILE to the certificate of the authority that signed the server's"},
 	{"certificate is valid for", "a certificate for the name that is dialled", "set REDIS_TLS_SERVER_NAME to a name in the certificate, or dial the server by it"},
 	{"doesn't contain any IP SANs", "a certificate for the name that is dialled", "set REDIS_TLS_SERVER_NAME to a name in the certificate, or dial the server by it"},
@@ -70,16 +73,17 @@ var signs = []sign{
 
 // Of returns what the error of an exchange means.
 func Of(err error) Trouble {
-	saw := Printable(err.Error(), maxSaw)
-	if wrong := (*configError)(nil); errors.As(err, &wrong) {
-		return Trouble{saw, "a configuration that can be used", "correct it: nothing was sent"}
-	}
+	saw := Printable(strings.ReplaceAll(err.Error(), "store/redis/dial: ", ""), maxSaw)
+	wrong := (*configError)(nil)
+	unusable := errors.As(err, &wrong)
 	for _, s := range signs {
-		if strings.Contains(err.Error(), s.part) {
+		if (!unusable || s.part == remote) && strings.Contains(err.Error(), s.part) {
 			return Trouble{saw, s.want, s.hint}
 		}
 	}
 	switch timeout := net.Error(nil); {
+	case unusable:
+		return Trouble{saw, "a configuration that can be used", "correct it: nothing was sent"}
 	case errors.Is(err, context.Canceled):
 		return Trouble{"interrupted", "", ""}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

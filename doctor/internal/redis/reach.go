@@ -85,7 +85,9 @@ func where(l *link.Link) string {
 	if err != nil {
 		return "the Redis of REDIS_URL"
 	}
-	hosts := strings.Join(append([]string{u.Host}, u.Query()["addr"]...), ", ")
+	all := append([]string{u.Host}, u.Query()["addr"]...)
+	slices.Sort(all[1:])
+	hosts := strings.Join(slices.Compact(all), ", ") // one that is alone is named twice
 	switch q := u.Query(); {
 	case u.Scheme == "unix":
 		return link.Printable("Redis at "+u.Path, maxAddress)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,7 +116,7 @@ func TestUnreachable(t *testing.T) {
 		}, "sentinel", "the addresses of the sentinels"},
 		"another machine without TLS": {func(*testing.T) dial.Config {
 			return dial.Config{Host: "redis.example"}
-		}, "neither this machine nor reached by TLS", "nothing was sent"},
+		}, "REDIS_HOST is neither this machine nor reached by TLS", "REDIS_ALLOW_REMOTE"},
 		"a web server": {func(t *testing.T) dial.Config {
 			return at("redis://" + redistest.Garbled(t, "HTTP/1.1 400 Bad Request"))
 		}, "", "another protocol"},
@@ -146,7 +147,7 @@ func TestUnreachable(t *testing.T) {
 		}, "its words are not shown", ""},
 		"a configuration that contradicts itself": {func(*testing.T) dial.Config {
 			return dial.Config{URL: secret.New("redis://127.0.0.1:1"), Host: "127.0.0.2"}
-		}, "Config.Host", "nothing was sent"},
+		}, "REDIS_HOST says something else than REDIS_URL", "nothing was sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -211,9 +212,12 @@ func answering(t *testing.T, otherwise string, to map[string]string) (addr strin
 	})
 }
 
-// A Redis that is far away is measured, also where a call does not wait so long.
+// A Redis that is far away is measured, also where a call does not wait so long, and one that
+// hangs after its first answer holds nothing up. Both wait, so that they need not take turns.
 func TestSlow(t *testing.T) {
 	t.Parallel()
+	var all sync.WaitGroup
+	defer all.Wait()
 	for trip, c := range map[time.Duration]struct {
 		status check.Status
 		hint   string
@@ -221,15 +225,30 @@ func TestSlow(t *testing.T) {
 		120 * time.Millisecond: {check.Warning, "goes on without it"},
 		300 * time.Millisecond: {check.Failure, "no call waits long enough"},
 	} {
-		t.Run(trip.String(), func(t *testing.T) {
-			t.Parallel()
-			relay := redistest.StartRelay(t, redistest.Start(t).Addr())
-			relay.Trip(trip)
+		relay := redistest.StartRelay(t, redistest.Start(t).Addr())
+		relay.Trip(trip)
+		all.Go(func() {
 			found := look(t, at("redis://"+relay.Addr()))
 			want(t, found, "reach", check.OK, "answers", "")
 			want(t, found, "round trip", c.status, "median "+trip.String()[:1], c.hint)
 		})
 	}
+	srv := redistest.Start(t)
+	l := opened(t, at("redis://"+srv.Addr()))
+	if _, err := l.Reached(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	srv.Stop()
+	began := time.Now()
+	found := checks(t, l)
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("took %v", took)
+	}
+	want(t, found, "round trip", check.Failure, "PING 1", "hangs")
+	for _, name := range []string{"version", "rights", "identity"} {
+		want(t, found, name, check.Skipped, "", "")
+	}
+	srv.Kill()
 }
 
 func TestClientOfTheCaller(t *testing.T) {

@@ -16,11 +16,22 @@ import (
 
 const key = "advoware_access_token"
 
-// look returns the checks of a Redis. No password is in them.
+// look returns the checks of a Redis.
 func look(t *testing.T, cfg dial.Config) []check.Check {
 	t.Helper()
+	return checks(t, opened(t, cfg))
+}
+
+func opened(t *testing.T, cfg dial.Config) *link.Link {
+	t.Helper()
 	l := link.Open(t.Context(), link.Config{Redis: cfg})
-	defer l.Close()
+	t.Cleanup(l.Close)
+	return l
+}
+
+// checks returns those of the group. No password is in them.
+func checks(t *testing.T, l *link.Link) []check.Check {
+	t.Helper()
 	found := redis.Checks(t.Context(), redis.Config{Link: l, Key: key, Identity: "ours"})
 	for _, c := range found {
 		if hinted := c.Status == check.Warning || c.Status == check.Failure; c.Group != "Redis" || c.Saw == "" || hinted != (c.Want != "") || hinted != (c.Hint != "") || strings.Contains(fmt.Sprint(c), canary) {
@@ -160,7 +171,8 @@ func TestTopologies(t *testing.T) {
 		healthy(t, found)
 		want(t, found, "rights", check.OK, "all 18", "")
 		want(t, found, "pushes", check.OK, "arrives", "")
-		node.Do("ACL", "SETUSER", "default", "-cluster|slots")
+		node.Do("ACL", "SETUSER", "default", "-command")
+		want(t, look(t, at("redis://"+node.Addr()+"?addr="+node.Addr())), "rights", check.Warning, "command is not permitted", "+command")
 	})
 	t.Run("replica", func(t *testing.T) {
 		t.Parallel()
