@@ -173,27 +173,10 @@ func (e *env) discovery(name string) Discovery {
 	}
 }
 
-// redisVariables are the names of the fields in the environment.
-var redisVariables = map[string]string{
-	"URL":         "REDIS_URL",
-	"Host":        "REDIS_HOST",
-	"Port":        "REDIS_PORT",
-	"DB":          "REDIS_DB_ADVOWARE_CACHE",
-	"Timeout":     "REDIS_TIMEOUT_SECONDS",
-	"Username":    "REDIS_USERNAME",
-	"Password":    "REDIS_PASSWORD",
-	"TLS":         "REDIS_TLS",
-	"CAFile":      "REDIS_TLS_CA_FILE",
-	"CertFile":    "REDIS_TLS_CERT_FILE",
-	"KeyFile":     "REDIS_TLS_KEY_FILE",
-	"ServerName":  "REDIS_TLS_SERVER_NAME",
-	"AllowRemote": "REDIS_ALLOW_REMOTE",
-}
-
 // redisFieldAndVariable names a field of a RedisConfig for those who wrote it, in code
 // or in the environment.
 func redisFieldAndVariable(field string) string {
-	if variable, ok := redisVariables[field]; ok {
+	if variable := envvar.Redis(field); variable != "" {
 		return redisField(field) + " (" + variable + ")"
 	}
 	return redisField(field)
@@ -219,8 +202,8 @@ func (e *env) redis() RedisConfig {
 		r.DB = new(e.Number("REDIS_DB_ADVOWARE_CACHE", 0, math.MaxInt32))
 	}
 	r = r.WithDefaults()
-	for _, p := range r.Problems(func(field string) string { return redisVariables[field] }) {
-		variable := redisVariables[p.Field]
+	for _, p := range r.Problems(envvar.Redis) {
+		variable := envvar.Redis(p.Field)
 		if p.Field == "Host" && service {
 			variable = "REDIS_PORT"
 		}

@@ -81,6 +81,9 @@ func examine(ctx context.Context, x examination) Report {
 	} else {
 		groups = append(groups, o.Groups()...)
 	}
+	shared, disconnect := x.shared(ctx, o)
+	defer disconnect()
+	groups = append(groups, shared...)
 	return makeReport(check.Run(ctx, groups, within), x.secrets())
 }
 
@@ -96,7 +99,7 @@ func skipped(groups []check.Group, why string) []check.Group {
 }
 
 // within is how long the groups have, all side by side.
-const within = 9 * time.Second
+const within = 8 * time.Second
 
 // closing is how long the end of a client is waited for, which may wait for Redis.
 const closing = 300 * time.Millisecond

@@ -36,6 +36,13 @@ func (o *Office) tokenRequest(ctx context.Context, why string, report func(check
 	report(c)
 }
 
+// AwaitToken waits until the token request has ended, if there is one, for a time at most.
+func (o *Office) AwaitToken(ctx context.Context, within time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	_, _ = o.fetched.get(ctx)
+}
+
 // fetch makes a token request, by the client, so that other processes know of it. It reports
 // false if ctx ended first.
 func (o *Office) fetch(ctx context.Context, c *check.Check) bool {
