@@ -133,7 +133,9 @@ func serverOf(c certtest.Certificate) *tls.Config {
 // The certificate of a connector: its own, of another name, that ended, that ends soon, pinned.
 func TestCertificateOfAConnector(t *testing.T) {
 	ca := certtest.NewCA(t)
-	expired := func(c *x509.Certificate) { c.NotBefore, c.NotAfter = time.Now().Add(-48*time.Hour), time.Now().Add(-time.Hour) }
+	expired := func(c *x509.Certificate) {
+		c.NotBefore, c.NotAfter = time.Now().Add(-48*time.Hour), time.Now().Add(-time.Hour)
+	}
 	long := func(c *x509.Certificate) { c.NotAfter = time.Now().Add(365 * 24 * time.Hour) }
 	elsewhere := func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = []string{"connector.local"}, nil }
 	pinned := certtest.SelfSigned(t, "pinned", expired)

@@ -15,10 +15,10 @@ import (
 )
 
 type doctorCmd struct {
-	JSON     bool   `help:"Print one JSON object: version, ok, and checks with group, name, status, saw, want and hint."`
-	Short    bool   `help:"Print what is not as it should be and nothing else, to paste into a chat."`
-	Fetch    bool   `help:"Make one token request, which may count against the account."`
-	Endpoint string `placeholder:"PATH" help:"Make one GET of a path, with the token that there is, or else with a token request."`
+	JSON     bool    `help:"Print one JSON object: version, ok, and checks with group, name, status, saw, want and hint."`
+	Short    bool    `help:"Print what is not as it should be and nothing else, to paste into a chat."`
+	Fetch    bool    `help:"Make one token request, which may count against the account."`
+	Endpoint *string `placeholder:"PATH" help:"Make one GET of a path, with the token that there is, or else with a token request."`
 }
 
 // Run looks, prints what it found, and fails if something did.
@@ -29,11 +29,15 @@ func (c *doctorCmd) Run(ctx context.Context, std *stdio) error {
 	switch {
 	case c.Fetch:
 		fmt.Fprintln(std.err, "advoware: doctor: --fetch makes one token request, which may count against the account")
-	case c.Endpoint != "":
+	case c.Endpoint != nil:
 		fmt.Fprintln(std.err, "advoware: doctor: --endpoint makes one GET, and, if there is no token, one token request, which may count against the account")
 	}
 	goredis.SetLogger(silent{}) // it would write lines of its own to stderr
-	report := doctor.Options{Fetch: c.Fetch, Endpoint: c.Endpoint}.RunEnv(ctx, os.Environ())
+	opts := doctor.Options{Fetch: c.Fetch}
+	if c.Endpoint != nil {
+		opts.Endpoint = *c.Endpoint
+	}
+	report := opts.RunEnv(ctx, os.Environ())
 	text, err := c.text(report)
 	if err != nil {
 		return err
@@ -52,10 +56,13 @@ func (c *doctorCmd) check() error {
 	if c.JSON && c.Short {
 		return errors.New("--json and --short are two forms: give one (see advoware help doctor)")
 	}
-	if c.Endpoint == "" {
+	if c.Endpoint == nil {
 		return nil
 	}
-	if _, err := origin.Join(&url.URL{Scheme: "https", Host: "base"}, c.Endpoint); err != nil {
+	if *c.Endpoint == "" {
+		return errors.New("--endpoint has no path")
+	}
+	if _, err := origin.Join(&url.URL{Scheme: "https", Host: "base"}, *c.Endpoint); err != nil {
 		return fmt.Errorf("--endpoint: %w", err)
 	}
 	return nil

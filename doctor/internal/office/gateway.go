@@ -29,7 +29,7 @@ func (o *Office) gateway(ctx context.Context, report func(check.Check)) {
 		return
 	}
 	o.atGateway.set(r)
-	o.reach(side{name: "gateway", variable: "ADVOWARE_TOKEN_URL", own: !relay(p.token), discovered: p.discovered}, r, report)
+	o.reach(side{name: "gateway", variable: "ADVOWARE_TOKEN_URL", discovered: p.discovered}, r, report)
 	why := ""
 	if r.Stage != probe.Done {
 		why = "the gateway is not reached"
