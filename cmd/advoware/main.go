@@ -26,9 +26,11 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Get a token as a call does, which may request one, and show where it came from and how long it lasts. With --peek only look."`
 	Doctor  doctorCmd  `cmd:"" help:"Find out why an office is not reached: configuration, clock, addresses, certificates, Redis."`
 	Sandbox sandboxCmd `cmd:"" help:"Serve a fake Advoware until interrupted."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Config  configCmd  `cmd:"" help:"Show the settings that are in force, and where each is from."`
 
 	Completion completionCmd `cmd:"" help:"Print a script that completes command lines in a shell."`
+	Man        manCmd        `cmd:"" help:"Print the manual page: advoware man | man -l -"`
+	Version    versionCmd    `cmd:"" help:"Print the version, the commit and the dependencies."`
 	Help       helpCmd       `cmd:"" help:"Show how to use a command."`
 }
 
