@@ -12,7 +12,7 @@ import (
 func TestConfig(t *testing.T) {
 	const password = `Kenn"wört\ &<ü>%41+/'ß`
 	fake := clienttest.Start(t, clienttest.Options{Password: password})
-	file := written(t, "ADVOWARE_TOKEN_KEY=its_own\nADVOWARE_USER=of the file\nREDIS_PASSWORD='"+strings.ReplaceAll(password, "'", `'\''`)+"'\n")
+	file := written(t, "REDIS_USERNAME=its_own\nADVOWARE_USER=of the file\nREDIS_PASSWORD='"+strings.ReplaceAll(password, "'", `'\''`)+"'\n")
 	args := []string{"config", "--env-file", file}
 	text := run(t, fake.Env(), args...)
 	text.wantQuiet(t)
@@ -31,7 +31,7 @@ func TestConfig(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &report); err != nil || report.Version != 1 || !report.OK || report.EnvFile != file {
 		t.Fatalf("%v, %s", err, got.out)
 	}
-	sources := map[string]string{"ADVOWARE_TOKEN_KEY": "env-file", "ADVOWARE_USER": "environment", "REDIS_PASSWORD": "env-file", "REDIS_HOST": "default", "ADVOWARE_PASSWORD": "environment"}
+	sources := map[string]string{"REDIS_USERNAME": "env-file", "ADVOWARE_USER": "environment", "REDIS_PASSWORD": "env-file", "REDIS_HOST": "default", "ADVOWARE_PASSWORD": "environment"}
 	for _, s := range report.Settings {
 		if want, ok := sources[s.Name]; ok && s.Source != want {
 			t.Errorf("%s is from %s, want %s", s.Name, s.Source, want)
