@@ -99,6 +99,18 @@ func TestStatsAndHooksAreDocumented(t *testing.T) {
 			}
 		}
 	}
+	declared := regexp.MustCompile(`(?m)^type (Stats|Hooks) struct`)
+	for file, text := range sources(t, ".go") {
+		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "internal/") || strings.HasPrefix(file, "benchmarks/") || strings.HasPrefix(file, "examples/") {
+			continue
+		}
+		for _, m := range declared.FindAllStringSubmatch(text, -1) {
+			name := path.Base(path.Dir(file)) + "." + m[1]
+			if stats[name] == nil && hooks[name] == nil {
+				t.Errorf("%s declares %s, of which this test does not know", file, name)
+			}
+		}
+	}
 	named := regexp.MustCompile(`\b(?:client|token|memory|redis|sealed|tiered)\.(?:Stats|Hooks)\.[A-Z]\w*`)
 	for _, page := range append(documents(t), "ARCHITECTURE.md") {
 		for _, name := range missing(there, named.FindAllString(read(t, page), -1)) {
