@@ -19,7 +19,7 @@ func TestWrongUsage(t *testing.T) {
 		"no method":           {call(), "<method>"},
 		"no endpoint":         {call("GET"), "<endpoint>"},
 		"too many arguments":  {call("GET", "/employees", "/more"), "/more"},
-		"unknown flag":        {call("GET", "/employees", "--verbose"), "--verbose"},
+		"unknown flag":        {call("GET", "/employees", "--loud"), "--loud"},
 		"flag of another":     {[]string{"token", "--repeat", "2"}, "--repeat"},
 		"param without =":     {call("GET", "/employees", "-q", "limit"), "limit"},
 		"header without :":    {call("GET", "/employees", "-H", "X-A"), "--header"},
