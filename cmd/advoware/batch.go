@@ -55,7 +55,7 @@ func (c *calling) batch(ctx context.Context, header http.Header, out *output, li
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("after %d calls: %w", sum.Made, err)
+		return fmt.Errorf("%w (calls made: %d)", err, sum.Made)
 	case sum.Failed > 0 || sum.Interrupted:
 		return &batchFailed{sum}
 	}

@@ -128,7 +128,7 @@ func object(text []byte) (Request, error) {
 func query(text json.RawMessage) (url.Values, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil || members == nil {
-		return nil, errors.New("it has to be an object")
+		return nil, errors.New("has to be an object")
 	}
 	values := make(url.Values)
 	for name, value := range members {
@@ -139,7 +139,7 @@ func query(text json.RawMessage) (url.Values, error) {
 		for _, one := range many {
 			switch one[0] {
 			case '{', '[', 'n':
-				return nil, errors.New("its values have to be text, numbers, true or false, or arrays of these")
+				return nil, errors.New("has a value that is neither text, a number, true or false, nor an array of these")
 			case '"':
 				var s string
 				_ = json.Unmarshal(one, &s)
