@@ -18,7 +18,7 @@ type Appointment struct {
 }
 
 func (a Appointment) String() string {
-	return fmt.Sprintf("%d %s %s", a.FrNr, advotime.InBerlin(a.Datum.Time()), a.Text)
+	return fmt.Sprintf("%d %s %q", a.FrNr, advotime.InBerlin(a.Datum.Time()), a.Text)
 }
 
 // window is the time that is looked at, in days.
@@ -44,7 +44,7 @@ func (c calendars) update(kuerzel string, list []Appointment, w window) []string
 		case !was: // the first time nothing is a change
 		case !there:
 			lines = append(lines, fmt.Sprint("+ ", kuerzel, " ", a))
-		case old.RowId != a.RowId:
+		case old.RowId != a.RowId || old.String() != a.String(): // an office may have no RowId
 			lines = append(lines, fmt.Sprint("~ ", kuerzel, " ", a))
 		}
 	}

@@ -72,7 +72,9 @@ func round(ctx context.Context, c *client.Client, known calendars, out io.Writer
 	}
 	var kuerzel []string
 	for _, e := range employees {
-		kuerzel = append(kuerzel, e.Kuerzel)
+		if e.Kuerzel != "" { // without one, everybody's appointments come
+			kuerzel = append(kuerzel, e.Kuerzel)
+		}
 	}
 	from := time.Now().UTC()
 	w := window{from: from, to: from.AddDate(0, 0, 14)}

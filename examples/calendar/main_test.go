@@ -83,6 +83,19 @@ func TestOneCalendarHangs(t *testing.T) {
 	})
 }
 
+// Asked without a Kürzel, the API answers with the appointments of everybody.
+func TestEmployeeWithoutAKuerzel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, fake := advowaretest.Client(t, clienttest.Options{InMemory: true})
+		fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/employees", Status: 200, Body: `[{"kuerzel": "KS"}, {"kuerzel": ""}, {}]`})
+		calls := fake.Observe(clienttest.API, func(r *clienttest.Request) bool { return r.Path == termine })
+		var out bytes.Buffer
+		if err := watch(t.Context(), c, 0, &out); err != nil || calls.Hits() != 1 {
+			t.Errorf("%v, %d calls: %s", err, calls.Hits(), out.String())
+		}
+	})
+}
+
 func TestOfficeIsOffForANight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, fake := advowaretest.Client(t, clienttest.Options{InMemory: true, Seed: 1})
@@ -105,10 +118,15 @@ func TestUpdate(t *testing.T) {
 	w := func(from, to int) window { return window{day(from).Time(), day(to).Time()} }
 	known := make(calendars)
 	known.update("KS", []Appointment{{1, "a", "bleibt", day(5)}, {2, "b", "vergeht", day(3)}, {3, "c", "entfällt", day(6)}, {4, "d", "ändert sich", day(7)}}, w(3, 17))
-	got := strings.Join(known.update("KS", []Appointment{{1, "a", "bleibt", day(5)}, {4, "e", "anders", day(7)}, {5, "f", "neu", day(8)}}, w(4, 18)), "\n")
-	want := "~ KS 4 2026-03-07T10:00:00 anders\n+ KS 5 2026-03-08T10:00:00 neu\n- KS 3 2026-03-06T10:00:00 entfällt"
+	got := strings.Join(known.update("KS", []Appointment{{1, "a", "bleibt", day(5)}, {4, "e", "anders", day(7)}, {5, "f", "neu\n", day(8)}}, w(4, 18)), "\n")
+	want := "~ KS 4 2026-03-07T10:00:00 \"anders\"\n+ KS 5 2026-03-08T10:00:00 \"neu\\n\"\n- KS 3 2026-03-06T10:00:00 \"entfällt\""
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// Without a RowId, what is printed tells.
+	known.update("HB", []Appointment{{6, "", "gleich", day(5)}, {7, "", "vorher", day(5)}}, w(1, 9))
+	if got := known.update("HB", []Appointment{{6, "", "gleich", day(5)}, {7, "", "nachher", day(5)}}, w(1, 9)); len(got) != 1 || got[0] != `~ HB 7 2026-03-05T10:00:00 "nachher"` {
+		t.Errorf("without a RowId: %q", got)
 	}
 }
 

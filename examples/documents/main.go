@@ -38,6 +38,9 @@ func main() {
 }
 
 func run(ctx context.Context, dir, path string, workers int) (err error) {
+	if !strings.Contains(path, "{id}") {
+		return fmt.Errorf("-path %s: without {id} all documents are one", path)
+	}
 	c, err := advoware.Open()
 	if err != nil {
 		return err
@@ -50,11 +53,15 @@ func run(ctx context.Context, dir, path string, workers int) (err error) {
 	defer func() { err = errors.Join(err, folder.Close()) }()
 
 	var list []Document // read before the work begins, so that no answer is kept open by it
+	seen := make(map[int]bool)
 	for d, err := range client.Each[Document](ctx, c, client.Request{Endpoint: "/api/v1/File"}) {
 		if err != nil {
 			return err
 		}
-		list = append(list, d)
+		if !seen[d.ID] { // or two would write the same file
+			list = append(list, d)
+		}
+		seen[d.ID] = true
 	}
 	var copied, kept, failed atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)

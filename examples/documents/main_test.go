@@ -15,10 +15,10 @@ import (
 
 func TestMain(m *testing.M) { exampletest.Main(m, main) }
 
-const documents = 40 // that the fake has
+const documents = 12 // that the fake has
 
 // pdf is a document of some size that is no text.
-var pdf = append([]byte("%PDF-1.7\n\x00\xff"), bytes.Repeat([]byte{0xe2, 0x00, 0x0a}, 1<<18)...)
+var pdf = append([]byte("%PDF-1.7\n\x00\xff"), bytes.Repeat([]byte{0xe2, 0x00, 0x0a}, 1<<16)...)
 
 // serve makes the fake serve pdf as the content of all documents.
 func serve(fake *clienttest.Server) {
@@ -56,9 +56,9 @@ func run1(t *testing.T, fake *clienttest.Server, dir string) exampletest.Result 
 }
 
 func TestCopiesOnce(t *testing.T) {
-	fake, dir := clienttest.Start(t, clienttest.Options{}), filepath.Join(t.TempDir(), "backup")
+	fake, dir := clienttest.Start(t, clienttest.Options{Rows: documents}), filepath.Join(t.TempDir(), "backup")
 	serve(fake)
-	for _, want := range []string{"40 documents: 40 copied, 0 there already, 0 failed\n", "40 documents: 0 copied, 40 there already, 0 failed\n"} {
+	for _, want := range []string{"12 documents: 12 copied, 0 there already, 0 failed\n", "12 documents: 0 copied, 12 there already, 0 failed\n"} {
 		if r := run1(t, fake, dir); r.Status != 0 || r.Stdout != want {
 			t.Errorf("status %d: %q, want %q\n%s", r.Status, r.Stdout, want, r.Stderr)
 		}
@@ -70,12 +70,12 @@ func TestCopiesOnce(t *testing.T) {
 
 // Answers that break off, and some that are none, leave nothing behind but what is whole.
 func TestWholeOrNotAtAll(t *testing.T) {
-	fake, dir := clienttest.Start(t, clienttest.Options{}), t.TempDir()
+	fake, dir := clienttest.Start(t, clienttest.Options{Rows: documents}), t.TempDir()
 	fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/api/v1/Content/60003", Status: 200, Body: string(pdf), Cut: true})
 	fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/api/v1/Content/60004", Status: http.StatusInternalServerError})
 	fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/api/v1/Content/60005", Reset: true, Times: -1})
 	serve(fake)
-	if r := run1(t, fake, dir); r.Status != 1 || r.Stdout != "40 documents: 37 copied, 0 there already, 3 failed\n" {
+	if r := run1(t, fake, dir); r.Status != 1 || r.Stdout != "12 documents: 9 copied, 0 there already, 3 failed\n" {
 		t.Errorf("status %d: %q\n%s", r.Status, r.Stdout, r.Stderr)
 	}
 	if whole, other := files(t, dir); len(whole) != documents-3 || len(other) > 0 {
@@ -83,7 +83,7 @@ func TestWholeOrNotAtAll(t *testing.T) {
 	}
 	fake.ClearFaults()
 	serve(fake)
-	if r := run1(t, fake, dir); r.Status != 0 || r.Stdout != "40 documents: 3 copied, 37 there already, 0 failed\n" {
+	if r := run1(t, fake, dir); r.Status != 0 || r.Stdout != "12 documents: 3 copied, 9 there already, 0 failed\n" {
 		t.Errorf("again: status %d: %q\n%s", r.Status, r.Stdout, r.Stderr)
 	}
 }
@@ -92,8 +92,8 @@ func TestWholeOrNotAtAll(t *testing.T) {
 func TestResumes(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		t.Run(s.String(), func(t *testing.T) {
-			fake, dir := clienttest.Start(t, clienttest.Options{}), t.TempDir()
-			hang := fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/api/v1/Content/60020", Hang: true})
+			fake, dir := clienttest.Start(t, clienttest.Options{Rows: documents}), t.TempDir()
+			hang := fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/api/v1/Content/60008", Hang: true})
 			serve(fake)
 			p := exampletest.Start(t, exampletest.Env(fake), "-dir", dir, "-path", "/api/v1/Content/{id}", "-workers", "1")
 			if err := hang.Wait(t.Context(), 1); err != nil {
@@ -106,13 +106,27 @@ func TestResumes(t *testing.T) {
 			if r := p.Wait(t); r.Status == 0 {
 				t.Errorf("status %d\n%s", r.Status, r.Stdout)
 			}
-			if r := run1(t, fake, dir); r.Status != 0 || r.Stdout != "40 documents: 21 copied, 19 there already, 0 failed\n" {
+			if r := run1(t, fake, dir); r.Status != 0 || r.Stdout != "12 documents: 5 copied, 7 there already, 0 failed\n" {
 				t.Errorf("again: status %d: %q\n%s", r.Status, r.Stdout, r.Stderr)
 			}
 			if whole, other := files(t, dir); len(whole) != documents || len(other) > 0 {
 				t.Errorf("%d documents, and %q", len(whole), other)
 			}
 		})
+	}
+}
+
+// An answer that names a document twice, or a path that is the same for all.
+func TestSameFileIsNotWrittenTwice(t *testing.T) {
+	fake, dir := clienttest.Start(t, clienttest.Options{}), t.TempDir()
+	one := `{"id": 60001, "rowId": "ab", "dateiname": "a.pdf"}`
+	fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/api/v1/File", Status: 200, Body: "[" + strings.Repeat(one+",", 99) + one + "]"})
+	serve(fake)
+	if r := run1(t, fake, dir); r.Status != 0 || r.Stdout != "1 documents: 1 copied, 0 there already, 0 failed\n" {
+		t.Errorf("status %d: %q\n%s", r.Status, r.Stdout, r.Stderr)
+	}
+	if r := exampletest.Run(t, exampletest.Env(fake), "-dir", dir, "-path", "/api/v1/Content"); r.Status != 1 || !strings.Contains(r.Stderr, "{id}") {
+		t.Errorf("status %d\n%s", r.Status, r.Stderr)
 	}
 }
 

@@ -50,6 +50,9 @@ func main() {
 }
 
 func run(ctx context.Context, perSecond float64, a Appointment) (err error) {
+	if !(perSecond > 0) {
+		return fmt.Errorf("a rate of %v calls a second makes none", perSecond)
+	}
 	c, err := advoware.Open()
 	if err != nil {
 		return err

@@ -148,4 +148,9 @@ func TestAsAProcess(t *testing.T) {
 	if r := exampletest.Run(t, exampletest.Env(fake)); r.Status != 1 || !strings.Contains(r.Stderr, "may have been carried out") {
 		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
 	}
+	for _, rate := range []string{"0", "-1", "NaN"} {
+		if r := exampletest.Run(t, exampletest.Env(fake), "-rate", rate); r.Status != 1 || !strings.Contains(r.Stderr, "makes none") {
+			t.Errorf("rate %s: status %d\n%s", rate, r.Status, r.Stderr)
+		}
+	}
 }
