@@ -28,7 +28,7 @@ func of(kuerzel string) func(*clienttest.Request) bool {
 
 func TestChangesOfOneRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, fake := advowaretest.Client(t, clienttest.Options{InMemory: true, Seed: 1})
+		c, fake := advowaretest.Client(t, clienttest.Options{InMemory: true, Seed: 1, Rows: 500})
 		ctx, cancel := context.WithCancel(t.Context())
 		var out bytes.Buffer
 		ended := make(chan error)
@@ -52,7 +52,7 @@ func TestChangesOfOneRound(t *testing.T) {
 		}
 		time.Sleep(15 * time.Minute)
 		got := lines()
-		if strings.Count(got, "\n") != 2 || !strings.Contains(got, "+ HB 5041 ") || !strings.Contains(got, "7 of 8 calendars read, 1 changes") {
+		if strings.Count(got, "\n") != 2 || !strings.Contains(got, "+ HB 5501 ") || !strings.Contains(got, "7 of 8 calendars read, 1 changes") {
 			t.Errorf("second round, after POST made %d: %q", number, got)
 		}
 
