@@ -15,6 +15,8 @@ type Appointment struct {
 	RowId string // changes with each write
 	Text  string
 	Datum advotime.UTC // without a zone it is UTC here, and not Berlin
+
+	DatumBis advotime.UTC // of a series its last day
 }
 
 func (a Appointment) String() string {
@@ -24,10 +26,11 @@ func (a Appointment) String() string {
 // window is the time that is looked at, in days.
 type window struct{ from, to time.Time }
 
-// has reports whether a day of the window is the one of t.
-func (w window) has(t time.Time) bool {
-	day := t.UTC().Format(time.DateOnly)
-	return w.from.Format(time.DateOnly) <= day && day <= w.to.Format(time.DateOnly)
+// has reports whether an appointment is within the window, or reaches into it.
+func (w window) has(a Appointment) bool {
+	day := func(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+	begin, end := day(a.Datum.Time()), day(a.DatumBis.Time())
+	return begin <= day(w.to) && max(begin, end) >= day(w.from) // without an end it is of one day
 }
 
 // calendars are the appointments of each employee, by their number.
@@ -50,7 +53,7 @@ func (c calendars) update(kuerzel string, list []Appointment, w window) []string
 	}
 	for _, number := range slices.Sorted(maps.Keys(before)) {
 		// What the window has left behind was not deleted.
-		if _, there := now[number]; !there && w.has(before[number].Datum.Time()) {
+		if _, there := now[number]; !there && w.has(before[number]) {
 			lines = append(lines, fmt.Sprint("- ", kuerzel, " ", before[number]))
 		}
 	}

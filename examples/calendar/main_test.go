@@ -117,15 +117,20 @@ func TestUpdate(t *testing.T) {
 	day := func(n int) advotime.UTC { return advotime.InUTC(time.Date(2026, 3, n, 9, 0, 0, 0, time.UTC)) }
 	w := func(from, to int) window { return window{day(from).Time(), day(to).Time()} }
 	known := make(calendars)
-	known.update("KS", []Appointment{{1, "a", "bleibt", day(5)}, {2, "b", "vergeht", day(3)}, {3, "c", "entfällt", day(6)}, {4, "d", "ändert sich", day(7)}}, w(3, 17))
-	got := strings.Join(known.update("KS", []Appointment{{1, "a", "bleibt", day(5)}, {4, "e", "anders", day(7)}, {5, "f", "neu\n", day(8)}}, w(4, 18)), "\n")
+	known.update("KS", []Appointment{{1, "a", "bleibt", day(5), day(5)}, {2, "b", "vergeht", day(3), day(3)}, {3, "c", "entfällt", day(6), day(6)}, {4, "d", "ändert sich", day(7), day(7)}}, w(3, 17))
+	got := strings.Join(known.update("KS", []Appointment{{1, "a", "bleibt", day(5), day(5)}, {4, "e", "anders", day(7), day(7)}, {5, "f", "neu\n", day(8), day(8)}}, w(4, 18)), "\n")
 	want := "~ KS 4 2026-03-07T10:00:00 \"anders\"\n+ KS 5 2026-03-08T10:00:00 \"neu\\n\"\n- KS 3 2026-03-06T10:00:00 \"entfällt\""
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	// One that began before the window reaches into it, and one without an end does not.
+	known.update("BW", []Appointment{{8, "a", "Kur", day(1), day(6)}, {9, "a", "Frist", day(3), advotime.UTC{}}}, w(3, 17))
+	if got := known.update("BW", nil, w(4, 18)); len(got) != 1 || !strings.HasPrefix(got[0], "- BW 8 ") {
+		t.Errorf("deleted: %q", got)
+	}
 	// Without a RowId, what is printed tells.
-	known.update("HB", []Appointment{{6, "", "gleich", day(5)}, {7, "", "vorher", day(5)}}, w(1, 9))
-	if got := known.update("HB", []Appointment{{6, "", "gleich", day(5)}, {7, "", "nachher", day(5)}}, w(1, 9)); len(got) != 1 || got[0] != `~ HB 7 2026-03-05T10:00:00 "nachher"` {
+	known.update("HB", []Appointment{{6, "", "gleich", day(5), day(5)}, {7, "", "vorher", day(5), day(5)}}, w(1, 9))
+	if got := known.update("HB", []Appointment{{6, "", "gleich", day(5), day(5)}, {7, "", "nachher", day(5), day(5)}}, w(1, 9)); len(got) != 1 || got[0] != `~ HB 7 2026-03-05T10:00:00 "nachher"` {
 		t.Errorf("without a RowId: %q", got)
 	}
 }
