@@ -18,6 +18,7 @@ import (
 
 // The suite is the proof: a store that passes it works with the rest of the library.
 func TestFolder(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, storetest.Config{
 		New: func(t testing.TB) store.Store { return folder(t, t.TempDir()) },
 		In:  synctest.Test, // files work in a bubble, where waiting for an expiry takes no time
@@ -26,6 +27,7 @@ func TestFolder(t *testing.T) {
 
 // Each process has a Folder of its own.
 func TestTwoFoldersAreOneStore(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, storetest.Config{In: synctest.Test, New: func(t testing.TB) store.Store {
 		dir := t.TempDir()
 		return &pair{of: [2]*Folder{folder(t, dir), folder(t, dir)}}
