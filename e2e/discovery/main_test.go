@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,7 +31,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// member opens a client by the environment, and makes a call for each line of its input.
+// member opens a client by the environment, and makes a call for each line of its input; for
+// the line late it tells how often it waited for Redis in vain.
 func member() error {
 	c, err := advoware.Open()
 	if err != nil {
@@ -39,6 +41,10 @@ func member() error {
 	defer c.Close()
 	fmt.Println("ready")
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		if in.Text() == "late" {
+			fmt.Println(c.Stats().StoreErrors)
+			continue
+		}
 		_, err := c.Call(context.Background(), client.Request{Endpoint: "/employees"})
 		base, _ := c.BaseURL(context.Background())
 		fmt.Println(base, err)
@@ -96,6 +102,23 @@ func (p *process) line() string {
 
 // call lets the process make a call, whose result it tells by line.
 func (p *process) call() { fmt.Fprintln(p.in) }
+
+// late is how often processes went on without Redis, for which they wait 250 ms: on a machine
+// that is much too busy, each time may be one more request.
+func late(fleet ...*process) (n int) {
+	for _, p := range fleet {
+		fmt.Fprintln(p.in, "late")
+		times, err := strconv.Atoi(p.line())
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		n += times
+	}
+	if n > 0 {
+		fleet[0].t.Logf("the machine is busy: %d times a process waited for Redis in vain", n)
+	}
+	return n
+}
 
 // foreignEnv is our environment but for what the client reads.
 func foreignEnv() (env []string) {
