@@ -134,6 +134,15 @@ func TestAllConnectionsGoDumb(t *testing.T) {
 	}
 	waitUntil(t, "all are told of changes", tracking)
 
+	// A process that waits 250 ms for Redis in vain, on a machine that is much too busy, goes
+	// on alone: each time may be one more request.
+	vain := func() (n int) {
+		for _, c := range append(fleet, apart) {
+			n += int(c.Stats().StoreErrors)
+		}
+		return n
+	}
+	cold := vain()
 	way.Freeze()
 	if _, err := apart.Source().Refresh(t.Context()); err != nil {
 		t.Fatal(err)
@@ -147,19 +156,19 @@ func TestAllConnectionsGoDumb(t *testing.T) {
 		}
 		return true
 	})
-	if n := fake.Counts().TokenRequests; n != 2 {
+	if n := fake.Counts().TokenRequests; n < 2 || n > 2+cold {
 		t.Errorf("%d token requests, want 2", n)
 	}
 
 	waitUntil(t, "all are told of changes", tracking)
 	mustCallAll(t, fleet)
 	idle(t)
-	before := fake.Counts().TokenRequests
+	before, waited := fake.Counts().TokenRequests, vain()
 	way.Freeze()
 	fake.RevokeAll()
 	mustCallAll(t, fleet)
-	if n := fake.Counts().TokenRequests - before; n != 1 {
-		t.Errorf("%d token requests for one revocation, want 1", n)
+	if n, late := fake.Counts().TokenRequests-before, vain()-waited; n < 1 || n > 1+late {
+		t.Errorf("%d token requests for one revocation, want 1; %d times a process waited for Redis in vain", n, late)
 	}
 }
 
