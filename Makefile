@@ -1,6 +1,6 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test test-plain test-one chaos lint bench fuzz ports needs
+.PHONY: help test test-plain test-one test-more chaos lint bench fuzz ports needs
 
 # The library; the latency studies and the examples in modules of their own.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod examples/go.mod))
@@ -57,7 +57,11 @@ test-plain: needs ## the whole suite as users run it, without the race detector,
 	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -shuffle=on ./...) $(if $(EXAMPLES),$(EXAMPLES) -shuffle=on ./...)
 
 test-one: needs ## the library's tests again, with one core for each package
-	@GOMAXPROCS=1 $(GOTEST) -- '$(CURDIR)' $(EACH) -shuffle=on -p=2 $(LONGEST) ./...
+	@$(GOTEST) -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=2 $(LONGEST) ./...
+
+# They wait most of the time, and what is compiled is the same.
+test-more: needs ## test-plain and test-one side by side
+	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -shuffle=on ./...) -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=1 $(LONGEST) ./...
 
 chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=10m
 	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C e2e/chaos test -timeout=0

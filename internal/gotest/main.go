@@ -2,9 +2,9 @@
 // while it does it: a line for each package that is done, each failure at once and again at
 // the end, and every ten seconds what is under way.
 //
-//	gotest -- DIR [FLAG...] PACKAGE... [-- DIR [FLAG...] PACKAGE...]...
+//	gotest -- [NAME=VALUE...] DIR [FLAG...] PACKAGE... [-- ...]...
 //
-// A flag of `go test` has its value behind a "=". The exit status is 1 if one of the runs
+// NAME=VALUE is set in the environment of that run. A flag of `go test` has its value behind a "=". The exit status is 1 if one of the runs
 // fails, and 2 if gotest is used wrongly.
 package main
 
@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -42,12 +43,15 @@ func main() {
 
 // group is one `go test`.
 type group struct {
+	env  []string
 	dir  string
 	args []string
 }
 
+var setting = regexp.MustCompile(`^[A-Z][A-Z0-9_]*=`)
+
 func split(args []string) (groups []group, err error) {
-	usage := fmt.Errorf("usage: gotest -- DIR [FLAG...] PACKAGE... [-- DIR ...]")
+	usage := fmt.Errorf("usage: gotest -- [NAME=VALUE...] DIR [FLAG...] PACKAGE... [-- ...]")
 	if len(args) == 0 || args[0] != "--" {
 		return nil, usage
 	}
@@ -57,15 +61,20 @@ func split(args []string) (groups []group, err error) {
 		if end < 0 {
 			end = len(args)
 		}
-		if end < 2 {
+		own := args[:end]
+		args = args[end:]
+		var g group
+		for len(own) > 0 && setting.MatchString(own[0]) {
+			g.env, own = append(g.env, own[0]), own[1:]
+		}
+		if len(own) < 2 {
 			return nil, usage
 		}
-		dir, err := filepath.Abs(args[0])
-		if err != nil {
+		if g.dir, err = filepath.Abs(own[0]); err != nil {
 			return nil, err
 		}
-		groups = append(groups, group{dir, args[1:end]})
-		args = args[end:]
+		g.args = own[1:]
+		groups = append(groups, g)
 	}
 	return groups, nil
 }
@@ -112,7 +121,7 @@ func (g group) test(ctx context.Context, r *report.Report) bool {
 		fmt.Fprintln(os.Stderr, "gotest:", err)
 		return false
 	}
-	err = r.Read(out)
+	err = r.Read(out, strings.Join(g.env, " "))
 	if waited := cmd.Wait(); waited != nil {
 		err = waited
 	}
@@ -140,5 +149,6 @@ func (g group) packages(ctx context.Context) int {
 func (g group) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = g.dir
+	cmd.Env = append(os.Environ(), g.env...)
 	return cmd
 }

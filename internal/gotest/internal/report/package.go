@@ -11,6 +11,7 @@ import (
 // pkg is a package whose tests run.
 type pkg struct {
 	name   string
+	label  string
 	began  time.Time
 	tests  []string             // that have begun and are not forgotten, subtests too
 	state  map[string]string    // the last action of each
@@ -99,7 +100,7 @@ func (p *pkg) reason(test string) string {
 func (p *pkg) short() string {
 	_, name, found := strings.Cut(p.name, "github.com/advoware-go/advoware/")
 	if !found {
-		return path.Base(p.name)
+		name = path.Base(p.name)
 	}
-	return name
+	return name + p.label
 }

@@ -53,9 +53,12 @@ func (r *Report) Expect(packages int) {
 }
 
 // Read reads what one `go test -json` writes until its end. What is no event is written as
-// it is.
-func (r *Report) Read(from io.Reader) error {
-	run := run{report: r, packages: map[string]*pkg{}, builds: map[string]string{}}
+// it is. The label tells its failures from those of another run of the same tests.
+func (r *Report) Read(from io.Reader, label string) error {
+	if label != "" {
+		label = " (" + label + ")"
+	}
+	run := run{report: r, label: label, packages: map[string]*pkg{}, builds: map[string]string{}}
 	lines := bufio.NewReader(from)
 	for {
 		line, err := lines.ReadBytes('\n')

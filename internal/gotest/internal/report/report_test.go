@@ -25,7 +25,7 @@ func TestFailureIsToldAtOnceAndAgain(t *testing.T) {
 {"Action":"fail","Package":"p","Test":"TestA/bad"}
 {"Action":"output","Package":"p","Test":"TestA","Output":"--- FAIL: TestA (0.00s)\n"}
 {"Action":"fail","Package":"p","Test":"TestA"}
-`[0:])
+`)
 	// The run was cut here: the package did not end, which is a failure of its own.
 	got := out.String()
 	first := strings.Index(got, "a_test.go:7: wanted")
@@ -109,7 +109,7 @@ func TestOutputIsBounded(t *testing.T) {
 
 func read(t *testing.T, r *report.Report, text string) {
 	t.Helper()
-	if err := r.Read(strings.NewReader(text)); err != nil {
+	if err := r.Read(strings.NewReader(text), ""); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -120,7 +120,7 @@ func newPipe(t *testing.T, r *report.Report) (end func(), more func(string)) {
 	t.Helper()
 	from, to := io.Pipe()
 	ended := make(chan error, 1)
-	go func() { ended <- r.Read(from) }()
+	go func() { ended <- r.Read(from, "") }()
 	end = func() {
 		_ = to.Close()
 		if err := <-ended; err != nil {

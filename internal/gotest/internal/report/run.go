@@ -20,6 +20,7 @@ type event struct {
 // run is one `go test -json`.
 type run struct {
 	report   *Report
+	label    string
 	packages map[string]*pkg
 	builds   map[string]string // what the compiler said
 }
@@ -34,7 +35,7 @@ func (r *run) take(e event) {
 	}
 	p := r.packages[e.Package]
 	if p == nil {
-		p = &pkg{name: e.Package, began: r.report.now(), output: map[string]*strings.Builder{}, state: map[string]string{}, since: map[string]time.Time{}}
+		p = &pkg{name: e.Package, label: r.label, began: r.report.now(), output: map[string]*strings.Builder{}, state: map[string]string{}, since: map[string]time.Time{}}
 		r.packages[e.Package] = p
 		r.report.running = append(r.report.running, p)
 	}
@@ -79,7 +80,7 @@ func (r *Report) takeTest(p *pkg, e event) {
 		}
 		r.tests++
 		if e.Action == "fail" {
-			r.fail(p.failure(e.Test) + "    in " + p.name + "\n")
+			r.fail(p.failure(e.Test) + "    in " + p.name + p.label + "\n")
 		}
 		p.forget(e.Test)
 	}
@@ -104,6 +105,9 @@ func (r *Report) finish(p *pkg, e event, built string) {
 		}
 		if text.WriteString(lines); !strings.Contains(lines, "FAIL\t") {
 			text.WriteString("FAIL\t" + p.name + "\n")
+		}
+		if p.label != "" {
+			text.WriteString("    in " + p.name + p.label + "\n")
 		}
 		r.fail(text.String())
 		return
