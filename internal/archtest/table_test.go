@@ -102,6 +102,7 @@ var table = []row{
 	{pkg: "e2e/docs", answers: "tests that run the blocks of the documents, and hold their names against the code"},
 	{pkg: "e2e/link", answers: "tests of how Redis is reached: connections that die, reasons, storms"},
 	{pkg: "e2e/canary", answers: "tests that print all that is in use, and look for secrets in it"},
+	{pkg: "e2e/openssl", answers: "tests of an office with a certificate that OpenSSL made, by the documented commands"},
 	{pkg: "e2e/outage", answers: "tests of each fault of Redis, at each moment"},
 	{pkg: "e2e/topology", answers: "tests of sockets, TLS, Sentinel, Cluster and of users with few rights"},
 	{pkg: "e2e/fleet", answers: "tests of many clients on one Redis: one token request, refusals, sealed tokens"},

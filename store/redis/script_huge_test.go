@@ -17,6 +17,7 @@ import (
 // What is far too long beside a token does not keep it from being used, and is not read by
 // a script: neither into the memory of the server's nor into ours.
 func TestScriptsReadNothingHuge(t *testing.T) {
+	t.Parallel()
 	huge := strings.Repeat("x", 10<<20)
 	for name, may := range map[string]bool{"allowed": true, "HSTRLEN denied": false} {
 		for field, write := range map[string][]string{

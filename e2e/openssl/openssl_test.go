@@ -1,8 +1,13 @@
-package advoware_test
+package openssl_test
 
 import (
 	"crypto/tls"
+	"io"
+	"log"
 	"log/slog"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +17,7 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/internal/certtest"
+	"github.com/advoware-go/advoware/internal/e2etest"
 )
 
 // What docs/configuration.md says of an office with a certificate of its own is done as it is
@@ -26,7 +32,7 @@ func TestConnectorByTheDocumentation(t *testing.T) {
 	if len(commands) != 2 || !strings.Contains(commands[0], "sha256/") || !strings.Contains(commands[1], "-connect connector.example:88") {
 		t.Fatalf("the documentation has other commands than for a pin and a certificate: %q", commands)
 	}
-	fake := newFake(t, clienttest.Options{})
+	fake := clienttest.Start(t, clienttest.Options{})
 	for name, key := range map[string]string{"RSA": "rsa:2048", "EC": "ec -pkeyopt ec_paramgen_curve:prime256v1", "Ed25519": "ed25519"} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -37,7 +43,7 @@ func TestConnectorByTheDocumentation(t *testing.T) {
 				t.Fatal(err)
 			}
 			own := certtest.Certificate{Certificate: pair}
-			s := startConnector(t, fake, own, nil)
+			s := startConnector(t, fake, own)
 			shell(t, dir, strings.Replace(commands[1], "connector.example:88", s.Listener.Addr().String(), 1))
 			pin := shell(t, dir, commands[0])
 			if want := own.Pin(); pin != want {
@@ -53,10 +59,25 @@ func TestConnectorByTheDocumentation(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				mustCall(t, open(t, cfg))
+				e2etest.MustCall(t, e2etest.Open(t, cfg))
 			}
 		})
 	}
+}
+
+// startConnector serves the fake with a certificate of its own.
+func startConnector(t *testing.T, fake *clienttest.Server, own certtest.Certificate) *httptest.Server {
+	t.Helper()
+	to, err := url.Parse(fake.BaseURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(to))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{own.Certificate}}
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
 }
 
 // What else OpenSSL writes is refused by the name of the variable.
@@ -88,7 +109,7 @@ func TestOtherFilesOfOpenSSL(t *testing.T) {
 // documentedCommands returns those of the section about connectors.
 func documentedCommands(t *testing.T) (commands []string) {
 	t.Helper()
-	text, err := os.ReadFile("docs/configuration.md")
+	text, err := os.ReadFile("../../docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +140,7 @@ func shell(t *testing.T, dir, commands string) string {
 // readTLS returns the configuration by variables, and by settings for the certificate of the
 // API without the beginning of their names.
 func readTLS(pairs []string, settings string) (advoware.Config, error) {
-	vars := required()
+	vars := e2etest.Required()
 	for setting := range strings.FieldsSeq(settings) {
 		pairs = append(pairs, "ADVOWARE_API_TLS_"+setting)
 	}
@@ -127,7 +148,7 @@ func readTLS(pairs []string, settings string) (advoware.Config, error) {
 		name, value, _ := strings.Cut(pair, "=")
 		vars[name] = value
 	}
-	cfg, err := read(vars, advoware.StoreMemory)
+	cfg, err := e2etest.Read(vars, advoware.StoreMemory)
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	return cfg, err
 }
