@@ -4,7 +4,7 @@ import "time"
 
 // Stats are the counters of a Store since it was made.
 type Stats struct {
-	FarErrors     uint64 // failed far operations, including those that were too slow
+	FarErrors     uint64 // failed far operations, including those that were too slow, and leases that came too late
 	PendingWrites int    // keys with a pending write
 
 	// FarDown reports whether far is left alone after a failure, and FarSince since when it
