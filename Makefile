@@ -27,7 +27,7 @@ PACKAGES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # The packages whose tests take longest are begun first: a long one that begins last is
 # waited for alone.
-LONGEST = ./e2e/chaos ./client/token ./client ./store/redis ./store/tiered
+LONGEST = ./e2e/chaos ./client ./cmd/advoware ./store/redis ./e2e/outage ./client/token ./store/tiered
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'

@@ -105,6 +105,10 @@ func TestErrorBodyIsCapped(t *testing.T) {
 
 // A server may write our own bearer into its answer.
 func TestErrorsDoNotShowTheToken(t *testing.T) {
+	statuses := []int{302, 500, 304, 400, 401}
+	if underRace {
+		statuses = statuses[:2] // for time
+	}
 	const opaque = `a+b/c=d.e"f\g~h&i'j<k>` // all that a token may have
 	for _, text := range []string{opaque, strings.Repeat("ab+/", 200)} {
 		c := func(f func(*http.Request) *http.Response) *client.APIError {
@@ -127,7 +131,7 @@ func TestErrorsDoNotShowTheToken(t *testing.T) {
 		for name, written := range map[string]string{
 			"plain": text, "JSON": jsonEscaped, "HTML": htmlEscaped, "query": url.QueryEscape(text), "path": url.PathEscape(text),
 		} {
-			for _, status := range []int{304, 302, 400, 401, 500} {
+			for _, status := range statuses {
 				const kept = 64<<10 - 6
 				body := strings.Repeat(".", kept) + written + "!" // at the end of what is kept
 				got := c(func(req *http.Request) *http.Response {
