@@ -19,6 +19,7 @@ import (
 	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/internal/roundtrip"
+	"github.com/advoware-go/advoware/internal/storehook"
 	"github.com/advoware-go/advoware/internal/watch"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -43,6 +44,7 @@ type Stores struct {
 	sealed   bool
 	errors   func() uint64
 	far      func(key string) health.Far // nil without Redis
+	pending  func() int // nil: there are no pending writes
 	close    func() error
 
 	opened *Config // what OpenStores was given, nil for a store of the caller's
@@ -217,6 +219,7 @@ func (s *Stores) open(cfg *Config) error {
 			PendingWrites: n.PendingWrites, Pending: both.Pending(key),
 		}
 	}
+	s.pending = func() int { return both.Stats().PendingWrites }
 	return nil
 }
 
@@ -294,4 +297,20 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 func (s *Stores) closeBefore(f func() error) {
 	rest := s.close
 	s.close = func() error { return errors.Join(f(), rest()) }
+}
+
+func init() {
+	storehook.Of = func(stores any) storehook.Stores {
+		s, ok := stores.(*Stores)
+		if !ok || s == nil || s.problem() != "" || s.opened == nil {
+			return storehook.Stores{}
+		}
+		found := storehook.Stores{Near: s.tiers.Near, Pending: s.pending}
+		if s.opened.Store == StoreMemory {
+			found.Near = s.all
+		} else {
+			found.Redis = &s.opened.Redis
+		}
+		return found
+	}
 }

@@ -40,7 +40,7 @@ var testModules = []string{goCmp, miniredis, sys}
 // table has a row for each package. A new package needs a new row.
 var table = []row{
 	{pkg: ".", answers: "the door: environment -> stores -> ready client",
-		ours: []string{"client", "client/discovery", "client/gateway", "client/status", "client/token", "internal/apitls", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/health", "internal/isnil", "internal/origin", "internal/roundtrip", "internal/watch", "secret", "signer", "store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/note", "store/sealed", "store/tiered"}},
+		ours: []string{"client", "client/discovery", "client/gateway", "client/status", "client/token", "internal/apitls", "internal/claim", "internal/clienthook", "internal/compare", "internal/envvar", "internal/health", "internal/isnil", "internal/origin", "internal/roundtrip", "internal/storehook", "internal/watch", "secret", "signer", "store", "store/lease", "store/memory", "store/redis", "store/redis/dial", "store/redis/note", "store/sealed", "store/tiered"}},
 	{pkg: "advotime", answers: "dates and times as the API writes them: of Berlin, of UTC, days, times of day"},
 	{pkg: "advowaretest", answers: "a fake Advoware for a test, with a client that leads to it",
 		ours: []string{".", "client", "client/clienttest"}, testKit: true},
@@ -164,6 +164,8 @@ var table = []row{
 	{pkg: "internal/testport", answers: "TCP ports for tests, each one once"},
 	{pkg: "internal/roundtrip", answers: "HTTP connections that are pinged, bounded and lead to the configured server; an answer or an error",
 		ours: []string{"internal/apitls", "internal/bounded", "internal/origin", "internal/redact"}},
+	{pkg: "internal/storehook", answers: "the stores of a process, for the doctor",
+		ours: []string{"store", "store/redis/dial"}},
 	{pkg: "internal/toggle", answers: "something that runs while it is wanted, and may call back when it is started"},
 	{pkg: "internal/tokenerr", answers: "the errors of waits that ended and of stores that cannot be read", ours: []string{"store"}},
 	{pkg: "internal/wait", answers: "waits that end with a context"},

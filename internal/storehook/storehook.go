@@ -1,0 +1,24 @@
+// Package storehook lets the doctor look into an advoware.Stores.
+//
+// Methods of Stores would have to be explained to everybody, and would show what may change.
+// Package advoware sets [Of] when it is linked.
+package storehook
+
+import (
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/dial"
+)
+
+// Stores are what a process has.
+type Stores struct {
+	// Near are the tokens of this process; nil if each call asks Redis, or the store is one
+	// of the caller's.
+	Near store.Store
+	// Pending returns how many writes Redis has not taken yet; nil: there can be none.
+	Pending func() int
+	// Redis is how it is reached; nil: none is used, or the store is one of the caller's.
+	Redis *dial.Config
+}
+
+// Of returns what is in an *advoware.Stores, and nothing for anything else.
+var Of func(stores any) Stores
