@@ -47,6 +47,9 @@ func (v value) absent() bool {
 	return v.ttl == noKey || v.err == nil && v.ttl == 0 && v.text == "" && v.fields == nil
 }
 
+// tooLong reports whether what is there is longer than our processes write.
+func (v value) tooLong() bool { return link.TooLong(v.err) }
+
 func (v value) wrongType() bool { return goredis.HasErrorPrefix(v.err, "WRONGTYPE") }
 
 // kept is what the processes of a fleet have in Redis for each other.
@@ -57,8 +60,20 @@ type kept struct {
 
 func addressKey(key string) string { return "{" + key + "}:address" }
 
-// read reads everything in one exchange: all of it is in the slot of the token.
+// read reads everything in one exchange: all of it is in the slot of the token. If somebody has
+// put something huge into the hash, it is read without that.
 func read(ctx context.Context, cfg Config) (*kept, error) {
+	k, err := exchange(ctx, cfg, true)
+	if link.TooLong(err) {
+		long := err
+		if k, err = exchange(ctx, cfg, false); err == nil && k.failed.err == nil && k.failed.ttl != noKey {
+			k.failed.err = long
+		}
+	}
+	return k, err
+}
+
+func exchange(ctx context.Context, cfg Config, hash bool) (*kept, error) {
 	k := &kept{at: time.Now()}
 	address := addressKey(cfg.Key)
 	questions := []struct {
@@ -73,6 +88,9 @@ func read(ctx context.Context, cfg Config) (*kept, error) {
 		{&k.note, address, []any{"getrange", address, 0, note.MaxBytes - 1}},
 		{&k.asking, address + ":asking", nil},
 		{&k.moved, address + ":moved", nil},
+	}
+	if !hash {
+		questions[2].args = nil
 	}
 	type reply struct{ ttl, value *goredis.Cmd }
 	replies, err := link.Do(ctx, cfg.Link, func(ctx context.Context, client goredis.UniversalClient) ([]reply, error) {

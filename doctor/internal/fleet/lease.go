@@ -41,6 +41,8 @@ func (k *kept) failure(cfg Config) check.Check {
 	switch {
 	case v.wrongType():
 		return group.Warning(failed, "its key is no hash", "a failure that our processes wrote, or none", "another program has written it: it counts as nothing")
+	case v.tooLong():
+		return group.Warning(failed, "its key has a field that is longer than our processes write", "a failure that our processes wrote, or none", "another program has written it: it counts as nothing")
 	case v.err != nil:
 		return unread(failed, v.err)
 	case v.absent() || len(v.fields) < maxFields || v.fields[0] == "":

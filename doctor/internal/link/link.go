@@ -208,3 +208,10 @@ func Denied(err error) bool {
 func NoPermission(err error) bool {
 	return goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "EXECABORT") && strings.Contains(err.Error(), "NOPERM ")
 }
+
+// TooLong reports whether a reply was longer than anything that programs keep there, and was
+// not read.
+func TooLong(err error) bool {
+	long := interface{ TooLong() bool }(nil)
+	return errors.As(err, &long) && long.TooLong()
+}

@@ -81,9 +81,16 @@ func where(l *link.Link) string {
 	case cfg.URL.IsZero():
 		return link.Printable(fmt.Sprintf("Redis at %s:%d", cfg.Host, cfg.Port), maxAddress)
 	}
+	const unnamed = "the Redis of REDIS_URL"
 	u, err := url.Parse(strings.TrimSpace(cfg.URL.Reveal()))
 	if err != nil {
-		return "the Redis of REDIS_URL"
+		return unnamed
+	}
+	// An @ here is most likely after a password with a special character, which has ended the
+	// user part of the URL too early: then the host is a part of the password.
+	rest, err := url.QueryUnescape(u.Path + u.RawQuery + u.Fragment)
+	if err != nil || strings.Contains(rest+u.RawQuery+u.Fragment, "@") {
+		return unnamed
 	}
 	all := append([]string{u.Host}, u.Query()["addr"]...)
 	slices.Sort(all[1:])
@@ -91,8 +98,6 @@ func where(l *link.Link) string {
 	switch q := u.Query(); {
 	case u.Scheme == "unix":
 		return link.Printable("Redis at "+u.Path, maxAddress)
-	case strings.Contains(hosts, "@"): // a password with a special character
-		return "the Redis of REDIS_URL"
 	case q.Has("master_name"):
 		return link.Printable("the master "+q.Get("master_name")+" of the sentinels "+hosts, maxAddress)
 	case q.Has("addr"):

@@ -15,6 +15,8 @@ func (r *reading) described(cfg Config) check.Check {
 	switch {
 	case (text{err: r.metaErr}).wrongType():
 		return group.Warning(metadata, at+" is no hash", "a hash, or nothing", "another program has written it: the next token replaces it")
+	case link.TooLong(r.metaErr):
+		return group.Warning(metadata, at+" has a field that is longer than our processes write", "metadata that our processes wrote, or none", "another program has written it, and it is not believed: the next token replaces it")
 	case r.metaErr != nil:
 		return group.Skipped(metadata, link.Of(r.metaErr).Saw)
 	case r.removed:

@@ -45,20 +45,33 @@ const (
 )
 
 // read reads everything in two exchanges: the timestamp is in another slot of a Cluster, and
-// the tombstone has the name of the token.
+// the tombstone has the name of the token. If somebody has put something huge into the
+// metadata, the rest is read without it.
 func read(ctx context.Context, cfg Config) (*reading, error) {
 	r := &reading{at: time.Now()}
-	sent, err := pipeline(ctx, cfg,
-		[]any{"getrange", cfg.Key, 0, store.MaxTokenBytes}, []any{"pttl", cfg.Key},
-		[]any{"hmget", rediskey.Metadata(cfg.Key), "token", "identity", "shift_ms", "issued_ms"}, []any{"pttl", rediskey.Metadata(cfg.Key)},
-		[]any{"getrange", rediskey.Timestamp(cfg.Key), 0, maxStamp}, []any{"pttl", rediskey.Timestamp(cfg.Key)},
-	)
+	fields := []any{"hmget", rediskey.Metadata(cfg.Key), "token", "identity", "shift_ms", "issued_ms"}
+	ask := func() ([]*goredis.Cmd, error) {
+		return pipeline(ctx, cfg,
+			[]any{"getrange", cfg.Key, 0, store.MaxTokenBytes}, []any{"pttl", cfg.Key},
+			fields, []any{"pttl", rediskey.Metadata(cfg.Key)},
+			[]any{"getrange", rediskey.Timestamp(cfg.Key), 0, maxStamp}, []any{"pttl", rediskey.Timestamp(cfg.Key)},
+		)
+	}
+	sent, err := ask()
+	long := err
+	if link.TooLong(err) {
+		fields = []any{"hmget", rediskey.Metadata(cfg.Key), ""} // a field that nobody has
+		sent, err = ask()
+	}
 	if err != nil {
 		return nil, err
 	}
 	r.value = cfg.text(sent[0])
 	r.ttl, r.ttlErr = cfg.number(sent[1])
 	r.fields, r.metaErr = cfg.texts(sent[2])
+	if long != nil && r.metaErr == nil {
+		r.metaErr = long
+	}
 	r.metaTTL, _ = cfg.number(sent[3])
 	r.stamp = cfg.text(sent[4])
 	r.stampMS, _ = cfg.number(sent[5])

@@ -144,36 +144,39 @@ func TestWhatOthersWrite(t *testing.T) {
 		status    check.Status
 		saw, hint string
 	}{
-		"a line end":       {set(canary + "\n"), "format", check.Warning, "ends with a line end", "printf"},
-		"CR LF":            {set(canary + "\r\n"), "format", check.Warning, "ends with a line end", "printf"},
-		"a line end in it": {set(canary[:8] + "\n" + canary[8:]), "format", check.Warning, "has a line end in it", "access token"},
-		"a space":          {set(" " + canary), "format", check.Warning, "a space", "access token"},
-		"Bearer":           {set("Bearer " + canary), "format", check.Warning, "begins with Bearer", "without that word"},
-		"JSON":             {set(`{"access_token":"` + canary + `"}`), "format", check.Warning, "looks like JSON, and is sent", "out of the answer"},
-		"JSON with spaces": {set(`{"access_token": "` + canary + `"}`), "format", check.Warning, "looks like JSON", "out of the answer"},
-		"quotes":           {set(`"` + canary + `"`), "format", check.Warning, "in quotes", "without them"},
-		"an umlaut":        {set(canary + "ü"), "format", check.Warning, "not visible ASCII", "access token"},
-		"a BOM":            {set("\xef\xbb\xbf" + canary), "format", check.Warning, "byte order mark", "access token"},
-		"empty":            {set(""), "format", check.Warning, "empty", "access token"},
-		"too long":         {set(strings.Repeat(canary, 1000)), "format", check.Warning, "longer than 16 KiB", "access token"},
-		"huge":             {[][]string{{"SETRANGE", key, "30000000", "x"}, {"EXPIRE", key, "3000"}}, "format", check.Warning, "longer than 16 KiB", "access token"},
-		"a list":           {[][]string{{"LPUSH", key, canary}, {"EXPIRE", key, "3000"}}, "format", check.Warning, "not a string", "ADVOWARE_TOKEN_KEY"},
-		"a list too":       {[][]string{{"LPUSH", key, canary}}, "far", check.Warning, "not a string", "replaces it"},
-		"sealed":           {set("advoware-sealed-v1.AAAA"), "format", check.Warning, "sealed token", "ADVOWARE_TOKEN_SEAL_KEYS"},
-		"no TTL":           {[][]string{{"SET", key, canary}}, "TTL", check.Warning, "none", "EX 3180"},
-		"no TTL, far":      {[][]string{{"SET", key, canary}}, "far", check.Warning, "no TTL", "TTL"},
-		"a long TTL":       {[][]string{{"SET", key, canary, "EX", "86400"}}, "TTL", check.Warning, "24h0m0s left", "54m50s"},
-		"an endless TTL":   {[][]string{{"SET", key, canary, "PX", "9000000000000000"}}, "TTL", check.Warning, "more than a token lasts", "correct"},
-		"Python":           {set(canary), "metadata", check.OK, "Python service", ""},
-		"Python, age":      {set(canary), "age", check.OK, "not known", ""},
-		"Python, stamp":    {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(3 * time.Minute), "EX", "3000"}), "timestamp", check.OK, "goes with the TTL", ""},
-		"Python, its age":  {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(3 * time.Minute), "EX", "3000"}), "age", check.OK, "3m", ""},
-		"local time":       {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(-time.Hour), "EX", "3000"}), "timestamp", check.Warning, "from now", "local time"},
-		"an old stamp":     {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(40 * time.Minute), "EX", "3000"}), "timestamp", check.Warning, "does not go with", "lifetime"},
-		"a stamp for ever": {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(3 * time.Minute)}), "timestamp", check.Warning, "without a TTL", "set one"},
-		"another form":     {append(set(canary), []string{"SET", "advoware_token_timestamp", canary, "EX", "3000"}), "timestamp", check.Warning, "another form", "isoformat"},
-		"a stamp list":     {append(set(canary), []string{"LPUSH", "advoware_token_timestamp", canary}), "timestamp", check.Warning, "not a string", "another program"},
-		"metadata list":    {append(set(canary), []string{"LPUSH", "{" + key + "}:meta", canary}), "metadata", check.Warning, "no hash", "replaces"},
+		"a line end":            {set(canary + "\n"), "format", check.Warning, "ends with a line end", "printf"},
+		"CR LF":                 {set(canary + "\r\n"), "format", check.Warning, "ends with a line end", "printf"},
+		"a line end in it":      {set(canary[:8] + "\n" + canary[8:]), "format", check.Warning, "has a line end in it", "access token"},
+		"a space":               {set(" " + canary), "format", check.Warning, "a space", "access token"},
+		"Bearer":                {set("Bearer " + canary), "format", check.Warning, "begins with Bearer", "without that word"},
+		"JSON":                  {set(`{"access_token":"` + canary + `"}`), "format", check.Warning, "looks like JSON, and is sent", "out of the answer"},
+		"JSON with spaces":      {set(`{"access_token": "` + canary + `"}`), "format", check.Warning, "looks like JSON", "out of the answer"},
+		"quotes":                {set(`"` + canary + `"`), "format", check.Warning, "in quotes", "without them"},
+		"an umlaut":             {set(canary + "ü"), "format", check.Warning, "not visible ASCII", "access token"},
+		"a BOM":                 {set("\xef\xbb\xbf" + canary), "format", check.Warning, "byte order mark", "access token"},
+		"empty":                 {set(""), "format", check.Warning, "empty", "access token"},
+		"too long":              {set(strings.Repeat(canary, 1000)), "format", check.Warning, "longer than 16 KiB", "access token"},
+		"huge":                  {[][]string{{"SETRANGE", key, "30000000", "x"}, {"EXPIRE", key, "3000"}}, "format", check.Warning, "longer than 16 KiB", "access token"},
+		"a list":                {[][]string{{"LPUSH", key, canary}, {"EXPIRE", key, "3000"}}, "format", check.Warning, "not a string", "ADVOWARE_TOKEN_KEY"},
+		"a list too":            {[][]string{{"LPUSH", key, canary}}, "far", check.Warning, "not a string", "replaces it"},
+		"sealed":                {set("advoware-sealed-v1.AAAA"), "format", check.Warning, "sealed token", "ADVOWARE_TOKEN_SEAL_KEYS"},
+		"no TTL":                {[][]string{{"SET", key, canary}}, "TTL", check.Warning, "none", "EX 3180"},
+		"no TTL, far":           {[][]string{{"SET", key, canary}}, "far", check.Warning, "no TTL", "TTL"},
+		"a long TTL":            {[][]string{{"SET", key, canary, "EX", "86400"}}, "TTL", check.Warning, "24h0m0s left", "54m50s"},
+		"an endless TTL":        {[][]string{{"SET", key, canary, "PX", "9000000000000000"}}, "TTL", check.Warning, "more than a token lasts", "correct"},
+		"Python":                {set(canary), "metadata", check.OK, "Python service", ""},
+		"Python, age":           {set(canary), "age", check.OK, "not known", ""},
+		"Python, stamp":         {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(3 * time.Minute), "EX", "3000"}), "timestamp", check.OK, "goes with the TTL", ""},
+		"Python, its age":       {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(3 * time.Minute), "EX", "3000"}), "age", check.OK, "3m", ""},
+		"local time":            {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(-time.Hour), "EX", "3000"}), "timestamp", check.Warning, "from now", "local time"},
+		"an old stamp":          {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(40 * time.Minute), "EX", "3000"}), "timestamp", check.Warning, "does not go with", "lifetime"},
+		"a stamp for ever":      {append(set(canary), []string{"SET", "advoware_token_timestamp", stamp(3 * time.Minute)}), "timestamp", check.Warning, "without a TTL", "set one"},
+		"another form":          {append(set(canary), []string{"SET", "advoware_token_timestamp", canary, "EX", "3000"}), "timestamp", check.Warning, "another form", "isoformat"},
+		"a stamp list":          {append(set(canary), []string{"LPUSH", "advoware_token_timestamp", canary}), "timestamp", check.Warning, "not a string", "another program"},
+		"huge metadata":         {append(set(canary), []string{"HSET", "{" + key + "}:meta", "identity", strings.Repeat("x", 2<<20)}), "metadata", check.Warning, "longer than our processes write", "replaces"},
+		"huge metadata, format": {append(set(canary), []string{"HSET", "{" + key + "}:meta", "token", strings.Repeat("x", 2<<20)}), "format", check.OK, "raw token", ""},
+		"huge stamp":            {append(set(canary), []string{"SETRANGE", "advoware_token_timestamp", "30000000", "x"}), "timestamp", check.Warning, "another form", "isoformat"},
+		"metadata list":         {append(set(canary), []string{"LPUSH", "{" + key + "}:meta", canary}), "metadata", check.Warning, "no hash", "replaces"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -217,6 +220,25 @@ func TestTokenPutBack(t *testing.T) {
 	}
 	srv.Do("SET", key, canary, "EX", "3000")
 	want(t, look(t, srv, nil), "metadata", check.Warning, "deleted by one of our processes", "fetch a new one")
+}
+
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	node := redistest.Start(t, redistest.ClusterNode...)
+	node.Do("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+	for !strings.HasPrefix(fmt.Sprint(node.Do("CLUSTER", "INFO")), "cluster_state:ok") {
+		continue // it takes a moment
+	}
+	node.Do("SET", key, canary, "EX", "3000")
+	node.Do("SET", "advoware_token_timestamp", time.Now().UTC().Add(-3*time.Minute).Format("2006-01-02T15:04:05"), "EX", "3000")
+	cfg := token.Config{Key: key, Link: link.Open(t.Context(), link.Config{Redis: dial.Config{URL: secret.New("redis://" + node.Addr() + "?addr=" + node.Addr())}})}
+	defer cfg.Link.Close()
+	found := make(map[string]check.Check)
+	for _, c := range token.Checks(t.Context(), cfg) {
+		found[c.Name] = c
+	}
+	want(t, found, "far", check.OK, "used for", "")
+	want(t, found, "timestamp", check.OK, "goes with the TTL", "")
 }
 
 func TestSealed(t *testing.T) {
