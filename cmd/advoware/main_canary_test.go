@@ -44,6 +44,12 @@ func TestCanary(t *testing.T) {
 			}
 		}
 	}
+	for _, more := range [][]string{nil, {"ADVOWARE_PASSWORD=" + canaryWrong}, {"ADVOWARE_API_KEY=" + key[:len(key)-3] + `"ä`}, {"REDIS_PASSWORD=" + canaryWrong}} {
+		for _, form := range []string{"--json", "--short", "--fetch"} {
+			got := run(t, env(vars, more), "doctor", form)
+			seen.WriteString(got.out + got.err)
+		}
+	}
 	if !strings.Contains(seen.String(), "level=DEBUG") || !strings.Contains(seen.String(), `"level":"DEBUG"`) {
 		t.Error("nothing is logged at debug level: the canary is dead")
 	}
