@@ -12,9 +12,8 @@ import (
 	"github.com/advoware-go/advoware/doctor/internal/office"
 	"github.com/advoware-go/advoware/doctor/internal/redis"
 	"github.com/advoware-go/advoware/doctor/internal/token"
-	"github.com/advoware-go/advoware/internal/compare"
 	"github.com/advoware-go/advoware/internal/envvar"
-	"github.com/advoware-go/advoware/store/redis/dial"
+	"github.com/advoware-go/advoware/internal/storehook"
 )
 
 // fetchWait is how long the groups about the token wait for a token request, before they look.
@@ -25,12 +24,20 @@ const fetchWait = 2500 * time.Millisecond
 func (x *examination) shared(ctx context.Context, o *office.Office) (groups []check.Group, end func()) {
 	c := &x.config
 	l, why, end := x.link(ctx)
+	tokens := token.Config{Link: l, Lifetime: c.TokenLifetime, Margins: c.TokenMargins, SealKeys: c.SealKeys}
+	others := fleet.Config{Link: l, Lifetime: c.TokenLifetime, Margins: c.TokenMargins}
+	if c.Shared != nil {
+		stores := storehook.Of(c.Shared)
+		if others.Pending = stores.Pending; stores.Near != nil {
+			tokens.Near = stores.Near.Get
+		}
+	}
 	key := cmp.Or(c.TokenKey, advoware.DefaultTokenKey)
 	identity, credentials := o.Identity()
+	tokens.Key, tokens.Identity, others.Key, others.Credentials = key, identity, key, credentials
 	groups = []check.Group{
 		redis.Group(redis.Config{Link: l, Key: key, Identity: identity}),
-		token.Group(token.Config{Link: l, Key: key, Identity: identity, Lifetime: c.TokenLifetime, Margins: c.TokenMargins, SealKeys: c.SealKeys}),
-		fleet.Group(fleet.Config{Link: l, Key: key, Credentials: credentials, Lifetime: c.TokenLifetime, Margins: c.TokenMargins}),
+		token.Group(tokens), fleet.Group(others),
 	}
 	if x.Fetch { // they show what it has done
 		for i := range groups[1:] {
@@ -60,13 +67,17 @@ func (x *examination) link(ctx context.Context) (l *link.Link, why string, end f
 		return nil, x.environment.Bad("REDIS_"), func() {}
 	case c.Store == advoware.StoreMemory:
 		return nil, "", func() {}
-	case c.Shared != nil && len(compare.Differences(c.Redis, dial.Config{}, dial.Config{})) == 0:
-		return nil, "the Redis of Config.Shared is not known: set Config.Redis to what they were opened with", func() {}
+	}
+	at := &c.Redis
+	if c.Shared != nil {
+		if at = storehook.Of(c.Shared).Redis; at == nil {
+			return nil, "the stores of Config.Shared have no Redis that is known", func() {}
+		}
 	}
 	name := func(field string) string { return "Redis." + field }
 	if x.environment != nil {
 		name = envvar.Redis
 	}
-	l = link.Open(ctx, link.Config{Redis: c.Redis, Name: name})
+	l = link.Open(ctx, link.Config{Redis: *at, Name: name})
 	return l, "", l.Close
 }

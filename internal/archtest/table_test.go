@@ -197,7 +197,7 @@ var table = []row{
 	{pkg: "cmd/advoware/internal/strict", answers: "requests in JSON, read without leniency"},
 	{pkg: "cmd/advoware/internal/terminal", answers: "what is a terminal, and what may be written to one", modules: []string{term}},
 	{pkg: "doctor", answers: "why an office is not reached: all checks, side by side, as a report",
-		ours: []string{".", "client", "doctor/internal/check", "doctor/internal/fleet", "doctor/internal/link", "doctor/internal/office", "doctor/internal/redis", "doctor/internal/settings", "doctor/internal/token", "internal/bounded", "internal/compare", "internal/envvar", "internal/redact", "store/redis/dial", "store/tiered"}},
+		ours: []string{".", "client", "doctor/internal/check", "doctor/internal/fleet", "doctor/internal/link", "doctor/internal/office", "doctor/internal/redis", "doctor/internal/settings", "doctor/internal/token", "internal/bounded", "internal/envvar", "internal/redact", "internal/storehook", "store/tiered"}},
 	{pkg: "doctor/internal/office", answers: "the doctor's groups about the way to an office: clock, discovery, gateway, API",
 		ours: []string{".", "client", "client/discovery", "client/gateway", "client/reason", "client/token", "doctor/internal/check", "doctor/internal/probe", "doctor/internal/settings", "internal/apitls", "internal/origin", "internal/redact", "internal/roundtrip", "store"}},
 	{pkg: "doctor/internal/probe", answers: "one request that says nothing of anybody, and how far it came",
