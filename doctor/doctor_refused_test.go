@@ -159,3 +159,23 @@ func TestEndpoint(t *testing.T) {
 		t.Error("an endpoint failed that was not asked for")
 	}
 }
+
+// A gateway and an API that take a request and do not answer it end in time, each by its own check.
+func TestRequestsThatHang(t *testing.T) {
+	t.Parallel()
+	o := startOffice(t, clienttest.Options{})
+	o.Inject(clienttest.Fault{Hang: true, Times: -1})
+	r := o.look(t, doctor.Options{Fetch: true, Endpoint: "/employees"})
+	want{"gateway", "token request", doctor.Failure, []string{"no answer within"}, []string{"ask the vendor"}}.in(t, r)
+	want{"API", "endpoint", doctor.Skipped, []string{"there is no token"}, nil}.in(t, r)
+	if diff := cmp.Diff([]string{"gateway: token request"}, withoutRedis(failures(r))); diff != "" {
+		t.Error(diff)
+	}
+	o.ClearFaults()
+	o.Inject(clienttest.Fault{On: clienttest.API, Match: "/employees", Hang: true, Times: -1})
+	r = o.look(t, doctor.Options{Endpoint: "/employees"})
+	want{"API", "endpoint", doctor.Failure, []string{"GET /employees: no answer within"}, nil}.in(t, r)
+	if diff := cmp.Diff([]string{"API: endpoint"}, withoutRedis(failures(r))); diff != "" {
+		t.Error(diff)
+	}
+}

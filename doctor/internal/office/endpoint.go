@@ -32,7 +32,10 @@ func (o *Office) endpoint(ctx context.Context, why string, report func(check.Che
 	case why != "":
 		c.Saw = "not asked: " + why
 	default:
-		if _, ok := o.fetched.get(ctx); !ok || !o.get(ctx, &c) {
+		switch has, ok := o.fetched.get(ctx); {
+		case ok && !has:
+			c.Saw = "not asked: there is no token, see the token request"
+		case !ok, !o.get(ctx, &c):
 			return
 		}
 	}
@@ -49,7 +52,9 @@ func (o *Office) get(ctx context.Context, c *check.Check) bool {
 	path, _, _ := strings.Cut(o.Endpoint, "?")
 	path = redact.OneLine(path, 100)
 	began := time.Now()
-	resp, err := client.Open(ctx, api, client.Request{Endpoint: o.Endpoint})
+	inside, cancel := earlier(ctx)
+	defer cancel()
+	resp, err := client.Open(inside, api, client.Request{Endpoint: o.Endpoint})
 	var n int64
 	if err == nil {
 		n, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxRead))
@@ -61,9 +66,9 @@ func (o *Office) get(ctx context.Context, c *check.Check) bool {
 		c.Status, c.Saw = check.OK, fmt.Sprintf("GET %s: status %d, more than %d MiB in %v", path, resp.StatusCode, maxRead>>20, took)
 	case err == nil:
 		c.Status, c.Saw = check.OK, fmt.Sprintf("GET %s: status %d, %d bytes in %v", path, resp.StatusCode, n, took)
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		return false
 	case ctx.Err() != nil:
+		return false
+	case inside.Err() != nil:
 		c.Status, c.Saw, c.Want = check.Failure, fmt.Sprintf("GET %s: no answer within %v", path, took), "an answer"
 		c.Hint = "try again; if it stays so, ask for less, or ask the office"
 	default:

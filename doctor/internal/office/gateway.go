@@ -9,7 +9,7 @@ import (
 
 // gateway looks at the server that issues tokens.
 func (o *Office) gateway(ctx context.Context, report func(check.Check)) {
-	defer o.fetched.set(struct{}{})
+	defer o.fetched.set(!o.Fetch)
 	defer o.atGateway.set(probe.Result{})
 	p, ok := o.places.get(ctx)
 	if !ok {

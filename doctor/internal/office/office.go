@@ -61,7 +61,7 @@ type Office struct {
 	places    *later[places]
 	atGateway *later[probe.Result]
 	atAPI     *later[probe.Result]
-	fetched   *later[struct{}] // the token request has ended, if there is one
+	fetched   *later[bool] // whether the token request brought a token; true if there is none
 }
 
 // places are where the gateway and the API are, nil if that is not known, with the reason.
@@ -78,7 +78,7 @@ func New(o Options) *Office {
 	c.TokenURL = cmp.Or(c.TokenURL, gateway.DefaultURL)
 	c.DiscoveryURL = cmp.Or(c.DiscoveryURL, discovery.DefaultURL)
 	c.Discovery = cmp.Or(c.Discovery, advoware.DiscoveryAuto)
-	return &Office{Options: o, places: newLater[places](), atGateway: newLater[probe.Result](), atAPI: newLater[probe.Result](), fetched: newLater[struct{}]()}
+	return &Office{Options: o, places: newLater[places](), atGateway: newLater[probe.Result](), atAPI: newLater[probe.Result](), fetched: newLater[bool]()}
 }
 
 // Groups returns all groups, in the order in which they are shown.
@@ -138,6 +138,17 @@ func (o *Office) probe(ctx context.Context, u *url.URL, base http.RoundTripper) 
 		r.Proxy = redact.OneLine(by.Host, 200)
 	}
 	return r
+}
+
+// telling is how much earlier than its group a request ends, to say so.
+const telling = 500 * time.Millisecond
+
+// earlier returns a context that ends a little earlier than ctx.
+func earlier(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, end.Add(-telling))
+	}
+	return context.WithCancel(ctx)
 }
 
 // unusable returns why no request can be made with the credentials, "" if one can.
