@@ -1,6 +1,6 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test test-plain test-one test-more chaos lint bench fuzz ports needs
+.PHONY: help test test-plain test-one test-more chaos lint bench fuzz ports release needs
 
 # The library; the latency studies and the examples in modules of their own.
 MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod examples/go.mod))
@@ -75,6 +75,8 @@ lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/a
 		go -C $$m mod tidy -diff; \
 	done
 	@go -C tools mod tidy -diff
+	@go -C release mod tidy -diff
+	@go -C release vet ./...
 	go test ./internal/archtest
 
 # What people have, tests included.
@@ -92,6 +94,15 @@ ports: ## build, and vet with all tests, for systems that nobody here has; PORTS
 		echo "go build ./...            for $$p"; \
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go build ./...; \
 	done
+
+# Where to, what for, and what is built a second time to see that it becomes the same: all,
+# host or none.
+DIST    ?= $(CURDIR)/dist/$(VERSION)
+AGAIN   ?= all
+TARGETS ?= linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windows/arm64
+
+release: ## archives of the command with completion and man page, bills of materials, checksums; VERSION=v1.2.3
+	@go -C release run . -root '$(CURDIR)' -version '$(VERSION)' -out '$(abspath $(DIST))' -targets '$(TARGETS)' -again '$(AGAIN)'
 
 bench: needs ## every benchmark, an hour, then tables and where the results are; BENCH=regexp BENCHTIME=100ms COUNT=8 OUT=file
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...

@@ -44,7 +44,7 @@ type Stores struct {
 	sealed   bool
 	errors   func() uint64
 	far      func(key string) health.Far // nil without Redis
-	pending  func() int // nil: there are no pending writes
+	pending  func() int                  // nil: there are no pending writes
 	close    func() error
 
 	opened *Config // what OpenStores was given, nil for a store of the caller's
