@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -37,6 +38,10 @@ func TestCanary(t *testing.T) {
 		"wrong Redis password": {"REDIS_PASSWORD=" + canaryWrong},
 		"no Redis":             noRedis(t),
 	} {
+		for _, args := range [][]string{{"config"}, {"config", "--json"}} {
+			got := run(t, env(vars, more, []string{"HTTPS_PROXY=http://me:" + url.QueryEscape(canaryWrong) + "@127.0.0.1:1"}), args...)
+			seen.WriteString(got.out + got.err)
+		}
 		for _, args := range [][]string{{"call", "GET", "/employees"}, {"call", "GET", "/nowhere"}, {"token"}, {"token", "--refresh", "--stats", "--store", "redis"}, {"call", "GET", "/employees", "-v", "-i"}, {"token", "-v"}, {"token", "--all"}} {
 			for _, format := range []string{"text", "json"} {
 				got := run(t, env(vars, more), append(args, "--log-level", "debug", "--log-format", format)...)
