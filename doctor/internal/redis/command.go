@@ -51,10 +51,9 @@ type command struct {
 }
 
 var (
-	tokenOnly = []subject{theToken}
-	others    = []subject{theOthers}
-	allKeys   = []subject{theToken, theStamp, theOthers}
-	noKeys    = []subject{noKey}
+	others  = []subject{theOthers}
+	allKeys = []subject{theToken, theStamp, theOthers}
+	noKeys  = []subject{noKey}
 )
 
 const (
