@@ -88,7 +88,8 @@ ports: ## build, and vet with all tests, for systems that nobody here has; PORTS
 	@set -e; for p in $(PORTS); do \
 		echo "go build, go vet ./...    for $$p"; \
 		export CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/}; \
-		for m in $(MODULES); do go -C $$m build ./...; go -C $$m vet ./...; done; \
+		go build ./...; \
+		go vet ./...; \
 	done
 	@set -e; for p in $(BUILDS); do \
 		echo "go build ./...            for $$p"; \
