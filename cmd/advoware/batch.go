@@ -12,6 +12,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/answer"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/batch"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/progress"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/terminal"
 )
@@ -64,7 +65,7 @@ func (c *calling) batch(ctx context.Context, header http.Header, out *output, li
 
 // failedResult is what is printed of a call that failed.
 func failedResult(err error) batch.Result {
-	r := batch.Result{Err: err, Text: oneLine(describe(err))}
+	r := batch.Result{Err: err, Text: failure.OneLine(failure.Text(err))}
 	var api *client.APIError
 	if errors.As(err, &api) {
 		r.Status = api.Status
@@ -107,5 +108,5 @@ func (e *batchFailed) Error() string {
 	if text != "" {
 		text += "; "
 	}
-	return text + e.Failures() + ", the first with: " + describe(e.First)
+	return text + e.Failures() + ", the first with: " + failure.Text(e.First)
 }

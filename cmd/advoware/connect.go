@@ -15,6 +15,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/explain"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 )
 
 // connectFlags are the flags of every command that uses the API.
@@ -43,7 +44,7 @@ func (f *connectFlags) connect(ctx context.Context, std *stdio, oneShot bool) (c
 	c, err = advoware.New(cfg)
 	if err != nil {
 		stop()
-		return nil, nil, usageError{err}
+		return nil, nil, failure.Usage{Err: err}
 	}
 	return c, func() { _ = within(ctx, func() error { defer stop(); return c.Close() }) }, nil
 }

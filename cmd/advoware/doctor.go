@@ -10,6 +10,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 	"github.com/advoware-go/advoware/doctor"
 	"github.com/advoware-go/advoware/internal/origin"
 )
@@ -24,7 +25,7 @@ type doctorCmd struct {
 // Run looks, prints what it found, and fails if something did.
 func (c *doctorCmd) Run(ctx context.Context, std *stdio) error {
 	if err := c.check(); err != nil {
-		return usageError{err}
+		return failure.Usage{Err: err}
 	}
 	switch {
 	case c.Fetch:

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/advoware-go/advoware/cmd/advoware/internal/dotenv"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 	"github.com/advoware-go/advoware/internal/bounded"
 )
 
@@ -35,7 +36,7 @@ func (f *envFile) load(ctx context.Context, file *string) error {
 	}
 	name := *file
 	if name == "" {
-		return usageError{errors.New("--env-file is empty: it is the name of a file")}
+		return failure.Usage{Err: errors.New("--env-file is empty: it is the name of a file")}
 	}
 	// Bounded, since it may be a pipe that nobody writes to.
 	vars, err := bounded.Do(ctx, func(context.Context) (map[string]string, error) { return dotenv.ReadFile(name, os.Getenv) })
@@ -43,7 +44,7 @@ func (f *envFile) load(ctx context.Context, file *string) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return usageError{fmt.Errorf("--env-file %s: %w", name, withoutPath(err))}
+		return failure.Usage{Err: fmt.Errorf("--env-file %s: %w", name, withoutPath(err))}
 	}
 	f.name, f.taken, f.other = name, make(map[string]bool), make(map[string]bool)
 	for variable, value := range vars {

@@ -1,6 +1,11 @@
 package main
 
-import "github.com/alecthomas/kong"
+import (
+	"github.com/alecthomas/kong"
+
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/suggest"
+)
 
 type helpCmd struct {
 	Command []string `arg:"" optional:"" complete:"command" help:"The command to explain."`
@@ -10,10 +15,10 @@ type helpCmd struct {
 func (h *helpCmd) Run(k *kong.Kong) error {
 	ctx, err := kong.Trace(k, h.Command)
 	if err != nil {
-		return usageError{err}
+		return failure.Usage{Err: err}
 	}
 	if ctx.Error != nil && len(h.Command) > 0 && ctx.Selected() == nil {
-		return explained(ctx.Error, ctx)
+		return suggest.Explain(ctx.Error, ctx)
 	}
 	return ctx.PrintUsage(false)
 }

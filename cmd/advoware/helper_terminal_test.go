@@ -77,8 +77,7 @@ func onTerminal(t *testing.T, columns uint16, vars []string, connect func(*exec.
 	return s
 }
 
-// outTo and errTo connect one stream with the terminal.
-func outTo(c *exec.Cmd, tty *os.File) { c.Stdout = tty }
+// errTo connects standard error with the terminal.
 func errTo(c *exec.Cmd, tty *os.File) { c.Stderr = tty }
 
 // String returns what is there so far, with line ends as programs write them.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -32,28 +31,3 @@ func interruptible(exit func(status int)) context.Context {
 	})
 	return ctx
 }
-
-// interrupted is a run that was ended before all calls had been made.
-type interrupted struct {
-	made, of int
-	cut      int   // of those made: ended by the interrupt, without an answer
-	failed   int   // of those made: had failed before
-	first    error // of them
-	last     error // of those that were cut
-}
-
-func (e *interrupted) Error() string {
-	if e.of == 1 {
-		return "interrupted" + outcome(e.last)
-	}
-	text := fmt.Sprintf("interrupted: %d of %d calls were made", e.made, e.of)
-	if e.cut > 0 {
-		text += fmt.Sprintf(", the last %d without an answer", e.cut)
-	}
-	if e.failed > 0 {
-		text += fmt.Sprintf("; %d failed, the first with: %s", e.failed, describe(e.first))
-	}
-	return text
-}
-
-func (e *interrupted) Unwrap() error { return context.Canceled }

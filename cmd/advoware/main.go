@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log"
 	"os"
@@ -16,6 +15,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/advoware-go/advoware/cmd/advoware/internal/completion"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/suggest"
 )
 
 // cli is the whole command line.
@@ -66,34 +67,13 @@ func run(ctx context.Context, args []string, std *stdio) int {
 		return fail(std, w)
 	}
 	if err != nil {
-		return fail(std, explained(err, parseContext(err)))
+		return fail(std, suggest.Explain(err, suggest.Line(err)))
 	}
-	if err := repeated(command); err != nil {
-		return fail(std, usageError{err})
+	if err := suggest.Repeated(command); err != nil {
+		return fail(std, failure.Usage{Err: err})
 	}
 	if err := std.file.load(ctx, line.EnvFile); err != nil {
 		return fail(std, err)
 	}
 	return fail(std, command.Run())
 }
-
-// repeated returns an error for a flag that has one value and was given several: kong
-// takes the last one, and says nothing of the others.
-func repeated(command *kong.Context) error {
-	given := make(map[*kong.Flag]bool)
-	for _, p := range command.Path {
-		if p.Flag == nil || p.Resolved || p.Flag.IsCumulative() || p.Flag.IsBool() {
-			continue
-		}
-		if given[p.Flag] {
-			return fmt.Errorf("--%s is given twice: it has one value (see advoware help)", p.Flag.Name)
-		}
-		given[p.Flag] = true
-	}
-	return nil
-}
-
-// usageError is a wrong command line.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }

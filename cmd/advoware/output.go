@@ -8,6 +8,7 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/answer"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/outfile"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/terminal"
 )
@@ -34,7 +35,7 @@ func (c *callCmd) openOutput(ctx context.Context, std *stdio) (*output, error) {
 			return nil, ctx.Err()
 		}
 		if err != nil {
-			return nil, usageError{errors.New("--output: " + err.Error())}
+			return nil, failure.Usage{Err: errors.New("--output: " + err.Error())}
 		}
 		o.form.Terminal = terminal.Is(o.file.File)
 	}

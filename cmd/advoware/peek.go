@@ -9,6 +9,7 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/peek"
 	"github.com/advoware-go/advoware/store"
 )
@@ -34,9 +35,9 @@ type farPlace struct {
 func (c *tokenCmd) peek(ctx context.Context, std *stdio) error {
 	switch {
 	case c.Refresh:
-		return usageError{errors.New("--refresh requests a token, and --peek and --all do not: choose one")}
+		return failure.Usage{Err: errors.New("--refresh requests a token, and --peek and --all do not: choose one")}
 	case c.storeKind() == advoware.StoreMemory:
-		return usageError{errors.New("--peek and --all look into Redis: a process that keeps tokens in memory has none when it begins (choose --store tiered or redis)")}
+		return failure.Usage{Err: errors.New("--peek and --all look into Redis: a process that keeps tokens in memory has none when it begins (choose --store tiered or redis)")}
 	}
 	cfg, stop, err := c.configure(std)
 	if err != nil {
@@ -45,7 +46,7 @@ func (c *tokenCmd) peek(ctx context.Context, std *stdio) error {
 	defer stop()
 	look, err := peek.Open(cfg, cfg.Logger)
 	if err != nil {
-		return usageError{err}
+		return failure.Usage{Err: err}
 	}
 	defer look.Close()
 	if c.Stats {
@@ -67,7 +68,7 @@ func (c *tokenCmd) peek(ctx context.Context, std *stdio) error {
 	if err == nil {
 		far.Token = new(c.describe(token.Found{Token: found, Origin: token.Far}))
 	} else {
-		far.Why = oneLine(describe(err))
+		far.Why = failure.OneLine(failure.Text(err))
 	}
 	var shown any = far.Token
 	switch {

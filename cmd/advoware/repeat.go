@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/answer"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/latency"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/progress"
 )
@@ -23,7 +23,7 @@ func (c *callCmd) Run(ctx context.Context, std *stdio) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return usageError{err}
+		return failure.Usage{Err: err}
 	}
 	out, err := c.openOutput(ctx, std)
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *calling) all(ctx context.Context, request client.Request, line *progres
 	var (
 		mu      sync.Mutex
 		last    *answer.Answer
-		run     = interrupted{of: c.Repeat}
+		run     = failure.Interrupted{Of: c.Repeat}
 		options = answer.Options{Raw: c.Raw, Timeout: cmp.Or(c.Timeout, c.timeout)}
 	)
 	if c.Repeat > 1 {
@@ -103,7 +103,7 @@ func (c *calling) all(ctx context.Context, request client.Request, line *progres
 		got, err := c.fetch(ctx, request, options)
 		mu.Lock()
 		defer mu.Unlock()
-		run.made++
+		run.Made++
 		switch {
 		case err == nil:
 			if last != nil {
@@ -111,10 +111,10 @@ func (c *calling) all(ctx context.Context, request client.Request, line *progres
 			}
 			last = got
 		case ctx.Err() != nil && errors.Is(err, context.Canceled):
-			run.cut, run.last = run.cut+1, err
+			run.Cut, run.Last = run.Cut+1, err
 		default:
-			if run.failed++; run.failed == 1 {
-				run.first = err
+			if run.Failed++; run.Failed == 1 {
+				run.First = err
 			}
 		}
 		return nil
@@ -122,7 +122,7 @@ func (c *calling) all(ctx context.Context, request client.Request, line *progres
 	c.show(line, func() (made, of, failed int) {
 		mu.Lock()
 		defer mu.Unlock()
-		return run.made, run.of, run.failed
+		return run.Made, run.Of, run.Failed
 	})
 	_ = within(ctx, func() error {
 		var g errgroup.Group
@@ -134,25 +134,13 @@ func (c *calling) all(ctx context.Context, request client.Request, line *progres
 	})
 	mu.Lock() // a call may still be under way after an interrupt
 	defer mu.Unlock()
-	c.end(line, run.made)
+	c.end(line, run.Made)
 	switch {
-	case run.made < c.Repeat || run.cut > 0:
+	case run.Made < c.Repeat || run.Cut > 0:
 		cut := run
 		return last, &cut
-	case run.failed > 0 && c.Repeat > 1:
-		return last, &someFailed{failed: run.failed, of: c.Repeat, first: run.first}
+	case run.Failed > 0 && c.Repeat > 1:
+		return last, &failure.Some{Failed: run.Failed, Of: c.Repeat, First: run.First}
 	}
-	return last, run.first
+	return last, run.First
 }
-
-// someFailed is a run in which calls failed.
-type someFailed struct {
-	failed, of int
-	first      error
-}
-
-func (e *someFailed) Error() string {
-	return fmt.Sprintf("%d of %d calls failed, the first with: %v", e.failed, e.of, e.first)
-}
-
-func (e *someFailed) Unwrap() error { return e.first }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/control"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 )
 
 type sandboxCmd struct {
@@ -52,19 +53,19 @@ func (c *sandboxCmd) latencies() (token, api time.Duration) {
 func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	token, api := c.latencies()
 	if token < 0 || api < 0 || c.Lifetime <= 0 {
-		return usageError{errors.New("--token-latency and --latency must not be negative, --lifetime must be positive")}
+		return failure.Usage{Err: errors.New("--token-latency and --latency must not be negative, --lifetime must be positive")}
 	}
 	if c.Rows < 1 || c.Rows > 1_000_000 {
-		return usageError{errors.New("--rows must be 1 to 1000000")}
+		return failure.Usage{Err: errors.New("--rows must be 1 to 1000000")}
 	}
 	if y := c.Start.Year(); !c.Start.IsZero() && (y < 1990 || y > 2199) {
-		return usageError{errors.New("--start must be from 1990 to 2199")}
+		return failure.Usage{Err: errors.New("--start must be from 1990 to 2199")}
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
-		return usageError{fmt.Errorf("--addr %q is not of the form HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
+		return failure.Usage{Err: fmt.Errorf("--addr %q is not of the form HOST:PORT, such as 127.0.0.1:8080", c.Addr)}
 	}
 	if err := c.checkControl(); err != nil {
-		return usageError{err}
+		return failure.Usage{Err: err}
 	}
 	opts := clienttest.Options{Addr: c.Addr, TokenLatency: token, Latency: api, Lifetime: c.Lifetime, Strict: c.Strict, Seed: c.Seed, Start: c.Start, Rows: c.Rows}
 	if c.LogRequests {
@@ -72,7 +73,7 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	}
 	fake, err := clienttest.New(opts)
 	if err != nil {
-		return usageError{fmt.Errorf("--addr %s: %s", c.Addr, strings.TrimPrefix(plain(err), "Addr "+strconv.Quote(c.Addr)+" "))}
+		return failure.Usage{Err: fmt.Errorf("--addr %s: %s", c.Addr, strings.TrimPrefix(failure.Plain(err), "Addr "+strconv.Quote(c.Addr)+" "))}
 	}
 	defer func() { _ = within(ctx, func() error { fake.Close(); return nil }) }()
 	env := fake.Env()
@@ -82,7 +83,7 @@ func (c *sandboxCmd) Run(ctx context.Context, std *stdio) error {
 	if c.Control != nil {
 		served, err := control.Start(fake, *c.Control)
 		if err != nil {
-			return usageError{fmt.Errorf("--control %s: %s", *c.Control, plain(err))}
+			return failure.Usage{Err: fmt.Errorf("--control %s: %s", *c.Control, failure.Plain(err))}
 		}
 		defer func() { _ = within(ctx, func() error { served.Close(); return nil }) }()
 		env = append(env, "ADVOWARE_SANDBOX_CONTROL="+served.URL())

@@ -1,4 +1,4 @@
-package main
+package suggest
 
 import (
 	"errors"
@@ -11,30 +11,30 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/advoware-go/advoware/cmd/advoware/internal/suggest"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
 )
 
 // unknown is what kong says of a word that it does not know, before its own suggestion: that
 // one has all flags of one letter for any other letter.
 var unknown = regexp.MustCompile(`^(unknown flag|unexpected argument) (\S+?)(?:, did you mean .*)?$`)
 
-// explained returns err with what a misspelt command, flag or value was meant to be, and
+// Explain returns err with what a misspelt command, flag or value was meant to be, and
 // where the help is.
-func explained(err error, line *kong.Context) error {
+func Explain(err error, line *kong.Context) error {
 	text := err.Error()
 	if m := unknown.FindStringSubmatch(text); m != nil && line != nil {
-		text = m[1] + " " + m[2] + meant(suggest.Closest(m[2], known(line)))
+		text = m[1] + " " + m[2] + meant(Closest(m[2], known(line)))
 		if slices.Contains(methods, strings.ToUpper(m[2])) && line.Selected() == nil {
 			text = m[1] + " " + m[2] + `, did you mean "call ` + m[2] + `"?`
 		}
 	} else if line != nil {
 		text += meantValue(line)
 	}
-	return usageError{fmt.Errorf("%s (see advoware help)", text)}
+	return failure.Usage{Err: fmt.Errorf("%s (see advoware help)", text)}
 }
 
-// parseContext returns how far a command line was understood, nil if that is not known.
-func parseContext(err error) *kong.Context {
+// Line returns how far a command line was understood, nil if that is not known.
+func Line(err error) *kong.Context {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) {
 		return parse.Context
@@ -86,8 +86,24 @@ func meantValue(line *kong.Context) string {
 			given = given.Elem()
 		}
 		if value, values := fmt.Sprint(given), v.EnumSlice(); !slices.Contains(values, value) {
-			return meant(suggest.Closest(value, values))
+			return meant(Closest(value, values))
 		}
 	}
 	return ""
+}
+
+// Repeated returns an error for a flag that has one value and was given several: kong
+// takes the last one, and says nothing of the others.
+func Repeated(command *kong.Context) error {
+	given := make(map[*kong.Flag]bool)
+	for _, p := range command.Path {
+		if p.Flag == nil || p.Resolved || p.Flag.IsCumulative() || p.Flag.IsBool() {
+			continue
+		}
+		if given[p.Flag] {
+			return fmt.Errorf("--%s is given twice: it has one value (see advoware help)", p.Flag.Name)
+		}
+		given[p.Flag] = true
+	}
+	return nil
 }
