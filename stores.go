@@ -45,6 +45,7 @@ type Stores struct {
 	errors   func() uint64
 	far      func(key string) health.Far // nil without Redis
 	pending  func() int                  // nil: there are no pending writes
+	margins  store.Margins               // of UseTiers, zero without it
 	close    func() error
 
 	opened *Config // what OpenStores was given, nil for a store of the caller's
@@ -58,7 +59,7 @@ type Stores struct {
 	offices discovery.Offices // and this
 	notes   *note.Notes       // in Redis; nil without one
 
-	claims *claim.Claims // nil if neither OpenStores nor UseStore made s
+	claims *claim.Claims // nil if s was made by none of OpenStores, UseStore and UseTiers
 }
 
 // OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.SealKeys, cfg.RedisHooks,
@@ -90,6 +91,54 @@ func UseStore(one store.Store) *Stores {
 	return &Stores{all: one, close: func() error { return nil }, claims: &claim.Claims{Store: one}}
 }
 
+// UseTiers returns Stores that keep the tokens of a store of the caller's, far, which
+// processes share, in a near one as well: near, or, if that is nil, one as OpenStores makes.
+// So a hit and an outage of far are as they are with Redis. What else far can do is in more,
+// whose Near and Far are left alone: a lease, with which a fleet makes one token request,
+// what it knows of other processes, a watch. Config.TokenMargins becomes more.Margins.
+// Close waits for writes that are under way; near and far stay open.
+func UseTiers(near, far store.Store, more tiered.Config) (*Stores, error) {
+	s := &Stores{close: func() error { return nil }, claims: new(claim.Claims)}
+	if isnil.Value(near) {
+		mem, err := s.openMemory()
+		if err != nil {
+			return nil, err
+		}
+		near = mem
+	}
+	if isnil.Value(far) {
+		far = nil // which is an error
+	}
+	more.Near, more.Far = near, far
+	more.FarName = cmp.Or(more.FarName, "the far store")
+	more.Margins = more.Margins.WithDefaults()
+	if err := s.useTiers(more); err != nil {
+		return nil, errors.Join(fmt.Errorf("advoware: %w", err), s.close())
+	}
+	s.margins = more.Margins
+	return s, nil
+}
+
+// useTiers makes the stores a tiered one.
+func (s *Stores) useTiers(cfg tiered.Config) error {
+	both, err := tiered.New(cfg)
+	if err != nil {
+		return err
+	}
+	s.closeBefore(both.Close)
+	s.all, s.claims.Store, s.tiers = both, cfg.Near, both.Tiers()
+	s.errors = func() uint64 { return both.Stats().FarErrors }
+	s.pending = func() int { return both.Stats().PendingWrites }
+	s.far = func(key string) health.Far {
+		n := both.Stats()
+		return health.Far{
+			Condition: health.Condition{Down: n.FarDown, Since: n.FarSince}, Margin: cfg.Margins.Margin,
+			PendingWrites: n.PendingWrites, Pending: both.Pending(key),
+		}
+	}
+	return nil
+}
+
 // describe completes the status of a client with that key, whose token is in it.
 func (s *Stores) describe(st *status.Client, key string) {
 	st.Near = st.Fingerprint != "" && s.callWait == 0
@@ -117,7 +166,7 @@ func (s *Stores) Close() error {
 func (s *Stores) problem() string {
 	switch {
 	case s.claims == nil:
-		return "were not made by OpenStores or UseStore: use one of the two"
+		return "were not made by OpenStores, UseStore or UseTiers: use one of them"
 	case s.all == nil:
 		return "have no store: UseStore was given nil"
 	case s.closed.Load():
@@ -134,7 +183,7 @@ func (c *Config) voidByStores() error {
 	}
 	from, what := c.Shared.opened, "its stores were opened with another one"
 	if from == nil {
-		from, what = &Config{Store: c.Store, Redis: c.Redis}, "UseStore uses the store as it is"
+		from, what = &Config{Store: c.Store, Redis: c.Redis}, "UseStore and UseTiers use stores as they are"
 		from.Redis.Client, from.Redis.TLSConfig = nil, nil
 		if c.Store == StoreRedis {
 			from.Store = StoreTiered
@@ -151,6 +200,11 @@ func (c *Config) voidByStores() error {
 	add(!compare.Funcs(c.RedisHooks, Config{}.RedisHooks) && !compare.Funcs(c.RedisHooks, from.RedisHooks), "RedisHooks")
 	for _, name := range compare.Differences(c.Redis, from.Redis, RedisConfig{}.WithDefaults()) {
 		add(true, "Redis."+name)
+	}
+	if m := c.Shared.margins; m != (store.Margins{}) {
+		def := store.Margins{}.WithDefaults()
+		add(c.TokenMargins != def && c.TokenMargins != m, "TokenMargins")
+		c.TokenMargins = m
 	}
 	if c.Shared.opened != nil {
 		for _, d := range []struct {
@@ -202,24 +256,15 @@ func (s *Stores) open(cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	both, err := tiered.New(tiered.Config{
+	err = s.useTiers(tiered.Config{
 		Near: mem, Far: far.Store, Shared: far.shared, Lease: far.lease, Watch: far.watch, Explain: far.explain,
 		FarTimeout: cfg.Redis.Timeout, Margins: cfg.TokenMargins, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
 	}
-	s.closeBefore(both.Close)
-	s.all, s.claims.Store, s.tiers = both, mem, both.Tiers()
-	s.errors = func() uint64 { return both.Stats().FarErrors + far.unusable() }
-	s.far = func(key string) health.Far {
-		n := both.Stats()
-		return health.Far{
-			Condition: health.Condition{Down: n.FarDown, Since: n.FarSince}, Margin: cfg.TokenMargins.Margin,
-			PendingWrites: n.PendingWrites, Pending: both.Pending(key),
-		}
-	}
-	s.pending = func() int { return both.Stats().PendingWrites }
+	outages := s.errors
+	s.errors = func() uint64 { return outages() + far.unusable() }
 	return nil
 }
 
@@ -302,13 +347,15 @@ func (s *Stores) closeBefore(f func() error) {
 func init() {
 	storehook.Of = func(stores any) storehook.Stores {
 		s, ok := stores.(*Stores)
-		if !ok || s == nil || s.problem() != "" || s.opened == nil {
+		if !ok || s == nil || s.problem() != "" {
 			return storehook.Stores{}
 		}
 		found := storehook.Stores{Near: s.tiers.Near, Pending: s.pending}
-		if s.opened.Store == StoreMemory {
+		switch {
+		case s.opened == nil:
+		case s.opened.Store == StoreMemory:
 			found.Near = s.all
-		} else {
+		default:
 			found.Redis = &s.opened.Redis
 		}
 		return found
