@@ -108,10 +108,38 @@ func checkLine(t *testing.T, all map[string][]string, page, line string) {
 		t.Errorf("%s: advoware %s: there is no such command", page, line)
 		return
 	}
-	quoted := regexp.MustCompile(`'[^']*'|"[^"]*"`)
-	for _, m := range flag.FindAllStringSubmatch(quoted.ReplaceAllString(rest, "x"), -1) {
+	for _, m := range flag.FindAllStringSubmatch(ownWords(rest), -1) {
 		if !slices.Contains(flags, m[1]) {
 			t.Errorf("%s: advoware %s: %s is none of the flags %q", page, line, m[1], flags)
+		}
+	}
+}
+
+// quotedWord is one word, whatever is in it.
+var quotedWord = regexp.MustCompile(`'[^']*'|"[^"]*"`)
+
+// ownWords returns the words of a line of a shell up to where another program begins, such as
+// the one behind a pipe, whose flags are its own.
+func ownWords(line string) string {
+	line = quotedWord.ReplaceAllString(line, "x")
+	if end := strings.IndexAny(line, "|;&<>()#\n"); end >= 0 {
+		line = line[:end]
+	}
+	return line
+}
+
+func TestOwnWords(t *testing.T) {
+	for line, want := range map[string]string{
+		"GET / -q a=1":              "GET / -q a=1",
+		"GET /employees | head -c":  "GET /employees ",
+		`fish \| source --x`:        `fish \`,
+		"-q 'a|b' --stats; kill -9": "-q x --stats",
+		"GET / > file -x":           "GET / ",
+		"sandbox & sleep -x":        "sandbox ",
+		`-H "a: b" -i`:              "-H x -i",
+	} {
+		if got := ownWords(line); got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
 		}
 	}
 }
