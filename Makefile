@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help test test-plain test-one test-more chaos lint bench fuzz ports release needs
 
-# The library; the latency studies and the examples in modules of their own.
-MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod examples/go.mod))
+# The library; the latency studies, the examples and the adapters for x/oauth2 in modules of their own.
+MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod examples/go.mod oauth2x/go.mod))
 
 # tools/go.mod pins the version. The path is absolute because the other modules are
 # checked too, from inside.
@@ -47,21 +47,24 @@ LIBRARY = -- '$(CURDIR)' $(EACH) -p=$(PACKAGES)
 # One at a time, beside the library's.
 STUDIES = $(if $(filter benchmarks,$(MODULES)),-- '$(CURDIR)/benchmarks' $(EACH) -p=1)
 EXAMPLES = $(if $(filter examples,$(MODULES)),-- '$(CURDIR)/examples' $(EACH) -p=1)
+OAUTH2X = $(if $(filter oauth2x,$(MODULES)),-- '$(CURDIR)/oauth2x' $(EACH) -p=1)
+# All but the library, with the flags of $(1).
+OTHERS = $(if $(STUDIES),$(STUDIES) $(1) ./...) $(if $(EXAMPLES),$(EXAMPLES) $(1) ./...) $(if $(OAUTH2X),$(OAUTH2X) $(1) ./...)
 
 # The canary is run without the race detector, which must not see it: it prints values that
 # are in use.
 test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
-	@$(GOTEST) $(LIBRARY) -race $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -race ./...) $(if $(EXAMPLES),$(EXAMPLES) -race ./...) -- '$(CURDIR)' $(EACH) ./e2e/canary
+	@$(GOTEST) $(LIBRARY) -race $(LONGEST) ./... $(call OTHERS,-race) -- '$(CURDIR)' $(EACH) ./e2e/canary
 
 test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
-	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -shuffle=on ./...) $(if $(EXAMPLES),$(EXAMPLES) -shuffle=on ./...)
+	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(call OTHERS,-shuffle=on)
 
 test-one: needs ## the library's tests again, with one core for each package
 	@$(GOTEST) -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=2 $(LONGEST) ./...
 
 # They wait most of the time, and what is compiled is the same.
 test-more: needs ## test-plain and test-one side by side
-	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(if $(STUDIES),$(STUDIES) -shuffle=on ./...) -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=1 $(LONGEST) ./...
+	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(call OTHERS,-shuffle=on) -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=1 $(LONGEST) ./...
 
 chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=10m
 	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C e2e/chaos test -timeout=0
