@@ -8,9 +8,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"os"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -62,6 +64,9 @@ func run(ctx context.Context, args []string, std *stdio) int {
 	if len(args) > 0 && args[0] == completion.Command {
 		return complete(parser, args[1:], std)
 	}
+	if err := readable(args); err != nil {
+		return fail(std, err)
+	}
 	command, err := parser.Parse(args)
 	if w := std.out.Err(); w != nil { // --help could not be printed
 		return fail(std, w)
@@ -76,4 +81,15 @@ func run(ctx context.Context, args []string, std *stdio) int {
 		return fail(std, err)
 	}
 	return fail(std, command.Run())
+}
+
+// readable refuses what is not UTF-8: kong would put U+FFFD in place of such bytes, and
+// another text would be sent than was written.
+func readable(args []string) error {
+	for i, arg := range args {
+		if !utf8.ValidString(arg) {
+			return failure.Usage{Err: fmt.Errorf("argument %d is not UTF-8", i+1)}
+		}
+	}
+	return nil
 }

@@ -49,6 +49,10 @@ func TestWrongUsage(t *testing.T) {
 		"sandbox everywhere":  {[]string{"sandbox", "--addr", "0.0.0.0:0"}, "loopback"},
 		"sandbox nowhere":     {[]string{"sandbox", "--addr", "nowhere"}, `--addr "nowhere" is not of the form HOST:PORT`},
 		"sandbox port":        {[]string{"sandbox", "--addr", "127.0.0.1:65536"}, "--addr 127.0.0.1:65536: "},
+		"data in Latin-1":     {call("POST", "/appointments", "-d", "\"M\xfcller\""), "argument 6 is not UTF-8"},
+		"header in Latin-1":   {call("GET", "/employees", "-H", "X: M\xfcller"), "argument 6 is not UTF-8"},
+		"path in Latin-1":     {call("GET", "/M\xfcller"), "argument 4 is not UTF-8"},
+		"file in Latin-1":     {[]string{"--env-file", "M\xfcller", "version"}, "argument 2 is not UTF-8"},
 		"sandbox in the past": {[]string{"sandbox", "--latency", "-1s"}, "--latency"},
 	} {
 		t.Run(name, func(t *testing.T) { run(t, nil, c.args...).wantFailure(t, 2, c.word) })
