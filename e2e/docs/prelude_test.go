@@ -16,12 +16,12 @@ var packages = map[string]string{
 
 	"advoware": module, "advowaretest": module + "/advowaretest", "advotime": module + "/advotime",
 	"client": module + "/client", "clienttest": module + "/client/clienttest", "discovery": module + "/client/discovery",
-	"gateway": module + "/client/gateway", "reason": module + "/client/reason", "token": module + "/client/token",
+	"gateway": module + "/client/gateway", "reason": module + "/client/reason", "token": module + "/client/token", "status": module + "/client/status",
 	"secret": module + "/secret", "signer": module + "/signer", "doctor": module + "/doctor",
 	"store": module + "/store", "lease": module + "/store/lease", "memory": module + "/store/memory",
 	"redisstore": module + "/store/redis", "dial": module + "/store/redis/dial", "sealed": module + "/store/sealed",
 	"storetest": module + "/store/storetest", "tiered": module + "/store/tiered",
-	"goredis": "github.com/redis/go-redis/v9",
+	"goredis": "github.com/redis/go-redis/v9", "logging": "github.com/redis/go-redis/v9/logging",
 }
 
 // given are what a block may use without a declaration: what a reader has by then. A
