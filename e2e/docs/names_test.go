@@ -11,8 +11,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/status"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store/memory"
 	redisstore "github.com/advoware-go/advoware/store/redis"
@@ -162,4 +164,46 @@ func sources(t *testing.T, ends ...string) map[string]string {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	return files
+}
+
+// TestStatusIsDocumented: each member of the JSON that status.Handler serves has a row in a
+// table of docs/operators.md.
+func TestStatusIsDocumented(t *testing.T) {
+	const page = "docs/operators.md"
+	var cells strings.Builder
+	for line := range strings.Lines(read(t, page)) {
+		if cell, ok := firstCell(line); ok {
+			cells.WriteString(cell + "\n")
+		}
+	}
+	members := jsonMembers("", reflect.TypeFor[status.Client]())
+	if len(members) < 14 {
+		t.Fatalf("only %q", members)
+	}
+	for _, name := range members {
+		if !strings.Contains(cells.String(), "`"+name+"`") {
+			t.Errorf("`%s` of status.Client has no row in a table of %s", name, page)
+		}
+	}
+}
+
+// jsonMembers returns the members of an object as paths, such as failure.at.
+func jsonMembers(above string, typ reflect.Type) []string {
+	var names []string
+	for field := range typ.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		inner := field.Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		switch {
+		case field.Anonymous:
+			names = append(names, jsonMembers(above, inner)...)
+		case inner.Kind() == reflect.Struct && inner != reflect.TypeFor[time.Time]():
+			names = append(names, jsonMembers(above+name+".", inner)...)
+		default:
+			names = append(names, above+name)
+		}
+	}
+	return names
 }
