@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
@@ -24,8 +25,11 @@ var vendorSays = map[reason.Reason]string{
 }
 
 // An answer of the API says why, by the status and the sentence. Only a 401 whose sentence
-// may be about the token costs one.
-func TestReasonOfTheAPI(t *testing.T) {
+// may be about the token costs one. The client waits for the sentence 100 ms, here of virtual
+// time, like in the tests below.
+func TestReasonOfTheAPI(t *testing.T) { synctest.Test(t, testReasonOfTheAPI) }
+
+func testReasonOfTheAPI(t *testing.T) {
 	for why, sentence := range vendorSays {
 		for status, told := range map[int]bool{401: true, 403: true, 500: true, 502: true, 503: true, 400: false, 404: false, 409: false, 422: false} {
 			for form, body := range map[string]string{
@@ -99,6 +103,10 @@ func TestReasonOfTheAPIIsNotAnEcho(t *testing.T) {
 
 // The body of a 401 that costs no token is the caller's as a whole, however long it is.
 func TestAnswerThatSparesTheTokenIsWhole(t *testing.T) {
+	synctest.Test(t, testAnswerThatSparesTheTokenIsWhole)
+}
+
+func testAnswerThatSparesTheTokenIsWhole(t *testing.T) {
 	for _, size := range []int{0, 1 << 10, 64 << 10, 300 << 10} {
 		body := `{"message":"Die Kanzlei ist nicht angemeldet"}` + strings.Repeat(" ", size) + "end"
 		requests := 0
@@ -123,7 +131,9 @@ func TestAnswerThatSparesTheTokenIsWhole(t *testing.T) {
 }
 
 // A 401 that was put to the test costs no token either, if the second one says so.
-func TestReasonOfTheSecond401(t *testing.T) {
+func TestReasonOfTheSecond401(t *testing.T) { synctest.Test(t, testReasonOfTheSecond401) }
+
+func testReasonOfTheSecond401(t *testing.T) {
 	for i, bodies := range [][]string{
 		{"x", `Die Kanzlei ist nicht angemeldet`},
 		{`Die Kanzlei ist nicht angemeldet`},
@@ -143,6 +153,10 @@ func TestReasonOfTheSecond401(t *testing.T) {
 // A 401 that may be about the token costs it, also if it uses the vendor's words for
 // something else: to keep one that is refused would fail each call until its end.
 func TestWordsOfTheVendorAboutTheToken(t *testing.T) {
+	synctest.Test(t, testWordsOfTheVendorAboutTheToken)
+}
+
+func testWordsOfTheVendorAboutTheToken(t *testing.T) {
 	for body, sparing := range map[string]bool{
 		"Token ist nicht registriert": false, `{"error":"invalid_token","message":"Der Aufrufer ist nicht angemeldet"}`: false,
 		"Das Token wurde für die Kanzlei noch nicht freigeschaltet": false, "Die Kanzlei ist nicht angemeldet": true,

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/advoware-go/advoware/client"
 )
@@ -56,8 +57,13 @@ func bare(status int) *http.Response {
 }
 
 // Whatever the first attempt still does to its body, the second one has all of it,
-// and the source is closed once.
+// and the source is closed once. The second one waits for the first no longer than 50 ms,
+// here of virtual time.
 func TestReplayWhileTheFirstAttemptGoesOn(t *testing.T) {
+	synctest.Test(t, testReplayWhileTheFirstAttemptGoesOn)
+}
+
+func testReplayWhileTheFirstAttemptGoesOn(t *testing.T) {
 	text, rounds := pattern(300), 2000
 	if underRace {
 		rounds /= 4 // for time
