@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
@@ -73,28 +74,30 @@ func TestRaw(t *testing.T) {
 			"nothing": {}, "a 401": {Status: 401}, "a 307": {Status: 307, RedirectTo: "/" + echoPath}, "a 308": {Status: 308, RedirectTo: "/" + echoPath},
 		} {
 			t.Run(name+"/"+meets, func(t *testing.T) {
-				w := start(t, setup{})
-				w.warm(t)
-				if f.Status != 0 {
-					f.On = clienttest.API
-					w.fake.Inject(f)
-				}
-				raw := tt.body()
-				raw.ContentType = "application/pdf"
-				got, err := client.Post[clienttest.Echo](t.Context(), w.Client, echoPath, raw)
-				if tt.once && f.RedirectTo != "" {
-					var api *client.APIError
-					if !errors.As(err, &api) || api.Status != f.Status {
-						t.Errorf("got %v, want the redirect, which cannot be followed", err)
+				synctest.Test(t, func(t *testing.T) { // see TestReplay
+					w := start(t, setup{})
+					w.warm(t)
+					if f.Status != 0 {
+						f.On = clienttest.API
+						w.fake.Inject(f)
 					}
-					return
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got.Body != text || got.Header.Get("Content-Type") != "application/pdf" || got.Length != tt.length {
-					t.Errorf("%d of %d bytes arrived, declared %d, as %s", len(got.Body), size, got.Length, got.Header.Get("Content-Type"))
-				}
+					raw := tt.body()
+					raw.ContentType = "application/pdf"
+					got, err := client.Post[clienttest.Echo](t.Context(), w.Client, echoPath, raw)
+					if tt.once && f.RedirectTo != "" {
+						var api *client.APIError
+						if !errors.As(err, &api) || api.Status != f.Status {
+							t.Errorf("got %v, want the redirect, which cannot be followed", err)
+						}
+						return
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got.Body != text || got.Header.Get("Content-Type") != "application/pdf" || got.Length != tt.length {
+						t.Errorf("%d of %d bytes arrived, declared %d, as %s", len(got.Body), size, got.Length, got.Header.Get("Content-Type"))
+					}
+				})
 			})
 		}
 	}
