@@ -83,7 +83,7 @@ func TestStatusInEveryState(t *testing.T) {
 			t.Fatal(err)
 		}
 		is(status.Empty)
-		tok = mustToken(t, s)
+		mustToken(t, s)
 		time.Sleep(49*time.Minute + g.latency) // it is renewed, and the next one is not used
 		time.Sleep(54 * time.Minute)
 		if st := is(status.Due); !st.Renewal.IsZero() {
