@@ -111,7 +111,7 @@ func parseFences(file, text string) ([]fence, error) {
 	return all, nil
 }
 
-// languages are what a block may be in; each has a test here, but for text.
+// languages are what a block may be in; each has a test here, but for text that is no screen.
 var languages = []string{"sh", "go", "python", "yaml", "json", "ini", "text"}
 
 // A block is in a language in which it is tested, or it is text.

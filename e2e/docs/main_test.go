@@ -4,7 +4,8 @@
 // A block in sh is run as it stands by bash, in an empty folder beside a checkout; it must
 // end by itself, with status 0. What takes minutes (make, the benchmarks) is only looked for.
 // A block in go that is a program is run; others are compiled, as declarations or as the body
-// of a function, and the tests among them are run. Python is run, data is parsed. All of
+// of a function, and the tests among them are run. Python is run, data is parsed. Text that
+// begins with a prompt is a screen: the command is run on a terminal, and must show it. All of
 // them find a fake Advoware and a real Redis in the environment.
 package docs_test
 
