@@ -171,7 +171,7 @@ func TestEcho(t *testing.T) {
 			Host:  strings.TrimSuffix(strings.TrimPrefix(s.BaseURL(), "http://"), "/"),
 			Body:  `{"text":"Grüße"}`, Length: 18,
 			Identity: map[string]string{"AppID": "sandbox-app", "Product": "64", "Kanzlei": "sandbox-kanzlei",
-				"Database": "sandbox-database", "User": "sandbox-user", "Role": "2"},
+				"Database": "SANDBOX-DATABASE", "User": "sandbox-user", "Role": "2"},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", method, diff)

@@ -88,7 +88,7 @@ func (o Options) withDefaults() Options {
 	orText(&o.AppID, "sandbox-app")
 	orText(&o.APIKey, sandboxKey)
 	orText(&o.Kanzlei, "sandbox-kanzlei")
-	orText(&o.Database, "sandbox-database")
+	orText(&o.Database, "SANDBOX-DATABASE")
 	orText(&o.User, "sandbox-user")
 	orText(&o.Password, "sandbox-password")
 	if o.Addr == "" && o.InMemory {

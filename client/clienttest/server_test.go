@@ -143,7 +143,7 @@ func TestEnv(t *testing.T) {
 		"ADVOWARE_API_BASE_URL=" + s.BaseURL(), "ADVOWARE_TOKEN_URL=" + s.TokenURL(),
 		"ADVOWARE_PRODUCT_ID=64", "ADVOWARE_ROLE=2", "ADVOWARE_APP_ID=sandbox-app",
 		"ADVOWARE_API_KEY=" + s.Options().APIKey, "ADVOWARE_KANZLEI=sandbox-kanzlei",
-		"ADVOWARE_DATABASE=sandbox-database", "ADVOWARE_USER=sandbox-user", "ADVOWARE_PASSWORD=sandbox-password",
+		"ADVOWARE_DATABASE=SANDBOX-DATABASE", "ADVOWARE_USER=sandbox-user", "ADVOWARE_PASSWORD=sandbox-password",
 		"ADVOWARE_TOKEN_KEY=advoware_sandbox_access_token",
 	}
 	got := s.Env()

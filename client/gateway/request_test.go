@@ -55,7 +55,7 @@ func TestSignedRequest(t *testing.T) {
 		delete(fields, name)
 	}
 	want := map[string]any{
-		"AppID": "sandbox-app", "Kanzlei": "Müller & Söhne", "Database": "sandbox-database", "User": "sandbox-user",
+		"AppID": "sandbox-app", "Kanzlei": "Müller & Söhne", "Database": "SANDBOX-DATABASE", "User": "sandbox-user",
 		"Password": "sandbox-password", "Role": json.Number("7"), "Product": json.Number("1"),
 	}
 	if diff := cmp.Diff(want, fields); diff != "" {

@@ -72,7 +72,7 @@ func (r doctorReport) want(t *testing.T, group, name, status string, words ...st
 
 // A healthy office, in each form, with status 0 and nothing on stderr.
 func TestDoctorOfAHealthyOffice(t *testing.T) {
-	fake := clienttest.Start(t, clienttest.Options{Database: "SANDBOX"})
+	fake := clienttest.Start(t, clienttest.Options{})
 	vars := append(fake.Env(), redisAt(redistest.Start(t))...)
 	got := run(t, vars, "doctor", "--json")
 	got.wantQuiet(t)

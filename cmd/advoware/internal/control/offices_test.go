@@ -27,8 +27,8 @@ func TestIdentities(t *testing.T) {
 	var all []identity // and nothing else
 	call(t, "GET", base+"identities", "").want(t, 200, &all)
 	want := []identity{
-		{"sandbox-app", 64, 2, "sandbox-kanzlei", "sandbox-database", "sandbox-user"},
-		{"sandbox-app", 64, 3, "Müller & Söhne", "sandbox-database", "AB"},
+		{"sandbox-app", 64, 2, "sandbox-kanzlei", "SANDBOX-DATABASE", "sandbox-user"},
+		{"sandbox-app", 64, 3, "Müller & Söhne", "SANDBOX-DATABASE", "AB"},
 	}
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
