@@ -350,12 +350,14 @@ func init() {
 		if !ok || s == nil || s.problem() != "" {
 			return storehook.Stores{}
 		}
-		found := storehook.Stores{Near: s.tiers.Near, Pending: s.pending}
-		switch {
-		case s.opened == nil:
-		case s.opened.Store == StoreMemory:
+		found := storehook.Stores{Near: s.tiers.Near, Pending: s.pending, Margins: s.margins}
+		if s.opened == nil {
+			return found
+		}
+		found.Lifetime, found.Margins, found.SealKeys = s.opened.TokenLifetime, s.opened.TokenMargins, s.opened.SealKeys
+		if s.opened.Store == StoreMemory {
 			found.Near = s.all
-		default:
+		} else {
 			found.Redis = &s.opened.Redis
 		}
 		return found

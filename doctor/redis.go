@@ -23,14 +23,12 @@ const fetchWait = 2500 * time.Millisecond
 // use.
 func (x *examination) shared(ctx context.Context, o *office.Office) (groups []check.Group, end func()) {
 	c := &x.config
-	l, why, end := x.link(ctx)
-	tokens := token.Config{Link: l, Lifetime: c.TokenLifetime, Margins: c.TokenMargins, SealKeys: c.SealKeys}
-	others := fleet.Config{Link: l, Lifetime: c.TokenLifetime, Margins: c.TokenMargins}
-	if c.Shared != nil {
-		stores := storehook.Of(c.Shared)
-		if others.Pending = stores.Pending; stores.Near != nil {
-			tokens.Near = stores.Near.Get
-		}
+	stores := x.stores()
+	l, why, end := x.link(ctx, stores)
+	tokens := token.Config{Link: l, Lifetime: stores.Lifetime, Margins: stores.Margins, SealKeys: stores.SealKeys}
+	others := fleet.Config{Link: l, Lifetime: stores.Lifetime, Margins: stores.Margins, Pending: stores.Pending}
+	if stores.Near != nil {
+		tokens.Near = stores.Near.Get
 	}
 	key := cmp.Or(c.TokenKey, advoware.DefaultTokenKey)
 	identity, credentials := o.Identity()
@@ -57,27 +55,35 @@ func (x *examination) shared(ctx context.Context, o *office.Office) (groups []ch
 	return groups, end
 }
 
-// link leads to Redis; it is nil if none is used. Why says why none is looked at.
-func (x *examination) link(ctx context.Context) (l *link.Link, why string, end func()) {
+// stores are those that a client has: its Shared ones, or those that it would open.
+func (x *examination) stores() storehook.Stores {
 	c := &x.config
+	if c.Shared != nil {
+		return storehook.Of(c.Shared)
+	}
+	own := storehook.Stores{Lifetime: c.TokenLifetime, Margins: c.TokenMargins, SealKeys: c.SealKeys}
+	if c.Store != advoware.StoreMemory {
+		own.Redis = &c.Redis
+	}
+	return own
+}
+
+// link leads to Redis; it is nil if none is used. Why says why none is looked at.
+func (x *examination) link(ctx context.Context, stores storehook.Stores) (l *link.Link, why string, end func()) {
 	switch {
 	case x.environment != nil && x.environment.Lost:
 		return nil, "the configuration cannot be used", func() {}
 	case x.environment.Bad("REDIS_") != "":
 		return nil, x.environment.Bad("REDIS_"), func() {}
-	case c.Store == advoware.StoreMemory:
+	case stores.Redis == nil && x.config.Shared != nil && stores.Near == nil:
+		return nil, "the stores of Config.Shared have no Redis that is known", func() {}
+	case stores.Redis == nil:
 		return nil, "", func() {}
-	}
-	at := &c.Redis
-	if c.Shared != nil {
-		if at = storehook.Of(c.Shared).Redis; at == nil {
-			return nil, "the stores of Config.Shared have no Redis that is known", func() {}
-		}
 	}
 	name := func(field string) string { return "Redis." + field }
 	if x.environment != nil {
 		name = envvar.Redis
 	}
-	l = link.Open(ctx, link.Config{Redis: *at, Name: name})
+	l = link.Open(ctx, link.Config{Redis: *stores.Redis, Name: name})
 	return l, "", l.Close
 }

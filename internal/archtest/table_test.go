@@ -165,7 +165,7 @@ var table = []row{
 	{pkg: "internal/roundtrip", answers: "HTTP connections that are pinged, bounded and lead to the configured server; an answer or an error",
 		ours: []string{"internal/apitls", "internal/bounded", "internal/origin", "internal/redact"}},
 	{pkg: "internal/storehook", answers: "the stores of a process, for the doctor",
-		ours: []string{"store", "store/redis/dial"}},
+		ours: []string{"store", "store/redis/dial", "store/sealed"}},
 	{pkg: "internal/toggle", answers: "something that runs while it is wanted, and may call back when it is started"},
 	{pkg: "internal/tokenerr", answers: "the errors of waits that ended and of stores that cannot be read", ours: []string{"store"}},
 	{pkg: "internal/wait", answers: "waits that end with a context"},

@@ -5,8 +5,11 @@
 package storehook
 
 import (
+	"time"
+
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/redis/dial"
+	"github.com/advoware-go/advoware/store/sealed"
 )
 
 // Stores are what a process has.
@@ -18,6 +21,11 @@ type Stores struct {
 	Pending func() int
 	// Redis is how it is reached; nil: none is used, or the store is one of the caller's.
 	Redis *dial.Config
+	// Lifetime, Margins and SealKeys are those of the stores, which count for each client that
+	// uses them, whatever its own configuration leaves out.
+	Lifetime time.Duration
+	Margins  store.Margins
+	SealKeys []sealed.Key
 }
 
 // Of returns what is in an *advoware.Stores, and nothing for anything else.
