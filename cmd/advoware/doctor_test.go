@@ -207,7 +207,7 @@ func TestDoctorBehindAProxy(t *testing.T) {
 	}{
 		"refuses":       {refusing(403), "failure", []string{"403", "CONNECT to gateway.example:443", "NO_PROXY=gateway.example"}},
 		"wants a login": {refusing(407), "failure", []string{"407", "wants a login"}},
-		"is not there":  {"http://127.0.0.1:" + closed, "failure", []string{"127.0.0.1:" + closed, "unset the proxy variables"}},
+		"is not there":  {"http://127.0.0.1:" + closed, "failure", []string{"127.0.0.1:" + closed, "unset HTTPS_PROXY"}},
 	} {
 		vars := env(fake.Env(), noRedis(t), []string{"ADVOWARE_TOKEN_URL=https://gateway.example/api/v1/Token", "HTTPS_PROXY=" + test.proxy})
 		got := run(t, vars, "doctor", "--json")

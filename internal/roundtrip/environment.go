@@ -2,7 +2,6 @@ package roundtrip
 
 import (
 	"cmp"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -19,6 +18,29 @@ type proxyVariable struct {
 	url *url.URL // nil: net/http reads it as it is meant
 	err error
 }
+
+// VariableError is a variable of the environment that is not the URL of a proxy. Nothing was
+// sent.
+type VariableError struct{ Name string }
+
+func (e *VariableError) Error() string {
+	return e.Name + " is not the URL of a proxy: write http://host:port, or unset it (what it says is not shown, because it may hold a password)"
+}
+
+// ProxyVariable returns the name of the variable that says which proxy requests for u are sent
+// by: the one that is set, in the order of net/http, or the first if none is.
+func ProxyVariable(u *url.URL) string {
+	names := proxyVariables[u.Scheme]
+	for _, name := range names {
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return names[0]
+}
+
+// proxyVariables are those of a scheme, of which the first that is set counts.
+var proxyVariables = map[string][2]string{"https": {"HTTPS_PROXY", "https_proxy"}, "http": {"HTTP_PROXY", "http_proxy"}}
 
 // ProxyOf returns the proxy by which a Transport with these Options sends requests for u, nil
 // for none. An error is that of each such request. The URL may hold a password.
@@ -37,9 +59,9 @@ func heeded(proxy proxyFunc) proxyFunc {
 	if proxy == nil || reflect.ValueOf(proxy).Pointer() != reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
 		return proxy
 	}
-	variables := map[string]proxyVariable{"https": readProxy("HTTPS_PROXY", "https_proxy")}
+	variables := map[string]proxyVariable{"https": readProxy("https")}
 	if os.Getenv("REQUEST_METHOD") == "" { // else a client of the web server may have set it, which net/http refuses
-		variables["http"] = readProxy("HTTP_PROXY", "http_proxy")
+		variables["http"] = readProxy("http")
 	}
 	exempted := cmp.Or(os.Getenv("NO_PROXY"), os.Getenv("no_proxy"))
 	return func(req *http.Request) (*url.URL, error) {
@@ -54,9 +76,9 @@ func heeded(proxy proxyFunc) proxyFunc {
 	}
 }
 
-// readProxy reads the first variable that is set.
-func readProxy(names ...string) (v proxyVariable) {
-	for _, name := range names {
+// readProxy reads the first variable of a scheme that is set.
+func readProxy(scheme string) (v proxyVariable) {
+	for _, name := range proxyVariables[scheme] {
 		value := os.Getenv(name)
 		if value == "" {
 			continue
@@ -68,7 +90,7 @@ func readProxy(names ...string) (v proxyVariable) {
 		u, err := url.Parse(trimmed)
 		switch {
 		case err != nil || u.Hostname() == "" || !strings.Contains(" http https socks5 socks5h ", " "+strings.ToLower(u.Scheme)+" "):
-			v.err = fmt.Errorf("%s is not the URL of a proxy: write http://host:port, or unset it (what it says is not shown, because it may hold a password)", name)
+			v.err = &VariableError{Name: name}
 		case value != strings.TrimSpace(value):
 			v.url = u
 		}

@@ -76,7 +76,7 @@ func connected(r probe.Result) string {
 func wrongName(s side, r probe.Result, c *check.Check) {
 	host, whose := r.URL.Hostname(), s.variable
 	if r.Proxy != "" {
-		host, whose = r.Proxy, "HTTPS_PROXY"
+		host, whose = r.Proxy, roundtrip.ProxyVariable(r.URL)
 	}
 	c.Want = "a name that this machine can look up"
 	var name *net.DNSError
@@ -100,12 +100,16 @@ func wrongPort(s side, r probe.Result, c *check.Check) {
 	at := hostPort(r.URL)
 	c.Want = "a connection to " + at
 	var refused *roundtrip.ProxyError
+	var wrong *roundtrip.VariableError
 	switch {
+	case errors.As(r.Err, &wrong):
+		c.Saw, c.Want, c.Hint = wrong.Error(), "http://host:port", "correct "+wrong.Name+", or unset it: nothing was sent"
+		return
 	case errors.As(r.Err, &refused):
 		c.Saw = refused.Error()
 		c.Hint = "have CONNECT to " + at + " permitted there, or exempt the host: NO_PROXY=" + r.URL.Hostname()
 		if refused.Status == http.StatusProxyAuthRequired {
-			c.Hint = "the proxy wants a login: HTTPS_PROXY=http://user:password@" + refused.Proxy
+			c.Hint = "the proxy wants a login: "+roundtrip.ProxyVariable(r.URL)+"=http://user:password@" + refused.Proxy
 		}
 		return
 	case errors.Is(r.Err, origin.ErrInsecure):
@@ -113,7 +117,7 @@ func wrongPort(s side, r probe.Result, c *check.Check) {
 		return
 	case r.Proxy != "":
 		at, c.Want = r.Proxy, "a connection to the proxy "+r.Proxy
-		c.Hint = "correct or unset the proxy variables (HTTPS_PROXY), or exempt the host: NO_PROXY=" + r.URL.Hostname()
+		c.Hint = "correct or unset "+roundtrip.ProxyVariable(r.URL)+", or exempt the host: NO_PROXY=" + r.URL.Hostname()
 	}
 	hint := ""
 	switch {
@@ -176,7 +180,7 @@ func answered(s side, r probe.Result, c *check.Check) {
 		c.Saw += ", which redirects to " + r.Elsewhere
 		c.Hint = "check " + s.variable + "; a login page on the way (a proxy, a hotspot) does the same"
 	case r.Status == http.StatusProxyAuthRequired:
-		c.Status, c.Want, c.Hint = check.Failure, "an answer of "+hostPort(r.URL), "the proxy wants a login: write it into HTTP_PROXY or HTTPS_PROXY"
+		c.Status, c.Want, c.Hint = check.Failure, "an answer of "+hostPort(r.URL), "the proxy wants a login: "+roundtrip.ProxyVariable(r.URL)+"=http://user:password@HOST:PORT"
 	case r.Status >= 500:
 		c.Status, c.Want, c.Hint = check.Warning, "a server that can answer", "it is up and has trouble of its own: try again later, then ask "+keeper(s)
 	}

@@ -114,6 +114,7 @@ func stageOf(err error, at seen, u *url.URL) Stage {
 		name    *net.DNSError
 		op      *net.OpError
 		proxy   *roundtrip.ProxyError
+		wrong   *roundtrip.VariableError
 		verify  *tls.CertificateVerificationError
 		cert    *apitls.CertificateError
 		noTLS   tls.RecordHeaderError
@@ -124,7 +125,7 @@ func stageOf(err error, at seen, u *url.URL) Stage {
 		return Name
 	case errors.As(err, &verify), errors.As(err, &cert), errors.As(err, &noTLS):
 		return Handshake
-	case errors.As(err, &proxy), dialled, errors.Is(err, origin.ErrInsecure):
+	case errors.As(err, &proxy), errors.As(err, &wrong), dialled, errors.Is(err, origin.ErrInsecure):
 		return Port
 	case !at.named && !isIP(u.Hostname()) && at.began:
 		return Name

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -176,7 +177,7 @@ func proxy(cfg *advoware.Config) check.Check {
 		return c
 	}
 	c.Saw = strings.Join(set, ", ") + " set, but not used for the API and the gateway"
-	for _, text := range []string{cfg.TokenURL, cfg.BaseURL} {
+	for _, text := range []string{cmp.Or(cfg.TokenURL, gateway.DefaultURL), cmp.Or(cfg.BaseURL, client.DefaultBaseURL)} {
 		u, err := origin.Parse(text, true)
 		if err != nil {
 			continue
@@ -187,7 +188,10 @@ func proxy(cfg *advoware.Config) check.Check {
 			return c
 		case by != nil:
 			c.Status, c.Saw = check.Warning, strings.Join(set, ", ")+" set: "+u.Host+" is reached by the proxy "+redact.OneLine(by.Host, 200)
-			c.Want = "a proxy that lets CONNECT through to " + u.Host
+			c.Want = "a proxy that lets requests through to " + u.Host
+			if u.Scheme == "https" {
+				c.Want = "a proxy that lets CONNECT through to " + u.Host
+			}
 			c.Hint = "if it does not, have it permitted there, or exempt the host: NO_PROXY=" + u.Hostname()
 			return c
 		}
