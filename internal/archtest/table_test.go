@@ -210,7 +210,7 @@ var table = []row{
 	{pkg: "doctor/internal/fleet", answers: "the doctor's checks of what processes leave in Redis for each other",
 		ours: []string{"client/reason", "doctor/internal/check", "doctor/internal/link", "internal/handover", "internal/number", "internal/rediskey", "store", "store/lease", "store/redis/note"}, modules: []string{goredis}},
 	{pkg: "doctor/internal/link", answers: "the way of the doctor to Redis, and what an error there means",
-		ours: []string{"internal/bounded", "internal/redissaid", "store/redis/dial"}, modules: []string{goredis}},
+		ours: []string{"internal/bounded", "internal/envvar", "internal/redissaid", "store/redis/dial"}, modules: []string{goredis}},
 	{pkg: "doctor/internal/redis", answers: "the doctor's checks of a Redis server",
 		ours: []string{"doctor/internal/check", "doctor/internal/link", "internal/bounded", "internal/number", "internal/rediskey", "internal/watch", "store/redis/dial"}, modules: []string{goredis}},
 	{pkg: "doctor/internal/token", answers: "the doctor's checks of the token",

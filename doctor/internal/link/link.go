@@ -5,6 +5,7 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/envvar"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store/redis/dial"
 )
@@ -75,18 +77,7 @@ func Open(ctx context.Context, cfg Config) *Link {
 }
 
 // variable returns the variable for a field, or the field itself if there is none.
-func variable(field string) string {
-	if name, ok := variables[field]; ok {
-		return name
-	}
-	return "Config." + field
-}
-
-var variables = map[string]string{
-	"URL": "REDIS_URL", "Host": "REDIS_HOST", "Port": "REDIS_PORT", "DB": "REDIS_DB_ADVOWARE_CACHE", "Timeout": "REDIS_TIMEOUT_SECONDS",
-	"Username": "REDIS_USERNAME", "Password": "REDIS_PASSWORD", "TLS": "REDIS_TLS", "CAFile": "REDIS_TLS_CA_FILE", "CertFile": "REDIS_TLS_CERT_FILE",
-	"KeyFile": "REDIS_TLS_KEY_FILE", "ServerName": "REDIS_TLS_SERVER_NAME", "AllowRemote": "REDIS_ALLOW_REMOTE",
-}
+func variable(field string) string { return cmp.Or(envvar.Redis(field), "Config."+field) }
 
 // Close ends the connections, but for those of a client of the caller's.
 func (l *Link) Close() {
