@@ -31,7 +31,7 @@ func TestDiscoveryThatDoesNotAnswer(t *testing.T) {
 		saw, hint []string
 	}{
 		"hangs":       {discovery: clienttest.Discovery{Delay: time.Hour}, saw: []string{"does not answer within"}, hint: []string{"firewall", "no call can be made"}},
-		"closed":      {url: "http://127.0.0.1:" + e2etest.ClosedPort(t), saw: []string{"refused"}, hint: []string{"no call can be made"}},
+		"closed":      {url: "http://127.0.0.1:" + e2etest.ClosedPort(t), saw: []string{"refused"}, hint: []string{"ADVOWARE_DISCOVERY_URL", "no call can be made"}},
 		"503":         {discovery: clienttest.Discovery{Status: 503}, saw: []string{"status 503"}, hint: []string{"try again later"}},
 		"a page":      {discovery: clienttest.Discovery{Body: []byte("<html>Bitte anmelden</html>")}, saw: []string{"status 200"}, hint: []string{"something on the way"}},
 		"a redirect":  {discovery: clienttest.Discovery{Status: 302, Header: http.Header{"Location": {"http://login.example/"}}}, saw: []string{"login.example"}, hint: []string{"something on the way"}},

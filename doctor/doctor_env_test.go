@@ -69,6 +69,7 @@ func TestValuesOfAnEnvFile(t *testing.T) {
 	}{
 		"ADVOWARE_KANZLEI=\"Müller & Partner\"":          {doctor.Failure, "in quotes", "quotes out"},
 		"ADVOWARE_PASSWORD='sandbox-password'":           {doctor.Failure, "in quotes", "quotes out"},
+		"ADVOWARE_KANZLEI=M\xfcller":                     {doctor.Failure, "UTF-8", "save the .env file as UTF-8"},
 		"ADVOWARE_USER=M\nM":                             {doctor.Failure, "line end", "one line"},
 		"ADVOWARE_USER=MM\r":                             {doctor.Warning, "carriage return", "dos2unix"},
 		"ADVOWARE_PASSWORD=sandbox-password\r\n":         {doctor.Warning, "carriage return", "dos2unix"},

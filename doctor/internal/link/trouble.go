@@ -21,6 +21,9 @@ type Trouble struct{ Saw, Want, Hint string }
 // source, and older than 6.0.
 type sign struct{ part, want, hint string }
 
+// closes is for what takes a connection and ends it.
+const closes = "what listens there takes connections and ends them: correct the host and the port, or look at the log of Redis and at what is in front of it (a proxy, a firewall)"
+
 // remote is in the error of an address without TLS, be it that of a configuration or a dialled one.
 const remote = "is neither this machine nor reached by TLS"
 
@@ -55,7 +58,7 @@ var signs = []sign{
 	{"cluster has no nodes", "a Cluster with all its slots", "CLUSTER INFO and CLUSTER NODES on a node show what it knows of the others"},
 	{"CLUSTERDOWN", "a Cluster with all its slots", "CLUSTER INFO and CLUSTER NODES on a node show which master is missing"},
 	{"no such host", "a host that there is", "correct the host in REDIS_HOST or REDIS_URL, or the name server of this machine"},
-	{"connection refused", "a Redis that listens there", "start Redis, or correct REDIS_HOST and REDIS_PORT, or REDIS_URL"},
+	{"connection refused", "a Redis that listens there", "start Redis, or correct REDIS_HOST and REDIS_PORT, or REDIS_URL; one process that runs for long needs none (the memory store): without it each fetches a token of its own"},
 	{"no such file", "the socket of a Redis", "start Redis with `unixsocket`, or correct the path in REDIS_HOST or REDIS_URL"},
 	{"permission denied", "a socket that this user may use", "set `unixsocketperm 770` in Redis and add this user to its group"},
 	{"no route to host", "a way to the server", "correct the address, or the network and its firewall"},
@@ -68,6 +71,8 @@ var signs = []sign{
 	{"can't parse", "a Redis", "what listens there speaks another protocol: correct the host and the port"},
 	{"unreadable reply", "a Redis", "what listens there speaks another protocol: correct the host and the port"},
 	{"READONLY", "a master, which takes writes", "use the address of the master, or Sentinel"},
+	{"EOF", "a Redis", closes},
+	{"connection reset", "a Redis", closes},
 	{"tls:", "a TLS handshake that succeeds", "check the certificate and the TLS versions of the server: openssl s_client -connect HOST:PORT"},
 }
 

@@ -23,6 +23,8 @@ func TestOf(t *testing.T) {
 		"dial tcp 10.0.0.1:6379: connect: no route to host":                                   "firewall",
 		"dial tcp 10.0.0.1:6379: connect: network is unreachable":                             "firewall",
 		"x509: certificate has expired or is not yet valid: current time 2001 is before 2026": "clock",
+		"EOF": "takes connections and ends them",
+		"read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer": "takes connections and ends them",
 		"anything": "log of Redis",
 	} {
 		if got := link.Of(redissaid.Reply(text)); got.Saw != text || got.Want == "" || !strings.Contains(got.Hint, hint) {

@@ -116,13 +116,13 @@ func (o *Office) unanswered(ctx context.Context, c *check.Check, err error) {
 		c.Saw = e.URL + " does not answer within " + askWait.String()
 		c.Hint = "let this machine out to it (a firewall may swallow it), or set both URLs and ADVOWARE_DISCOVERY=off; " + serves
 	case e.Status == 0:
-		c.Saw = e.URL + ": " + e.Err.Error()
-		c.Hint = "see what is said of the gateway; " + serves
+		c.Saw, c.Want = e.URL+": "+e.Err.Error(), "an answer of the vendor"
+		c.Hint = "check the network, the name servers and the proxy of this machine, and ADVOWARE_DISCOVERY_URL if it is set; " + serves
 	case e.Status >= 500 || e.Status == http.StatusTooManyRequests:
-		c.Saw = fmt.Sprintf("%s answers with status %d", e.URL, e.Status)
+		c.Saw, c.Want = fmt.Sprintf("%s answers with status %d", e.URL, e.Status), "an answer with an address"
 		c.Hint = "try again later; " + serves
 	case e.Status < 400 && !strings.Contains(fmt.Sprint(e.Err), "names neither"), e.Status == http.StatusProxyAuthRequired:
-		c.Saw = fmt.Sprintf("%s: status %d, %v", e.URL, e.Status, cmp.Or(e.Err, errors.New(e.Detail)))
+		c.Saw, c.Want = fmt.Sprintf("%s: status %d, %v", e.URL, e.Status, cmp.Or(e.Err, errors.New(e.Detail))), "an answer with an address"
 		c.Hint = "something on the way answers in place of the vendor (a proxy or a login page): let this machine past it; " + serves
 	default:
 		o.unknown(ctx, c, e)

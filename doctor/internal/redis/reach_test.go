@@ -29,7 +29,7 @@ func TestUnreachable(t *testing.T) {
 			srv := redistest.Start(t)
 			srv.Kill()
 			return at("redis://" + srv.Addr())
-		}, "connection refused", "start Redis, or correct REDIS_HOST"},
+		}, "connection refused", "the memory store"},
 		"a wrong password": {func(t *testing.T) dial.Config {
 			return at("redis://:" + canary + "@" + withPassword(t))
 		}, "WRONGPASS", "correct REDIS_USERNAME and REDIS_PASSWORD"},

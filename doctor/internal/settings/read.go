@@ -131,6 +131,8 @@ func (e *Environment) problems(near spellings) {
 			}
 		} else if strings.Contains(e.bad[name], "in quotes") {
 			c.Want, c.Hint = "the value without quotes", "take the quotes out of the .env file or the setting of the service: a shell takes them away, Docker and systemd's --env-file may not"
+		} else if strings.Contains(e.bad[name], "UTF-8") {
+			c.Want, c.Hint = "text in UTF-8", "save the .env file as UTF-8: with umlauts in another encoding (Windows-1252) it is another text"
 		} else if strings.Contains(e.bad[name], "line end") {
 			c.Want, c.Hint = "one line", "write the value on one line, without a line end in it"
 		}
