@@ -13,6 +13,7 @@ import (
 	"github.com/advoware-go/advoware/cmd/advoware/internal/answer"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/batch"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/interrupt"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/progress"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/terminal"
 )
@@ -20,8 +21,7 @@ import (
 // batch makes the calls that standard input lists. An interrupt lets those that are under way
 // come to their end; a second one ends the process.
 func (c *calling) batch(ctx context.Context, header http.Header, out *output, line *progress.Line) error {
-	finishing.Store(true)
-	defer finishing.Store(false)
+	defer interrupt.Finish()()
 	var made, failed atomic.Int64
 	c.show(line, func() (int, int, int) { return int(made.Load()), 0, int(failed.Load()) })
 	options := answer.Options{Timeout: cmp.Or(c.Timeout, c.timeout), Whole: client.DefaultMaxAnswer}

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -59,10 +60,11 @@ func TestInterruptedBatch(t *testing.T) {
 	}
 }
 
-// The second signal ends it at once.
+// The second signal ends it at once, and leaves no half of a file behind.
 func TestBatchIsInterruptedTwice(t *testing.T) {
+	dir := t.TempDir()
 	vars, calls := counting(t, 1)
-	p := begin(t, vars, func(c *exec.Cmd) { c.Stdin = strings.NewReader("/a\n/b\n") }, "call", "--batch", "--store", "memory")
+	p := begin(t, vars, func(c *exec.Cmd) { c.Stdin = strings.NewReader("/a\n/b\n") }, "call", "--batch", "--store", "memory", "-o", filepath.Join(dir, "answers"))
 	until(t, "a call is under way", func() bool { return calls.Load() > 0 })
 	if err := p.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -75,6 +77,9 @@ func TestBatchIsInterruptedTwice(t *testing.T) {
 	_ = p.Wait()
 	if p.ProcessState.Success() {
 		t.Error("status 0")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v are left", err, left)
 	}
 }
 

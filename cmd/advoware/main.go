@@ -18,6 +18,8 @@ import (
 
 	"github.com/advoware-go/advoware/cmd/advoware/internal/completion"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/interrupt"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/outfile"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/suggest"
 )
 
@@ -39,7 +41,7 @@ type cli struct {
 
 func main() {
 	log.SetOutput(io.Discard) // net/http shows it what a server sends too much, a token perhaps
-	ctx, std := standard(interruptible(os.Exit))
+	ctx, std := standard(interrupt.Context(outfile.AbortAll))
 	os.Exit(std.finish(run(ctx, os.Args[1:], std)))
 }
 

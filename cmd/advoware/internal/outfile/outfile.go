@@ -66,6 +66,7 @@ func begin(name string, mode fs.FileMode) (*File, error) {
 		return nil, err
 	}
 	made := &File{File: f, name: name, mode: mode}
+	unfinished.add(beside)
 	if mode != 0 {
 		if err := f.Chmod(mode); err != nil {
 			made.Abort()
@@ -94,6 +95,7 @@ func (f *File) Commit() error {
 	if f.done = true; err != nil {
 		_ = os.Remove(f.Name())
 	}
+	unfinished.drop(f.Name())
 	return err
 }
 
@@ -106,5 +108,6 @@ func (f *File) Abort() {
 	_ = f.Close()
 	if f.name != "" {
 		_ = os.Remove(f.Name())
+		unfinished.drop(f.Name())
 	}
 }
