@@ -26,7 +26,10 @@ type output struct {
 func (c *callCmd) openOutput(ctx context.Context, std *stdio) (*output, error) {
 	o := &output{ctx: ctx, std: std, include: c.Include}
 	o.form.Terminal = terminal.Is(std.out)
-	if c.Output != nil && *c.Output != "-" {
+	if c.Output != nil && (*c.Output == "-" || std.out.Is(*c.Output)) {
+		c.Output = nil
+	}
+	if c.Output != nil {
 		err := within(ctx, func() (err error) { // a pipe may have no reader
 			o.file, err = outfile.Create(*c.Output)
 			return err

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -115,6 +116,22 @@ func TestOutputFile(t *testing.T) {
 	got.wantQuiet(t)
 	if got.out != string(pdf) {
 		t.Errorf("-o -: %q", got.out)
+	}
+	if runtime.GOOS == "linux" { // what was written to the file before stays
+		log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer log.Close()
+		_, _ = log.WriteString("before\n")
+		cmd := command(t.Context(), vars, "call", "GET", "/unnamed", "--store", "memory", "-o", "/dev/stdout")
+		cmd.Stdout = log
+		if err := cmd.Run(); err != nil {
+			t.Error(err)
+		}
+		if text, _ := os.ReadFile(log.Name()); string(text) != "before\n{\"a\":1}\n" {
+			t.Errorf("-o /dev/stdout: %q", text)
+		}
 	}
 	// A name that cannot be written is found before anything is sent.
 	fake := clienttest.Start(t, clienttest.Options{})

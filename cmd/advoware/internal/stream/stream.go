@@ -78,6 +78,16 @@ func (w *Writer) Err() error {
 	return w.err
 }
 
+// Is reports whether name is another one for what is written to, such as /dev/stdout.
+func (w *Writer) Is(name string) bool {
+	named, err := os.Stat(name)
+	if err != nil {
+		return false
+	}
+	own, err := w.File.Stat()
+	return err == nil && os.SameFile(named, own)
+}
+
 // Fd returns the descriptor of the file, for those who ask whether it is a terminal.
 func (w *Writer) Fd() uintptr { return w.File.Fd() }
 
