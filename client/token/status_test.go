@@ -83,9 +83,13 @@ func TestStatusInEveryState(t *testing.T) {
 			t.Fatal(err)
 		}
 		is(status.Empty)
-		mustToken(t, s)
-		time.Sleep(49*time.Minute + g.latency) // it is renewed, and the next one is not used
-		time.Sleep(54 * time.Minute)
+		tok = mustToken(t, s)
+		time.Sleep(time.Until(is(status.Fresh).Renewal) + 2*g.latency) // at some time within minutes
+		next := is(status.Fresh)                                       // which is not used
+		if next.Fingerprint == tok.Fingerprint() {
+			t.Error("it was not renewed")
+		}
+		time.Sleep(time.Until(next.Expiry) - 3*time.Minute)
 		if st := is(status.Due); !st.Renewal.IsZero() {
 			t.Errorf("unused: %+v", st)
 		}
