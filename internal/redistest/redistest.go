@@ -44,6 +44,8 @@ const (
 	startTimeout    = 20 * time.Second
 	failoverTimeout = time.Minute // an election on a busy machine may be lost and repeated
 	startTries      = 5           // another process may take the free port first
+	restartPatience = 2 * time.Second
+	restartPause    = 5 * time.Millisecond
 )
 
 // signs are the log lines of a server, and of a sentinel, that accepts commands.
@@ -134,11 +136,18 @@ func (s *Server) Kill() {
 	s.proc, s.frozen = nil, false
 }
 
-// Restart kills the server if it lives, and starts an empty one on the same port.
+// Restart kills the server if it lives, and starts an empty one on the same port. If a
+// listener of the test was there meanwhile, a child process that is being started may still
+// have a copy of it: the port is tried for two seconds.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.Kill()
-	if err := s.launch(); err != nil {
+	end := time.Now().Add(restartPatience)
+	err := s.launch()
+	for ; err != nil && strings.Contains(err.Error(), "already in use") && time.Now().Before(end); err = s.launch() {
+		time.Sleep(restartPause)
+	}
+	if err != nil {
 		s.t.Fatalf("redistest: restart: %v", err)
 	}
 }

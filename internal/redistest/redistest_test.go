@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/internal/testport"
 )
 
 func TestReplies(t *testing.T) {
@@ -63,6 +64,21 @@ func TestRestartIsEmptyAndKeepsTheAddress(t *testing.T) {
 	if got := s.Do("GET", "k"); got != nil {
 		t.Errorf("k is %v after a restart; want nothing", got)
 	}
+}
+
+// A listener that was in its place is gone only a moment after it was closed, if a process is
+// started beside it.
+func TestRestartWherePortIsFreedSoon(t *testing.T) {
+	s := redistest.Start(t)
+	s.Kill()
+	ln, err := testport.Listen(s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	freed := time.AfterFunc(100*time.Millisecond, func() { ln.Close() })
+	defer freed.Stop()
+	s.Restart()
+	s.Do("SET", "k", "v")
 }
 
 func TestStoppedServerAnswersLater(t *testing.T) {
