@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -211,12 +212,16 @@ func TestInterruptWhateverItWaitsFor(t *testing.T) {
 // The second signal ends a process that the first one has not yet ended, because nobody
 // reads what it writes.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
-	for range 10 { // it may be slow rather than held up
+	for range 10 { // it may be slow rather than held up, or end of itself before the second one
 		reader, writer, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer reader.Close()
+		fill(t, writer)
+		if _, err := io.ReadFull(reader, make([]byte, 8<<10)); err != nil { // for the first lines of the log
+			t.Fatal(err)
+		}
 		vars, calls := counting(t, 1<<60)
 		p := begin(t, vars, func(c *exec.Cmd) { c.Stderr = writer }, "call", "GET", "/x", "--store", "memory", "--repeat", "1000000", "--log-level", "debug")
 		_ = writer.Close()
@@ -239,4 +244,15 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 		}
 	}
 	t.Error("ten times, the second signal did nothing")
+}
+
+// fill writes as much to a pipe as it holds.
+func fill(t *testing.T, pipe *os.File) {
+	t.Helper()
+	if err := pipe.SetWriteDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := pipe.Write(make([]byte, 4<<20)); n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("wrote %d bytes to a pipe: %v", n, err)
+	}
 }

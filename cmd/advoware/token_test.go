@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,7 +30,11 @@ type tokenInfo struct {
 // showToken runs `token` and checks its fields as such.
 func showToken(t *testing.T, vars []string, args ...string) tokenInfo {
 	t.Helper()
-	got := run(t, vars, append([]string{"token"}, args...)...)
+	return shown(t, run(t, vars, append([]string{"token"}, args...)...), args...)
+}
+
+func shown(t *testing.T, got outcome, args ...string) tokenInfo {
+	t.Helper()
 	got.wantQuiet(t)
 	var fields map[string]json.RawMessage
 	var info tokenInfo
@@ -108,18 +113,33 @@ func TestTokenIsSharedThroughRedis(t *testing.T) {
 	}
 }
 
-// Another program writes the raw token, and maybe nothing else.
+// Another program writes the raw token, and maybe nothing else. A process that waited 250 ms
+// for Redis in vain, on a machine that is much too busy, says so and makes a token of its own:
+// then it is tried again.
 func TestTokenOfAnotherProgram(t *testing.T) {
 	server, fake := redistest.Start(t), clienttest.Start(t, clienttest.Options{})
-	token := fake.Issue()
-	server.Do("SET", sandboxKey, token, "EX", "3180")
-	info := showToken(t, append(fake.Env(), redisAt(server)...), "--reveal")
-	if info.Source != "redis" || info.IssuedAt != nil || info.Token != token || info.Fingerprint != fingerprint(token) {
-		t.Errorf("%+v; want the token of the other program, issued at nobody knows when", info)
-	}
-	run(t, append(fake.Env(), redisAt(server)...), "call", "GET", "/employees").wantQuiet(t)
-	if n := fake.Counts().TokenRequests; n != 0 {
-		t.Errorf("%d token requests, want none", n)
+	vars := append(fake.Env(), redisAt(server)...)
+	for tries := 1; ; tries++ {
+		token, before := fake.Issue(), fake.Counts().TokenRequests
+		server.Do("FLUSHALL")
+		server.Do("SET", sandboxKey, token, "EX", "3180")
+		got := run(t, vars, "token", "--reveal")
+		if tries < 10 && strings.Contains(got.err, "did not answer in time") {
+			continue
+		}
+		info := shown(t, got, "--reveal")
+		if info.Source != "redis" || info.IssuedAt != nil || info.Token != token || info.Fingerprint != fingerprint(token) {
+			t.Errorf("%+v; want the token of the other program, issued at nobody knows when", info)
+		}
+		called := run(t, vars, "call", "GET", "/employees")
+		if tries < 10 && strings.Contains(called.err, "did not answer in time") {
+			continue
+		}
+		called.wantQuiet(t)
+		if n := fake.Counts().TokenRequests - before; n != 0 {
+			t.Errorf("%d token requests, want none", n)
+		}
+		return
 	}
 }
 
