@@ -109,7 +109,7 @@ func wrongPort(s side, r probe.Result, c *check.Check) {
 		c.Saw = refused.Error()
 		c.Hint = "have CONNECT to " + at + " permitted there, or exempt the host: NO_PROXY=" + r.URL.Hostname()
 		if refused.Status == http.StatusProxyAuthRequired {
-			c.Hint = "the proxy wants a login: "+roundtrip.ProxyVariable(r.URL)+"=http://user:password@" + refused.Proxy
+			c.Hint = "the proxy wants a login: " + roundtrip.ProxyVariable(r.URL) + "=http://user:password@" + refused.Proxy
 		}
 		return
 	case errors.Is(r.Err, origin.ErrInsecure):
@@ -117,7 +117,7 @@ func wrongPort(s side, r probe.Result, c *check.Check) {
 		return
 	case r.Proxy != "":
 		at, c.Want = r.Proxy, "a connection to the proxy "+r.Proxy
-		c.Hint = "correct or unset "+roundtrip.ProxyVariable(r.URL)+", or exempt the host: NO_PROXY=" + r.URL.Hostname()
+		c.Hint = "correct or unset " + roundtrip.ProxyVariable(r.URL) + ", or exempt the host: NO_PROXY=" + r.URL.Hostname()
 	}
 	hint := ""
 	switch {
