@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/advoware-go/advoware/doctor/internal/check"
@@ -121,13 +120,13 @@ func wrongPort(s side, r probe.Result, c *check.Check) {
 	}
 	hint := ""
 	switch {
-	case errors.Is(r.Err, syscall.ECONNREFUSED):
+	case errors.Is(r.Err, errRefused):
 		c.Saw = at + " refuses the connection: nothing listens there, or a firewall rejects it"
 		hint = listens(s, r.URL)
 	case errors.Is(r.Err, probe.ErrTime), os.IsTimeout(r.Err):
 		c.Saw = fmt.Sprintf("%s does not answer within %v: a firewall swallows the packets, or the host is off", at, probeWait)
 		hint = "have outgoing TCP to " + at + " let through" + unusual(r.URL)
-	case errors.Is(r.Err, syscall.ENETUNREACH), errors.Is(r.Err, syscall.EHOSTUNREACH):
+	case errors.Is(r.Err, errNoNet), errors.Is(r.Err, errNoWay):
 		c.Saw = "there is no way to " + at + ": " + lastWords(r.Err)
 		hint = "check the network, the routes and the VPN of this machine"
 	default:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -108,7 +109,7 @@ func TestErrors(t *testing.T) {
 		}
 		return batch.Result{}
 	}
-	sum, err := batch.Run(t.Context(), batch.Config{In: &endless{left: 1 << 40}, Concurrency: 3, Do: do, Print: func(batch.Result) error { return full }})
+	sum, err := batch.Run(t.Context(), batch.Config{In: &endless{left: math.MaxInt}, Concurrency: 3, Do: do, Print: func(batch.Result) error { return full }})
 	if !errors.Is(err, full) || sum.Made > 20 {
 		t.Errorf("%v, %+v", err, sum)
 	}
