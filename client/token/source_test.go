@@ -43,9 +43,13 @@ func (g *gateway) fetch(ctx context.Context) (store.Token, error) {
 	g.mu.Lock()
 	g.began = append(g.began, sent)
 	g.mu.Unlock()
-	select {
-	case <-time.After(g.latency):
-	case <-ctx.Done():
+	if g.latency > 0 { // a timer of 0 in a bubble has ended the program under the race detector (Go 1.26)
+		select {
+		case <-time.After(g.latency):
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil {
 		return store.Token{}, ctx.Err()
 	}
 	g.mu.Lock()
