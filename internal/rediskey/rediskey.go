@@ -33,3 +33,15 @@ func Refused(key string) string { return beside(key, "refused") }
 // Tombstone is the key that records the deletion of a token. Each token has one of its own,
 // so that a later deletion does not overwrite it.
 func Tombstone(key, token string) string { return beside(key, "gone:"+Token.Of(token)) }
+
+// maxField is how long a field of the metadata may be; ours are shorter. fields.lua has the
+// same limit.
+const maxField = 64
+
+// Field returns a field of a reply to HMGET, "" if it is missing or longer than ours are.
+func Field(reply any) string {
+	if text, ok := reply.(string); ok && len(text) <= maxField {
+		return text
+	}
+	return ""
+}

@@ -26,7 +26,7 @@ func newMetadata(fields []any) metadata {
 	var c metadata
 	for i, field := range []*string{&c.token, &c.identity, &c.shiftMS, &c.issuedMS} {
 		if i < len(fields) {
-			*field, _ = fields[i].(string)
+			*field = rediskey.Field(fields[i])
 		}
 	}
 	return c

@@ -59,6 +59,7 @@ func FuzzPoison(f *testing.F) {
 		{"tok", 0, noStamp, "x", "x", "x", "x", ""},
 		{"tok", -1, tokenIsList, "", "", "", "", ""},
 		{"tok", 1 << 62, metadataIsList | stampIsList, "", "", "", "", ""},
+		{"tok", 1000, metadataFits, "", strings.Repeat("i", 65), "110000", "0", ""}, // too long to be an identity
 		{"", 1000, 0, tokenDigest(""), "", "1e3", "\x00", "\xff"},
 		{" ", 1000, metadataFits, "", "somebody", "0", "0", ""}, // unusable comes before not ours
 		{"tok\r\nX-Evil: 1", 1000, metadataFits, "", "", "0", "0", isoformat(now)},
