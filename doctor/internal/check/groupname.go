@@ -1,7 +1,18 @@
 package check
 
+import "context"
+
 // GroupName makes the checks of one group of the report.
 type GroupName string
+
+// Of returns the group whose checks are those that look returns.
+func (g GroupName) Of(look func(context.Context) []Check) Group {
+	return Group{Name: string(g), Look: func(ctx context.Context, report func(Check)) {
+		for _, c := range look(ctx) {
+			report(c)
+		}
+	}}
+}
 
 // OK returns a check of what is as it should be.
 func (g GroupName) OK(name, saw string) Check {

@@ -56,11 +56,7 @@ const (
 
 // Group returns the group.
 func Group(cfg Config) check.Group {
-	return check.Group{Name: string(group), Look: func(ctx context.Context, report func(check.Check)) {
-		for _, c := range Checks(ctx, cfg) {
-			report(c)
-		}
-	}}
+	return group.Of(func(ctx context.Context) []check.Check { return Checks(ctx, cfg) })
 }
 
 // Checks returns the checks of the group, within five seconds.
