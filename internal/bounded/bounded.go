@@ -133,3 +133,9 @@ func ended(ctx context.Context) error {
 	}
 	return fmt.Errorf("%w: %w", err, cause)
 }
+
+// BrokeOff reports whether err says that a function ended by a panic or Goexit.
+func BrokeOff(err error) bool {
+	_, panicked := errors.AsType[*PanicError](err)
+	return panicked || errors.Is(err, ErrGoexit)
+}

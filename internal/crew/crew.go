@@ -1,0 +1,72 @@
+// Package crew does many small jobs on few goroutines, several at a time.
+//
+// Everything here is safe for concurrent use. See ARCHITECTURE.md for the package in context.
+package crew
+
+import (
+	"sync"
+	"time"
+
+	"github.com/advoware-go/advoware/internal/bounded"
+)
+
+// Crew does jobs. Make it with [New].
+type Crew[T any] struct {
+	most     int // workers
+	together int // jobs at a time
+	patience time.Duration
+	work     func([]T)
+
+	mu      sync.Mutex
+	workers int
+	queue   []T
+}
+
+// New returns a Crew of so many workers at most, each of which calls work with up to together
+// jobs. A call that takes longer than patience does not count as one of a worker any more, so
+// that one that hangs does not hold up the rest. One that panics has done its jobs.
+func New[T any](most, together int, patience time.Duration, work func([]T)) *Crew[T] {
+	return &Crew[T]{most: most, together: together, patience: patience, work: work}
+}
+
+// Add adds a job. It does not wait.
+func (c *Crew[T]) Add(job T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue = append(c.queue, job)
+	if c.workers < c.most {
+		c.workers++
+		go c.worker()
+	}
+}
+
+func (c *Crew[T]) worker() {
+	for {
+		batch := c.take()
+		if len(batch) == 0 {
+			return
+		}
+		done := bounded.Run(func() { c.work(batch) })
+		late := time.NewTimer(c.patience)
+		select {
+		case <-done:
+		case <-late.C:
+		}
+		late.Stop()
+	}
+}
+
+// take returns the next jobs. Without any, the worker ends.
+func (c *Crew[T]) take() []T {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := min(len(c.queue), c.together)
+	batch := c.queue[:n:n]
+	if c.queue = c.queue[n:]; len(c.queue) == 0 {
+		c.queue = nil
+	}
+	if n == 0 {
+		c.workers--
+	}
+	return batch
+}
