@@ -3,6 +3,7 @@ package counter_test
 import (
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/advoware-go/advoware/internal/alloctest"
 	"github.com/advoware-go/advoware/internal/counter"
@@ -34,6 +35,24 @@ func TestNothingIsLost(t *testing.T) {
 	wg.Wait()
 	if c.Load() != 50_000 || other.Load() != 0 {
 		t.Errorf("%d and %d, want 50000 and 0", c.Load(), other.Load())
+	}
+}
+
+// There are thousands of counters in a process for many offices, and few are ever contended.
+func TestAQuietCounterIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(counter.Counter{}); size > 16 {
+		t.Errorf("a counter has %d bytes before anybody adds to it", size)
+	}
+	var c counter.Counter
+	var m alloctest.Meter
+	if n := m.Least(func() {
+		m.Start()
+		for range 100 {
+			c.Inc()
+		}
+		m.Stop()
+	}); n != 0 {
+		t.Errorf("%d allocations by one goroutine", n)
 	}
 }
 
