@@ -32,7 +32,10 @@ func Refused(key string) string { return beside(key, "refused") }
 
 // Tombstone is the key that records the deletion of a token. Each token has one of its own,
 // so that a later deletion does not overwrite it.
-func Tombstone(key, token string) string { return beside(key, "gone:"+Token.Of(token)) }
+func Tombstone(key, token string) string { return TombstoneOf(key, Token.Of(token)) }
+
+// TombstoneOf is Tombstone for the digest of the token.
+func TombstoneOf(key, digest string) string { return beside(key, "gone:"+digest) }
 
 // maxField is how long a field of the metadata may be; ours are shorter. fields.lua has the
 // same limit.

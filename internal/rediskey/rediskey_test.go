@@ -16,6 +16,7 @@ func TestNames(t *testing.T) {
 		rediskey.Failed("k"):                        "{k}:failed",
 		rediskey.Refused("k"):                       "{k}:refused",
 		rediskey.Tombstone("k", "token"):            "{k}:gone:" + rediskey.Token.Of("token"),
+		rediskey.TombstoneOf("k", "digest"):         "{k}:gone:digest",
 	} {
 		if got != want {
 			t.Errorf("%s, want %s", got, want)

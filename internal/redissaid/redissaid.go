@@ -22,23 +22,43 @@ func (r Reply) Error() string { return string(r) }
 // RedisError makes it a goredis.Error.
 func (Reply) RedisError() {}
 
-// Hide returns err without tokens that were sent.
+// Hide returns err without tokens that were sent. What is no reply may repeat one too: of a
+// server that closes the connection, its last words are the reason.
 func Hide(err error, tokens ...string) error {
-	var reply goredis.Error
-	if err == nil || !errors.As(err, &reply) {
-		return err
+	if err == nil {
+		return nil
 	}
-	text := reply.Error()
+	var reply goredis.Error
+	isReply := errors.As(err, &reply)
+	was := err.Error()
+	if isReply {
+		was = reply.Error()
+	}
+	text := was
 	for _, token := range tokens {
 		if secret := redact.NewToken(token); !secret.Short() { // else it would take the words apart
 			text = secret.Hide(text)
 		}
 	}
-	if text == reply.Error() {
+	switch {
+	case text == was:
 		return err
+	case isReply:
+		return Reply(text)
 	}
-	return Reply(text)
+	return &hidden{text, err}
 }
+
+// hidden is an error without a token that its text had. It does not wrap it, so that nothing
+// prints it, and matches what it matches.
+type hidden struct {
+	text string
+	err  error
+}
+
+func (e *hidden) Error() string        { return e.text }
+func (e *hidden) Is(target error) bool { return errors.Is(e.err, target) }
+func (e *hidden) As(target any) bool   { return errors.As(e.err, target) }
 
 // Scrub replaces the errors that may quote a token: of a server that repeats
 // the arguments of a command it does not know, and of a client that cannot parse
