@@ -54,6 +54,10 @@ type Config struct {
 	// handshake, however long its caller waits. 0 or less means 5 seconds.
 	Timeout time.Duration
 
+	// Once is for connections that are used once: nothing is kept, and a dial ends with its
+	// call.
+	Once bool
+
 	// Hosts replace the host of an address that has none, as in a Cluster whose nodes do
 	// not know their own: the one that was reached last, the first if none was. None means
 	// this machine.
@@ -89,7 +93,9 @@ type attempt struct {
 	stage  atomic.Pointer[string] // what it waits for
 	done   chan struct{}
 
-	taken bool // it has a caller
+	taken bool // it has a caller, or had the only one that it may have
+	end   context.CancelFunc
+	left  bool // by that
 	conn  *conn
 	err   error
 	drop  *time.Timer // ends a connection that is kept; nil: it is not kept
@@ -120,7 +126,7 @@ func New(cfg Config) *Dialer {
 }
 
 // DialContext connects to addr. When ctx ends first, the dial goes on, and the next caller
-// for the same address gets its connection. The error then names what the dial waits for, is
+// for the same address gets its connection, unless connections are used once. The error then names what the dial waits for, is
 // a timeout and matches ctx.Err().
 func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	var a *attempt
@@ -201,15 +207,16 @@ func (d *Dialer) take(t target) (*attempt, <-chan struct{}) {
 	if len(d.dials[t]) >= maxDials {
 		return nil, d.ended
 	}
-	a := &attempt{target: t, done: make(chan struct{}), taken: true}
+	ctx, cancel := context.WithTimeout(d.life, d.cfg.Timeout)
+	a := &attempt{target: t, done: make(chan struct{}), taken: true, end: cancel}
 	a.at("has just begun")
 	d.dials[t] = append(d.dials[t], a)
-	d.behind.Go(func() { d.run(a) })
+	d.behind.Go(func() { d.run(ctx, a) })
 	return a, nil
 }
 
-// leave records that the caller of a has left. It is false if a has ended meanwhile; then its
-// result belongs to the caller.
+// leave records that the caller of a has left, and ends it if it is for that one only. It is
+// false if a has ended meanwhile; then its result belongs to the caller.
 func (d *Dialer) leave(a *attempt) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -217,15 +224,16 @@ func (d *Dialer) leave(a *attempt) bool {
 	case <-a.done:
 		return false
 	default:
-		a.taken = false
+		if a.taken, a.left = d.cfg.Once, d.cfg.Once; a.left {
+			a.end()
+		}
 		return true
 	}
 }
 
 // run dials, and keeps the connection if the caller has left.
-func (d *Dialer) run(a *attempt) {
-	ctx, cancel := context.WithTimeout(d.life, d.cfg.Timeout)
-	defer cancel()
+func (d *Dialer) run(ctx context.Context, a *attempt) {
+	defer a.end()
 	c, err := d.connect(ctx, a)
 	if err != nil && ctx.Err() != nil {
 		err = &underWay{addr: a.target.addr, stage: *a.stage.Load(), cause: ctx.Err()}
@@ -236,9 +244,13 @@ func (d *Dialer) run(a *attempt) {
 	if host, _, _ := net.SplitHostPort(a.target.addr); err == nil && slices.Contains(d.cfg.Hosts, host) {
 		d.host = host
 	}
-	if a.taken || err != nil {
+	switch {
+	case a.left && err == nil:
+		_ = c.Close()
+		fallthrough
+	case a.taken || err != nil:
 		d.forget(a)
-	} else {
+	default:
 		a.drop = time.AfterFunc(keep, func() { d.expire(a) })
 	}
 	close(a.done)

@@ -40,6 +40,11 @@ type Options struct {
 	// name.
 	Name func(field string) string
 
+	// Lazy is for a process whose CPU stands still between calls: each command has a
+	// connection of its own, and no dial outlasts the command that it is for. It does not
+	// change Config.Client.
+	Lazy bool
+
 	// Patience is how long a command may wait for a dial, a connection, and each read and write,
 	// in place of what Config.URL says of these; 0 means no such change. It is for programs
 	// that measure a slow server; a call of the library gives up earlier. Negative counts as 0.
@@ -85,7 +90,7 @@ func Open(cfg Config, o Options) (*Connection, error) {
 			logger.Warn("Redis: a certificate file cannot be used, going on with what it was", "error", problem)
 		}
 	}
-	c := &Connection{client: target.client(cfg.Timeout, o.Patience), dialer: target.dialer, timeout: cfg.Timeout}
+	c := &Connection{client: target.client(cfg.Timeout, o), dialer: target.dialer, timeout: cfg.Timeout}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.closed = sync.OnceValue(func() error {
 		c.end()

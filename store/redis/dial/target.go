@@ -45,15 +45,22 @@ type login struct {
 }
 
 // client returns a client that is not connected yet. timeout limits each dial, however long
-// its calls wait, and patience is how long they do, if it is set. Its options have no
-// passwords, as options may be printed.
-func (t *target) client(timeout, patience time.Duration) goredis.UniversalClient {
-	if patience > 0 {
-		t.wait(patience)
+// its calls wait. Its options have no passwords, as options may be printed.
+func (t *target) client(timeout time.Duration, o Options) goredis.UniversalClient {
+	if o.Patience > 0 {
+		t.wait(o.Patience)
+	}
+	if o.Lazy {
+		t.keepNone()
 	}
 	t.quiet = newQuiet(t.server, t.watcher)
-	t.dialer = redisconn.New(redisconn.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Hosts: t.hosts(), Hide: t.quiet.text})
-	client := t.newClient()
+	t.dialer = redisconn.New(redisconn.Config{TLS: t.secure(), Permit: t.permit, Timeout: timeout, Once: o.Lazy, Hosts: t.hosts(), Hide: t.quiet.text})
+	var client goredis.UniversalClient
+	if o.Lazy && t.sentinel != nil {
+		client = t.masterClient()
+	} else {
+		client = t.newClient()
+	}
 	client.AddHook(t.quiet)
 	client.AddHook(hook{t})
 	return client
@@ -75,6 +82,19 @@ func (t *target) wait(patience time.Duration) {
 	}
 	for _, d := range all {
 		*d = patience
+	}
+}
+
+// keepNone has no connection wait for a next command.
+func (t *target) keepNone() {
+	const none = -1 // 0 is any number
+	switch {
+	case t.sentinel != nil:
+		t.sentinel.MaxIdleConns, t.sentinel.MinIdleConns = none, 0
+	case t.cluster != nil:
+		t.cluster.MaxIdleConns, t.cluster.MinIdleConns = none, 0
+	default:
+		t.single.MaxIdleConns, t.single.MinIdleConns = none, 0
 	}
 }
 
