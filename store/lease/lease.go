@@ -19,6 +19,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/atomictoken"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -29,6 +30,12 @@ type Tiers struct {
 	// anything; only when it misses is the Store asked, once for all callers. Nil means
 	// the Store itself.
 	Near store.Store
+
+	// Slot returns where Near keeps the token of a key until it removes it, nil if it has none:
+	// the method Slot of a store/memory. A hit then loads the token from there, and Near.Get is
+	// not called. So leave it nil for a Near that wraps another store and wants to know of each
+	// Get, and for one that has no such method.
+	Slot func(key string) *atomictoken.Slot
 
 	// Reread reads the token that other processes see, also if the near tier has another:
 	// before a token is fetched, somebody else may have done so. Nil means Store.Get.
@@ -44,6 +51,11 @@ type Tiers struct {
 	// that made it hold another one. stop is called when the token lapses and when its
 	// user closes. Nil means that the near tier does not have to keep up.
 	Follow func(key string, moved func(store.Token)) (stop func())
+
+	// Deleted reports whether a token is known to have been deleted, by this process or
+	// another one, since it was stored last. Such a token is not offered to the Store again.
+	// Nil means that nothing is known.
+	Deleted func(key string, tok store.Token) bool
 }
 
 // Lease lets one process of many fetch the token under a key.
