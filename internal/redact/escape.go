@@ -6,14 +6,28 @@ import (
 	"unicode/utf8"
 )
 
+// escape reads the escape that a text may begin with, and appends what it stands for. Its size
+// is 0 if it is none.
+func (f folding) escape(to []byte, text string) (meant []byte, size int) {
+	switch text[0] {
+	case '\\':
+		return f.slashed(to, text)
+	case '%':
+		return percent(to, text)
+	case '&':
+		return entity(to, text)
+	}
+	return to, 0
+}
+
 // slashed reads a run of backslashes and what it escapes: as in JSON, once or more. If
 // backslashes count, the run by itself is one of them.
-func (f folding) slashed(text string) (meant []byte, size int) {
+func (f folding) slashed(to []byte, text string) (meant []byte, size int) {
 	for size < len(text) && text[size] == '\\' {
 		size++
 	}
 	if size == len(text) && !f.slashes {
-		return nil, size
+		return to, size
 	}
 	rest, digits := text[size:], 0
 	switch {
@@ -25,37 +39,37 @@ func (f folding) slashed(text string) (meant []byte, size int) {
 	}
 	if digits > 0 && len(rest) > digits {
 		if r, ok := hex(rest[1 : 1+digits]); ok {
-			return utf8.AppendRune(nil, r), size + 1 + digits
+			return utf8.AppendRune(to, r), size + 1 + digits
 		}
 	}
 	if f.slashes {
-		return []byte{'\\'}, size
+		return append(to, '\\'), size
 	}
-	return []byte{rest[0]}, size + 1
+	return append(to, rest[0]), size + 1
 }
 
 // percent reads an octet as in a URL, of which the percent sign may be written the same
 // way, once or more.
-func percent(text string) (meant []byte, size int) {
+func percent(to []byte, text string) (meant []byte, size int) {
 	size = 1
 	for strings.HasPrefix(text[size:], "25") && len(text) >= size+4 && isHex(text[size+2]) && isHex(text[size+3]) {
 		size += 2
 	}
 	if len(text) < size+2 {
-		return nil, 0
+		return to, 0
 	}
 	octet, ok := hex(text[size : size+2])
 	if !ok {
-		return nil, 0
+		return to, 0
 	}
-	return []byte{byte(octet)}, size + 2
+	return append(to, byte(octet)), size + 2
 }
 
 const longestName = 40 // there is no longer one in HTML
 
 // entity reads a character as in HTML, of which the ampersand may be written the same
 // way, once or more.
-func entity(text string) (meant []byte, size int) {
+func entity(to []byte, text string) (meant []byte, size int) {
 	size = 1
 	for strings.HasPrefix(text[size:], "amp;") {
 		size += len("amp;")
@@ -63,18 +77,21 @@ func entity(text string) (meant []byte, size int) {
 	rest := text[size:]
 	if strings.HasPrefix(rest, "#") {
 		if r, n := number(rest); n > 0 {
-			return utf8.AppendRune(nil, r), size + n
+			return utf8.AppendRune(to, r), size + n
 		}
 	} else if end := strings.IndexByte(rest[:min(len(rest), longestName)], ';'); end > 0 && isName(rest[:end]) {
-		name := "&" + rest[:end+1]
+		name := text[size-1 : size+end+1] // with an ampersand, or the semicolon of one
+		if name[0] != '&' {
+			name = "&" + rest[:end+1]
+		}
 		if meant := html.UnescapeString(name); meant != name {
-			return []byte(meant), size + end + 1
+			return append(to, meant...), size + end + 1
 		}
 	}
 	if size > 1 {
-		return []byte{'&'}, size
+		return append(to, '&'), size
 	}
-	return nil, 0
+	return to, 0
 }
 
 // number reads "#43;" or "#x2b;", with any number of digits. The semicolon may be left out

@@ -1,9 +1,9 @@
 package redact
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -21,43 +21,51 @@ func (s *Secret) find(text string, cut bool) []span {
 	return merged(spans)
 }
 
-// each calls f with the text and with what is left of it, one layer of escapes after
-// another.
-func (s *Secret) each(text string, f func(view)) {
-	v := s.fold.view(text)
-	f(v)
-	for range layers {
-		next, changed := s.fold.decode(v)
-		if !changed {
-			return
-		}
-		v = next
-		f(v)
-	}
-}
-
 // spans returns where in a text the secret is, in no order. If the text broke off, a
 // beginning of the secret at its end counts, and is hidden up to the end given.
 func (s *Secret) spans(text string, end int, cut bool) (spans []span) {
 	const few = 4 // bytes that give nothing away
-	s.each(text, func(v view) {
+	var views []string
+	s.fold.each(text, func(view string) {
+		var found []span
+		tail := -1 // where the beginning of a secret at the end begins
 		for _, pattern := range s.patterns {
-			for _, found := range occurrences(v.text, pattern) {
-				at := span{int(v.from[found.begin]), int(v.from[found.end])}
-				for strings.HasSuffix(s.secret, `\`) && at.end < len(text) && text[at.end] == '\\' {
-					at.end++
-				}
-				spans = append(spans, at)
-			}
+			found = append(found, occurrences(view, pattern)...)
 			if !cut {
 				continue
 			}
-			if n := overlap(v.text, pattern); n > few {
-				spans = append(spans, span{int(v.from[len(v.text)-n]), end})
+			if n := overlap(view, pattern); n > few && (tail < 0 || len(view)-n < tail) {
+				tail = len(view) - n
 			}
 		}
+		spans = append(spans, s.located(text, views, found)...)
+		if tail >= 0 {
+			spans = append(spans, span{s.fold.origins(text, views, []int{tail})[0], end})
+		}
+		views = append(views, view)
 	})
 	return spans
+}
+
+// located returns where in the text spans of a view of it are. views are those before it.
+func (s *Secret) located(text string, views []string, found []span) []span {
+	if len(found) == 0 {
+		return nil
+	}
+	places := make([]int, 0, 2*len(found))
+	for _, f := range found {
+		places = append(places, f.begin, f.end)
+	}
+	slices.Sort(places)
+	at := s.fold.origins(text, views, places)
+	for i, f := range found {
+		f = span{at[sort.SearchInts(places, f.begin)], at[sort.SearchInts(places, f.end)]}
+		for strings.HasSuffix(s.secret, `\`) && f.end < len(text) && text[f.end] == '\\' {
+			f.end++
+		}
+		found[i] = f
+	}
+	return found
 }
 
 // A text may have the beginning of an escape right before a secret, and what comes
@@ -70,35 +78,70 @@ const (
 )
 
 // occurrences returns where in a view a pattern is, or nearly is.
-func occurrences(text []byte, pattern string) []span {
-	found := exactly(text, pattern)
+func occurrences(view, pattern string) []span {
 	if len(pattern) < long {
-		return found
+		return exactly(nil, view, pattern, 0)
 	}
-	at := 0
-	for _, whole := range slices.Concat(found, []span{{len(text), len(text)}}) {
-		for _, core := range exactly(text[at:whole.begin], pattern[firstBytes:len(pattern)-lastBytes]) {
-			found = append(found, span{max(0, at+core.begin-firstBytes), min(len(text), at+core.end+lastBytes)})
+	core := pattern[firstBytes : len(pattern)-lastBytes]
+	first := index(view, core)
+	if first < 0 { // nor is there all of it
+		return nil
+	}
+	from := max(0, first-firstBytes) // there is no whole one before that
+	found := exactly(nil, view[from:], pattern, from)
+	wholes, at := len(found), first
+	for i := range wholes + 1 {
+		next := span{len(view), len(view)}
+		if i < wholes {
+			next = found[i]
 		}
-		at = whole.end
+		for _, c := range exactly(nil, view[min(at, next.begin):next.begin], core, at) {
+			found = append(found, span{max(0, c.begin-firstBytes), min(len(view), c.end+lastBytes)})
+		}
+		at = next.end
 	}
 	return found
 }
 
-func exactly(text []byte, pattern string) (found []span) {
+// exactly appends where in a text a pattern is. The text begins at from.
+func exactly(found []span, text, pattern string, from int) []span {
 	for at := 0; ; {
-		i := bytes.Index(text[at:], []byte(pattern))
+		i := index(text[at:], pattern)
 		if i < 0 {
 			return found
 		}
 		at += i + len(pattern)
-		found = append(found, span{at - len(pattern), at})
+		found = append(found, span{from + at - len(pattern), from + at})
 	}
+}
+
+// index is strings.Index, which is several times as fast for a short pattern as for a long
+// one: where the beginning is not, the rest is not looked for.
+func index(text, pattern string) int {
+	const short = 32
+	if len(pattern) <= 2*short-1 {
+		return strings.Index(text, pattern)
+	}
+	at := 0
+	for range 4 + len(text)/len(pattern) { // beginnings; of a pattern that repeats itself there may be one at each byte
+		n := strings.Index(text[at:], pattern[:short])
+		if n < 0 {
+			return -1
+		}
+		if at += n; strings.HasPrefix(text[at:], pattern) {
+			return at
+		}
+		at++
+	}
+	if n := strings.Index(text[at:], pattern); n >= 0 {
+		return at + n
+	}
+	return -1
 }
 
 // overlap returns how many bytes at the end of a text a pattern begins with, all of the
 // pattern excepted.
-func overlap(text []byte, pattern string) int {
+func overlap(text, pattern string) int {
 	text = text[max(0, len(text)-len(pattern)+1):]
 	// The algorithm of Knuth, Morris and Pratt: borders[i] is the same of the pattern
 	// with its own first i+1 bytes.
@@ -113,7 +156,8 @@ func overlap(text []byte, pattern string) int {
 		borders[i] = n
 	}
 	n := 0
-	for _, c := range text { // shorter than the pattern
+	for i := range len(text) { // shorter than the pattern
+		c := text[i]
 		for n > 0 && c != pattern[n] {
 			n = borders[n-1]
 		}
@@ -152,19 +196,20 @@ func merged(spans []span) []span {
 // absent reports that the secret is not in a text, without a look at each byte: its
 // longest word is not, nor is there an escape for a letter or a digit.
 func (s *Secret) absent(text string) bool {
-	return s.anchor != "" && !strings.Contains(text, s.anchor) && !spellsWords(text)
+	return s.anchor != "" && index(text, s.anchor) < 0 && !spellsWords(text)
 }
 
 // spellsWords reports whether a text has an escape that stands for a letter, a digit,
 // or what another escape is made of.
 func spellsWords(text string) bool {
-	for _, sign := range []byte{'\\', '%', '&'} {
+	for i := range len(escapes) {
 		for rest := text; ; {
-			i := strings.IndexByte(rest, sign)
+			i := strings.IndexByte(rest, escapes[i])
 			if i < 0 {
 				break
 			}
-			meant, size := decoded(rest[i:])
+			var room [16]byte
+			meant, size := decoded(room[:0], rest[i:])
 			for _, c := range meant {
 				if isWord(c) || strings.IndexByte(`\%#;`, c) >= 0 || c == '&' && strings.HasPrefix(rest[i+size:], "#") {
 					return true
@@ -178,18 +223,18 @@ func spellsWords(text string) bool {
 
 // decoded reads an escape as far as it may be one for a word. A backslash before a
 // letter that is no escape of JSON's is none: nobody writes a letter so.
-func decoded(text string) (meant []byte, size int) {
+func decoded(to []byte, text string) (meant []byte, size int) {
 	switch text[0] {
 	case '%':
-		return percent(text)
+		return percent(to, text)
 	case '&':
-		return entityOfWord(text)
+		return entityOfWord(to, text)
 	}
 	run := len(text) - len(strings.TrimLeft(text, `\`))
 	if run == len(text) || text[run]|0x20 != 'u' && text[run]|0x20 != 'x' {
 		return nil, run
 	}
-	meant, size = folding{}.slashed(text[run-1:])
+	meant, size = folding{}.slashed(to, text[run-1:])
 	if size == 2 {
 		meant = nil
 	}
@@ -198,28 +243,53 @@ func decoded(text string) (meant []byte, size int) {
 
 // entityOfWord is entity without a look at the names of HTML: of these, only a few mean
 // something that another escape is made of.
-func entityOfWord(text string) (meant []byte, size int) {
+func entityOfWord(to []byte, text string) (meant []byte, size int) {
 	size = 1
 	for strings.HasPrefix(text[size:], "amp;") {
 		size += len("amp;")
 	}
-	for _, name := range []string{"#", "bsol;", "percnt;", "num;", "semi;", "amp"} {
-		if strings.HasPrefix(text[size:], name) {
-			return entity(text)
+	if rest := text[size:]; len(rest) > 0 {
+		name := ""
+		switch rest[0] {
+		case '#':
+			return entity(to, text)
+		case 'a':
+			name = "amp"
+		case 'b':
+			name = "bsol;"
+		case 'n':
+			name = "num;"
+		case 'p':
+			name = "percnt;"
+		case 's':
+			name = "semi;"
+		}
+		if name != "" && strings.HasPrefix(rest, name) {
+			return entity(to, text)
 		}
 	}
 	if size > 1 {
-		return []byte{'&'}, size
+		return append(to, '&'), size
 	}
 	return nil, 0
 }
 
 // longestWord returns the first of the longest runs of letters and digits.
 func longestWord(secret string) (word string) {
-	for w := range strings.FieldsFuncSeq(secret, func(r rune) bool { return r >= 0x80 || !isWord(byte(r)) }) {
-		if len(w) > len(word) {
-			word = w
+	for i := 0; i+len(word) < len(secret); {
+		end := i + len(word) // a longer one has to go beyond it: look there first
+		for end >= i && isWord(secret[end]) {
+			end--
 		}
+		if end >= i {
+			i = end + 1
+			continue
+		}
+		end = i + len(word) + 1
+		for end < len(secret) && isWord(secret[end]) {
+			end++
+		}
+		word, i = secret[i:end], end+1
 	}
 	return word
 }

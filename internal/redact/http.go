@@ -9,10 +9,22 @@ import (
 // Header returns a copy of a header without the secret in names and values.
 func (s *Secret) Header(from http.Header) http.Header {
 	out := make(http.Header, len(from))
+	room := 0
+	for _, values := range from {
+		room += len(values)
+	}
+	all := make([]string, 0, room) // one for all values
 	for name, values := range from {
-		name = s.Hide(name)
+		begin := len(all)
 		for _, v := range values {
-			out[name] = append(out[name], s.Hide(v))
+			all = append(all, s.Hide(v))
+		}
+		if name = s.Hide(name); len(values) > 0 {
+			if hidden, twice := out[name]; twice { // two names that differed in the secret
+				out[name] = append(hidden, all[begin:]...)
+			} else {
+				out[name] = all[begin:len(all):len(all)]
+			}
 		}
 	}
 	return out

@@ -12,6 +12,7 @@ package redact
 import (
 	"strings"
 	"sync"
+	"unsafe"
 )
 
 const (
@@ -60,7 +61,7 @@ func (s *Secret) with(also *Secret) *Secret {
 // with all in it that looks like an escape taken for one.
 func (s *Secret) spell() {
 	var views []string
-	s.each(s.secret, func(v view) { views = append(views, string(v.text)) })
+	s.fold.each(s.secret, func(view string) { views = append(views, view) })
 	folded, plain := views[0], views[len(views)-1]
 	if plain == "" && !s.fold.slashes { // nothing but backslashes, which usually count for nothing
 		s.fold.slashes = true
@@ -101,6 +102,20 @@ func (s *Secret) HideCut(text string) string {
 		return s.HideCut(text[:Limit]) + "…"
 	}
 	return s.hide(text, true)
+}
+
+// HideIn is Hide for bytes, and HideCut too if the text broke off. It returns text itself if
+// there is nothing to hide, and copies it only else: nearly always there is nothing.
+func (s *Secret) HideIn(text []byte, cut bool) []byte {
+	shown := unsafe.String(unsafe.SliceData(text), len(text)) // nobody writes to it meanwhile
+	hidden := s.Hide(shown)
+	if cut {
+		hidden = s.HideCut(hidden)
+	}
+	if len(hidden) == len(shown) && unsafe.StringData(hidden) == unsafe.StringData(shown) {
+		return text
+	}
+	return []byte(hidden)
 }
 
 func (s *Secret) hide(text string, cut bool) string {

@@ -52,7 +52,11 @@ var office = []string{"kanzlei", "datenbank", "server", "advoware"}
 // caller sent, names and passwords: a part all of whose words are in there may be an echo of
 // it, and does not decide. Text is UTF-8, or bytes of any other set that ASCII is a part of.
 func Reason(text []byte, sent ...string) reason.Reason {
-	folded := fold(string(text[:min(len(text), Searched)]))
+	text = text[:min(len(text), Searched)]
+	if !hints(text) {
+		return reason.Unknown
+	}
+	folded := fold(string(text))
 	echo := ""
 	for _, p := range parts {
 		at := find(folded, p.part)
