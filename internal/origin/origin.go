@@ -156,17 +156,37 @@ func Join(base *url.URL, endpoint string) (*url.URL, error) {
 			return nil, errors.New("the endpoint has a bad escape in its " + part.name + ": write a % as %25")
 		}
 	}
-	// Escaped here, because net/url, once it has to escape anything, escapes all anew
-	// and makes a slash of every %2F. The host keeps a path that starts with two
-	// slashes from being taken for one.
-	u, err := url.Parse("http://base" + strings.TrimRight(base.EscapedPath(), "/") + "/" + escape(strings.TrimLeft(path, "/")))
+	u, err := under(base, strings.TrimLeft(path, "/"))
+	if err != nil {
+		return nil, err
+	}
+	if hasQuery {
+		u.RawQuery = escape(query)
+	}
+	return u, nil
+}
+
+// Below returns base with a path below it, which is still escaped, and the query of asked, as
+// they were written, but for bytes of the path that have no place in a request line. Whatever
+// they say, the result has the origin of base.
+func Below(base *url.URL, path string, asked *url.URL) (*url.URL, error) {
+	u, err := under(base, strings.TrimPrefix(path, "/"))
+	if err != nil {
+		return nil, err
+	}
+	u.RawQuery, u.ForceQuery = asked.RawQuery, asked.ForceQuery
+	return u, nil
+}
+
+// under appends an escaped path to base. What is not escaped is escaped here, because net/url,
+// once it has to escape anything, escapes all anew and makes a slash of every %2F. The host
+// keeps a path that starts with two slashes from being taken for one.
+func under(base *url.URL, path string) (*url.URL, error) {
+	u, err := url.Parse("http://base" + strings.TrimRight(base.EscapedPath(), "/") + "/" + escape(path))
 	if err != nil {
 		return nil, errors.New("the endpoint is no path of a URL")
 	}
 	u.Scheme, u.Host = base.Scheme, base.Host
-	if hasQuery {
-		u.RawQuery = escape(query)
-	}
 	return u, nil
 }
 
