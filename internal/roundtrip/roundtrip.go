@@ -16,6 +16,7 @@ import (
 	"net/http"
 
 	"github.com/advoware-go/advoware/internal/apitls"
+	"github.com/advoware-go/advoware/internal/isnil"
 )
 
 // AnswerError is returned for an invalid response: a switch of protocols that was not
@@ -49,7 +50,7 @@ func Exchange(base http.RoundTripper, req *http.Request) (*http.Response, error)
 			closeAnswer(resp)
 			err = fmt.Errorf("%w: %w", errBoth, err)
 		}
-		return nil, err
+		return nil, plainHTTP(err)
 	case resp == nil:
 		return nil, &AnswerError{}
 	case resp.StatusCode < http.StatusOK:
@@ -61,6 +62,24 @@ func Exchange(base http.RoundTripper, req *http.Request) (*http.Response, error)
 	}
 	return resp, nil
 }
+
+// plainHTTP names the server that answers TLS with plain HTTP. http.Client does, but for an
+// error that nothing is wrapped around.
+func plainHTTP(err error) error {
+	var header tls.RecordHeaderError
+	var op *net.OpError // of a proxy
+	if errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/" && !errors.As(err, &op) {
+		return &schemeError{err}
+	}
+	return err
+}
+
+// schemeError is an http.ErrSchemeMismatch that keeps what was met.
+type schemeError struct{ err error }
+
+func (e *schemeError) Error() string        { return http.ErrSchemeMismatch.Error() }
+func (e *schemeError) Unwrap() error        { return e.err }
+func (e *schemeError) Is(target error) bool { return target == http.ErrSchemeMismatch }
 
 func closeAnswer(resp *http.Response) {
 	if resp.Body != nil {
@@ -75,5 +94,27 @@ func Unconnected(err error) bool {
 	var noTLS tls.RecordHeaderError
 	var proxy *ProxyError
 	return errors.As(err, &proxy) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") ||
-		errors.As(err, &cert) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch) || err != nil && apitls.ClosedAtOnce(err)
+		errors.As(err, &cert) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch) || err != nil && (apitls.ClosedAtOnce(err) || handshakeLate(err))
+}
+
+// handshakeLate reports whether TLS was not there in time, for which net/http's error has a
+// type that it does not export.
+func handshakeLate(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if err.Error() == "net/http: TLS handshake timeout" {
+			return true
+		}
+	}
+	return false
+}
+
+// Wrapped returns what wrap makes of base; base itself if there is no wrap, or if it makes
+// nothing of it.
+func Wrapped(wrap func(http.RoundTripper) http.RoundTripper, base http.RoundTripper) http.RoundTripper {
+	if wrap != nil {
+		if w := wrap(base); !isnil.Value(w) {
+			return w
+		}
+	}
+	return base
 }

@@ -66,8 +66,9 @@ type Transport struct {
 // generation is a set of connections that are trusted together.
 type generation struct {
 	*http.Transport
-	made    time.Time
-	answers atomic.Uint64
+	unchanged unchanged // what it sends by for a proxy
+	made      time.Time
+	answers   atomic.Uint64
 }
 
 // New returns a Transport, which opens no connection yet. It is set up like

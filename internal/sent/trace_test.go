@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/internal/sent"
+	"github.com/advoware-go/advoware/internal/testport"
 )
 
 // brittle is a connection that takes nothing any more once it is broken.
@@ -119,6 +120,14 @@ func TestHTTP2TellsOfItsConnection(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 	}))
+	addr, err := testport.Take() // nobody listens there when it is gone
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = srv.Listener.Close()
+	if srv.Listener, err = testport.Listen(addr); err != nil {
+		t.Fatal(err)
+	}
 	srv.EnableHTTP2 = true
 	srv.StartTLS()
 	base := srv.Client().Transport.(*http.Transport)
@@ -127,8 +136,8 @@ func TestHTTP2TellsOfItsConnection(t *testing.T) {
 		want error
 	}{{"/bad", sent.ErrMaybe}, {"/good", nil}, {"/bad", sent.ErrMaybe}, {"/gone", sent.ErrNot}} {
 		if step.path == "/gone" {
-			base.CloseIdleConnections()
 			srv.Close()
+			base = base.Clone() // one without connections: the other may not have heard yet that its own is closed
 		}
 		req, _ := http.NewRequestWithContext(t.Context(), "POST", srv.URL+step.path, strings.NewReader("1"))
 		req, trace := sent.Begin(base, req)
