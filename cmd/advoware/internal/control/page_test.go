@@ -1,13 +1,13 @@
 package control_test
 
 import (
-	"encoding/base64"
 	"flag"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/advoware-go/advoware/internal/browsertest"
 )
 
 var shots = flag.String("shots", "", "a folder for pictures of the page")
@@ -16,60 +16,60 @@ var shots = flag.String("shots", "", "a folder for pictures of the page")
 func TestPageInABrowser(t *testing.T) {
 	fake, base := start(t)
 	ask(t, fake, "api/v1/Echo/before")
-	b := open(t, base, "light")
-	b.until(`document.querySelector("#requests").textContent.includes("/api/v1/Echo/before")`)
+	b := browsertest.Open(t, base, browsertest.Look{Scheme: "light"})
+	b.Until(`document.querySelector("#requests").textContent.includes("/api/v1/Echo/before")`)
 
 	ask(t, fake, "api/v1/Echo/after?a=%3Cimg+src=x+onerror=alert(1)%3E")
-	b.until(`document.querySelector("#requests tr").textContent.includes("GET /api/v1/Echo/after?a=")`)
-	b.until(`document.querySelector("#requests tr td:last-child").textContent === "200"`)
-	if n := b.text("#requests img"); strings.Contains(b.text("#requests tr summary"), "onerror") == (n != "") {
+	b.Until(`document.querySelector("#requests tr").textContent.includes("GET /api/v1/Echo/after?a=")`)
+	b.Until(`document.querySelector("#requests tr td:last-child").textContent === "200"`)
+	if n := b.Text("#requests img"); strings.Contains(b.Text("#requests tr summary"), "onerror") == (n != "") {
 		t.Errorf("what was sent is taken for HTML: %q", n)
 	}
-	b.click("#requests tr summary")
-	b.until(`document.querySelector("#requests details").open && document.querySelector("#requests pre").checkVisibility()`)
-	if text := b.text("#requests tr:first-child pre"); !strings.Contains(text, "Host: 127.0.0.1") || !strings.Contains(text, "Authorization: ") {
+	b.Click("#requests tr summary")
+	b.Until(`document.querySelector("#requests details").open && document.querySelector("#requests pre").checkVisibility()`)
+	if text := b.Text("#requests tr:first-child pre"); !strings.Contains(text, "Host: 127.0.0.1") || !strings.Contains(text, "Authorization: ") {
 		t.Errorf("the details are %q", text)
 	}
 
 	// A click makes the next request fail, and no other.
-	b.click(`[data-named="api-500"]`)
-	b.until(`document.querySelector("#injected").textContent.includes("api-500: 0 hits")`)
+	b.Click(`[data-named="api-500"]`)
+	b.Until(`document.querySelector("#injected").textContent.includes("api-500: 0 hits")`)
 	if first, second := ask(t, fake, "employees"), ask(t, fake, "employees"); first != 500 || second != 200 {
 		t.Errorf("after the click: %d, then %d", first, second)
 	}
-	b.until(`document.querySelector("#injected .ended span").textContent === "api-500: 1 hit"`)
-	b.until(`[...document.querySelectorAll("#requests .bad")].some(e => e.textContent === "500")`)
+	b.Until(`document.querySelector("#injected .ended span").textContent === "api-500: 1 hit"`)
+	b.Until(`[...document.querySelectorAll("#requests .bad")].some(e => e.textContent === "500")`)
 
 	// Until it is removed, and then no more.
-	b.evaluate(`(() => { document.querySelector("#times").value = "-1"; })()`, nil)
-	b.click(`[data-named="not-connected"]`)
-	b.until(`document.querySelector("#injected .active") !== null`)
+	b.Evaluate(`(() => { document.querySelector("#times").value = "-1"; })()`, nil)
+	b.Click(`[data-named="not-connected"]`)
+	b.Until(`document.querySelector("#injected .active") !== null`)
 	token := func() int { return request(t, fake, "POST", fake.TokenURL()).status }
 	if first, second := token(), token(); first != 503 || second != 503 {
 		t.Errorf("not connected: %d, then %d", first, second)
 	}
-	b.click("#injected .active button")
-	b.until(`document.querySelector("#injected .active") === null`)
+	b.Click("#injected .active button")
+	b.Until(`document.querySelector("#injected .active") === null`)
 	if status := token(); status != 415 { // it is no token request
 		t.Errorf("after it was removed: %d", status)
 	}
-	b.click("#clear")
-	b.until(`document.querySelector("#injected").children.length === 0`)
+	b.Click("#clear")
+	b.Until(`document.querySelector("#injected").children.length === 0`)
 
 	valid := fake.Issue()
-	b.click("#revoke")
+	b.Click("#revoke")
 	revoked := func() bool {
 		return call(t, "GET", fake.BaseURL()+"employees", "", "Authorization", "Bearer "+valid).status == http.StatusUnauthorized
 	}
 	for !revoked() { // the click is on its way
-		b.evaluate(`new Promise(done => setTimeout(done, 20))`, nil)
+		b.Evaluate(`new Promise(done => setTimeout(done, 20))`, nil)
 	}
 
 	call(t, "POST", base+"identities", `{"kanzlei":"Müller & Söhne"}`).want(t, 201, nil)
 	call(t, "POST", base+"connectors", `{"kanzlei":"Müller & Söhne"}`).want(t, 201, nil)
-	b.until(`document.querySelector("#identities").textContent.includes("Müller & Söhne") && document.querySelector("#connectors").checkVisibility()`)
-	b.until(`document.querySelector("#counts").textContent.includes("token requests")`)
-	for _, c := range b.complaints() {
+	b.Until(`document.querySelector("#identities").textContent.includes("Müller & Söhne") && document.querySelector("#connectors").checkVisibility()`)
+	b.Until(`document.querySelector("#counts").textContent.includes("token requests")`)
+	for _, c := range b.Complaints() {
 		t.Error(c)
 	}
 }
@@ -84,23 +84,25 @@ func TestPageFitsAndHasAllButtons(t *testing.T) {
 	}
 	backgrounds := make(map[string]bool)
 	for _, scheme := range []string{"light", "dark"} {
-		b := open(t, base, scheme)
+		b := browsertest.Open(t, base, browsertest.Look{Scheme: scheme})
 		var missing []string
-		b.evaluate(`fetch("named").then(a => a.json()).then(all => all.map(n => n.name).filter(n => !document.querySelector('[data-named="' + n + '"]')?.checkVisibility()))`, &missing)
-		if len(missing) > 0 || b.text(`[data-named="gateway-down"]`) == "" {
+		b.Evaluate(`fetch("named").then(a => a.json()).then(all => all.map(n => n.name).filter(n => !document.querySelector('[data-named="' + n + '"]')?.checkVisibility()))`, &missing)
+		if len(missing) > 0 || b.Text(`[data-named="gateway-down"]`) == "" {
 			t.Errorf("there are no buttons for %q", missing)
 		}
 		var background string
-		b.evaluate(`getComputedStyle(document.body).backgroundColor`, &background)
+		b.Evaluate(`getComputedStyle(document.body).backgroundColor`, &background)
 		backgrounds[background] = true
-		b.until(`document.querySelector("#requests").children.length === 3 && document.querySelector("#injected .active")`)
-		b.shoot(scheme)
-		b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": false}, nil)
+		b.Until(`document.querySelector("#requests").children.length === 3 && document.querySelector("#injected .active")`)
+		if *shots != "" {
+			b.Shoot(filepath.Join(*shots, scheme+".png"), false)
+		}
+		b.Resize(360, 800)
 		var wide bool
-		if b.evaluate(`document.documentElement.scrollWidth > innerWidth`, &wide); wide {
+		if b.Evaluate(`document.documentElement.scrollWidth > innerWidth`, &wide); wide {
 			t.Errorf("%s: the page is wider than a narrow window", scheme)
 		}
-		for _, c := range b.complaints() {
+		for _, c := range b.Complaints() {
 			t.Error(c)
 		}
 	}
@@ -112,10 +114,10 @@ func TestPageFitsAndHasAllButtons(t *testing.T) {
 // When the sandbox has ended the page says so.
 func TestPageTellsThatTheSandboxHasEnded(t *testing.T) {
 	_, base, stop := startUntil(t)
-	b := open(t, base, "light")
-	b.until(`document.querySelector("#state").dataset.live === ""`)
+	b := browsertest.Open(t, base, browsertest.Look{Scheme: "light"})
+	b.Until(`document.querySelector("#state").dataset.live === ""`)
 	stop()
-	b.until(`document.querySelector("#state").textContent.includes("has ended")`)
+	b.Until(`document.querySelector("#state").textContent.includes("has ended")`)
 }
 
 // The page is whole without a browser, too.
@@ -129,22 +131,5 @@ func TestPageParts(t *testing.T) {
 		if strings.Contains(got.text, "http://") || strings.Contains(got.text, "https://") {
 			t.Errorf("%q leads elsewhere", path)
 		}
-	}
-}
-
-// shoot takes a picture, if a folder for it is given.
-func (b *tab) shoot(name string) {
-	b.t.Helper()
-	if *shots == "" {
-		return
-	}
-	var picture struct{ Data string }
-	b.call("Page.captureScreenshot", map[string]any{"format": "png"}, &picture)
-	data, err := base64.StdEncoding.DecodeString(picture.Data)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(*shots, name+".png"), data, 0o644); err != nil {
-		b.t.Fatal(err)
 	}
 }

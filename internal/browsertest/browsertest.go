@@ -1,7 +1,11 @@
-package control_test
+// Package browsertest shows a page in a headless Chromium, for tests.
+//
+// A [Tab] is for one goroutine at a time.
+package browsertest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,12 +18,13 @@ import (
 	"time"
 )
 
-// requireEnv turns the skip without a browser into a failure, if it is set to 1.
-const requireEnv = "ADVOWARE_REQUIRE_CHROMIUM"
+// Require is the name of a variable of the environment that turns the skip without a browser
+// into a failure, if it is set to 1.
+const Require = "ADVOWARE_REQUIRE_CHROMIUM"
 
-// tab is a page in a headless Chromium, which is driven by its DevTools protocol over a
+// Tab is a page in a headless Chromium, which is driven by its DevTools protocol over a
 // pipe: objects in JSON, each with a zero byte at its end.
-type tab struct {
+type Tab struct {
 	t       *testing.T
 	ctx     context.Context
 	in      *os.File
@@ -44,8 +49,17 @@ type message struct {
 	Session string `json:"sessionId,omitempty"`
 }
 
-// open opens a page in a browser, which the end of the test ends.
-func open(t *testing.T, url, scheme string) *tab {
+// Look is how a page is looked at.
+type Look struct {
+	Scheme        string // "light" or "dark"; "" means light
+	Width, Height int    // of the window; 0 means 1280 and 900
+	Language      string // "de-DE"; "" means that of the browser
+	Zone          string // "Europe/Berlin"; "" means that of the machine
+}
+
+// Open opens a page in a browser, which the end of the test ends, and waits until it sets
+// data-ready. Without a Chromium the test is skipped.
+func Open(t *testing.T, url string, look Look) *Tab {
 	t.Helper()
 	path := chromium(t)
 	profile, err := os.MkdirTemp("", "advoware-page")
@@ -69,7 +83,7 @@ func open(t *testing.T, url, scheme string) *tab {
 	}
 	commands.Close()
 	events.Close()
-	b := &tab{t: t, ctx: ctx, in: in, answers: make(map[int]chan message), own: url, loaded: make(chan struct{}, 100)}
+	b := &Tab{t: t, ctx: ctx, in: in, answers: make(map[int]chan message), own: url, loaded: make(chan struct{}, 100)}
 	ended := make(chan struct{})
 	go func() { defer close(ended); b.listen(out) }()
 	t.Cleanup(func() {
@@ -88,21 +102,28 @@ func open(t *testing.T, url, scheme string) *tab {
 	})
 
 	var target struct{ TargetID, SessionID string }
-	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
-	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
+	b.Call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	b.Call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
 	b.session = target.SessionID
 	for _, domain := range []string{"Runtime", "Log", "Network", "Page"} {
-		b.call(domain+".enable", nil, nil)
+		b.Call(domain+".enable", nil, nil)
 	}
-	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil)
-	b.call("Page.navigate", map[string]any{"url": url}, nil)
+	b.Prefer(cmp.Or(look.Scheme, "light"))
+	b.Resize(cmp.Or(look.Width, 1280), cmp.Or(look.Height, 900))
+	b.Call("Emulation.setScrollbarsHidden", map[string]any{"hidden": true}, nil)
+	if look.Language != "" {
+		b.Call("Emulation.setLocaleOverride", map[string]any{"locale": look.Language}, nil)
+	}
+	if look.Zone != "" {
+		b.Call("Emulation.setTimezoneOverride", map[string]any{"timezoneId": look.Zone}, nil)
+	}
+	b.Call("Page.navigate", map[string]any{"url": url}, nil)
 	select {
 	case <-b.loaded:
 	case <-ctx.Done():
 		t.Fatal("the page is not loaded")
 	}
-	b.until(`document.documentElement.dataset.ready === ""`)
+	b.Until(`document.documentElement.dataset.ready === ""`)
 	return b
 }
 
@@ -117,15 +138,15 @@ func chromium(t *testing.T) string {
 			return path
 		}
 	}
-	if os.Getenv(requireEnv) == "1" {
-		t.Fatalf("no Chromium on PATH, and %s=1 demands one", requireEnv)
+	if os.Getenv(Require) == "1" {
+		t.Fatalf("no Chromium on PATH, and %s=1 demands one", Require)
 	}
-	t.Skipf("no Chromium on PATH: the page is not looked at in a browser (%s=1 makes this a failure)", requireEnv)
+	t.Skipf("no Chromium on PATH: the page is not looked at in a browser (%s=1 makes this a failure)", Require)
 	return ""
 }
 
 // listen takes what the browser says until it has ended.
-func (b *tab) listen(out *os.File) {
+func (b *Tab) listen(out *os.File) {
 	for r := bufio.NewReader(out); ; {
 		text, err := r.ReadBytes(0)
 		if err != nil {
@@ -157,7 +178,7 @@ func (b *tab) listen(out *os.File) {
 	}
 }
 
-func (b *tab) send(m message) error {
+func (b *Tab) send(m message) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return err
@@ -166,8 +187,8 @@ func (b *tab) send(m message) error {
 	return err
 }
 
-// call gives a command and waits for its result.
-func (b *tab) call(method string, params, result any) {
+// Call gives a command and waits for its result.
+func (b *Tab) Call(method string, params, result any) {
 	b.t.Helper()
 	text, err := json.Marshal(params)
 	if err != nil {
@@ -200,14 +221,14 @@ func (b *tab) call(method string, params, result any) {
 	}
 }
 
-// evaluate returns the value of an expression, or of its promise, as JSON.
-func (b *tab) evaluate(expression string, to any) {
+// Evaluate returns the value of an expression, or of its promise, as JSON.
+func (b *Tab) Evaluate(expression string, to any) {
 	b.t.Helper()
 	var r struct {
 		Result           struct{ Value json.RawMessage }
 		ExceptionDetails json.RawMessage
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true}, &r)
+	b.Call("Runtime.evaluate", map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true}, &r)
 	if r.ExceptionDetails != nil {
 		b.t.Fatalf("%s: %s", expression, r.ExceptionDetails)
 	}
@@ -218,32 +239,45 @@ func (b *tab) evaluate(expression string, to any) {
 	}
 }
 
-func (b *tab) text(selector string) (text string) {
+// Text returns the text of all elements that match, each on a line.
+func (b *Tab) Text(selector string) (text string) {
 	b.t.Helper()
-	b.evaluate(fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.textContent).join("\n")`, selector), &text)
+	b.Evaluate(fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.textContent).join("\n")`, selector), &text)
 	return text
 }
 
-// until waits until an expression is true; until then it may throw.
-func (b *tab) until(expression string) {
+// Until waits until an expression is true; until then it may throw.
+func (b *Tab) Until(expression string) {
 	b.t.Helper()
-	b.evaluate(`new Promise(done => { const look = () => { try { if (`+expression+`) return done(); } catch {} setTimeout(look, 20); }; look(); })`, nil)
+	b.Evaluate(`new Promise(done => { const look = () => { try { if (`+expression+`) return done(); } catch {} setTimeout(look, 20); }; look(); })`, nil)
 }
 
-// click clicks with the mouse.
-func (b *tab) click(selector string) {
+// Click clicks with the mouse.
+func (b *Tab) Click(selector string) {
 	b.t.Helper()
 	var at struct{ X, Y float64 }
-	b.evaluate(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect();
+	b.Evaluate(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect();
 		return { x: r.x + r.width / 2, y: r.y + r.height / 2 }; })()`, selector), &at)
 	for _, kind := range []string{"mousePressed", "mouseReleased"} {
-		b.call("Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1}, nil)
+		b.Call("Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1}, nil)
 	}
 }
 
-// complaints are what the browser has complained of so far.
-func (b *tab) complaints() []string {
+// Complaints are what the browser has complained of so far.
+func (b *Tab) Complaints() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.seen
+}
+
+// Prefer changes the colour scheme: "light" or "dark".
+func (b *Tab) Prefer(scheme string) {
+	b.t.Helper()
+	b.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+}
+
+// Resize changes the size of the window.
+func (b *Tab) Resize(width, height int) {
+	b.t.Helper()
+	b.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}, nil)
 }
