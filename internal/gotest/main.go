@@ -2,10 +2,14 @@
 // while it does it: a line for each package that is done, each failure at once and again at
 // the end, and every ten seconds what is under way.
 //
-//	gotest -- [NAME=VALUE...] DIR [FLAG...] PACKAGE... [-- ...]...
+//	gotest -- [NAME=VALUE...] DIR [FLAG...] PACKAGE... [-- ...]... [++ ...]...
 //
-// NAME=VALUE is set in the environment of that run. A flag of `go test` has its value behind a "=". The exit status is 1 if one of the runs
-// fails, and 2 if gotest is used wrongly.
+// What follows -- runs beside the others, and what follows ++ when the run before it has
+// ended. NAME=VALUE is set in the environment of that run. A flag of `go test` has its value behind a "=".
+// The exit status is 1 if one of the runs fails, and 2 if gotest is used wrongly.
+//
+// The other runs begin when the first test of the first run does: until then it compiles what
+// they need as well, and two go commands that begin together would each compile all of it.
 package main
 
 import (
@@ -22,6 +26,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/gotest/internal/cputime"
 	"github.com/advoware-go/advoware/internal/gotest/internal/report"
 )
 
@@ -46,6 +51,7 @@ type group struct {
 	env  []string
 	dir  string
 	args []string
+	next bool // begins when the one before it has ended
 }
 
 var setting = regexp.MustCompile(`^[A-Z][A-Z0-9_]*=`)
@@ -56,14 +62,14 @@ func split(args []string) (groups []group, err error) {
 		return nil, usage
 	}
 	for len(args) > 0 {
-		args = args[1:] // the "--"
-		end := slices.Index(args, "--")
+		g := group{next: args[0] == "++"}
+		args = args[1:]
+		end := slices.IndexFunc(args, func(a string) bool { return a == "--" || a == "++" })
 		if end < 0 {
 			end = len(args)
 		}
 		own := args[:end]
 		args = args[end:]
-		var g group
 		for len(own) > 0 && setting.MatchString(own[0]) {
 			g.env, own = append(g.env, own[0]), own[1:]
 		}
@@ -83,10 +89,25 @@ func split(args []string) (groups []group, err error) {
 func run(ctx context.Context, groups []group, r *report.Report) bool {
 	done, stop := context.WithCancel(ctx)
 	var runs, ticks sync.WaitGroup
-	good := make([]bool, len(groups))
+	good, ended := make([]bool, len(groups)), make([]chan struct{}, len(groups))
+	compiled, begin := context.WithCancel(ctx)
+	defer begin()
 	for i, g := range groups {
-		runs.Go(func() { good[i] = g.test(ctx, r) })
-		ticks.Go(func() { r.Expect(g.packages(done)) })
+		dirs := sync.OnceValue(func() map[string]string { return g.packages(done) })
+		ended[i] = make(chan struct{})
+		runs.Go(func() {
+			defer close(ended[i])
+			switch {
+			case i == 0:
+				defer begin()
+			case g.next:
+				<-ended[i-1]
+			default:
+				<-compiled.Done()
+			}
+			good[i] = g.test(ctx, r, begin, dirs)
+		})
+		ticks.Go(func() { r.Expect(len(dirs())) })
 	}
 	ticks.Go(func() {
 		tick := time.NewTicker(every)
@@ -107,7 +128,8 @@ func run(ctx context.Context, groups []group, r *report.Report) bool {
 	return !slices.Contains(good, false) && !r.Failed()
 }
 
-func (g group) test(ctx context.Context, r *report.Report) bool {
+// test runs it, and calls begun when a test begins. The folders are those of its packages.
+func (g group) test(ctx context.Context, r *report.Report, begun func(), dirs func() map[string]string) bool {
 	cmd := g.command(ctx, append([]string{"test", "-json"}, g.args...)...)
 	cmd.Stderr = os.Stderr
 	// The go command ends its tests when it is interrupted; they end what they started.
@@ -121,7 +143,14 @@ func (g group) test(ctx context.Context, r *report.Report) bool {
 		fmt.Fprintln(os.Stderr, "gotest:", err)
 		return false
 	}
-	err = r.Read(out, strings.Join(g.env, " "))
+	watched, stop := context.WithCancel(ctx)
+	defer stop()
+	var cpu cputime.Watch
+	go cpu.Follow(watched, cmd.Process.Pid)
+	err = r.Read(out, report.Source{
+		Label: strings.Join(g.env, " "), Begun: begun,
+		CPU: func(pkg string) time.Duration { return cpu.Of(dirs()[pkg]) },
+	})
 	if waited := cmd.Wait(); waited != nil {
 		err = waited
 	}
@@ -131,9 +160,9 @@ func (g group) test(ctx context.Context, r *report.Report) bool {
 	return err == nil
 }
 
-// packages returns how many packages have tests; 0 if that cannot be found out.
-func (g group) packages(ctx context.Context) int {
-	args := []string{"list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}"}
+// packages returns the folder of each package that has tests; none if that cannot be found out.
+func (g group) packages(ctx context.Context) map[string]string {
+	args := []string{"list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}\t{{.Dir}}{{end}}"}
 	for _, a := range g.args {
 		if !strings.HasPrefix(a, "-") {
 			args = append(args, a)
@@ -141,9 +170,14 @@ func (g group) packages(ctx context.Context) int {
 	}
 	out, err := g.command(ctx, args...).Output()
 	if err != nil {
-		return 0 // go test says what is wrong
+		return nil // go test says what is wrong
 	}
-	return len(strings.Fields(string(out)))
+	dirs := make(map[string]string)
+	for line := range strings.Lines(string(out)) {
+		name, dir, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		dirs[name] = dir
+	}
+	return dirs
 }
 
 func (g group) command(ctx context.Context, args ...string) *exec.Cmd {

@@ -1,11 +1,14 @@
 package main_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // modules are what go test meets, and what must be told of it, besides the status.
@@ -66,6 +69,102 @@ func TestRunsSideBySide(t *testing.T) {
 	}
 }
 
+// goEnv makes this program, under the name of go, the go command of
+// TestOthersBeginWithTheFirstTest; it is the folder of what has begun.
+const goEnv = "GOTEST_GO"
+
+// What follows ++ begins when the run before it has ended, even if that failed.
+func TestRunsOneAfterAnother(t *testing.T) {
+	gotest := build(t)
+	log := filepath.Join(t.TempDir(), "log")
+	note := func(name string) string {
+		return fmt.Sprintf(`func TestA(t *testing.T) {
+			f, err := os.OpenFile(%q, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+			if err != nil { t.Fatal(err) }
+			defer f.Close()
+			fmt.Fprintln(f, "%s begins")
+			<-time.After(200 * time.Millisecond)
+			fmt.Fprintln(f, "%s ends")
+			t.Fail()
+		}`, log, name, name)
+	}
+	first, second, third := module(t, "one", note("one")), module(t, "two", note("two")), module(t, "three", note("three"))
+	out, err := exec.Command(gotest, "--", first, "./...", "++", second, "./...", "++", third, "./...").CombinedOutput()
+	if err == nil || strings.Count(string(out), "--- FAIL: TestA") != 6 { // at once, and again at the end
+		t.Errorf("%v, it said:\n%s", err, out)
+	}
+	const want = "one begins\none ends\ntwo begins\ntwo ends\nthree begins\nthree ends\n"
+	if got, err := os.ReadFile(log); string(got) != want {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestMain(m *testing.M) {
+	if began := os.Getenv(goEnv); began != "" {
+		fakeGo(began)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// fakeGo is a `go test` whose test is under way while another one has begun, and not before.
+func fakeGo(began string) {
+	if os.Args[1] != "test" {
+		return
+	}
+	dir, _ := os.Getwd()
+	_ = os.WriteFile(filepath.Join(began, filepath.Base(dir)), nil, 0o600)
+	other := filepath.Join(began, "two")
+	if filepath.Base(dir) == "one" {
+		fmt.Println(`{"Action":"start","Package":"one"}`)
+		if appears(other, 300*time.Millisecond) {
+			fmt.Println("two began while one was compiled")
+		}
+		fmt.Println(`{"Action":"run","Package":"one","Test":"TestOne"}`)
+		if !appears(other, time.Minute) {
+			fmt.Println("two did not begin while one was tested")
+		}
+	}
+	fmt.Println(`{"Action":"pass","Package":"` + filepath.Base(dir) + `"}`)
+}
+
+func appears(file string, within time.Duration) bool {
+	for deadline := time.Now().Add(within); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
+		if _, err := os.Stat(file); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Two go commands that begin together each compile what both need.
+func TestOthersBeginWithTheFirstTest(t *testing.T) {
+	gotest, bin, began := build(t), t.TempDir(), t.TempDir()
+	self, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "go"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if err := os.WriteFile(filepath.Join(bin, name), self, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
+	for _, dir := range []string{one, two} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(gotest, "--", one, ".", "--", two, ".")
+	cmd.Env = append(os.Environ(), goEnv+"="+began, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.Contains(string(out), "two ") || !strings.Contains(string(out), "DONE 0 tests in 2 packages") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
 func TestWrongUse(t *testing.T) {
 	gotest := build(t)
 	for _, args := range [][]string{nil, {"./..."}, {"--"}, {"--", "."}, {"--", ".", "./...", "--"}} {
@@ -77,6 +176,7 @@ func TestWrongUse(t *testing.T) {
 	}
 }
 
+// build builds the command, which takes a moment when it was built before.
 func build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "gotest.exe")
@@ -92,7 +192,7 @@ func module(t *testing.T, name, test string) string {
 	dir := t.TempDir()
 	for file, text := range map[string]string{
 		"go.mod":       "module example.test/" + name + "\n\ngo 1.26\n",
-		"main_test.go": "package x\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nvar _ = os.Args\n\n" + test + "\n",
+		"main_test.go": "package x\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\t\"testing\"\n\t\"time\"\n)\n\nvar _, _, _ = os.Args, fmt.Sprint, time.Now\n\n" + test + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -31,11 +31,22 @@ type Report struct {
 	times    []took
 }
 
-// took is how long a package took.
+// took is how long a package took, and how much processor time, if that is known.
 type took struct {
 	name string
 	long time.Duration
+	cpu  time.Duration
 }
+
+func (t took) String() string {
+	if t.cpu == 0 {
+		return t.name + " " + seconds(t.long)
+	}
+	return t.name + " " + seconds(t.long) + " (CPU " + seconds(t.cpu) + ")"
+}
+
+// slowest is how many packages are named at the end.
+const slowest = 10
 
 // New returns a Report that writes to out. Nil for now is time.Now.
 func New(out io.Writer, now func() time.Time) *Report {
@@ -52,13 +63,24 @@ func (r *Report) Expect(packages int) {
 	r.due += packages
 }
 
+// Source is what is known of one `go test`. The zero value is good.
+type Source struct {
+	// Label tells its failures from those of another run of the same tests.
+	Label string
+	// Begun is called when a test begins, unless it is nil.
+	Begun func()
+	// CPU returns the processor time that the tests of a package have taken; 0 is not known,
+	// and so is nil for CPU.
+	CPU func(pkg string) time.Duration
+}
+
 // Read reads what one `go test -json` writes until its end. What is no event is written as
-// it is. The label tells its failures from those of another run of the same tests.
-func (r *Report) Read(from io.Reader, label string) error {
-	if label != "" {
-		label = " (" + label + ")"
+// it is.
+func (r *Report) Read(from io.Reader, of Source) error {
+	if of.Label != "" {
+		of.Label = " (" + of.Label + ")"
 	}
-	run := run{report: r, label: label, packages: map[string]*pkg{}, builds: map[string]string{}}
+	run := run{report: r, Source: of, packages: map[string]*pkg{}, builds: map[string]string{}}
 	lines := bufio.NewReader(from)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -124,9 +146,9 @@ func (r *Report) End() {
 	}
 	slices.SortStableFunc(r.times, func(a, b took) int { return int(b.long - a.long) })
 	var longest []string
-	for _, t := range r.times[:min(5, len(r.times))] {
+	for _, t := range r.times[:min(slowest, len(r.times))] {
 		if t.long >= time.Second {
-			longest = append(longest, t.name+" "+seconds(t.long))
+			longest = append(longest, t.String())
 		}
 	}
 	if len(longest) > 0 {

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -92,6 +93,35 @@ the end without a line end`)
 	}
 }
 
+// The ten packages that took longest are named at the end, with the processor time of those of
+// whom it is known. When a test begins, that is told, and not before.
+func TestLongestAndBegun(t *testing.T) {
+	var in, out strings.Builder
+	in.WriteString(`{"Action":"start","Package":"none"}` + "\n" + `{"Action":"skip","Package":"none"}` + "\n")
+	for i := range 12 {
+		name := fmt.Sprintf("p%d", i)
+		fmt.Fprintf(&in, `{"Action":"start","Package":%q}`+"\n"+`{"Action":"run","Package":%[1]q,"Test":"T"}`+"\n"+
+			`{"Action":"pass","Package":%[1]q,"Test":"T"}`+"\n"+`{"Action":"pass","Package":%[1]q,"Elapsed":%[2]d}`+"\n", name, i)
+	}
+	r := report.New(&out, nil)
+	begun := 0
+	if err := r.Read(strings.NewReader(in.String()[:strings.Index(in.String(), "p0")]), report.Source{Begun: func() { begun++ }}); err != nil || begun != 0 {
+		t.Fatalf("%v, begun %d times before any test", err, begun)
+	}
+	if err := r.Read(strings.NewReader(in.String()), report.Source{Begun: func() { begun++ }, CPU: func(pkg string) time.Duration {
+		if pkg == "p11" {
+			return 4 * time.Second
+		}
+		return 0
+	}}); err != nil || begun != 12 {
+		t.Fatalf("%v, begun %d times", err, begun)
+	}
+	r.End()
+	if got := out.String(); !strings.Contains(got, "Longest: p11 11s (CPU 4s), p10 10s, p9 9s, p8 8s, p7 7s, p6 6s, p5 5s, p4 4s, p3 3s, p2 2s\n") {
+		t.Error(got)
+	}
+}
+
 // A test that prints without end does not fill the memory.
 func TestOutputIsBounded(t *testing.T) {
 	var in, out strings.Builder
@@ -109,7 +139,7 @@ func TestOutputIsBounded(t *testing.T) {
 
 func read(t *testing.T, r *report.Report, text string) {
 	t.Helper()
-	if err := r.Read(strings.NewReader(text), ""); err != nil {
+	if err := r.Read(strings.NewReader(text), report.Source{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -120,7 +150,7 @@ func newPipe(t *testing.T, r *report.Report) (end func(), more func(string)) {
 	t.Helper()
 	from, to := io.Pipe()
 	ended := make(chan error, 1)
-	go func() { ended <- r.Read(from, "") }()
+	go func() { ended <- r.Read(from, report.Source{}) }()
 	end = func() {
 		_ = to.Close()
 		if err := <-ended; err != nil {
@@ -131,6 +161,6 @@ func newPipe(t *testing.T, r *report.Report) (end func(), more func(string)) {
 		// The second write is read when the lines of the first one are taken, but for a
 		// beginning without its end.
 		_, _ = io.WriteString(to, text)
-		_, _ = io.WriteString(to, "\n")
+		_, _ = io.WriteString(to, " ")
 	}
 }

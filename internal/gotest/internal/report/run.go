@@ -19,8 +19,8 @@ type event struct {
 
 // run is one `go test -json`.
 type run struct {
+	Source
 	report   *Report
-	label    string
 	packages map[string]*pkg
 	builds   map[string]string // what the compiler said
 }
@@ -35,11 +35,14 @@ func (r *run) take(e event) {
 	}
 	p := r.packages[e.Package]
 	if p == nil {
-		p = &pkg{name: e.Package, label: r.label, began: r.report.now(), output: map[string]*strings.Builder{}, state: map[string]string{}, since: map[string]time.Time{}}
+		p = &pkg{name: e.Package, label: r.Label, began: r.report.now(), output: map[string]*strings.Builder{}, state: map[string]string{}, since: map[string]time.Time{}}
 		r.packages[e.Package] = p
 		r.report.running = append(r.report.running, p)
 	}
 	if e.Test != "" {
+		if e.Action == "run" && r.Begun != nil {
+			r.Begun()
+		}
 		r.report.takeTest(p, e)
 		return
 	}
@@ -48,6 +51,9 @@ func (r *run) take(e event) {
 		p.say("", e.Output)
 	case "pass", "fail", "skip":
 		delete(r.packages, e.Package)
+		if r.CPU != nil {
+			p.cpu = r.CPU(e.Package)
+		}
 		r.report.finish(p, e, r.builds[e.FailedBuild])
 	}
 }
@@ -93,7 +99,7 @@ func (r *Report) finish(p *pkg, e event, built string) {
 		return // it has no tests
 	}
 	r.done++
-	r.times = append(r.times, took{p.short(), time.Duration(e.Elapsed * float64(time.Second))})
+	r.times = append(r.times, took{p.short(), time.Duration(e.Elapsed * float64(time.Second)), p.cpu})
 	lines := p.text("")
 	if e.Action == "fail" {
 		var text strings.Builder
