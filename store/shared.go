@@ -37,3 +37,42 @@ type Shared interface {
 	// changes nothing.
 	Restore(ctx context.Context, key string, old, tok Token) (Token, error)
 }
+
+// Many is [Shared] for many keys in few exchanges. After a restart of the store, a process that
+// keeps thousands of tokens in it asks for all of them at once. store/redis and store/sealed
+// implement it, store/tiered uses it. Each operation returns when the context ends.
+type Many interface {
+	// LookAll is Look for each element. It returns the results, in the order of the elements,
+	// which may have the same key.
+	LookAll(ctx context.Context, looks []Looking) []Looked
+
+	// RestoreAll is Restore for each element, likewise. Those of one key count as if they came
+	// one after the other, in any order.
+	RestoreAll(ctx context.Context, tokens []Restoring) []Restored
+}
+
+// Looking are the arguments of a Look.
+type Looking struct {
+	Key    string
+	Had    Token
+	Before Losses
+}
+
+// Looked is the result of a Look.
+type Looked struct {
+	Token Token
+	Now   Losses
+	Err   error
+}
+
+// Restoring are the arguments of a Restore.
+type Restoring struct {
+	Key        string
+	Old, Token Token
+}
+
+// Restored is the result of a Restore.
+type Restored struct {
+	Token Token
+	Err   error
+}

@@ -39,6 +39,11 @@ var (
 	// ErrForbidden is an ErrRefused that is permanent until somebody changes the
 	// configuration: the user may not write, or the commands for it are disabled.
 	ErrForbidden = fmt.Errorf("%w: it is not allowed", ErrRefused)
+
+	// ErrBusy is returned when an operation was not carried out because too many operations
+	// of this process were under way: it did not get one of the connections in time. It says
+	// nothing about the server, so it is not an outage. Trying again later helps.
+	ErrBusy = errors.New("store: too many operations at once")
 )
 
 // Store keeps one token under each key.

@@ -55,9 +55,10 @@ func Failure(err error) error {
 	return err
 }
 
-// Outage returns err if it means that a store is down. One that refuses writes is not.
+// Outage returns err if it means that a store is down. One that refuses writes is not, nor one
+// that was not asked because this process is busy.
 func Outage(err error) error {
-	if errors.Is(err, store.ErrRefused) {
+	if errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrBusy) {
 		return nil
 	}
 	return Failure(err)

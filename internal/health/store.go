@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"errors"
 
 	"github.com/advoware-go/advoware/store"
 )
@@ -36,9 +37,10 @@ func (w *Watched) CompareAndDelete(ctx context.Context, key string, old store.To
 	return err
 }
 
-// note leaves out a caller that did not wait: that says nothing about the store.
+// note leaves out a caller that did not wait, and an operation that did not get its turn: that
+// says nothing about the store.
 func (w *Watched) note(ctx context.Context, err error) {
-	if err == nil || ctx.Err() == nil {
+	if err == nil || ctx.Err() == nil && !errors.Is(err, store.ErrBusy) {
 		w.health.Note(Outage(err) != nil)
 	}
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -170,5 +171,40 @@ func cancelled(s *subject) {
 	obeyed("CompareAndDelete", err)
 	if err == nil {
 		s.holds(none)
+	}
+}
+
+// ended tries each method with contexts that ended in other ways than by a plain cancel.
+func ended(s *subject) {
+	late, cancel := context.WithDeadline(s.Context(), time.Now().Add(-time.Hour))
+	defer cancel()
+	because, end := context.WithCancelCause(s.Context())
+	end(errors.New("storetest: because of somebody else"))
+	lateBecause, endLate := context.WithDeadlineCause(s.Context(), time.Now().Add(-time.Hour), errors.New("storetest: too late"))
+	defer endLate()
+	old := s.put()
+	for i, ctx := range []context.Context{late, because, lateBecause} {
+		own := func(what string, err error) {
+			s.Helper()
+			if err == nil || what == "Get of nothing" && errors.Is(err, store.ErrNotFound) {
+				return
+			}
+			var timeout interface{ Timeout() bool }
+			if !errors.Is(err, ctx.Err()) || ctx.Err() == context.DeadlineExceeded && (!errors.As(err, &timeout) || !timeout.Timeout()) {
+				s.Errorf("%s with a context that ended with %v (cause: %v): %v", what, ctx.Err(), context.Cause(ctx), err)
+			}
+		}
+		absent := s.key + strconv.Itoa(i)
+		_, err := s.store.Get(ctx, absent)
+		own("Get of nothing", err)
+		own("CompareAndDelete of nothing", s.store.CompareAndDelete(ctx, absent, old))
+		_, err = s.store.CompareAndSwap(ctx, absent, none, fresh(long))
+		own("CompareAndSwap into nothing", err)
+		_, err = s.store.Get(ctx, s.key)
+		own("Get", err)
+		own("CompareAndDelete", s.store.CompareAndDelete(ctx, s.key, fresh(long))) // of another token
+		_, err = s.store.CompareAndSwap(ctx, s.key, fresh(long), fresh(long))
+		own("CompareAndSwap", err)
+		s.holds(old) // none of them has changed it
 	}
 }

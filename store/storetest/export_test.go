@@ -11,6 +11,9 @@ func Promises() []string { return names(promises) }
 // SharedPromises are the names of all cases of RunShared.
 func SharedPromises() []string { return names(sharedPromises) }
 
+// ManyPromises are the names of all cases of RunMany.
+func ManyPromises() []string { return names(manyPromises) }
+
 func names(promises []promise) (names []string) {
 	for _, p := range promises {
 		names = append(names, p.name)
@@ -20,7 +23,7 @@ func names(promises []promise) (names []string) {
 
 // Try runs one case on t, which need not be a *testing.T.
 func Try(t testing.TB, name string, c Config) {
-	for _, p := range slices.Concat(promises, sharedPromises) {
+	for _, p := range slices.Concat(promises, sharedPromises, manyPromises) {
 		if p.name == name {
 			p.test(t, c)
 		}

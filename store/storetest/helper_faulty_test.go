@@ -52,6 +52,9 @@ const (
 	swapRaces       fault = "swap compares first and stores later"
 	deleteRaces     fault = "delete compares first and deletes later"
 	tearsWrites     fault = "writes a token in two steps"
+	getsLag         fault = "a write is seen by readers a millisecond late"
+	deadlineIsOther fault = "a deadline that has passed is an error of its own"
+	causeIsError    fault = "the cause of a context is the error"
 	crossesKeys     fault = "a reader can get the token written last, of any key"
 )
 
@@ -94,6 +97,9 @@ var broken = []seeded{
 	{swapRaces, []string{"RaceIntoEmpty", "RaceUpdates"}},
 	{deleteRaces, []string{"RaceDeleteSwap"}},
 	{tearsWrites, []string{"RaceReaders"}},
+	{getsLag, []string{"RaceReaders"}},
+	{deadlineIsOther, []string{"Ended"}},
+	{causeIsError, []string{"Ended"}},
 	{crossesKeys, []string{"RaceReaders"}},
 }
 
@@ -103,18 +109,26 @@ type faulty struct {
 	mu     sync.Mutex
 	tokens map[string]store.Token
 	last   string // the key written last
+
+	before map[string]store.Token // what was there before the last write
+	wrote  map[string]time.Time   // when that was
 }
 
 func newFaulty(f fault) func(testing.TB) store.Store {
 	return func(testing.TB) store.Store {
-		return &faulty{fault: f, tokens: make(map[string]store.Token)}
+		return &faulty{fault: f, tokens: make(map[string]store.Token), before: make(map[string]store.Token), wrote: make(map[string]time.Time)}
 	}
 }
 
 func (s *faulty) Get(ctx context.Context, key string) (store.Token, error) {
 	if err := ctx.Err(); err != nil {
-		if s.fault == cancelIsMiss {
+		switch {
+		case s.fault == cancelIsMiss:
 			err = store.ErrNotFound
+		case s.fault == deadlineIsOther && err == context.DeadlineExceeded:
+			err = errors.New("too slow")
+		case s.fault == causeIsError:
+			err = context.Cause(ctx)
 		}
 		return store.Token{}, err
 	}
@@ -122,6 +136,9 @@ func (s *faulty) Get(ctx context.Context, key string) (store.Token, error) {
 	defer s.mu.Unlock()
 	if s.fault == crossesKeys && s.last != "" {
 		key = s.last
+	}
+	if was, ok := s.before[key]; ok && s.fault == getsLag && time.Since(s.wrote[key]) < time.Millisecond {
+		return was, nil
 	}
 	if tok, ok := s.tokens[s.spoilKey(key)]; ok && (s.fault == neverEnds || tok.ValidAt(time.Now())) {
 		return tok, nil
@@ -204,6 +221,9 @@ func (s *faulty) write(key string, there, tok store.Token) {
 		tok = retext(tok, strings.ReplaceAll(tok.Reveal(), "%41", "A"))
 	case writesHeader:
 		tok.Header()[0] = "bearer " + tok.Reveal()
+	}
+	if s.fault == getsLag && !there.IsZero() {
+		s.before[key], s.wrote[key] = there, time.Now()
 	}
 	s.tokens[key] = tok
 	s.last = key

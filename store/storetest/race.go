@@ -121,6 +121,7 @@ func raceReaders(s *subject) {
 		enough            = 5000 // reads; a writer that waits must not wait for readers that spin
 	)
 	var written [2]atomic.Bool
+	var stored [2]atomic.Int64 // the version whose write has returned
 	at := func(key int) string { return s.key + strconv.Itoa(key) }
 	tokens := [2][versions]store.Token{}
 	for key := range tokens {
@@ -140,19 +141,21 @@ func raceReaders(s *subject) {
 			if !stands.Equal(tok) {
 				return fmt.Errorf("the only writer of a key found %v there, want %v", stands, old)
 			}
+			stored[key].Store(int64(v))
 		}
 		return nil
 	}
 	read := func(key int) error {
 		seen := version{key, 0}
 		for n := 0; n < enough && !written[key].Load(); n++ {
+			seen.n = max(seen.n, int(stored[key].Load()))
 			tok, err := s.store.Get(s.Context(), at(key))
 			if err != nil {
 				return err
 			}
 			got, ok := parseVersion(tok.Reveal())
 			if !ok || got.key != key || got.n < seen.n {
-				return fmt.Errorf("a reader of key %d got %q after version %d, want a whole token of that key, no older one", key, tok.Reveal(), seen.n)
+				return fmt.Errorf("a reader of key %d got %q after version %d was read or written, want a whole token of that key, no older one", key, tok.Reveal(), seen.n)
 			}
 			seen = got
 		}

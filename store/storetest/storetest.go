@@ -1,6 +1,6 @@
 // Package storetest is a conformance suite for implementations of [store.Store]. A store
-// that passes it works with the rest of this module. [RunShared] and [RunLease] are the
-// suites for [store.Shared] and for a lease.
+// that passes it works with the rest of this module. [RunShared], [RunMany] and [RunLease] are
+// the suites for [store.Shared], for [store.Many] and for a lease.
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, storetest.Config{
@@ -99,6 +99,7 @@ var promises = []promise{
 	{"Keys", "Keys are exact and independent of each other, whatever characters they have.", keys},
 	{"Text", "A token is returned byte for byte, up to MaxTokenBytes, with its Header.", text},
 	{"Cancelled", "With a cancelled context a method returns its error or succeeds; no token is lost.", cancelled},
+	{"Ended", "With a context that has ended, however it ended, the error of a method matches ctx.Err(), and a deadline is a timeout.", ended},
 	{"Expiry", "A token is returned with its expiry, also after only the expiry was replaced.", expiry},
 	{"Ends", "Get of an expired token is a miss.", ends},
 	{"SwapAfterEnd", "CompareAndSwap replaces an expired token whatever old is.", swapAfterEnd},
@@ -107,5 +108,5 @@ var promises = []promise{
 	{"RaceUpdates", "Of concurrent CompareAndSwap calls with the same old one succeeds: no update is lost.", raceUpdates},
 	{"RaceDeleteSwap", "A token that replaces another one during CompareAndDelete of that is never lost.", raceDeleteSwap},
 	{"RaceLateDeletes", "CompareAndDelete calls that come late never remove a newer token.", raceLateDeletes},
-	{"RaceReaders", "A Get during writes returns a whole token of its key, never an older one after a newer.", raceReaders},
+	{"RaceReaders", "A Get during writes returns a whole token of its key, never an older one than was read, or written, before it began.", raceReaders},
 }

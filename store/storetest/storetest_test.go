@@ -65,7 +65,7 @@ func TestEveryPromiseHasAFault(t *testing.T) {
 	for _, suite := range []struct {
 		promises []string
 		broken   []seeded
-	}{{storetest.Promises(), broken}, {storetest.SharedPromises(), brokenShared}} {
+	}{{storetest.Promises(), broken}, {storetest.SharedPromises(), brokenShared}, {storetest.ManyPromises(), brokenMany}} {
 		for _, name := range suite.promises {
 			if !slices.ContainsFunc(suite.broken, func(b seeded) bool { return slices.Contains(b.breaks, name) }) {
 				t.Errorf("no broken store is there for case %s", name)
