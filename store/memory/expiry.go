@@ -52,7 +52,7 @@ func (s *Store) expire() {
 // expireBatch removes some of them, and reports whether there may be more.
 func (s *Store) expireBatch() (more bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	now := time.Now()
 	for range expiryBatch {
 		if len(s.expiries) == 0 || s.expiries[0].deadline > now.Sub(s.start) {
@@ -61,7 +61,7 @@ func (s *Store) expireBatch() (more bool) {
 			return false
 		}
 		e := s.expiries[0]
-		if tok := e.tok.Load(); tok.ValidAt(now) { // the wall clock was set back
+		if tok := e.Load(); tok.ValidAt(now) { // the wall clock was set back
 			e.deadline = s.deadline(tok, now)
 			s.expiries.moved(e)
 			continue

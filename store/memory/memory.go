@@ -32,9 +32,10 @@ import (
 // token to put it into a closed store.
 var ErrClosed = errors.New("memory: the store is closed")
 
+// The default of Config.Capacity, and the most that it may be.
 const (
-	defaultCapacity = 100_000
-	maxCapacity     = 10_000_000
+	DefaultCapacity = 100_000
+	MaxCapacity     = 10_000_000
 )
 
 // Config says how large a Store is. The zero value is ready to use.
@@ -44,17 +45,17 @@ type Config struct {
 	//
 	// Set it above the number of identities: in a full store each new key evicts
 	// another one, or is rejected. A key takes about 100 bytes besides its name and its
-	// token. For keys that are not there nothing is allocated up to 64 keys, and then 8
-	// to 16 bytes for each of Capacity.
+	// token. For keys that are not there nothing is allocated; a store that has been
+	// full once takes 4 to 8 bytes more for each of Capacity.
 	Capacity int
 }
 
 func (c Config) capacity() (int, error) {
-	if c.Capacity < 0 || c.Capacity > maxCapacity {
-		return 0, fmt.Errorf("memory: Capacity is %d, must be 0 (for %d) to %d", c.Capacity, defaultCapacity, maxCapacity)
+	if c.Capacity < 0 || c.Capacity > MaxCapacity {
+		return 0, fmt.Errorf("memory: Capacity is %d, must be 0 (for %d) to %d", c.Capacity, DefaultCapacity, MaxCapacity)
 	}
 	if c.Capacity == 0 {
-		return defaultCapacity, nil
+		return DefaultCapacity, nil
 	}
 	return c.Capacity, nil
 }

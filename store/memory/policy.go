@@ -71,7 +71,7 @@ func (p *policy) victim() *entry {
 		switch {
 		case e == nil:
 			return nil
-		case !e.accessed.Load():
+		case !e.Accessed():
 			return e
 		case e.probation:
 			p.probation.remove(e)
@@ -79,7 +79,7 @@ func (p *policy) victim() *entry {
 		default:
 			p.clockHand = e.newer
 		}
-		e.accessed.Store(false)
+		e.Forget()
 	}
 	return nil
 }
@@ -99,6 +99,8 @@ func (p *policy) remove(e *entry) {
 // close drops all entries and ends ristretto's goroutines. The policy must not be used
 // any more.
 func (p *policy) close() {
-	p.probation.close()
+	if p.probation.bound != nil {
+		p.probation.bound.close()
+	}
 	*p = policy{}
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/atomictoken"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -53,19 +54,32 @@ func New(c Config) (*Store, error) {
 // Get implements [store.Store]. It does not allocate and takes no lock.
 func (s *Store) Get(_ context.Context, key string) (store.Token, error) {
 	if e := s.single.Load(); e != nil && e.key == key {
-		return e.access(), nil
+		if tok := e.Hit(); !tok.IsZero() {
+			return tok, nil
+		}
 	}
 	return s.find(key)
 }
 
 func (s *Store) find(key string) (store.Token, error) {
 	if e := s.table.find(key); e != nil {
-		return e.access(), nil
+		if tok := e.Hit(); !tok.IsZero() {
+			return tok, nil
+		}
 	}
 	if s.closed.Load() {
 		return store.Token{}, ErrClosed
 	}
 	return store.Token{}, store.ErrNotFound
+}
+
+// Slot returns where the token of key is until it is removed, nil if there is none. It is
+// for lease.Tiers, as the Slot of a near store: a token.Source that has it needs no Get.
+func (s *Store) Slot(key string) *atomictoken.Slot {
+	if e := s.table.find(key); e != nil {
+		return &e.Slot
+	}
+	return nil
 }
 
 // CompareAndSwap implements [store.Store]. A token that is not kept because the store is
@@ -75,7 +89,7 @@ func (s *Store) CompareAndSwap(_ context.Context, key string, old, tok store.Tok
 		return store.Token{}, err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.closed.Load() {
 		return store.Token{}, ErrClosed
 	}
@@ -85,10 +99,10 @@ func (s *Store) CompareAndSwap(_ context.Context, key string, old, tok store.Tok
 		s.add(&entry{key: key}, tok, now)
 		return tok, nil
 	}
-	if there := e.tok.Load(); !there.Equal(old) && there.ValidAt(now) {
+	if there := e.Load(); !there.Equal(old) && there.ValidAt(now) {
 		return there, nil
 	}
-	e.tok.Store(tok)
+	e.Store(tok)
 	e.deadline = s.deadline(tok, now)
 	s.expiries.moved(e)
 	s.resetTimer(now)
@@ -98,7 +112,7 @@ func (s *Store) CompareAndSwap(_ context.Context, key string, old, tok store.Tok
 // add stores the token of a new key, unless the policy rejects it.
 func (s *Store) add(e *entry, tok store.Token, now time.Time) {
 	if s.policy.admit(e) {
-		e.tok.Store(tok)
+		e.Store(tok)
 		e.deadline = s.deadline(tok, now)
 		s.expiries.add(e)
 		s.table.insert(e)
@@ -112,16 +126,26 @@ func (s *Store) add(e *entry, tok store.Token, now time.Time) {
 // CompareAndDelete implements [store.Store].
 func (s *Store) CompareAndDelete(_ context.Context, key string, old store.Token) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.closed.Load() {
 		return ErrClosed
 	}
-	if e := s.table.find(key); e != nil && e.tok.Load().Equal(old) {
+	if e := s.table.find(key); e != nil && e.Load().Equal(old) {
 		s.policy.remove(e)
 		s.remove(e)
 		s.resetTimer(time.Now())
 	}
 	return nil
+}
+
+// unlock ends a write. Changes are applied to ristretto without the lock: that may take as long
+// as its goroutine has no turn.
+func (s *Store) unlock() {
+	apply := s.policy.probation.batch()
+	s.mu.Unlock()
+	if apply != nil {
+		apply()
+	}
 }
 
 // evict is called by the policy for an entry that has to go.
@@ -130,8 +154,10 @@ func (s *Store) evict(e *entry) {
 	s.stats.Evicted++
 }
 
-// remove takes an entry out of everything but the policy.
+// remove takes an entry out of everything but the policy. It is emptied first: once a Get
+// has missed, nobody who holds its Slot has the token either.
 func (s *Store) remove(e *entry) {
+	e.Store(store.Token{})
 	s.table.remove(e)
 	s.expiries.remove(e)
 	s.updateSingle()
@@ -165,6 +191,9 @@ func (s *Store) Close() error {
 	defer s.mu.Unlock()
 	if s.closed.Swap(true) {
 		return nil
+	}
+	for _, e := range s.expiries {
+		e.Store(store.Token{})
 	}
 	s.table.clear()
 	s.expiries = nil

@@ -12,11 +12,12 @@ import (
 )
 
 // A key that has a token is found at every moment while others are stored and deleted, also
-// while the table grows. Fails if the table has the same links at both of its sizes.
+// while the table grows. Fails if the table has the same links at
+// two sizes, and if a reader does not look into the buckets that are being moved.
 func TestNoMissWhileTableGrows(t *testing.T) {
-	const keys, readers = 300, 3
-	for range 30 {
-		s := open(t, 1000)
+	const keys, readers = 3000, 3
+	for range 5 {
+		s := open(t, 10_000)
 		var stored atomic.Int32
 		var group sync.WaitGroup
 		for r := range readers {
@@ -68,6 +69,36 @@ func TestFewKeysTakeLittle(t *testing.T) {
 	if got := runtime.NumGoroutine(); got > goroutines {
 		t.Errorf("%d goroutines after %d", got, goroutines)
 	}
+}
+
+// What a key takes does not depend on the capacity. Fails if the table is allocated for a full
+// store.
+func TestMemoryOfAKey(t *testing.T) {
+	const most = 200 // bytes, besides its name and its token
+	for _, c := range []struct{ keys, capacity int }{{1000, 10_000_000}, {100_000, 100_000}} {
+		names, tok := make([]string, c.keys), token("tok", time.Hour)
+		for i := range names {
+			names[i] = fmt.Sprint("key", i)
+		}
+		before := heap()
+		s := open(t, c.capacity)
+		for _, key := range names {
+			swap(t, s, key, none, tok, tok)
+		}
+		if got := (heap() - before) / int64(c.keys); got > most {
+			t.Errorf("%d bytes for each of %d keys in a store for %d, want %d at most", got, c.keys, c.capacity, most)
+		}
+		runtime.KeepAlive(names)
+		s.Close()
+	}
+}
+
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // BenchmarkNew is a near store of the default capacity for one identity.
