@@ -18,7 +18,7 @@ type follow struct {
 	changed func(gap bool)
 
 	due, gap bool // a call is due, and its argument
-	busy     bool // a goroutine delivers it
+	busy     bool // it is being made, or will be
 	stopped  bool
 	limiter  limiter
 }
@@ -30,6 +30,11 @@ const (
 	burst    = 16
 	minPause = 100 * time.Millisecond
 	maxPause = time.Second
+
+	// callers is how many calls are made at a time, and callPatience how long the others wait
+	// for one that hangs.
+	callers      = 4
+	callPatience = 100 * time.Millisecond
 )
 
 // limiter bounds how often changed is called: each call costs Redis a command or more,
@@ -85,35 +90,48 @@ func (w *Watch) unfollow(name string, f *follow) {
 func (w *Watch) notify(e *watched, gap bool) {
 	for _, f := range e.follows {
 		f.due, f.gap = true, f.gap || gap
-		if !f.busy && w.life.Err() == nil {
-			f.busy = true
-			w.behind.Go(func() { w.deliver(f) })
+		if !f.busy {
+			w.schedule(f)
 		}
 	}
 }
 
-// deliver makes the call that is due. Each has a goroutine of its own: it may end in
-// any way.
+// schedule has the call that is due made as soon as the limiter allows it. The caller has
+// Watch.mu.
+func (w *Watch) schedule(f *follow) {
+	if f.busy = f.due && !f.stopped && w.life.Err() == nil; !f.busy {
+		return
+	}
+	if pause := f.limiter.delay(time.Now()); pause > 0 {
+		time.AfterFunc(pause, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.begin(f)
+		})
+		return
+	}
+	w.begin(f)
+}
+
+// begin leaves f to the next goroutine that makes calls. The caller has Watch.mu.
+func (w *Watch) begin(f *follow) {
+	if w.life.Err() == nil { // else Close does not wait for it
+		w.behind.Add(1)
+		w.calls.Add(f)
+	}
+}
+
+// deliver makes the call that is due, which may end in any way.
 func (w *Watch) deliver(f *follow) {
+	defer w.behind.Done()
 	defer func() {
 		if v := recover(); v != nil {
 			w.log(slog.LevelError, "a function that follows a key panicked", "panic", v)
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if f.busy = f.due && !f.stopped && w.life.Err() == nil; f.busy {
-			w.behind.Go(func() { w.deliver(f) })
-		}
+		w.schedule(f)
 	}()
-	w.mu.Lock()
-	pause := f.limiter.delay(time.Now())
-	w.mu.Unlock()
-	if pause > 0 {
-		select {
-		case <-time.After(pause):
-		case <-w.life.Done():
-		}
-	}
 	w.mu.Lock()
 	gap, due := f.gap, f.due && !f.stopped && w.life.Err() == nil
 	f.due, f.gap = false, false

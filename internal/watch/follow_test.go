@@ -16,6 +16,7 @@ import (
 
 // A callback that stops its follow, hangs, panics or exits does not affect the others.
 func TestCallersThatMisbehave(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	log := new(logged)
 	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{Logger: log.logger()})
@@ -46,6 +47,7 @@ func TestCallersThatMisbehave(t *testing.T) {
 
 // Calls for one follow never overlap, and what comes meanwhile becomes one.
 func TestCallsComeOneAfterTheOther(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
 	other := follow(t, w, tokenKey)
@@ -80,6 +82,7 @@ func TestCallsComeOneAfterTheOther(t *testing.T) {
 }
 
 func TestStopEndsTheCalls(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
 	stays, goes := follow(t, w, tokenKey), newCalls()

@@ -27,6 +27,7 @@ func prefixes(names []string, limit int) ([]string, bool) {
 		}
 	}
 	plain, braced = minimal(plain), minimal(braced)
+	keys := len(plain)
 	larger, smaller := &plain, &braced
 	if len(*larger) < len(*smaller) {
 		larger, smaller = smaller, larger
@@ -36,6 +37,11 @@ func prefixes(names []string, limit int) ([]string, bool) {
 			break
 		}
 		*group = folded(*group)
+	}
+	if keys > 1 && len(plain) == 1 && len(braced) > 0 {
+		// Leases come and go: each would have a prefix, and whenever there are too many, all keys
+		// would have a gap.
+		braced = minimal(append(braced, "{"+plain[0]))
 	}
 	all := minimal(append(plain, braced...))
 	return all, len(all) <= limit

@@ -85,6 +85,7 @@ func (l *link) pushed(key []byte) {
 	defer l.w.mu.Unlock()
 	if key == nil {
 		l.w.stats.Pushes++
+		l.w.emptied++
 		l.each(func(_ string, e *watched) { l.w.notify(e, true) })
 	} else if e := l.w.names[string(key)]; e != nil {
 		l.w.stats.Pushes++

@@ -76,6 +76,7 @@ func (c *commands) tracking() []string {
 }
 
 func TestSendsFewCommands(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	sent := new(commands)
 	w := newWatch(t, newClient(t, sent.on(srv.Addr())), watch.Config{})
@@ -121,6 +122,7 @@ func pushed(t testing.TB, srv *redistest.Server, name string, c calls) {
 
 // Redis refuses prefixes of which one begins with the other.
 func TestOverlappingNames(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	for _, names := range [][]string{
 		{"tok", "tok1", "tok12"}, {"tok12", "tok1", "tok"}, {"tok1", "tok12", "tok", "x"}, {"{tok}:lock", "{tok", "{tok}:", "{"},
@@ -148,6 +150,7 @@ func TestOverlappingNames(t *testing.T) {
 
 // To track something else may mean not to track anything for a moment.
 func TestChangeOfPrefixesIsAGap(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	sent := new(commands)
 	w := newWatch(t, newClient(t, sent.on(srv.Addr())), watch.Config{})
@@ -162,6 +165,7 @@ func TestChangeOfPrefixesIsAGap(t *testing.T) {
 }
 
 func TestManyNames(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	sent := new(commands)
 	w := newWatch(t, newClient(t, sent.on(srv.Addr())), watch.Config{})
@@ -188,6 +192,7 @@ func TestManyNames(t *testing.T) {
 }
 
 func TestManyUnrelatedNames(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{Poll: quickPoll})
 	followed := make(map[string]calls)

@@ -19,6 +19,7 @@ import (
 	"sync"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/crew"
 )
 
 // Watch reports when the value under a Redis key may have changed. Make one with [New].
@@ -36,6 +37,7 @@ type Watch struct {
 	end    context.CancelFunc
 	behind sync.WaitGroup
 	wake   chan struct{} // of the router
+	calls  *crew.Crew[*follow]
 
 	mu       sync.Mutex
 	names    map[string]*watched // what is followed
@@ -46,6 +48,7 @@ type Watch struct {
 	refused  map[string]refused  // by address
 	warned   map[string]struct{} // reasons why a server does not push, that were logged
 	stats    Stats
+	emptied  uint64 // how often a server has pushed that all its keys may have changed
 }
 
 // Stats counts what a [Watch] has done since it was made.
@@ -66,7 +69,7 @@ func New(cfg Config) (*Watch, error) {
 		return nil, err
 	}
 	life, end := context.WithCancel(context.Background())
-	return &Watch{
+	w := &Watch{
 		cfg:     cfg,
 		seed:    maphash.MakeSeed(),
 		life:    life,
@@ -77,7 +80,9 @@ func New(cfg Config) (*Watch, error) {
 		links:   make(map[string]*link),
 		refused: make(map[string]refused),
 		warned:  make(map[string]struct{}),
-	}, nil
+	}
+	w.calls = crew.New(callers, 1, callPatience, func(one []*follow) { w.deliver(one[0]) })
+	return w, nil
 }
 
 // Follow calls changed whenever the value under the key name may have been changed,
@@ -138,11 +143,14 @@ func (w *Watch) Stats() Stats {
 }
 
 // Link numbers the connections over which everything that is followed is pushed:
-// another number means that one was made anew, 0 that there is none. If it is the same
-// before and after a read, no connection was lost in between.
+// another number means that one was made anew, or that a server was emptied, 0 that there is
+// none. If it is the same before and after a read, neither has happened in between. It is
+// known here before the followers are called, of whom there may be thousands.
 func (w *Watch) Link() uint64 {
 	if s := w.Stats(); s.Pushing {
-		return s.Links
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return s.Links + w.emptied
 	}
 	return 0
 }

@@ -9,6 +9,7 @@ import (
 )
 
 func TestLinkIsAnotherOneAfterEachOutage(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
 	if n := w.Link(); n != 0 {

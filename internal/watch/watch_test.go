@@ -10,6 +10,7 @@ import (
 
 // A follower that reads the key at each call sees in the end what others have done.
 func TestSeesEveryWriter(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	other := srv.Dial()
 	if reply, err := other.Do("SELECT", "3"); reply != "OK" {
