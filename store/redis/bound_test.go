@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -83,12 +84,12 @@ func TestOperationEndsWithTheAllowanceOfItsCall(t *testing.T) {
 	}
 }
 
-// A Source on a Redis that answers after 100 ms waits for it 250 ms a call, not for each
-// step, and its token gets there.
+// A Source on a Redis that answers after 200 ms waits for it 250 ms a call, not for each
+// step, which are three at least, and its token gets there.
 func TestCallWaitsForASlowServerInTotal(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
-	s := far(t, srv, 100*time.Millisecond)
+	s := far(t, srv, 200*time.Millisecond)
 	held, err := redisstore.NewLease(redisstore.LeaseConfig{Store: s})
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +115,19 @@ func TestCallWaitsForASlowServerInTotal(t *testing.T) {
 		shortest = min(shortest, time.Since(began))
 		until(t, "the token is in Redis", func() bool { return srv.Do("GET", key) == "fetched" })
 	}
-	if shortest > 290*time.Millisecond { // 250 ms, and what the machine takes
+	if shortest > 500*time.Millisecond { // 250 ms, and what the machine takes
 		t.Errorf("a call took %v", shortest)
+	}
+}
+
+// Why an operation has ended is said once.
+func TestReasonOfAnEndIsSaidOnce(t *testing.T) {
+	for _, honours := range []bool{false, true} {
+		s := mustNew(t, redisstore.Config{Client: newClient(t, redisstore.Options("127.0.0.1:1")), ClientHonoursDeadlines: honours})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := s.Get(ctx, tokenKey); !errors.Is(err, context.Canceled) || strings.Count(err.Error(), "canceled") != 1 {
+			t.Errorf("%v", err)
+		}
 	}
 }

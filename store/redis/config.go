@@ -10,6 +10,7 @@ import (
 	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/isnil"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/record"
 )
 
 // The defaults of Config.
@@ -79,3 +80,5 @@ func (c Config) check() error {
 
 // sharedLife is the TTL of a token with the full lifetime, whose fetch took no time.
 func (c Config) sharedLife() time.Duration { return c.Margins.SharedLife(c.Lifetime) }
+
+func (c Config) life() record.Life { return record.Life{Longest: c.Lifetime, Margins: c.Margins} }

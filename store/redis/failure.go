@@ -11,6 +11,8 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/redissaid"
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/rights"
 )
 
 // call runs one exchange with Redis until ctx ends. It runs on the goroutine of the caller
@@ -37,6 +39,9 @@ func explained(ctx context.Context, err error) error {
 		return nil
 	}
 	err = redissaid.Scrub(err)
+	if errors.Is(err, goredis.ErrPoolTimeout) || errors.Is(err, goredis.ErrPoolExhausted) {
+		err = fmt.Errorf("%w: %w", store.ErrBusy, err)
+	}
 	if why := endOf(ctx); why != nil && !errors.Is(err, why) {
 		err = fmt.Errorf("%w: %w", why, err)
 	}
@@ -65,5 +70,5 @@ func isWrongType(err error) bool { return err != nil && goredis.HasErrorPrefix(e
 // isOutOfReach reports whether a script may not use one of its keys: the user has no right
 // to it, or it is in another slot, behind a proxy that makes a cluster look like one server.
 func isOutOfReach(err error) bool {
-	return isForbidden(err) && strings.Contains(err.Error(), " access ") || goredis.HasErrorPrefix(err, "CROSSSLOT")
+	return err != nil && (rights.IsForbidden(err) && strings.Contains(err.Error(), " access ") || goredis.HasErrorPrefix(err, "CROSSSLOT"))
 }

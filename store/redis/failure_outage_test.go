@@ -52,6 +52,7 @@ func (f *inFlight) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis
 }
 
 func TestHungServer(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	clients := map[string]*goredis.Options{
 		"our options":     patient(srv.Addr()), // its timeouts are not what is tested here
@@ -108,6 +109,7 @@ func TestHungServer(t *testing.T) {
 
 // With our options the client gives up by itself: nobody else would here.
 func TestOptionsGiveUp(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	for name, op := range operations(t) {
 		t.Run(name, func(t *testing.T) {
@@ -123,6 +125,7 @@ func TestOptionsGiveUp(t *testing.T) {
 
 // A token that was written is not an error because what follows hangs.
 func TestTimestampThatFails(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t, "--rename-command", "SET", "")
 	var log bytes.Buffer
 	s := newStore(t, srv, redisstore.Config{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
@@ -144,6 +147,7 @@ func TestTimestampThatFails(t *testing.T) {
 }
 
 func TestServerAwayAndBack(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	s := mustNew(t, redisstore.Config{Client: newClient(t, redisstore.Options(srv.Addr()))})
 	srv.Kill()
@@ -159,6 +163,7 @@ func TestServerAwayAndBack(t *testing.T) {
 }
 
 func TestServerThatRefusesWrites(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string][]string{
 		"out of memory": {"CONFIG", "SET", "maxmemory", "1"},
 		"read-only":     {"REPLICAOF", "127.0.0.1", "1"},
@@ -184,6 +189,7 @@ func TestServerThatRefusesWrites(t *testing.T) {
 // A full server queues no command of a MULTI, not even a read; its token is as good
 // as ever.
 func TestFullServerStillServesItsTokens(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	s := newStore(t, srv, redisstore.Config{})
 	ours := token(t, "ours", longest)
@@ -212,6 +218,7 @@ func TestFullServerStillServesItsTokens(t *testing.T) {
 
 // Not being allowed to look is no reason to believe that nothing is there.
 func TestServerThatRefusesReads(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	old, tok := token(t, "old", longest), token(t, "tok", longest)
 	conn := srv.Dial()
@@ -240,6 +247,7 @@ func TestServerThatRefusesReads(t *testing.T) {
 }
 
 func TestErrorsNameTheKeyAndNoSecret(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t,
 		"--rename-command", "EVALSHA", "", "--rename-command", "EVAL", "", "--rename-command", "MULTI", "", "--rename-command", "PTTL", "")
 	s := newStore(t, srv, redisstore.Config{})

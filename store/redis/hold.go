@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	_ "embed" // the scripts
-	"errors"
 	"sync"
 	"time"
 
@@ -65,19 +64,20 @@ func (h *holds) remove(key string, one *hold) {
 
 // hold begins to prolong a lease that was just acquired, for maxHold at most, because a
 // fetch may hang. It returns the function that ends it.
-func (l *Lease) hold(key, owner, credentials string, since time.Time) (release func(*lease.Failure), err error) {
+func (l *Lease) hold(key, owner, credentials string, since time.Time) (release func(*lease.Failure)) {
 	type ending struct {
 		failure  *lease.Failure
 		released bool // in Redis already, by the write of the token
 	}
-	ended := make(chan ending, 1)
+	ended, over, patience := make(chan ending, 1), make(chan struct{}), l.cfg.Store.cfg.Timeout-time.Since(since)
 	var once sync.Once
 	one := &hold{owner: owner, since: since, end: func(f *lease.Failure, released bool) {
 		once.Do(func() { ended <- ending{f, released} })
 	}}
 	s := l.cfg.Store
 	s.holds.add(key, one)
-	if !l.begin(func() {
+	l.behind.Go(func() {
+		defer close(over)
 		defer s.holds.remove(key, one)
 		tick := time.NewTicker(l.cfg.TTL / 3)
 		defer tick.Stop()
@@ -100,14 +100,19 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 				return
 			}
 		}
-	}) {
-		s.holds.remove(key, one)
-		return nil, errors.New("the lease has been closed")
-	}
+	})
 	return func(f *lease.Failure) {
 		s.holds.remove(key, one)
 		one.end(f, false)
-	}, nil
+		if l.cfg.Lazy && f != nil {
+			late := time.NewTimer(patience)
+			defer late.Stop()
+			select {
+			case <-over:
+			case <-late.C:
+			}
+		}
+	}
 }
 
 // release releases a lease in Redis and leaves the failure of the fetch there, if any.
@@ -126,9 +131,13 @@ func (l *Lease) release(key, owner, credentials string, f *lease.Failure) {
 	l.run(releaseScript, []string{rediskey.Lock(key), rediskey.Failed(key), rediskey.Refused(key)}, args...)
 }
 
-// giveBack releases a lease that was acquired after its caller had left.
+// giveBack releases a lease that was acquired after its caller had left. Close waits for it if
+// it began before.
 func (l *Lease) giveBack(key, owner string) {
-	l.begin(func() { l.release(key, owner, "", nil) })
+	if l.enter() {
+		defer l.behind.Done()
+	}
+	l.release(key, owner, "", nil)
 }
 
 // run runs a script in the background. If it fails, the TTL of the lease ends it.
@@ -136,6 +145,6 @@ func (l *Lease) run(script *goredis.Script, keys []string, args ...any) {
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.TTL/3)
 	defer cancel()
 	_, _ = bounded.Do(ctx, func(ctx context.Context) (any, error) { // a panic on this goroutine would end the process
-		return script.Run(ctx, l.cfg.Store.cfg.Client, keys, args...).Result()
+		return script.Run(ctx, l.cfg.Store.scripts, keys, args...).Result()
 	})
 }

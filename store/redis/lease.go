@@ -6,7 +6,6 @@ import (
 	_ "embed" // the scripts
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,6 +56,10 @@ type LeaseConfig struct {
 	// every third of that, for ten seconds. Default 3 seconds; less than 30 ms and more
 	// than 10 seconds are errors.
 	TTL time.Duration
+
+	// Lazy is for a process whose CPU stands still between calls: the release of a lease with
+	// a failure waits until the server has it, within the Timeout of the Store.
+	Lazy bool
 }
 
 // Lease implements [lease.Lease] beside the tokens of a Store. The lease is the key
@@ -123,9 +126,10 @@ func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.O
 // prolonged.
 func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome lease.Outcome, left time.Duration, err error) {
 	s := l.cfg.Store
-	if l.life.Err() != nil {
+	if !l.enter() {
 		return outcome, 0, errors.New("the lease has been closed")
 	}
+	defer l.behind.Done()
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	owner, credentials := rand.Text(), "" // owner is of this call: two of one process compete too
@@ -134,7 +138,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 	}
 	at := time.Now()
 	reply, err := call(ctx, s, func(ctx context.Context) (answer, error) {
-		v, err := acquireScript.Run(ctx, s.cfg.Client,
+		v, err := acquireScript.Run(ctx, s.scripts,
 			[]string{key, rediskey.Metadata(key), rediskey.Lock(key), rediskey.Failed(key), rediskey.Refused(key)},
 			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
@@ -159,14 +163,14 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 		outcome.Holder, left, err = reply.holder()
 	case "yours":
 		s.counters.reason(reply.reason())
-		outcome.Release, err = l.hold(key, owner, credentials, at.Truncate(time.Millisecond))
+		outcome.Release = l.hold(key, owner, credentials, at.Truncate(time.Millisecond))
 	default:
 		err = errReply
 	}
 	return outcome, left, err
 }
 
-// yes is a flag among the arguments of acquire.lua.
+// yes is a flag among the arguments of a script.
 func yes(is bool) string {
 	if is {
 		return "1"
@@ -177,36 +181,24 @@ func yes(is bool) string {
 // note logs once that the server allows this user no lease. Any other error is an outage,
 // which the tiered store logs.
 func (l *Lease) note(ctx context.Context, err error) {
-	if isDenied(err) && !l.denied.Swap(true) {
+	if redissaid.Denied(err) && !l.denied.Swap(true) {
 		l.cfg.Store.cfg.Logger.InfoContext(ctx, "store/redis: no lease can be kept here, so that each process fetches tokens for itself", "error", err)
 	}
 }
 
-// isDenied reports whether the server refuses scripts, or a command in one, to this user or
-// to all users.
-func isDenied(err error) bool {
-	text := strings.ToLower(err.Error()) // a scrubbed error has no type
-	for _, sign := range []string{"noperm", "readonly", "unknown command", "can't run this command", "not allowed", "disabled"} {
-		if strings.Contains(text, sign) {
-			return true
-		}
-	}
-	return false
-}
-
-// begin runs f in the background. It is false if the Lease is closed.
-func (l *Lease) begin(f func()) bool {
+// enter makes Close wait until behind.Done is called. It is false if the Lease is closed.
+func (l *Lease) enter() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.life.Err() != nil {
 		return false
 	}
-	l.behind.Go(f)
+	l.behind.Add(1)
 	return true
 }
 
-// Close releases the leases that are held, and waits for that. It may be called more than
-// once.
+// Close releases the leases that are held, and one whose acquisition is under way, and waits
+// for that. It may be called more than once.
 func (l *Lease) Close() error {
 	l.mu.Lock()
 	l.end()

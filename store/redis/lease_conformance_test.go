@@ -9,6 +9,7 @@ import (
 )
 
 func TestLeaseConformance(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	storetest.RunLease(t, storetest.LeaseConfig{Join: func(t testing.TB) func() storetest.Process {
 		return func() storetest.Process {

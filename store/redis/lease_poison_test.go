@@ -32,12 +32,15 @@ func poisons(key, ours string) map[string][]string {
 		"a megabyte for a moment":        {"SET", key, huge, "EX", "3"},
 		"one byte short":                 {"SET", key, ours[1:], "EX", "3"},
 		"a byte that is not ours":        {"SET", key, ours[1:] + "!", "EX", "3"},
+		"a digit that is not ours":       {"SET", key, ours[1:] + "8", "EX", "3"},
+		"one byte too long":              {"SET", key, strings.Repeat("A", 65), "EX", "3"},
 	}
 }
 
 // What is under the key of a lease and was not put there by one of us, or for longer
 // than we would have, holds nobody up.
 func TestWhatIsNoLeaseIsReplaced(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	for name, poison := range poisons(leaseKey, stranger) {
 		t.Run(name, func(t *testing.T) {
@@ -58,9 +61,47 @@ func TestWhatIsNoLeaseIsReplaced(t *testing.T) {
 	}
 }
 
+// Releases that name owners in another way, by up to 64 letters and digits, hold it too.
+func TestOwnerOfTheLongestName(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	owner := strings.Repeat("A2Z7", 16)
+	srv.Do("SET", leaseKey, owner, "PX", "10000")
+	outcome := newProcess(t, srv, redisstore.LeaseConfig{}).ask(t, lease.Ask{})
+	outcome.Drop()
+	if outcome.Holder != owner {
+		t.Errorf("got %+v", outcome)
+	}
+}
+
+// Who has not insisted changes nothing of what others were told, not even what nobody is told.
+func TestLookingWritesNoRefusals(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	srv.Do("SET", refusedKey, "another program's", "EX", "60")
+	p := newProcess(t, srv, redisstore.LeaseConfig{})
+	p.ask(t, lease.Ask{}).Drop()
+	if outcome, err := p.Acquire(t.Context(), "other", lease.Ask{Force: true}); err != nil || outcome.Release == nil {
+		t.Errorf("without credentials: %+v, %v", outcome, err)
+	}
+	if got := srv.Do("GET", refusedKey); got != "another program's" {
+		t.Errorf("%v is there", got)
+	}
+	_ = p.Close()
+	srv.Do("SET", refusedKey, "another program's", "EX", "60")
+	q := newProcess(t, srv, redisstore.LeaseConfig{})
+	if outcome, err := q.Acquire(t.Context(), tokenKey, lease.Ask{Force: true}); err != nil || outcome.Release == nil {
+		t.Errorf("without credentials: %+v, %v", outcome, err)
+	}
+	if got := srv.Do("GET", refusedKey); got != "another program's" {
+		t.Errorf("%v is there after a forced look without credentials", got)
+	}
+}
+
 // The same under the keys of what a holder met: nobody is told a failure that none of us
 // left, or for longer than we would have.
 func TestWhatIsNoFailureIsNotTold(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	for _, key := range []string{failedKey, refusedKey} {
 		for name, poison := range poisons(key, stranger) {
@@ -85,6 +126,7 @@ func TestWhatIsNoFailureIsNotTold(t *testing.T) {
 
 // A refusal or an outage of ours that somebody makes last.
 func TestFailureThatIsMadeToLastIsNotTold(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	for name, change := range map[string][]string{
 		"until next year": {"EXPIRE", "", "31536000"},
@@ -123,6 +165,7 @@ func TestFailureThatIsMadeToLastIsNotTold(t *testing.T) {
 // A refusal is of its time: whoever gives all keys a new TTL each minute does not make it
 // last, and what says that it is of tomorrow is none.
 func TestRefusalOfAnotherTimeIsNotTold(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
 	for name, c := range map[string]struct {
@@ -152,6 +195,7 @@ func TestRefusalOfAnotherTimeIsNotTold(t *testing.T) {
 
 // A list of refusals that none of us has written is none.
 func TestRefusalsOfAnotherFormAreNotTold(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	now := fmt.Sprint(time.Now().UnixMilli())
 	for name, value := range map[string]string{
@@ -186,6 +230,7 @@ func TestRefusalsOfAnotherFormAreNotTold(t *testing.T) {
 
 // Messages are bounded and harmless, whoever wrote them.
 func TestMessageOfAFailureIsBoundedAndHarmless(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
 	for name, message := range map[string]string{
@@ -212,6 +257,7 @@ func TestMessageOfAFailureIsBoundedAndHarmless(t *testing.T) {
 
 // Whatever stands beside a token, the token is the answer, and little of the rest is sent.
 func TestPoisonBesideATokenDoesNotHideIt(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	meta := "{" + tokenKey + "}:meta"
 	all := poisons(meta, stranger)
@@ -241,6 +287,7 @@ func TestPoisonBesideATokenDoesNotHideIt(t *testing.T) {
 
 // Records of an older release are not told, and do not hold anybody up.
 func TestRecordsOfAnOlderReleaseAreTolerated(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	digest := digestOf("pass-1")
 	srv.Do("SET", refusedKey, digest, "PX", "60000")
@@ -258,6 +305,7 @@ func TestRecordsOfAnOlderReleaseAreTolerated(t *testing.T) {
 // One at a time takes the place of a holder that takes too long; it keeps what it is
 // asked to keep, and what the slow one does later does not touch it.
 func TestOneAtATimeTakesOver(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	slow := newProcess(t, srv, redisstore.LeaseConfig{})
 	outcome := slow.ask(t, lease.Ask{})

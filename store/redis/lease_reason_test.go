@@ -15,6 +15,7 @@ import (
 // What is in Redis is read by other releases, before and after this one: a line is as long
 // as it ever was, and what is new in it is a part of the message to those who do not know it.
 func TestReasonStandsBeforeTheMessage(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	for want, f := range map[string]lease.Failure{
 		"gateway: no":                            {Refused: true, Message: "gateway: no"},
@@ -36,6 +37,7 @@ func TestReasonStandsBeforeTheMessage(t *testing.T) {
 }
 
 func TestReasonOfAnotherRelease(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
 	for message, want := range map[string]lease.Failure{

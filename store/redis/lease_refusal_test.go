@@ -34,6 +34,7 @@ func refusal(credentials, at, pause, message string) string {
 }
 
 func TestThoseWhoWaitAreToldWhatTheHolderMet(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	holder, waiter := newProcess(t, srv, redisstore.LeaseConfig{}), newProcess(t, srv, redisstore.LeaseConfig{})
 
@@ -66,6 +67,7 @@ func TestThoseWhoWaitAreToldWhatTheHolderMet(t *testing.T) {
 }
 
 func TestRefusalHoldsForTheSameCredentialsUntilItEnds(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	holder, waiter := newProcess(t, srv, redisstore.LeaseConfig{}), newProcess(t, srv, redisstore.LeaseConfig{})
 	outcome := holder.ask(t, lease.Ask{})
@@ -108,6 +110,7 @@ func TestRefusalHoldsForTheSameCredentialsUntilItEnds(t *testing.T) {
 // Refusals of several credentials are kept under one key, each until it ends itself, and
 // not more of them than there is room for.
 func TestRefusalsOfSeveralCredentials(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t)
 	p := newProcess(t, srv, redisstore.LeaseConfig{})
 	refuse := func(credentials string, pause time.Duration, force bool) {
@@ -162,7 +165,32 @@ func TestRefusalsOfSeveralCredentials(t *testing.T) {
 	if n := srv.Do("STRLEN", refusedKey).(int64); n > 16<<10 {
 		t.Errorf("%d bytes", n)
 	}
+	if n := strings.Count(srv.Do("GET", refusedKey).(string), "\n"); n != 16 {
+		t.Errorf("%d refusals are kept, not 16", n)
+	}
 	if keys := srv.Do("KEYS", refusedKey+"*"); fmt.Sprint(keys) != "["+refusedKey+"]" {
 		t.Errorf("there are %v", keys)
+	}
+}
+
+// There is room for sixteen refusals with the longest message.
+func TestRefusalsWithLongMessages(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	p := newProcess(t, srv, redisstore.LeaseConfig{})
+	message := strings.Repeat("x", 512)
+	for i := range 17 {
+		p.ask(t, lease.Ask{Credentials: fmt.Sprint("pass-", i)}).Release(&lease.Failure{Refused: true, Message: message, Pause: 5 * time.Minute})
+		until(t, "told", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
+	}
+	for i := range 17 {
+		outcome := p.ask(t, lease.Ask{Credentials: fmt.Sprint("pass-", i)})
+		if told := outcome.Failure != nil; told != (i > 0) || told && outcome.Failure.Message != message {
+			t.Errorf("pass-%d: %+v", i, outcome)
+		}
+		if outcome.Release != nil {
+			outcome.Release(nil)
+			until(t, "given back", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
+		}
 	}
 }

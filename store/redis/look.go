@@ -10,7 +10,7 @@ import (
 
 var _ store.Shared = (*Store)(nil)
 
-// Look implements [store.Shared], in one round trip if the token is there.
+// Look implements [store.Shared], in one round trip.
 //
 // A token was deleted if it has a tombstone, or if it is absent and its metadata is there:
 // a restart, FLUSHALL and a failover remove both or none. It was evicted if the server has
@@ -23,38 +23,36 @@ func (s *Store) Look(ctx context.Context, key string, had store.Token, before st
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	r, l, err := s.lookPlain(ctx, nil, key, had, true)
+	return s.looked(store.Looking{Key: key, Had: had, Before: before}, r, l, err)
+}
+
+// looked is the result of a look.
+func (s *Store) looked(asked store.Looking, r reading, l look, err error) (tok store.Token, now store.Losses, _ error) {
 	if r.ttl == 0 || r.ttl == -2 { // a key in its last millisecond counts as absent
 		r = reading{at: r.at, ttl: -2, metadata: r.metadata}
 	}
 	if err == nil {
-		tok, err = s.tokenOf(key, r)
+		tok, err = s.tokenOf(asked.Key, r)
 	}
 	s.counters.get(err)
 	if r.absent() && errors.Is(err, store.ErrNotFound) {
-		err = s.absence(ctx, key, r, l, had, before)
+		err = absence(r, l, asked)
 	}
 	if err != nil {
-		return store.Token{}, l.lost, failed("look", key, err)
+		return store.Token{}, l.lost, failed("look", asked.Key, err)
 	}
 	return tok, l.lost, nil
 }
 
-// absence returns why had is not there.
-func (s *Store) absence(ctx context.Context, key string, r reading, l look, had store.Token, before store.Losses) error {
-	if l.buried {
-		return fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
-	}
-	// A second look, because the eviction may have come between the count and the first one.
-	_, after, err := s.lookPlain(ctx, nil, key, had, true)
-	if err != nil {
-		return err
-	}
+// absence returns why a token is not there. The count of evictions is that of after the look,
+// because one may have come between the first count and the look.
+func absence(r reading, l look, asked store.Looking) error {
 	switch {
-	case after.buried:
+	case l.buried:
 		return fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
-	case after.lost != store.UnknownLosses && after.lost != max(before, 0):
+	case l.now != store.UnknownLosses && l.now != max(asked.Before, 0):
 		return fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrLost)
-	case !had.IsZero() && r.metadata.belongsTo(had.Reveal()):
+	case !asked.Had.IsZero() && r.metadata.BelongsTo(asked.Had.Reveal()):
 		return fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
 	}
 	return store.ErrNotFound

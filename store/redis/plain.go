@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/record"
+	"github.com/advoware-go/advoware/store/redis/internal/rights"
 )
 
 // plainTries bounds how often a token is read again that changed while it was read.
@@ -32,12 +35,14 @@ type plain struct {
 	stampTTL *goredis.IntCmd
 	buried   *goredis.StringCmd
 	again    *goredis.StringCmd
+	lostNow  *goredis.StringCmd // with lost
 	commands []goredis.Cmder
 }
 
 // look is what a plain reading returns besides the token.
 type look struct {
 	lost   store.Losses // before the token was read
+	now    store.Losses // after that
 	buried bool         // the token of the caller has a tombstone
 }
 
@@ -50,37 +55,40 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 		return c
 	}
 	value := []any{"getrange", key, 0, store.MaxTokenBytes} // keeps a huge value on the server
-	if s.refuses(ranges) {
+	if s.refuses(rights.Ranges) {
 		value = []any{"get", key}
 	}
-	if losses && !bare && !s.refuses(statistics) {
+	if losses && !bare && !s.refuses(rights.Statistics) {
 		p.lost = text("info", "stats")
 	}
 	p.value = text(value...)
 	p.ttl = goredis.NewIntCmd(ctx, "pttl", key) // not a DurationCmd, which overflows on a huge one
 	p.commands = append(p.commands, p.ttl)
-	if !bare && !s.refuses(metadataRight) {
+	if !bare && !s.refuses(rights.Metadata) {
 		p.fields = goredis.NewSliceCmd(ctx, metadataCommand(key)...)
 		p.commands = append(p.commands, p.fields)
 	}
-	if s.single && !bare && !s.refuses(stamps) {
+	if s.single && !bare && !s.refuses(rights.Stamps) {
 		name := rediskey.Timestamp(key)
-		if s.refuses(ranges) {
+		if s.refuses(rights.Ranges) {
 			p.stamp = text("get", name)
 		} else {
-			p.stamp = text("getrange", name, 0, maxTimestamp)
+			p.stamp = text("getrange", name, 0, record.MaxTimestamp)
 		}
 		p.stampTTL = goredis.NewIntCmd(ctx, "pttl", name)
 		p.commands = append(p.commands, p.stampTTL)
 	}
-	if !had.IsZero() && !bare && !s.refuses(tombstones) {
-		if name := rediskey.Tombstone(key, had.Reveal()); s.refuses(ranges) {
+	if !had.IsZero() && !bare && !s.refuses(rights.Tombstones) {
+		if name := rediskey.Tombstone(key, had.Reveal()); s.refuses(rights.Ranges) {
 			p.buried = text("get", name)
 		} else {
 			p.buried = text("getrange", name, 0, 0)
 		}
 	}
 	p.again = text(value...)
+	if p.lost != nil {
+		p.lostNow = text("info", "stats")
+	}
 	return p
 }
 
@@ -98,7 +106,7 @@ type connection interface{ Pipeline() goredis.Pipeliner }
 func (s *Store) lookPlain(ctx context.Context, on connection, key string, had store.Token, losses bool) (reading, look, error) {
 	bare := false // a value beside the token is too long to be read
 	for range plainTries {
-		if s.refuses(ranges) {
+		if s.refuses(rights.Ranges) {
 			if long, err := s.isLong(ctx, on, key); err != nil {
 				return reading{}, look{}, err
 			} else if long {
@@ -115,7 +123,7 @@ func (s *Store) lookPlain(ctx context.Context, on connection, key string, had st
 			_ = pipe.BatchProcess(ctx, p.commands...)
 			_, err = pipe.Exec(ctx)
 			answered := slices.ContainsFunc(p.commands, func(c goredis.Cmder) bool { return c.Err() != nil })
-			if err != nil && (!answered || !isReply(err) && !errors.Is(err, goredis.Nil)) {
+			if err != nil && (!answered || !rights.IsReply(err) && !errors.Is(err, goredis.Nil)) {
 				return nil, err
 			}
 			return p, nil
@@ -141,48 +149,45 @@ func (s *Store) lookPlain(ctx context.Context, on connection, key string, had st
 
 // readingOf reads the replies. whole is false if the token changed in between.
 func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, whole bool, err error) {
+	value, err := textOf(p.value)
+	again, againErr := textOf(p.again)
+	err = cmp.Or(err, againErr)
+	// Before the others, which GETRANGE reads too: GET may do for them as well. The right was
+	// perhaps noted since, by the reading of another key.
+	if rights.IsForbidden(err) && p.value.Name() == "getrange" {
+		s.refused(ctx, rights.Ranges, err)
+		return r, l, false, nil
+	}
 	for _, c := range []struct {
-		right right
+		right rights.Right
 		cmd   goredis.Cmder
 		asked bool
 	}{
-		{statistics, p.lost, p.lost != nil}, {metadataRight, p.fields, p.fields != nil},
-		{stamps, p.stamp, p.stamp != nil}, {tombstones, p.buried, p.buried != nil},
+		{rights.Statistics, p.lost, p.lost != nil}, {rights.Metadata, p.fields, p.fields != nil},
+		{rights.Stamps, p.stamp, p.stamp != nil}, {rights.Tombstones, p.buried, p.buried != nil},
 	} {
 		if !c.asked {
 			continue
 		}
 		switch err := c.cmd.Err(); {
 		case err == nil, errors.Is(err, goredis.Nil), isWrongType(err):
-		case isReply(err):
+		case rights.IsReply(err):
 			s.refused(ctx, c.right, err)
 		default:
 			return r, l, false, redissaid.Scrub(err)
 		}
 	}
-	value, err := textOf(p.value)
-	again, againErr := textOf(p.again)
-	if err == nil {
-		err = againErr
-	}
-	if err != nil {
-		if isForbidden(err) && !s.refuses(ranges) {
-			s.refused(ctx, ranges, err)
-			return r, l, false, nil
-		}
-		return r, l, false, redissaid.Scrub(err)
-	}
-	if err := p.ttl.Err(); err != nil {
+	if err = cmp.Or(err, p.ttl.Err()); err != nil {
 		return r, l, false, redissaid.Scrub(err)
 	}
 	r = reading{value: value, wrongType: isWrongType(p.value.Err()), ttl: p.ttl.Val()}
 	if p.fields != nil {
-		r.metadata = newMetadata(p.fields.Val())
+		r.metadata = record.New(p.fields.Val())
 	}
 	if p.stamp != nil && p.stamp.Err() == nil {
 		r.stamp, r.stampTTL = p.stamp.Val(), p.stampTTL.Val()
 	}
-	l.lost = losses(p.lost)
+	l.lost, l.now = losses(p.lost), losses(p.lostNow)
 	if p.buried != nil {
 		l.buried = p.buried.Val() != "" || isWrongType(p.buried.Err())
 	}
@@ -214,7 +219,7 @@ func isTooLong(err error) bool {
 // isLong reports whether a value is longer than a token may be, by STRLEN, where GETRANGE is
 // refused. It is false if STRLEN is refused too.
 func (s *Store) isLong(ctx context.Context, on connection, key string) (bool, error) {
-	if s.refuses(lengths) {
+	if s.refuses(rights.Lengths) {
 		return false, nil
 	}
 	n, err := call(ctx, s, func(ctx context.Context) (int64, error) {
@@ -230,8 +235,8 @@ func (s *Store) isLong(ctx context.Context, on connection, key string) (bool, er
 	switch {
 	case isWrongType(err):
 		return false, nil
-	case isForbidden(err):
-		s.refused(ctx, lengths, err)
+	case rights.IsForbidden(err):
+		s.refused(ctx, rights.Lengths, err)
 		return false, nil
 	}
 	return n > store.MaxTokenBytes, err

@@ -8,6 +8,8 @@ import (
 
 	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/record"
+	"github.com/advoware-go/advoware/store/redis/internal/rights"
 )
 
 // reading is the result of one atomic read of the keys of a token.
@@ -17,7 +19,7 @@ type reading struct {
 	long      bool      // it is longer than that
 	wrongType bool
 	ttl       int64 // of PTTL: ms, -1 for no TTL, -2 for no key
-	metadata  metadata
+	metadata  record.Metadata
 	stamp     string // the timestamp key, if it was read
 	stampTTL  int64
 }
@@ -55,14 +57,14 @@ func (f reason) Is(target error) bool {
 // read reads key in one MULTI: a TTL that is read separately may be that of the next token.
 // Where the server refuses MULTI, it uses plain commands.
 func (s *Store) read(ctx context.Context, key string) (reading, error) {
-	if !s.refuses(transactions) {
+	if !s.refuses(rights.Transactions) {
 		r, err := call(ctx, s, func(ctx context.Context) (reading, error) { return s.transact(ctx, key) })
-		if !isReply(err) && !isTooLong(err) {
+		if !rights.IsReply(err) && !isTooLong(err) {
 			return r, err
 		}
 		p, plainErr := s.readPlain(ctx, key)
-		if plainErr == nil && isReply(err) {
-			s.refused(ctx, transactions, err)
+		if plainErr == nil && rights.IsReply(err) {
+			s.refused(ctx, rights.Transactions, err)
 		}
 		return p, plainErr
 	}
@@ -84,7 +86,7 @@ func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 		value:     q.value.Val(),
 		wrongType: q.value.Err() != nil,
 		ttl:       q.ttl.Val(),
-		metadata:  newMetadata(q.fields.Val()),
+		metadata:  record.New(q.fields.Val()),
 		stamp:     q.stamp.Val(),
 		stampTTL:  q.stampTTL.Val(),
 	}, nil
@@ -114,12 +116,12 @@ func (s *Store) tokenOf(key string, r reading) (store.Token, error) {
 	longest := s.cfg.Margins.Life(s.cfg.Lifetime) // from the issue on
 	shift, issued, foreign := s.cfg.Margins.Margin, time.Time{}, false
 	left := longest
-	if c := r.metadata; c.belongsTo(r.value) {
-		foreign = c.foreignTo(s.identity(key))
-		shift = c.shift(s.cfg.Lifetime, shift)
-		issued, left = c.issued(now, s.cfg)
-	} else if !c.wrote(r.stamp) {
-		issued, left = issuedAt(r.stamp, now, ttl, number.Duration(r.stampTTL, time.Millisecond), s.cfg)
+	if c := r.metadata; c.BelongsTo(r.value) {
+		foreign = c.ForeignTo(s.identity(key))
+		shift = c.Shift(s.cfg.Lifetime, shift)
+		issued, left = c.Issued(now, s.cfg.life())
+	} else if !c.Wrote(r.stamp) {
+		issued, left = record.IssuedAt(r.stamp, now, ttl, number.Duration(r.stampTTL, time.Millisecond), s.cfg.life())
 	}
 	// Any of these may be wrong: the earliest end counts.
 	if ttl < longest {
@@ -144,7 +146,7 @@ func (s *Store) identityError(key string, r reading) error {
 	const longest = 365 * 24 * time.Hour // a TTL without bounds would overflow
 	until := r.at.Add(time.Duration(min(r.ttl, longest.Milliseconds())) * time.Millisecond)
 	return fmt.Errorf("%w: the token there (identity %s) is for another URL, app, Kanzlei, database, user, role or product than ours (identity %s), and lasts until %s unless they renew it; use another key, wait until then, or delete the key if nobody needs it",
-		store.ErrIdentity, brief(r.metadata.identity), brief(s.identity(key)), until.UTC().Truncate(time.Second).Format(time.RFC3339))
+		store.ErrIdentity, brief(r.metadata.Identity), brief(s.identity(key)), until.UTC().Truncate(time.Second).Format(time.RFC3339))
 }
 
 // brief returns the first digits of a digest, "unknown" if it is none.

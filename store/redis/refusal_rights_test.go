@@ -274,7 +274,7 @@ func TestWritesThatAreRefusedAreNoOutage(t *testing.T) {
 func TestWritingWithoutScriptsAndTransactions(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
-	s, _ := asUser(t, srv, allKeys, "+@all", "-@scripting", "-multi")
+	s, log := asUser(t, srv, allKeys, "+@all", "-@scripting", "-multi")
 	a, b := token(t, "a", 40*time.Minute), token(t, "b", 40*time.Minute)
 	for _, step := range []struct{ old, tok, stands store.Token }{{store.Token{}, a, a}, {store.Token{}, b, a}, {b, b, a}} {
 		if got, err := s.CompareAndSwap(t.Context(), tokenKey, step.old, step.tok); err != nil || !got.Equal(step.stands) {
@@ -286,6 +286,9 @@ func TestWritingWithoutScriptsAndTransactions(t *testing.T) {
 	}
 	if _, err := s.CompareAndSwap(t.Context(), tokenKey, a, b); !errors.Is(err, store.ErrForbidden) {
 		t.Errorf("replaced: %v", err)
+	}
+	if n := strings.Count(log.String(), "tokens that others put there are used"); n != 1 {
+		t.Errorf("said %d times that ours are not shared:\n%s", n, log)
 	}
 	if err := s.CompareAndDelete(t.Context(), tokenKey, a); !errors.Is(err, store.ErrForbidden) {
 		t.Errorf("deleted: %v", err)

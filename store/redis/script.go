@@ -13,6 +13,8 @@ import (
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/record"
+	"github.com/advoware-go/advoware/store/redis/internal/rights"
 )
 
 var (
@@ -60,7 +62,7 @@ func (s *Store) swap(ctx context.Context, key string, old, tok store.Token, back
 // With a TTL longer than any that is written here, only that key says how old a token is,
 // and it is read too.
 func (s *Store) tokenOfReply(ctx context.Context, key string, r reading) (store.Token, error) {
-	if s.single && number.Duration(r.ttl, time.Millisecond) > s.cfg.sharedLife()+s.cfg.Margins.Margin && !r.metadata.belongsTo(r.value) {
+	if s.single && number.Duration(r.ttl, time.Millisecond) > s.cfg.sharedLife()+s.cfg.Margins.Margin && !r.metadata.BelongsTo(r.value) {
 		again, err := s.read(ctx, key)
 		if err != nil {
 			return store.Token{}, err
@@ -76,113 +78,130 @@ func (s *Store) tokenOfReply(ctx context.Context, key string, r reading) (store.
 // returns the value that is there instead, nil if tok is.
 func (s *Store) exchange(ctx context.Context, key, expected string, tok store.Token, back bool) (*reading, error) {
 	w := s.newWriting(key, expected, tok, back)
-	if s.refuses(scripts) {
+	if s.refuses(rights.Scripts) {
 		return s.exchangeWatched(ctx, w)
 	}
 	r, err := s.exchangeByScript(ctx, w)
-	if isForbidden(err) {
-		if r, watchErr := s.exchangeWatched(ctx, w); !isForbidden(watchErr) {
-			s.refused(ctx, scripts, err)
+	if rights.IsForbidden(err) {
+		if r, watchErr := s.exchangeWatched(ctx, w); !rights.IsForbidden(watchErr) {
+			s.refused(ctx, rights.Scripts, err)
 			return r, watchErr
 		}
 	}
 	return r, err
 }
 
-func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, error) {
-	keys, stamp, owner := s.keysOf(w.key, w.tombstone), "", ""
-	together := s.single && !s.apart.Load()
-	if together && w.stamp != "" {
-		keys, stamp = append(keys, rediskey.Timestamp(w.key)), w.stamp
+// swapping is a run of swap.lua.
+type swapping struct {
+	keys    []string
+	args    []any
+	stamped bool // it writes the timestamp, too
+	held    *hold
+}
+
+func (s *Store) newSwapping(w *writing) *swapping {
+	x := &swapping{keys: s.keysOf(w.key, w.tombstone), stamped: s.single && !s.apart.Load()}
+	var expectedDigest, stamp, owner string
+	if x.stamped && w.stamp != "" {
+		x.keys, stamp = append(x.keys, rediskey.Timestamp(w.key)), w.stamp
 	}
-	held := s.holds.get(w.key)
-	if held != nil && w.tok.IssuedAt().Before(held.since) {
-		held = nil // tok is written back while a newer token is being fetched
+	x.held = s.holds.get(w.key)
+	if x.held != nil && w.tok.IssuedAt().Before(x.held.since) {
+		x.held = nil // tok is written back while a newer token is being fetched
 	}
-	if held != nil {
-		keys, owner = append(keys, rediskey.Lock(w.key)), held.owner
+	if x.held != nil {
+		x.keys, owner = append(x.keys, rediskey.Lock(w.key)), x.held.owner
 	}
-	var expectedDigest, back string
-	if w.expected != "" {
+	if w.expected != "" && w.metadata.Identity != "" { // else nobody asks whose it is
 		expectedDigest = rediskey.Token.Of(w.expected)
 	}
-	if w.back {
-		back = "1"
-	}
 	c := w.metadata
+	x.args = []any{
+		store.MaxTokenBytes, w.expected, expectedDigest, c.Identity,
+		w.tok.Reveal(), w.ttl.Milliseconds(), owner, stamp, c.Token, c.ShiftMS, c.IssuedMS, yes(w.back),
+	}
+	return x
+}
+
+func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, error) {
+	x := s.newSwapping(w)
 	reply, err := call(ctx, s, func(ctx context.Context) ([]any, error) {
-		return swapScript.Run(ctx, s.cfg.Client, keys,
-			store.MaxTokenBytes, w.expected, expectedDigest, c.identity,
-			w.tok.Reveal(), w.ttl.Milliseconds(), owner, stamp, c.token, c.identity, c.shiftMS, c.issuedMS, back).Slice()
+		return swapScript.Run(ctx, s.scripts, x.keys, x.args...).Slice()
 	})
 	err = redissaid.Hide(err, w.tok.Reveal(), w.expected)
-	if isOutOfReach(err) && (together && !s.apart.Swap(true) || s.withoutTombstones(ctx, err)) {
+	if isOutOfReach(err) && (x.stamped && !s.apart.Swap(true) || s.withoutTombstones(ctx, err)) {
 		return s.exchangeByScript(ctx, w)
 	}
 	if err != nil {
 		return nil, err
 	}
+	r, err := s.swapped(w, x, reply)
+	if r == nil && err == nil && s.wrote(w) && !x.stamped {
+		s.writeTimestamps(ctx, w)
+	}
+	return r, err
+}
+
+// swapped returns the value that is there instead, nil if the new token is.
+func (s *Store) swapped(w *writing, x *swapping, reply []any) (*reading, error) {
 	if len(reply) == 1 && reply[0] == "deleted" {
 		return nil, errDeleted
 	}
-	if held != nil {
-		s.holds.remove(w.key, held)
-		held.end(nil, true)
+	if x.held != nil {
+		s.holds.remove(w.key, x.held)
+		x.held.end(nil, true)
 	}
 	if len(reply) > 0 {
 		r, err := newReading(w.at, reply)
 		return &r, err
 	}
-	s.wrote(ctx, w, together)
 	return nil, nil
 }
 
 // keysOf returns the keys of a script for the token under key.
 func (s *Store) keysOf(key, tombstone string) []string {
-	if s.refuses(tombstones) {
+	if s.refuses(rights.Tombstones) {
 		tombstone = rediskey.Metadata(key)
 	}
-	return []string{key, rediskey.Metadata(key), tombstone}
+	return append(make([]string, 0, 5), key, rediskey.Metadata(key), tombstone) // swap.lua has two more
 }
 
 // withoutTombstones reports whether a script may succeed without the tombstone, and records
 // that it is refused.
 func (s *Store) withoutTombstones(ctx context.Context, err error) bool {
-	if s.refuses(tombstones) {
+	if s.refuses(rights.Tombstones) {
 		return false
 	}
-	s.refused(ctx, tombstones, err)
+	s.refused(ctx, rights.Tombstones, err)
 	return true
 }
 
-// wrote counts a token that was written, and writes its timestamp if the script did not.
-func (s *Store) wrote(ctx context.Context, w *writing, stamped bool) {
+// wrote counts a token that was written. It is false for one that was too old for that.
+func (s *Store) wrote(w *writing) bool {
 	if w.ttl > 0 {
 		s.counters.writes.Add(1)
-		if !stamped {
-			s.writeTimestamp(ctx, w.key, w.tok)
-		}
 	}
+	return w.ttl > 0
 }
 
 func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 	if err := ctx.Err(); err != nil || old.IsZero() {
 		return err
 	}
-	if s.refuses(scripts) {
+	if s.refuses(rights.Scripts) {
 		return s.removeWatched(ctx, key, old)
 	}
 	_, err := call(ctx, s, func(ctx context.Context) (int, error) {
-		return removeScript.Run(ctx, s.cfg.Client, s.keysOf(key, rediskey.Tombstone(key, old.Reveal())),
+		return removeScript.Run(ctx, s.scripts, s.keysOf(key, rediskey.Tombstone(key, old.Reveal())),
 			store.MaxTokenBytes, old.Reveal(), s.tombstoneTTL(time.Now(), old)).Int()
 	})
 	err = redissaid.Hide(err, old.Reveal())
 	if isOutOfReach(err) && s.withoutTombstones(ctx, err) {
 		return s.remove(ctx, key, old)
 	}
-	if isForbidden(err) {
-		if watchErr := s.removeWatched(ctx, key, old); !isForbidden(watchErr) {
-			s.refused(ctx, scripts, err)
+	if rights.IsForbidden(err) {
+		if watchErr := s.removeWatched(ctx, key, old); !rights.IsForbidden(watchErr) {
+			s.refused(ctx, rights.Scripts, err)
 			return watchErr
 		}
 	}
@@ -200,5 +219,5 @@ func newReading(at time.Time, reply []any) (reading, error) {
 	if !okValue || !okTTL || !okFields {
 		return reading{}, errReply
 	}
-	return reading{at: at, value: value, ttl: ttl, metadata: newMetadata(fields)}, nil
+	return reading{at: at, value: value, ttl: ttl, metadata: record.New(fields)}, nil
 }

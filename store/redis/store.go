@@ -24,6 +24,8 @@ import (
 
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/pipe"
+	"github.com/advoware-go/advoware/store/redis/internal/rights"
 )
 
 // Store implements [store.Store] over Redis. Make one with [New].
@@ -36,12 +38,13 @@ import (
 // that ends early may still take effect in Redis later.
 type Store struct {
 	cfg      Config      // with its defaults filled in
+	scripts  *pipe.Pipe  // runs them
 	silent   error       // why an operation ends at Config.Timeout
 	single   bool        // one server: one transaction can use every key
 	apart    atomic.Bool // a script cannot use the timestamp key all the same
 	counters counters
 	reads    sync.Pool // of *readTransaction
-	refusals refusals
+	refusals rights.Refusals
 	holds    holds // leases of this process
 
 	mu     sync.Mutex // for behind.Add against Close
@@ -63,7 +66,7 @@ func New(cfg Config) (*Store, error) {
 		cfg.Logger.Warn("store/redis: with these client options calls pile up when Redis hangs; see Options", "options", found)
 	}
 	_, single := cfg.Client.(*goredis.Client)
-	return &Store{cfg: cfg, single: single, silent: fmt.Errorf("no answer within %v", cfg.Timeout)}, nil
+	return &Store{cfg: cfg, scripts: pipe.New(cfg.Client, cfg.Timeout, cfg.ClientHonoursDeadlines), single: single, silent: fmt.Errorf("no answer within %v", cfg.Timeout)}, nil
 }
 
 // Get implements [store.Store] in one round trip. A value that is there but

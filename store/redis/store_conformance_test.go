@@ -23,6 +23,7 @@ func TestConformanceOnRealRedis(t *testing.T) {
 	cfg := storetest.Config{New: func(t testing.TB) store.Store { return newStore(t, srv, brief()) }}
 	storetest.Run(t, cfg)
 	storetest.RunShared(t, cfg)
+	storetest.RunMany(t, cfg)
 	wantTTLs(t, srv)
 }
 
@@ -33,6 +34,7 @@ func TestConformanceWithoutScripts(t *testing.T) {
 	cfg := storetest.Config{New: func(t testing.TB) store.Store { return newStore(t, srv, brief()) }}
 	storetest.Run(t, cfg)
 	storetest.RunShared(t, cfg)
+	storetest.RunMany(t, cfg)
 	wantTTLs(t, srv)
 }
 

@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -205,5 +206,52 @@ func TestTimestampOfOurTokenIsNotTheirs(t *testing.T) {
 	srv.Do("SET", stampKey, isoformat(time.Now().UTC()), "EX", "3180") // theirs
 	if tok, err := s.Get(t.Context(), tokenKey); err != nil || tok.IssuedAt().Before(issued.Add(500*time.Millisecond)) {
 		t.Errorf("Get: issued %v, %v; want that of their timestamp", tok.IssuedAt(), err)
+	}
+}
+
+// Who meets another identity's token is told by which digits both can be found, until when that
+// lasts, and what helps.
+func TestIdentityErrorNamesBoth(t *testing.T) {
+	srv := redistest.Start(t)
+	as := func(name string) *redisstore.Store {
+		return newStore(t, srv, redisstore.Config{Identity: func(string) string { return name }})
+	}
+	tok := token(t, "tok", longest)
+	if _, err := as("theirs").CompareAndSwap(t.Context(), tokenKey, store.Token{}, tok); err != nil {
+		t.Fatal(err)
+	}
+	said := func() string {
+		_, err := as("mine").Get(t.Context(), tokenKey)
+		if !errors.Is(err, store.ErrIdentity) {
+			t.Fatalf("got %v", err)
+		}
+		_, until, _ := strings.Cut(err.Error(), "lasts until ")
+		at, parseErr := time.Parse(time.RFC3339, strings.Fields(until)[0])
+		if parseErr != nil {
+			t.Fatal(err)
+		}
+		wantNear(t, "lasts until", at, time.Now().Add(pttl(t, srv, tokenKey)))
+		return err.Error()
+	}
+	mine, theirs := hashed("identity", "mine")[:8], hashed("identity", "theirs")[:8]
+	if text := said(); !strings.Contains(text, "(identity "+theirs+") is for") || !strings.Contains(text, "ours (identity "+mine+"),") {
+		t.Errorf("said %s", text)
+	}
+	srv.Do("HSET", metadataKey, "identity", "not hexadecimal")
+	if text := said(); !strings.Contains(text, "(identity unknown) is for") {
+		t.Errorf("said %s", text)
+	}
+	srv.Do("HSET", metadataKey, "identity", "abcdef0")
+	if text := said(); !strings.Contains(text, "(identity unknown) is for") {
+		t.Errorf("said %s", text)
+	}
+	srv.Do("HSET", metadataKey, "identity", "abcdef01")
+	if text := said(); !strings.Contains(text, "(identity abcdef01) is for") {
+		t.Errorf("said %s", text)
+	}
+	srv.Do("PEXPIREAT", tokenKey, "9000000000000000")
+	_, err := as("mine").Get(t.Context(), tokenKey)
+	if year := time.Now().UTC().Add(365 * 24 * time.Hour).Format("2006-01-02"); err == nil || !strings.Contains(err.Error(), "lasts until "+year) {
+		t.Errorf("without an end in sight: %v, want %s", err, year)
 	}
 }

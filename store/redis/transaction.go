@@ -7,6 +7,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/record"
 )
 
 // readTransaction has the commands that read a token, in one transaction. Making them costs
@@ -29,7 +30,7 @@ func (s *Store) newReadTransaction(key string) *readTransaction {
 		value:  goredis.NewStringCmd(ctx, "getrange", key, 0, store.MaxTokenBytes),
 		ttl:    goredis.NewIntCmd(ctx, "pttl", key), // not a DurationCmd, which overflows on a huge one
 		fields: goredis.NewSliceCmd(ctx, metadataCommand(key)...),
-		stamp:  goredis.NewStringCmd(ctx, "getrange", rediskey.Timestamp(key), 0, maxTimestamp),
+		stamp:  goredis.NewStringCmd(ctx, "getrange", rediskey.Timestamp(key), 0, record.MaxTimestamp),
 
 		stampTTL: goredis.NewIntCmd(ctx, "pttl", rediskey.Timestamp(key)),
 	}
@@ -43,7 +44,7 @@ func (s *Store) newReadTransaction(key string) *readTransaction {
 // metadataCommand is the command that reads the metadata.
 func metadataCommand(key string) []any {
 	args := []any{"hmget", rediskey.Metadata(key)}
-	for _, field := range metadataFields {
+	for _, field := range record.Fields {
 		args = append(args, field)
 	}
 	return args

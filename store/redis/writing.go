@@ -11,6 +11,8 @@ import (
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/record"
+	"github.com/advoware-go/advoware/store/redis/internal/rights"
 )
 
 // writing is a token that is to be written.
@@ -21,7 +23,7 @@ type writing struct {
 	tok       store.Token
 	back      bool // it is written back, so not if it has a tombstone
 	ttl       time.Duration
-	metadata  metadata
+	metadata  record.Metadata
 	tombstone string
 	stamp     string // when it was issued, "" if that is not known
 }
@@ -30,10 +32,11 @@ func (s *Store) newWriting(key, expected string, tok store.Token, back bool) *wr
 	at := time.Now()
 	w := &writing{
 		at: at, key: key, expected: expected, tok: tok, back: back,
-		ttl: s.ttl(at, tok), metadata: metadataOf(tok, s.identity(key), s.cfg.Margins.Margin), tombstone: rediskey.Tombstone(key, tok.Reveal()),
+		ttl: s.ttl(at, tok), metadata: record.Of(tok, s.identity(key), s.cfg.Margins.Margin),
 	}
+	w.tombstone = rediskey.TombstoneOf(key, w.metadata.Token)
 	if !tok.IssuedAt().IsZero() {
-		w.stamp = formatTimestamp(tok.IssuedAt())
+		w.stamp = record.Format(tok.IssuedAt())
 	}
 	return w
 }
@@ -63,14 +66,14 @@ func (s *Store) watched(ctx context.Context, key string, fn func(tx *goredis.Tx)
 // mayTransact finds out whether MULTI is allowed, with a command that changes nothing. Where
 // MULTI is refused, the commands between it and EXEC are carried out all the same.
 func (s *Store) mayTransact(ctx context.Context, key string) error {
-	if s.refuses(transactions) {
+	if s.refuses(rights.Transactions) {
 		return errNoTransaction
 	}
 	_, err := call(ctx, s, func(ctx context.Context) ([]goredis.Cmder, error) {
 		return s.cfg.Client.TxPipelined(ctx, func(p goredis.Pipeliner) error { p.PTTL(ctx, key); return nil })
 	})
-	if isForbidden(err) {
-		s.refused(ctx, transactions, err)
+	if rights.IsForbidden(err) {
+		s.refused(ctx, rights.Transactions, err)
 		return errNoTransaction
 	}
 	return err
@@ -91,11 +94,11 @@ func (s *Store) exchangeWatched(ctx context.Context, w *writing) (stands *readin
 		})
 		return err
 	})
-	if errors.Is(err, errNoTransaction) || isForbidden(err) {
+	if errors.Is(err, errNoTransaction) || rights.IsForbidden(err) {
 		return s.insert(ctx, w)
 	}
-	if err == nil && stands == nil {
-		s.wrote(ctx, w, false)
+	if err == nil && stands == nil && s.wrote(w) {
+		s.writeTimestamps(ctx, w)
 	}
 	return stands, err
 }
@@ -142,14 +145,15 @@ func (s *Store) insert(ctx context.Context, w *writing) (*reading, error) {
 		stands, _, err = s.inTheWay(ctx, nil, w)
 		return stands, err
 	}
-	s.wrote(ctx, w, false)
+	s.wrote(w)
+	s.writeTimestamps(ctx, w)
 	return nil, nil
 }
 
 // describe adds the commands that write the metadata.
 func (s *Store) describe(ctx context.Context, p goredis.Pipeliner, w *writing) {
 	c := w.metadata
-	p.HSet(ctx, rediskey.Metadata(w.key), "token", c.token, "identity", c.identity, "shift_ms", c.shiftMS, "issued_ms", c.issuedMS)
+	p.HSet(ctx, rediskey.Metadata(w.key), "token", c.Token, "identity", c.Identity, "shift_ms", c.ShiftMS, "issued_ms", c.IssuedMS)
 	p.PExpire(ctx, rediskey.Metadata(w.key), w.ttl)
 }
 
@@ -166,7 +170,7 @@ func (s *Store) removeWatched(ctx context.Context, key string, old store.Token) 
 			if r.value == old.Reveal() {
 				p.Del(ctx, key, rediskey.Metadata(key))
 			}
-			if ttl > 0 && !s.refuses(tombstones) {
+			if ttl > 0 && !s.refuses(rights.Tombstones) {
 				p.Set(ctx, rediskey.Tombstone(key, old.Reveal()), "1", time.Duration(ttl)*time.Millisecond)
 			}
 			return nil

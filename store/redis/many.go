@@ -1,0 +1,182 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/redissaid"
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/pipe"
+	"github.com/advoware-go/advoware/store/redis/internal/rights"
+)
+
+var _ store.Many = (*Store)(nil)
+
+// singly is how many keys are handled at a time that cannot be handled with the others.
+const singly = 4
+
+// LookAll implements [store.Many], in one round trip to each server that has one of the keys.
+func (s *Store) LookAll(ctx context.Context, looks []store.Looking) []store.Looked {
+	ctx, cancel := s.bound(ctx)
+	defer cancel()
+	results := make([]store.Looked, len(looks))
+	eachApart(s.lookTogether(ctx, looks, results), func(i int) {
+		a, r := looks[i], &results[i]
+		r.Token, r.Now, r.Err = s.Look(ctx, a.Key, a.Had, a.Before)
+	})
+	return results
+}
+
+// lookTogether fills results in, and returns the places of those that are to be looked at
+// one by one: the server refuses something, or the key was moved, or has just changed.
+func (s *Store) lookTogether(ctx context.Context, looks []store.Looking, results []store.Looked) (rest []int) {
+	at := time.Now()
+	all, err := call(ctx, s, func(ctx context.Context) ([]*plain, error) {
+		if s.refuses(rights.Ranges) {
+			return nil, errTogether
+		}
+		return s.plains(ctx, looks)
+	})
+	for i, asked := range looks {
+		var r reading
+		var l look
+		whole, err := true, err
+		if err == nil {
+			r, l, whole, err = s.readingOf(ctx, all[i])
+			r.at = at
+		}
+		if !whole || rights.IsReply(err) || isTooLong(err) || errors.Is(err, errTogether) {
+			rest = append(rest, i)
+			continue
+		}
+		results[i].Token, results[i].Now, results[i].Err = s.looked(asked, r, l, err)
+	}
+	return rest
+}
+
+// errTogether is no error of an exchange: there was none.
+var errTogether = errors.New("the server does not allow it")
+
+// plains sends the commands for all keys, in one pipeline to each server.
+func (s *Store) plains(ctx context.Context, looks []store.Looking) ([]*plain, error) {
+	all, servers := make([]*plain, len(looks)), make(map[connection][]*plain)
+	for i, a := range looks {
+		via, err := s.via(ctx, nil, a.Key)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = s.newPlain(ctx, a.Key, a.Had, false, false)
+		servers[via] = append(servers[via], all[i])
+	}
+	var done sync.WaitGroup
+	for via, some := range servers {
+		pipe := via.Pipeline()
+		counts := func() (c *goredis.StringCmd) {
+			if !s.refuses(rights.Statistics) {
+				c = pipe.Info(ctx, "stats")
+			}
+			return c
+		}
+		lost := counts()
+		for _, p := range some {
+			_ = pipe.BatchProcess(ctx, p.commands...)
+		}
+		now := counts()
+		for _, p := range some {
+			p.lost, p.lostNow = lost, now
+		}
+		done.Go(func() { _, _ = pipe.Exec(ctx) }) // each command has its error
+	}
+	done.Wait()
+	return all, nil
+}
+
+// RestoreAll implements [store.Many], in one round trip to each server that has one of the
+// keys. In a cluster, or without the right to write the timestamp keys, a second one writes
+// those.
+func (s *Store) RestoreAll(ctx context.Context, tokens []store.Restoring) []store.Restored {
+	ctx, cancel := s.bound(ctx)
+	defer cancel()
+	results := make([]store.Restored, len(tokens))
+	eachApart(s.restoreTogether(ctx, tokens, results), func(i int) {
+		a, r := tokens[i], &results[i]
+		r.Token, r.Err = s.Restore(ctx, a.Key, a.Old, a.Token)
+	})
+	return results
+}
+
+func (s *Store) restoreTogether(ctx context.Context, tokens []store.Restoring, results []store.Restored) (rest []int) {
+	writes, swaps, runs := make([]*writing, len(tokens)), make([]*swapping, len(tokens)), make([]pipe.Run, len(tokens))
+	for i, a := range tokens {
+		if s.refuses(rights.Scripts) || store.CheckStorable(a.Token) != nil {
+			rest = append(rest, i)
+			continue
+		}
+		w := s.newWriting(a.Key, a.Old.Reveal(), a.Token, true)
+		writes[i], swaps[i] = w, s.newSwapping(w)
+		runs[i] = pipe.Run{Keys: swaps[i].keys, Args: swaps[i].args}
+	}
+	replies, err := call(ctx, s, func(ctx context.Context) ([]*goredis.Cmd, error) {
+		return s.scripts.RunAll(ctx, swapScript, fieldsSource+swapSource, runs), nil
+	})
+	var stampless []*writing
+	for i, a := range tokens {
+		w, r, failure := writes[i], &results[i], err
+		if w == nil {
+			continue
+		}
+		var stands *reading
+		if failure == nil {
+			var reply []any
+			if reply, failure = replies[i].Slice(); failure == nil {
+				stands, failure = s.swapped(w, swaps[i], reply)
+			} else {
+				failure = explained(ctx, redissaid.Hide(failure, a.Token.Reveal(), a.Old.Reveal()))
+			}
+		}
+		switch {
+		case rights.IsReply(failure):
+			rest = append(rest, i)
+			continue
+		case failure == nil && stands == nil:
+			if r.Token = a.Token; s.wrote(w) && !swaps[i].stamped {
+				stampless = append(stampless, w)
+			}
+		case failure == nil:
+			if r.Token, failure = s.tokenOfReply(ctx, a.Key, *stands); errors.Is(failure, ended) {
+				rest = append(rest, i)
+				continue
+			}
+		}
+		s.counters.write(failure)
+		if failure != nil {
+			r.Err = failed("restore", a.Key, failure)
+		}
+	}
+	if len(stampless) > 0 {
+		s.writeTimestamps(ctx, stampless...)
+	}
+	return rest
+}
+
+// eachApart calls do for each of these places, a few at a time.
+func eachApart(places []int, do func(i int)) {
+	var all sync.WaitGroup
+	next := make(chan int, len(places))
+	for _, i := range places {
+		next <- i
+	}
+	close(next)
+	for range min(singly, len(places)) {
+		all.Go(func() {
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+}
