@@ -51,6 +51,10 @@ type Config struct {
 	// Shared is what Store knows of other writers, for Look and Restore. nil: nothing, and
 	// they return an error.
 	Shared store.Shared
+
+	// Many is Shared for many keys at once, for LookAll and RestoreAll. nil: they go from one
+	// key to the next.
+	Many store.Many
 }
 
 // Store implements [store.Store], [store.Shared] and [lease.Lease] by wrapping those of its
@@ -64,12 +68,14 @@ type Store struct {
 	identity func(key string) string
 	lease    lease.Lease
 	shared   store.Shared
+	many     store.Many
 	counters counters
 }
 
 var (
 	_ store.Store  = (*Store)(nil)
 	_ store.Shared = (*Store)(nil)
+	_ store.Many   = (*Store)(nil)
 	_ lease.Lease  = (*Store)(nil)
 )
 
@@ -93,10 +99,11 @@ func New(cfg Config) (*Store, error) {
 	p.Made("Config.Store", cfg.Store)
 	p.Made("Config.Lease", cfg.Lease)
 	p.Made("Config.Shared", cfg.Shared)
+	p.Made("Config.Many", cfg.Many)
 	if len(cfg.Keys) == 0 {
 		p.Add(fmt.Errorf("%w: Config.Keys has none", ErrKey))
 	}
-	s := &Store{inner: cfg.Store, identity: cfg.Identity, lease: cfg.Lease, shared: cfg.Shared}
+	s := &Store{inner: cfg.Store, identity: cfg.Identity, lease: cfg.Lease, shared: cfg.Shared, many: cfg.Many}
 	first := make(map[string]int)
 	for i, k := range cfg.Keys {
 		if k.IsZero() {

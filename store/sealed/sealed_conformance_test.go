@@ -50,10 +50,20 @@ func TestSharedConformance(t *testing.T) {
 			t.Parallel()
 			srv := redistest.Start(t)
 			srv.Do(append([]string{"ACL", "SETUSER", "default", "~*"}, rights...)...)
-			storetest.RunShared(t, storetest.Config{New: func(t testing.TB) store.Store {
-				inner := newRedis(t, srv.Addr(), brief)
-				return mustNew(t, sealed.Config{Store: inner, Shared: inner, Keys: ringOf(t, newer, older)})
-			}})
+			for _, many := range []bool{true, false} {
+				cfg := storetest.Config{New: func(t testing.TB) store.Store {
+					inner := newRedis(t, srv.Addr(), brief)
+					c := sealed.Config{Store: inner, Shared: inner, Keys: ringOf(t, newer, older)}
+					if many {
+						c.Many = inner
+					}
+					return mustNew(t, c)
+				}}
+				if many {
+					storetest.RunShared(t, cfg)
+				}
+				storetest.RunMany(t, cfg)
+			}
 		})
 	}
 }

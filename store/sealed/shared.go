@@ -2,7 +2,6 @@ package sealed
 
 import (
 	"context"
-	"errors"
 
 	"github.com/advoware-go/advoware/store"
 )
@@ -26,7 +25,7 @@ func (s *Store) Look(ctx context.Context, key string, had store.Token, before st
 			}
 			return tok, now, err
 		}
-		if had.IsZero() || !errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDeleted) || errors.Is(err, store.ErrUnusable) {
+		if !mayHaveAnotherForm(had, err) {
 			break
 		}
 	}
