@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/atomictoken"
 	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
@@ -25,6 +26,10 @@ type Config struct {
 	// usually a store/redis. Both are required.
 	Near, Far store.Store
 
+	// NearSlot is the Slot of Tiers: the method Slot of a Near that is a store/memory, and nil
+	// for one that wraps a store/memory and wants to know of each Get.
+	NearSlot func(key string) *atomictoken.Slot
+
 	// Lease is asked by Acquire, under the breaker of Far, because it is kept in the same
 	// server. nil: no lease, and Acquire returns an error.
 	Lease lease.Lease
@@ -33,6 +38,10 @@ type Config struct {
 	// and when a token is written back. nil: an absent token counts as deleted, unless
 	// changes may have been missed.
 	Shared store.Shared
+
+	// Many is Shared for many keys at once. It is used after changes may have been missed, when
+	// all keys are looked at. nil: that is done for one after the other, a few at a time.
+	Many store.Many
 
 	// Watch reports changes of the tokens in Far to Follow. nil: changes are noticed when
 	// near misses, or by Reread.
@@ -56,6 +65,12 @@ type Config struct {
 	// BreakerTimeout is how long the circuit breaker stays open after a failure of Far; 0
 	// means DefaultBreakerTimeout.
 	BreakerTimeout time.Duration
+
+	// Lazy is for a process whose CPU stands still between calls: no timers, and no operation
+	// on Far that outlasts the wait of its call, so that FarTimeout is FarWait. A pending
+	// write is flushed by the first hit, after BreakerTimeout, on the Near of Tiers, which
+	// waits for that, FarWait at most. Set no Watch. Near should have no timers either.
+	Lazy bool
 
 	// Hooks are called when an outage of Far begins and ends.
 	Hooks Hooks
@@ -82,6 +97,9 @@ type Hooks struct {
 func (c *Config) setDefaults() {
 	c.FarWait = cmp.Or(c.FarWait, DefaultFarWait)
 	c.FarTimeout = cmp.Or(c.FarTimeout, DefaultFarTimeout)
+	if c.Lazy {
+		c.FarTimeout = min(c.FarTimeout, c.FarWait)
+	}
 	c.BreakerTimeout = cmp.Or(c.BreakerTimeout, DefaultBreakerTimeout)
 	c.Margins = c.Margins.WithDefaults()
 	c.FarName = cmp.Or(c.FarName, "Redis")
@@ -95,7 +113,9 @@ func (c *Config) check() error {
 	p.Made("Far", c.Far)
 	p.Made("Lease", c.Lease)
 	p.Made("Shared", c.Shared)
+	p.Made("Many", c.Many)
 	p.Made("Watch", c.Watch)
+	p.If(c.Lazy && c.Watch != nil, "Watch has no effect with Lazy: set one of the two")
 	p.If(min(c.FarWait, c.FarTimeout, c.BreakerTimeout, c.Margins.Margin, c.Margins.Guard) < 0,
 		"FarWait, FarTimeout, BreakerTimeout, Margins.Margin and Margins.Guard must not be negative")
 	return p.Err()

@@ -22,7 +22,7 @@ func TestTiersAreWhole(t *testing.T) {
 		}
 		defer s.Close()
 		tiers := s.Tiers()
-		if tiers.Near != store.Store(near) || tiers.Reread == nil || tiers.Follow == nil {
+		if tiers.Near != store.Store(near) || tiers.Reread == nil || tiers.Follow == nil || tiers.Deleted == nil {
 			t.Errorf("Tiers = %+v", tiers)
 		}
 		if (tiers.Lease != nil) != withLease {

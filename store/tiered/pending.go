@@ -77,15 +77,19 @@ func (s *Store) flushInstead(ctx context.Context, key string, d pendingWrite, be
 // succeed.
 func (s *Store) keepPending(key string, d pendingWrite, op *far.Operation) {
 	d.back = true // from now on: this attempt may have reached far
-	s.mu.Lock()
-	s.pending[key] = &d
-	s.schedule()
-	s.mu.Unlock()
+	s.addPending(key, &d)
 	// Bounded for its recover; it ends with the operation, which is bounded too.
 	bounded.Run(func() {
 		standing, err := op.Result()
 		s.flushed(key, &d, standing, err)
 	})
+}
+
+func (s *Store) addPending(key string, d *pendingWrite) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending[key] = d
+	s.schedule()
 }
 
 // hasPending reports whether far is out of date until a pending write is flushed. A write
@@ -196,6 +200,10 @@ func (s *Store) dropDeleted(key string, tok store.Token) {
 
 // schedule sets the timer of the next flush. The mutex is held.
 func (s *Store) schedule() {
+	if s.cfg.Lazy {
+		s.flushFrom = time.Now().Add(s.cfg.BreakerTimeout + time.Millisecond)
+		return
+	}
 	if s.flushing == nil && len(s.pending) > 0 && !s.closed {
 		// A little after the breaker's timeout, when it allows an operation again.
 		s.flushing = time.AfterFunc(s.cfg.BreakerTimeout+time.Millisecond, func() {
@@ -213,6 +221,7 @@ func (s *Store) flushAll() {
 	s.mu.Lock()
 	open := maps.Clone(s.pending)
 	s.mu.Unlock()
+	var many []restoring
 	for key, d := range open {
 		s.mu.Lock()
 		early := time.Now().Before(d.due)
@@ -224,6 +233,10 @@ func (s *Store) flushAll() {
 			s.flushed(key, d, store.Token{}, store.ErrUnusable) // without effect by now
 			continue
 		}
+		if s.cfg.Many != nil && !d.tok.IsZero() && !s.far.Writing(key) {
+			many = append(many, restoring{key: key, d: d, pending: true})
+			continue
+		}
 		op := s.far.Write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
 			if s.pendingFor(key) != d { // a newer write has been made meanwhile
 				return store.Token{}, store.ErrNotFound
@@ -233,6 +246,16 @@ func (s *Store) flushAll() {
 		standing, err := op.Result()
 		s.flushed(key, d, standing, err)
 		if health.Outage(err) != nil {
+			return
+		}
+	}
+	for some := range slices.Chunk(many, together) {
+		down := false
+		for i, r := range s.restoreAll(some) {
+			s.flushed(some[i].key, some[i].d, r.Token, r.Err)
+			down = down || health.Outage(r.Err) != nil
+		}
+		if down {
 			return
 		}
 	}

@@ -3,6 +3,8 @@ package tiered
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/health"
@@ -31,71 +33,42 @@ func (s *Store) mayRepair(key string, most int) bool {
 	return true
 }
 
-// reconcile makes near hold the token of far. An error means that far could not be read.
-func (s *Store) reconcile(key string, w *watched, because why) error {
-	ctx := context.Background()
-	near, err := s.cfg.Near.Get(ctx, key)
-	if err != nil {
-		return nil // nothing to bring up to date: the next miss reads far
-	}
-	if s.hasPending(key) {
-		return nil // far is out of date until that is flushed
-	}
-	link, before := s.cfg.Watch.Link(), s.pushes(key)
-	op := s.far.Read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.lookIntoFar(ctx, key, w, near) })
-	tok, err := op.Result()
-	if s.cfg.Watch.Link() != link { // the client may have tried before a restart, and again after it
-		because |= gap
-	}
+// reconcile makes near hold the token of far, of which tok and err were read. back means that
+// near's is to be written back. An error means that far could not be read.
+func (s *Store) reconcile(v *sight, tok store.Token, err error) (back bool, _ error) {
+	s.noteGap(v)
+	key, near, because := v.key, v.near, v.because
 	switch {
 	case err == nil:
 		s.takeOver(key, near, tok)
 	case errors.Is(err, store.ErrIdentity):
 		// The key is used by another identity, by mistake. Near's token stays valid.
+		v.w.hidden = near
 	case !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrUnusable):
-		return err
+		return false, err
 	case errors.Is(err, store.ErrDeleted):
-		return s.deletedInFar(key, near)
+		return false, s.deletedInFar(key, near)
 	case !errors.Is(err, store.ErrUnusable) && s.hasEnded(near):
 		// Its TTL has ended: near's token serves until its expiry.
 	case s.isRefused(key):
 		// Far has never had it.
 	case !errors.Is(err, store.ErrUnusable) && s.isPostponed(key, near):
-		return s.deletedInFar(key, near)
+		return false, s.deletedInFar(key, near)
 	case errors.Is(err, store.ErrUnusable), errors.Is(err, store.ErrLost):
-		if s.mayRepair(key, 1) {
-			s.writeBack(key, near)
-		}
+		return s.mayRepair(key, 1), nil
 	case because&gap != 0:
-		s.writeBack(key, near)
+		return true, nil
 	case because&pushed != 0:
-		return s.deletedInFar(key, near)
+		return false, s.deletedInFar(key, near)
 	default:
 		// The push of a deletion may be on its way.
 		time.AfterFunc(doubt, func() {
-			if s.pushes(key) == before {
+			if s.changes(key) == v.before {
 				s.look(key, gap)
 			}
 		})
 	}
-	return nil
-}
-
-// lookIntoFar reads far for a process that has near's token.
-func (s *Store) lookIntoFar(ctx context.Context, key string, w *watched, near store.Token) (store.Token, error) {
-	if s.cfg.Shared == nil {
-		return s.cfg.Far.Get(ctx, key)
-	}
-	s.mu.Lock()
-	before := w.losses
-	s.mu.Unlock()
-	tok, now, err := s.cfg.Shared.Look(ctx, key, near, before)
-	if err == nil {
-		s.mu.Lock()
-		w.losses = now
-		s.mu.Unlock()
-	}
-	return tok, err
+	return false, nil
 }
 
 // takeOver replaces near's token by far's, or far's by near's if near's is newer.
@@ -107,26 +80,28 @@ func (s *Store) takeOver(key string, near, tok store.Token) {
 		if s.isRefused(key) || !s.mayRepair(key, maxReturns) {
 			return
 		}
-		if !s.insists(key, tok) {
+		if !s.buried.Insists(key, tok) {
 			s.writeBack(key, near)
 			return
 		}
-		s.setPresent(key, tok)
+		s.buried.Remove(key, tok)
 	}
 	if !s.mayTake(key, near, tok) {
 		return
 	}
 	held, err := s.adopt(context.Background(), key, near, tok)
-	if err != nil || !held.Equal(tok) {
+	if err != nil {
+		return
+	}
+	if !held.Equal(tok) { // near has changed since it was read, perhaps to a token from before tok
+		s.look(key, anyhow)
 		return
 	}
 	s.noteTaken(key, tok)
 	s.mu.Lock()
 	var moved []func(store.Token)
 	if w := s.watched[key]; w != nil {
-		for _, f := range w.moved {
-			moved = append(moved, f)
-		}
+		moved = slices.Collect(maps.Values(w.moved))
 	}
 	s.mu.Unlock()
 	for _, f := range moved {
@@ -148,21 +123,31 @@ const clockError = 2 * time.Second
 // writeBack stores near's token in far, which has lost it, unless another process has stored
 // one.
 func (s *Store) writeBack(key string, tok store.Token) {
-	before := s.pendingFor(key)
-	d := pendingWrite{olds: append(s.tombstones(key), store.Token{}), tok: tok, back: true}
+	r := s.newRestoring(key, tok)
 	op := s.far.Write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
-		if isIn(s.tombstones(key), tok) { // rejected meanwhile
+		if s.needless(r) {
 			return store.Token{}, store.ErrNotFound
 		}
-		return s.flushInstead(ctx, key, d, before)
+		return s.flushInstead(ctx, key, *r.d, r.before)
 	})
 	standing, err := op.Result()
+	s.restored(r, standing, err)
+}
+
+func (s *Store) newRestoring(key string, tok store.Token) restoring {
+	d := &pendingWrite{olds: append(s.tombstones(key), store.Token{}), tok: tok, back: true}
+	return restoring{key: key, d: d, before: s.pendingFor(key)}
+}
+
+// restored records how a write-back ended.
+func (s *Store) restored(r restoring, standing store.Token, err error) {
 	switch {
 	case errors.Is(err, store.ErrDeleted):
-		s.dropDeleted(key, tok)
+		s.dropDeleted(r.key, r.d.tok)
 	case health.Failure(err) != nil:
-		s.keepPending(key, d, op)
+		s.addPending(r.key, r.d)
+		s.postpone(r.key, r.d, err)
 	case err == nil:
-		s.takeOver(key, tok, standing)
+		s.takeOver(r.key, r.d.tok, standing)
 	}
 }

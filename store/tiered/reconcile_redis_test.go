@@ -55,7 +55,7 @@ func process(t *testing.T, addr, user string) *proc {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	cfg := tiered.Config{Near: p.near, Far: p.far, Shared: p.far, Watch: w, BreakerTimeout: 300 * time.Millisecond, Logger: logger}
+	cfg := tiered.Config{Near: p.near, Far: p.far, Shared: p.far, Many: p.far, Watch: w, BreakerTimeout: 300 * time.Millisecond, Logger: logger}
 	if p.Store, err = tiered.New(cfg); err != nil {
 		t.Fatal(err)
 	}

@@ -5,51 +5,21 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered/internal/limit"
 )
 
 // A deletion in far, or a token there that does not work, costs the fleet a token request. A
 // program that deletes or writes the key in a loop must not cause one each time: within a
 // stormWindow a process follows stormBurst such changes. After that it keeps its token.
 const (
-	stormBurst  = 3
-	stormWindow = time.Minute
+	stormBurst  = limit.Burst
+	stormWindow = limit.Window
 
 	// brokenWithin is how soon after it was taken from far a token is rejected if it never worked.
 	brokenWithin = time.Second
 
-	// standing is how long a token must have been in far to be taken, when too many before it
-	// did not work.
-	standing = 5 * time.Second
+	standing = limit.Standing
 )
-
-// storm is what other programs did to a key lately; guarded by Store.mu.
-type storm struct {
-	deletions limit
-	broken    limit // tokens that were taken from far and did not work
-
-	postponed store.Token // deleted in far, and kept because there were too many deletions
-	taken     store.Token // from far
-	takenAt   time.Time
-	next      store.Token // is in far, and is not taken yet
-	nextSince time.Time
-	warned    bool
-}
-
-// limit has the times of the events within the last stormWindow.
-type limit struct{ times []time.Time }
-
-// wait returns how long it is until the limit allows one more event, 0 if it does.
-func (l *limit) wait(now time.Time) time.Duration {
-	for len(l.times) > 0 && now.Sub(l.times[0]) >= stormWindow {
-		l.times = l.times[1:]
-	}
-	if len(l.times) < stormBurst {
-		return 0
-	}
-	return l.times[0].Add(stormWindow).Sub(now)
-}
-
-func (l *limit) note(now time.Time) { l.times = append(l.times, now) }
 
 // deletedInFar removes a token from near that was deleted in far. After too many deletions
 // that is postponed: the token serves until the limit allows another one, and is not written
@@ -71,20 +41,20 @@ func (s *Store) believesDeletion(key string, tok store.Token) bool {
 		return true
 	}
 	now, storm := time.Now(), &w.storm
-	wait := storm.deletions.wait(now)
+	wait := storm.Deletions.Wait(now)
 	if wait <= 0 {
-		storm.warned = storm.warned && len(storm.deletions.times) > 0
-		storm.deletions.note(now)
-		storm.postponed = store.Token{}
+		storm.Warned = storm.Warned && !storm.Deletions.Quiet()
+		storm.Deletions.Note(now)
+		storm.Postponed = store.Token{}
 		s.mu.Unlock()
 		return true
 	}
-	if !storm.postponed.Equal(tok) {
-		storm.postponed = tok
+	if !storm.Postponed.Equal(tok) {
+		storm.Postponed = tok
 		time.AfterFunc(wait, func() { s.look(key, pushed) })
 	}
-	first := !storm.warned
-	storm.warned = true
+	first := !storm.Warned
+	storm.Warned = true
 	s.mu.Unlock()
 	if first {
 		s.warnStorm("the token is deleted again and again", key)
@@ -103,7 +73,7 @@ func (s *Store) isPostponed(key string, tok store.Token) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := s.watched[key]
-	return w != nil && !tok.IsZero() && w.storm.postponed.Equal(tok)
+	return w != nil && !tok.IsZero() && w.storm.Postponed.Equal(tok)
 }
 
 // noteTaken records that near took tok from far.
@@ -111,7 +81,7 @@ func (s *Store) noteTaken(key string, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w := s.watched[key]; w != nil {
-		w.storm.taken, w.storm.takenAt = tok, time.Now()
+		w.storm.Taken, w.storm.TakenAt = tok, time.Now()
 	}
 }
 
@@ -121,8 +91,8 @@ func (s *Store) noteRejected(key string, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w, now := s.watched[key], time.Now()
-	if w != nil && w.storm.taken.Equal(tok) && now.Sub(w.storm.takenAt) < brokenWithin && w.storm.broken.wait(now) <= 0 {
-		w.storm.broken.note(now)
+	if w != nil && w.storm.Taken.Equal(tok) && now.Sub(w.storm.TakenAt) < brokenWithin && w.storm.Broken.Wait(now) <= 0 {
+		w.storm.Broken.Note(now)
 	}
 }
 
@@ -131,7 +101,7 @@ func (s *Store) isStormy(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := s.watched[key]
-	return w != nil && w.storm.broken.wait(time.Now()) > 0
+	return w != nil && w.storm.Broken.Wait(time.Now()) > 0
 }
 
 // mayTake reports whether far's token may replace near's valid one. When too many before it
@@ -143,9 +113,9 @@ func (s *Store) mayTake(key string, near, tok store.Token) bool {
 		s.mu.Unlock()
 		return true
 	}
-	may, first := w.storm.mayTake(time.Now(), near, tok)
-	if !may && !w.storm.next.Equal(tok) {
-		w.storm.next = tok
+	may, first := w.storm.MayTake(time.Now(), near, tok)
+	if !may && !w.storm.Next.Equal(tok) {
+		w.storm.Next = tok
 		time.AfterFunc(standing, func() { s.look(key, anyhow) })
 	}
 	s.mu.Unlock()
@@ -153,21 +123,4 @@ func (s *Store) mayTake(key string, near, tok store.Token) bool {
 		s.warnStorm("tokens that do not work are put there again and again", key)
 	}
 	return may
-}
-
-func (m *storm) mayTake(now time.Time, near, tok store.Token) (may, first bool) {
-	if m.broken.wait(now) <= 0 {
-		m.warned = m.warned && len(m.broken.times) > 0
-		if left := store.Remaining(now, tok.Expiry()); left < stormWindow && left < store.Remaining(now, near.Expiry()) {
-			m.broken.note(now) // a new one has to be fetched soon
-		}
-		return true, false
-	}
-	if !m.next.Equal(tok) {
-		m.nextSince = now
-	} else if now.Sub(m.nextSince) >= standing {
-		return true, false
-	}
-	first, m.warned = !m.warned, true
-	return false, first
 }

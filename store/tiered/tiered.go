@@ -19,9 +19,11 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/crew"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/tiered/internal/far"
+	"github.com/advoware-go/advoware/store/tiered/internal/tombstone"
 )
 
 // ErrClosed is returned for writes to a closed Store.
@@ -39,11 +41,13 @@ type Store struct {
 
 	mu       sync.Mutex // never held while anything is waited for
 	pending  map[string]*pendingWrite
-	buried   map[string][]*tombstone // tokens that are ignored if far still has them, or has them again
-	watched  map[string]*watched     // keys that are being followed
+	buried   *tombstone.Set      // tokens that are ignored if far still has them, or has them again
+	watched  map[string]*watched // keys that are being followed
+	lookers  *crew.Crew[job]
 	flushing *time.Timer
-	sweeping *time.Timer
 	closed   bool
+
+	flushFrom time.Time // pending writes, by the next hit, with Config.Lazy
 }
 
 // New returns a Store for cfg, or one error that names every problem. It does no
@@ -54,8 +58,12 @@ func New(cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		cfg: cfg, pending: make(map[string]*pendingWrite), buried: make(map[string][]*tombstone),
+		cfg: cfg, pending: make(map[string]*pendingWrite), buried: tombstone.New(cfg.Lazy),
 		watched: make(map[string]*watched),
+	}
+	s.lookers = crew.New(workers, together, cfg.FarTimeout, s.lookAll)
+	if cfg.Many == nil {
+		s.lookers = crew.New(workers, 1, cfg.FarTimeout, s.lookAll)
 	}
 	s.far = far.New(far.Config{
 		Store: cfg.Far, Name: cfg.FarName, Wait: cfg.FarWait, Timeout: cfg.FarTimeout, BreakerTimeout: cfg.BreakerTimeout,
@@ -101,7 +109,7 @@ func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store
 	if farwait.Left(ctx, s.cfg.FarWait) <= 0 {
 		return store.Token{}, store.ErrNotFound
 	}
-	before := s.pushes(key)
+	before := s.changes(key)
 	defer s.lookAgain(key, before)
 	tok, err := s.far.Read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) }).Wait(ctx)
 	switch {
@@ -135,16 +143,15 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return store.Token{}, err
 	}
-	if err != nil { // while near is empty, changes in far are not followed
-		pushes := s.pushes(key)
-		defer s.lookAgain(key, pushes)
-	}
-	s.setPresent(key, tok)
+	// Until near has tok, a look compares far with old, or with nothing.
+	changed := s.changes(key)
+	defer s.lookAgain(key, changed)
+	s.buried.Remove(key, tok)
 	before := s.pendingFor(key)
 	d := pendingWrite{olds: append(s.tombstones(key), old), tok: tok}
 	op := s.far.Write(ctx, key, func(ctx context.Context) (store.Token, error) {
 		standing, err := s.flushInstead(ctx, key, d, before)
-		if err == nil && !standing.Equal(tok) && issuedBefore(standing, old) {
+		if err == nil && !standing.Equal(tok) && (issuedBefore(standing, old) || s.buried.Left(key, standing)) {
 			// Far has a token from before old: it was restored from a backup, say.
 			standing, err = s.flush(ctx, key, pendingWrite{olds: append(d.olds, standing), tok: tok})
 		}
@@ -223,6 +230,10 @@ func (s *Store) follow(ctx context.Context, key string, old, standing store.Toke
 // adopt is follow for a token that near is to take even if it was replaced before.
 func (s *Store) adopt(ctx context.Context, key string, old, standing store.Token) (store.Token, error) {
 	ctx = context.WithoutCancel(ctx)
+	// Near must not have a rejected token even for a moment: a call may take it.
+	if isIn(s.tombstones(key), standing) {
+		return store.Token{}, store.ErrNotFound
+	}
 	held, err := s.cfg.Near.CompareAndSwap(ctx, key, old, standing)
 	switch {
 	case errors.Is(err, store.ErrUnusable): // it expired meanwhile
@@ -244,7 +255,7 @@ func (s *Store) adopt(ctx context.Context, key string, old, standing store.Token
 // or deleted, or was issued before near's. Then far was restored from a backup, has failed
 // over to a replica that was behind, or got the token from a process that was cut off.
 func (s *Store) isSuperseded(key string, near, tok store.Token) bool {
-	if issuedBefore(tok, near) {
+	if issuedBefore(tok, near) || s.buried.Left(key, tok) {
 		s.setReplaced(key, tok)
 	}
 	return isIn(s.tombstones(key), tok)
@@ -265,11 +276,10 @@ func (s *Store) returned(key string, near store.Token) error {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.closed = true
-	for _, timer := range []*time.Timer{s.flushing, s.sweeping} {
-		if timer != nil {
-			timer.Stop()
-		}
+	if s.flushing != nil {
+		s.flushing.Stop()
 	}
+	s.buried.Close()
 	for _, w := range s.watched {
 		w.minute.Stop()
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -150,6 +151,43 @@ func TestTokenThatNearDidNotKeepLeavesNoPendingWrite(t *testing.T) {
 		}
 		if n := s.Stats().PendingWrites; n != 0 {
 			t.Errorf("%d pending writes for a token that nobody has", n)
+		}
+	})
+}
+
+// broken is a near store that answers nothing.
+type broken struct {
+	store.Map
+	err error
+}
+
+func (b *broken) Get(context.Context, string) (store.Token, error) { return store.Token{}, b.err }
+
+// A near store that fails is not passed over: its error is the answer, and far is not asked.
+func TestNearThatFailsIsNoMiss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := build(t)
+		swap(t, &r.far.Map, store.Token{}, newToken(t, "far", time.Hour))
+		failure := errors.New("broken")
+		r.lease.Store = r.far
+		s, err := tiered.New(tiered.Config{Near: &broken{err: failure}, Far: r.far, Lease: &r.lease})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		tok := newToken(t, "tok", time.Hour)
+		for name, do := range map[string]func() error{
+			"Get":            func() error { _, err := s.Get(t.Context(), key); return err },
+			"Reread":         func() error { _, err := s.Reread(t.Context(), key); return err },
+			"CompareAndSwap": func() error { _, err := s.CompareAndSwap(t.Context(), key, store.Token{}, tok); return err },
+			"Acquire":        func() error { _, err := s.Acquire(t.Context(), key, lease.Ask{}); return err },
+		} {
+			if err := do(); err != failure {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if n := r.far.ops.Load(); n != 0 {
+			t.Errorf("far was asked %d times", n)
 		}
 	})
 }

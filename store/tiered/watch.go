@@ -4,8 +4,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered/internal/limit"
 )
 
 // Watch reports changes of the values in far. changed is called when the value under key may
@@ -15,7 +15,8 @@ import (
 type Watch interface {
 	Follow(key string, changed func(gap bool)) (stop func())
 	// Link returns the number of the connection over which changes are pushed at present, 0
-	// for none. If it differs from before, changes may have been missed in between.
+	// for none. If it differs from before, changes may have been missed in between, or
+	// everything was emptied; followers may hear of that later.
 	Link() uint64
 }
 
@@ -23,20 +24,24 @@ type Watch interface {
 type watched struct {
 	next    int // id of the next follower
 	moved   map[int]func(store.Token)
-	pushes  uint64 // how often it may have changed
+	changes changes
 	looking bool
-	due     why  // the cause of the next look, 0 if there is none
-	later   bool // a look is planned for when the breaker allows it
-	soon    bool // a look is planned for when the budget allows it
-	budget  budget
+	due     why          // the cause of the next look, 0 if there is none
+	later   bool         // a look is planned for when the breaker allows it
+	soon    bool         // a look is planned for when the budget allows it
+	budget  limit.Budget // of looks: of many changes in a row only the last one counts
 	minute  *time.Timer  // the next look without a cause
+	hidden  store.Token  // near's, if the last look met another identity's instead; of the look under way
 	losses  store.Losses // of far, when the token was last seen there
 
 	repairs  int       // how often near's token was written to far in place of something since
 	repaired time.Time // then
 
-	storm storm
+	storm limit.Storm
 }
+
+// changes counts how often a key may have changed, and how often changes may have been missed.
+type changes struct{ all, gaps uint64 }
 
 // why is the cause of a look at far. What an absent token means depends on it.
 type why uint8
@@ -64,29 +69,7 @@ const (
 	// doubt is how long a look waits for the push of a deletion before an absent token counts
 	// as lost.
 	doubt = 500 * time.Millisecond
-
-	// The budget of looks: of many changes in a row only the last one counts.
-	lookBurst = 8
-	lookEvery = 25 * time.Millisecond
 )
-
-// budget limits how often a key is looked at: in bursts of lookBurst, and every lookEvery
-// after that.
-type budget struct {
-	used time.Duration // each look uses lookEvery of it, and it recovers with time
-	at   time.Time
-}
-
-// take returns how long to wait before the next time, 0 if it may be now.
-func (b *budget) take(now time.Time) time.Duration {
-	b.used = max(0, b.used-now.Sub(b.at))
-	b.at = now
-	if wait := b.used - (lookBurst-1)*lookEvery; wait > 0 {
-		return wait
-	}
-	b.used += lookEvery
-	return 0
-}
 
 // Follow keeps near up to date with far for key, until stop is called. Near takes a token
 // that another process stores, and then moved is called with it. Near drops a token that was
@@ -124,21 +107,25 @@ func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 	}
 }
 
-// pushes returns how often key may have changed since it was followed. Before a read of far
-// it is the argument for lookAgain after it.
-func (s *Store) pushes(key string) uint64 {
+// changes returns how often key may have changed since it was followed. Before an exchange
+// with far it is the argument for lookAgain after it.
+func (s *Store) changes(key string) changes {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w := s.watched[key]; w != nil {
-		return w.pushes
+		return w.changes
 	}
-	return 0
+	return changes{}
 }
 
-// lookAgain looks at far if the key has changed since pushes returned before, as a read of
-// far may have missed the change.
-func (s *Store) lookAgain(key string, before uint64) {
-	if s.pushes(key) != before {
+// lookAgain looks at far if the key has changed since changes returned before: the exchange
+// may have missed the change, and a look meanwhile has not seen what near has now. A gap is
+// still one: what it has lost was not deleted.
+func (s *Store) lookAgain(key string, before changes) {
+	switch now := s.changes(key); {
+	case now.gaps != before.gaps:
+		s.look(key, pushed|gap)
+	case now != before:
 		s.look(key, pushed)
 	}
 }
@@ -147,7 +134,10 @@ func (s *Store) lookAgain(key string, before uint64) {
 func (s *Store) changed(key string, missed bool) {
 	s.mu.Lock()
 	if w := s.watched[key]; w != nil {
-		w.pushes++
+		w.changes.all++
+		if missed {
+			w.changes.gaps++
+		}
 	}
 	s.mu.Unlock()
 	s.look(key, of(missed))
@@ -158,14 +148,17 @@ func (s *Store) changed(key string, missed bool) {
 func (s *Store) look(key string, because why) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.watched[key]
-	if w == nil || s.closed {
-		return
+	if w := s.watched[key]; w != nil {
+		w.due |= because
+		s.lookNow(key, w)
 	}
-	w.due |= because
-	if !w.looking && s.mayLook(key, w) {
+}
+
+// lookNow begins a look, if none is under way and the budget allows it. The mutex is held.
+func (s *Store) lookNow(key string, w *watched) {
+	if !s.closed && !w.looking && s.mayLook(key, w) {
 		w.looking = true
-		bounded.Run(func() { s.lookUntilDone(key, w) })
+		s.lookers.Add(job{key, w})
 	}
 }
 
@@ -175,7 +168,7 @@ func (s *Store) mayLook(key string, w *watched) bool {
 	if w.soon {
 		return false
 	}
-	wait := w.budget.take(time.Now())
+	wait := w.budget.Take(time.Now())
 	if wait <= 0 {
 		return true
 	}
@@ -189,36 +182,18 @@ func (s *Store) mayLook(key string, w *watched) bool {
 	return false
 }
 
-func (s *Store) lookUntilDone(key string, w *watched) {
-	done := false
-	defer func() { // a panic of a store or of moved must not block later looks
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if !done {
-			w.looking = false
-		}
-	}()
-	for {
-		s.mu.Lock()
-		because := w.due
-		w.due = 0
-		s.mu.Unlock()
-
-		err := s.reconcile(key, w, because)
-
-		s.mu.Lock()
-		if err != nil { // changes are missed meanwhile
-			s.lookLater(key)
-		}
-		if err != nil || w.due == 0 || !s.mayLook(key, w) {
-			w.looking, done = false, true
-			if err != nil {
-				w.due |= gap
-			}
-			s.mu.Unlock()
-			return
-		}
-		s.mu.Unlock()
+// looked ends a look, and begins the next one if there was a change meanwhile. With an error
+// far could not be read: changes are missed until it can.
+func (s *Store) looked(j job, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j.w.looking = false
+	switch {
+	case err != nil:
+		j.w.due |= gap
+		s.lookLater(j.key)
+	case j.w.due != 0:
+		s.lookNow(j.key, j.w)
 	}
 }
 

@@ -47,6 +47,7 @@ type Far struct {
 	cfg     Config
 	breaker *gobreaker.TwoStepCircuitBreaker[store.Token]
 	health  outages
+	pulse   pulse
 
 	unwritten atomic.Bool // it is logged that far takes no writes
 
@@ -65,9 +66,14 @@ func New(cfg Config) *Far {
 			MaxRequests: 1, // one operation finds out whether far works again
 			Timeout:     cfg.BreakerTimeout,
 			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 1 },
+			IsExcluded:  isBusy,
 		}),
 	}
 }
+
+// isBusy reports whether far was not asked, which shows neither that it works nor that it is
+// down.
+func isBusy(err error) bool { return errors.Is(err, store.ErrBusy) }
 
 // Errors returns how many operations have failed; 0 for a nil Far.
 func (f *Far) Errors() uint64 {

@@ -3,6 +3,8 @@ package far
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +17,10 @@ import (
 var (
 	errOpen = errors.New("store/tiered: the far store is left alone after a failure")
 	errSlow = slow{}
+
+	// errHeld opens the breaker, and is no outage: a process that does not get to run has to do
+	// less, or each operation that comes too late makes more of them.
+	errHeld = errors.New("store/tiered: this process did not get to run")
 )
 
 // slow is the error of a caller that has waited as long as it may.
@@ -26,13 +32,15 @@ func (slow) Error() string { return "store/tiered: the far store did not answer 
 func (slow) Timeout() bool   { return true }
 func (slow) Temporary() bool { return true }
 
-// Operation is a read or a write of far. It goes on when its caller stops waiting.
+// Operation is a read or a write of far, of one key or of many. It goes on when its caller stops waiting.
 type Operation struct {
 	f      *Far
-	key    string
+	keys   []string
 	limit  time.Duration // of the caller's wait
-	after  *Operation    // a write to the same key that comes first, nil if there is none
+	after  []*Operation  // for each key: a write to it that comes first, nil if there is none
 	report func(error)   // reports to the breaker; only the first call counts
+	queued func() time.Duration
+	held   func() time.Duration // for how long the process did not get to run meanwhile
 
 	done chan struct{} // closed when tok and err are there
 	tok  store.Token
@@ -44,26 +52,63 @@ type Operation struct {
 // wait, not the operation.
 func (f *Far) Read(ctx context.Context, key string, fn func(context.Context) (store.Token, error)) *Operation {
 	op := f.operation(ctx, key)
-	f.mu.Lock()
-	op.after = f.writes[key]
-	f.mu.Unlock()
 	op.start(ctx, fn)
 	return op
+}
+
+// ReadAll is Read for many keys at once. fn returns an error if none of them could be read. No
+// caller waits for it with a limit.
+func (f *Far) ReadAll(keys []string, fn func(context.Context) error) *Operation {
+	op := f.operation(context.Background(), keys...)
+	op.start(context.Background(), func(ctx context.Context) (store.Token, error) { return store.Token{}, fn(ctx) })
+	return op
+}
+
+// WriteAll is Write for many keys at once.
+func (f *Far) WriteAll(keys []string, fn func(context.Context) error) *Operation {
+	op := f.operation(context.Background(), keys...)
+	op.precede()
+	write := func(ctx context.Context) (store.Token, error) { return store.Token{}, fn(ctx) }
+	op.start(context.Background(), func(ctx context.Context) (store.Token, error) { return op.writeOrRead(ctx, write) })
+	return op
+}
+
+// Writing reports whether a write of key is under way, behind which others have to wait.
+func (f *Far) Writing(key string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.writes[key] != nil
 }
 
 // Write is Read for a function that writes. The writes of one key run one after the other,
 // so that one whose caller has left is not overtaken by the next.
 func (f *Far) Write(ctx context.Context, key string, fn func(context.Context) (store.Token, error)) *Operation {
 	op := f.operation(ctx, key)
-	f.mu.Lock()
-	op.after, f.writes[key] = f.writes[key], op
-	f.mu.Unlock()
+	op.precede()
 	op.start(ctx, func(ctx context.Context) (store.Token, error) { return op.writeOrRead(ctx, fn) })
 	return op
 }
 
-func (f *Far) operation(ctx context.Context, key string) *Operation {
-	return &Operation{f: f, key: key, done: make(chan struct{}), limit: farwait.Left(ctx, f.cfg.Wait)}
+// operation returns one that runs after the writes of its keys that are under way.
+func (f *Far) operation(ctx context.Context, keys ...string) *Operation {
+	op := &Operation{f: f, keys: keys, done: make(chan struct{}), limit: farwait.Left(ctx, f.cfg.Wait), after: make([]*Operation, len(keys))}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, key := range keys {
+		op.after[i] = f.writes[key]
+	}
+	return op
+}
+
+// precede makes the next operations on the keys run after op.
+func (op *Operation) precede() {
+	op.f.mu.Lock()
+	defer op.f.mu.Unlock()
+	for i, key := range op.keys {
+		if before := op.f.writes[key]; before != op { // a key that is there twice: op does not wait for itself
+			op.after[i], op.f.writes[key] = before, op
+		}
+	}
 }
 
 func (op *Operation) start(ctx context.Context, fn func(context.Context) (store.Token, error)) {
@@ -79,7 +124,11 @@ func (op *Operation) start(ctx context.Context, fn func(context.Context) (store.
 		return
 	}
 	// The operation has a time of its own, as it goes on when the call has returned.
-	ctx = farwait.Fresh(context.WithoutCancel(ctx), f.cfg.Timeout)
+	stop := f.pulse.start()
+	ctx = farwait.Operation(context.WithoutCancel(ctx), f.cfg.Timeout, f.pulse.held)
+	op.queued = func() time.Duration { return farwait.Queued(ctx) }
+	before := f.pulse.held()
+	op.held = func() time.Duration { return f.pulse.held() - before }
 	var reported atomic.Bool
 	op.report = func(err error) {
 		if !reported.Swap(true) {
@@ -88,27 +137,58 @@ func (op *Operation) start(ctx context.Context, fn func(context.Context) (store.
 		}
 	}
 	go func() {
-		if op.after != nil {
-			<-op.after.done
-			op.after = nil
+		for i, before := range op.after {
+			if before != nil {
+				<-before.done
+				op.after[i] = nil
+			}
 		}
 		ctx, cancel := context.WithTimeout(ctx, f.cfg.Timeout)
 		defer cancel()
+		began, queued := time.Now(), op.queued()
 		tok, err := bounded.Do(ctx, fn)
 		f.running.Done()
-		op.report(health.Outage(err))
+		result := outage(err)
+		if took := time.Since(began); op.starved(err, took, op.queued()-queued) {
+			err = fmt.Errorf("%w: %w", store.ErrBusy, err)
+			if result = err; 2*op.held() > took {
+				result = errHeld
+			}
+		}
+		stop()
+		if result == nil {
+			f.pulse.answered()
+		}
+		op.report(result)
 		op.end(tok, err)
 	}()
+}
+
+// outage returns what the breaker hears of the result of an operation.
+func outage(err error) error {
+	if isBusy(err) {
+		return err
+	}
+	return health.Outage(err)
+}
+
+// starved reports whether an operation, or an exchange of it, ran out of time because it waited
+// in this process for most of it: for its turn, or for the processor.
+func (op *Operation) starved(err error, took, queued time.Duration) bool {
+	return IsTimeout(err) && 2*queued > took && op.f.pulse.doubts(op.f.cfg.Timeout)
 }
 
 func (op *Operation) end(tok store.Token, err error) {
 	op.tok, op.err = tok, err
 	op.f.mu.Lock()
 	defer op.f.mu.Unlock()
-	if op.f.writes[op.key] == op {
-		delete(op.f.writes, op.key)
-		if op.after != nil && !op.after.ended() { // this one did not start, and that one is under way
-			op.f.writes[op.key] = op.after
+	for i, key := range op.keys {
+		if op.f.writes[key] != op {
+			continue
+		}
+		delete(op.f.writes, key)
+		if before := op.after[i]; before != nil && !before.ended() { // op did not start, and that one is under way
+			op.f.writes[key] = before
 		}
 	}
 	op.after = nil
@@ -148,6 +228,9 @@ func (op *Operation) Wait(ctx context.Context) (store.Token, error) {
 	case <-op.done:
 		return op.tok, op.err
 	case <-patience.C:
+		if op.ended() { // both at once
+			return op.tok, op.err
+		}
 		op.slow(time.Since(began))
 		return store.Token{}, errSlow
 	case <-ctx.Done():
@@ -159,11 +242,23 @@ func (op *Operation) Wait(ctx context.Context) (store.Token, error) {
 }
 
 // slow reports to the breaker that far has not answered for so long. A wait of less than
-// half of FarWait is not reported: far may be about to answer.
+// half of FarWait is not reported: far may be about to answer. The time before its turn came
+// does not count, nor does that in which this process did not get to run.
 func (op *Operation) slow(waited time.Duration) {
-	if !op.f.Patient(waited) {
+	f := op.f
+	switch {
+	case f.Patient(waited):
+	case !f.Patient(waited-op.queued()) || !f.pulse.doubts(f.cfg.Timeout):
 		op.report(errSlow)
+	case 2*op.held() > waited:
+		op.report(errHeld)
 	}
+}
+
+// IsTimeout reports whether an operation has failed because it took too long.
+func IsTimeout(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
 }
 
 // Patient reports whether a wait without an answer is so short that it is no failure.

@@ -66,7 +66,7 @@ func (f *Far) noteOutcome(ctx context.Context, op *Operation, err error) {
 		return
 	}
 	f.health.errors.Add(1)
-	if f.health.now.Note(true) {
+	if !isBusy(err) && err != errHeld && f.health.now.Note(true) {
 		f.announce(ctx, op, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
 )
@@ -17,6 +18,7 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 	written := bounded.Go(func() (store.Token, error) { return write(ctx) })
 	late := time.NewTimer(max(op.limit, f.cfg.Wait) / 2)
 	defer late.Stop()
+	var waited time.Duration // for its turn
 	var read <-chan bounded.Result[store.Token]
 	var done *bounded.Result[store.Token]
 	for {
@@ -27,6 +29,11 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 				return w.Value, w.Err
 			}
 		case <-late.C:
+			if queued := farwait.Queued(ctx) - waited; queued > 0 { // it is not far that is slow
+				waited += queued
+				late.Reset(queued)
+				continue
+			}
 		case r := <-read:
 			if health.Outage(r.Err) == nil {
 				op.report(nil)
@@ -34,9 +41,7 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 					w := <-written
 					done = &w
 				}
-				if health.Outage(done.Err) != nil {
-					f.noteWrite(ctx, done.Err)
-				}
+				f.noteWrite(ctx, done.Err)
 			} else if done == nil {
 				w := <-written
 				done = &w
@@ -46,7 +51,7 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 		if read == nil && f.begin() {
 			read = bounded.Go(func() (store.Token, error) {
 				defer f.running.Done()
-				return f.cfg.Store.Get(ctx, op.key)
+				return f.cfg.Store.Get(ctx, op.keys[0])
 			})
 		}
 		if read == nil && written == nil { // closed
@@ -62,7 +67,7 @@ func (f *Far) noteWrite(ctx context.Context, err error) {
 	case health.Failure(err) == nil:
 		f.unwritten.Store(false)
 		return
-	case errors.Is(err, store.ErrForbidden):
+	case errors.Is(err, store.ErrForbidden), isBusy(err):
 		return
 	}
 	f.health.errors.Add(1)

@@ -1,0 +1,55 @@
+package far
+
+import (
+	"context"
+	"errors"
+
+	"github.com/advoware-go/advoware/internal/health"
+)
+
+var errMany = errors.New("store/tiered: Many did not return a result for each key")
+
+// Collect makes one operation of many, and returns their results. An operation that did not
+// come to its end gives all of them its error.
+func Collect[R any](n int, run func(func(context.Context) error) error, all func(context.Context) []R, errOf func(*R) *error) []R {
+	if n == 0 {
+		return nil
+	}
+	done := make(chan []R, 1)
+	err := run(func(ctx context.Context) error {
+		results := all(ctx)
+		done <- results
+		works := false
+		var refused, failed error
+		for i := range results {
+			err := *errOf(&results[i])
+			if isBusy(err) || health.Outage(err) != nil {
+				failed = err
+				continue
+			}
+			works = true
+			if err := health.Failure(err); err != nil {
+				refused = err
+			}
+		}
+		if works {
+			return refused // which is no outage, and counts as a write that was not made
+		}
+		return failed
+	})
+	select {
+	case results := <-done:
+		if len(results) == n {
+			return results
+		}
+	default:
+	}
+	if err == nil {
+		err = errMany
+	}
+	results := make([]R, n)
+	for i := range results {
+		*errOf(&results[i]) = err
+	}
+	return results
+}

@@ -1,0 +1,97 @@
+package far_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered/internal/far"
+)
+
+// open returns a Far that counts its outages.
+func open(t *testing.T, down *atomic.Int64) *far.Far {
+	f := far.New(far.Config{
+		Store: new(store.Map), Name: "far", Wait: 250 * time.Millisecond, Timeout: 5 * time.Second, BreakerTimeout: 5 * time.Second,
+		Logger: slog.New(slog.DiscardHandler), Down: func(error) { down.Add(1) },
+	})
+	t.Cleanup(f.Close)
+	return f
+}
+
+// crowd keeps the only processor busy with so many goroutines until it is stopped: each of the
+// others gets its turn after all of them.
+func crowd(n int) (stop func()) {
+	procs := runtime.GOMAXPROCS(1)
+	var over atomic.Bool
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			for !over.Load() {
+			}
+		})
+	}
+	return func() {
+		over.Store(true)
+		all.Wait()
+		runtime.GOMAXPROCS(procs)
+	}
+}
+
+type timeout struct{}
+
+func (timeout) Error() string   { return "i/o timeout" }
+func (timeout) Timeout() bool   { return true }
+func (timeout) Temporary() bool { return true }
+
+// A far store that answers at once is not down because this process does not get to run: nor is
+// one of which a client says that it did not answer, if the answer was not read in time.
+func TestAProcessThatDoesNotRunIsNoOutage(t *testing.T) {
+	var down atomic.Int64
+	slow, late := open(t, &down), open(t, &down)
+	defer crowd(40)()
+	for _, f := range []*far.Far{slow, late} {
+		_, err := f.Read(t.Context(), "a", func(context.Context) (store.Token, error) {
+			began := time.Now()
+			for range 2 { // an answer that waits for the processor
+				runtime.Gosched()
+			}
+			if f == late && time.Since(began) > 50*time.Millisecond {
+				return store.Token{}, fmt.Errorf("read: %w", timeout{})
+			}
+			return store.Token{}, nil
+		}).Wait(t.Context())
+		t.Log(err)
+		<-time.After(500 * time.Millisecond)
+		if n := down.Load(); n != 0 || f.Condition().Down {
+			t.Errorf("%d outages of a far store that answers at once", n)
+		}
+		// It is left alone for a while all the same: the process has enough to do.
+		if _, err := f.Read(t.Context(), "a", func(context.Context) (store.Token, error) { return store.Token{}, nil }).Result(); err == nil {
+			t.Error("a process that does not get to run goes on to ask")
+		}
+	}
+}
+
+// A far store that answers nothing at all is down, also to a process that does not get to run: it
+// is believed after a while.
+func TestADoubtDoesNotLast(t *testing.T) {
+	var down atomic.Int64
+	f := open(t, &down)
+	defer crowd(20)()
+	began := time.Now()
+	for down.Load() == 0 && time.Since(began) < time.Minute {
+		_, _ = f.Read(t.Context(), "a", func(context.Context) (store.Token, error) {
+			runtime.Gosched()
+			return store.Token{}, timeout{}
+		}).Result()
+	}
+	if took := time.Since(began); down.Load() != 1 || took < 5*time.Second {
+		t.Errorf("%d outages after %v; want one, after five seconds", down.Load(), took)
+	}
+}

@@ -1,0 +1,83 @@
+package tiered_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+)
+
+// The model in proof has found these: what happens between the steps of one process.
+
+// tell tells of a change, and does not wait.
+func (w *watch) tell(gap bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, changed := range w.follows {
+		changed(gap)
+	}
+}
+
+// While a look has far's newest token and not yet put it into near, a call puts an older one
+// there.
+func TestLookThatWasOvertakenIsMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour), newToken(t, "c", time.Hour)
+		r, _ := inUse(t, a)
+		swap(t, &r.far.Map, a, c)
+		r.far.afterGet(func() { swap(t, r.near, a, b) })
+		r.watch.push(false)
+		holds(t, "near", r.near, "c")
+	})
+}
+
+// Far has lost a new token before near has it, and another process has written the old one
+// back: the look for that has found what near had.
+func TestTokenThatFarLosesBeforeNearHasItIsWrittenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
+		r, _ := inUse(t, a)
+		r.far.afterSwap(func() {
+			swap(t, &r.far.Map, b, a)
+			r.watch.tell(true)
+			time.Sleep(time.Millisecond) // the look
+		})
+		swap(t, r, a, b)
+		synctest.Wait()
+		holds(t, "near", r.near, "b")
+		holds(t, "far", &r.far.Map, "b")
+	})
+}
+
+// The same where near was empty: what a gap has lost was not deleted.
+func TestFirstTokenThatFarLosesIsWrittenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := build(t)
+		a := newToken(t, "a", time.Hour)
+		defer r.Follow(key, nil)()
+		synctest.Wait()
+		r.far.afterSwap(func() {
+			_ = r.far.Map.CompareAndDelete(t.Context(), key, a)
+			r.watch.tell(true)
+			time.Sleep(time.Millisecond)
+		})
+		swap(t, r, store.Token{}, a)
+		synctest.Wait()
+		holds(t, "near", r.near, "a")
+		holds(t, "far", &r.far.Map, "a")
+	})
+}
+
+// A look for a push finds nothing, and everything was emptied since the push.
+func TestGapDuringALookIsNoDeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		r, _ := inUse(t, a)
+		_ = r.far.Map.CompareAndDelete(t.Context(), key, a)
+		r.far.afterGet(func() { r.watch.tell(true) })
+		r.watch.push(false)
+		holds(t, "near", r.near, "a")
+		holds(t, "far", &r.far.Map, "a")
+	})
+}
