@@ -144,11 +144,11 @@ func (g *Gateway) Credentials() string {
 func (c Config) Identity() string {
 	c.setDefaults()
 	parts := []string{c.place(), c.App, c.Kanzlei, c.Database, c.User, strconv.Itoa(c.Role), strconv.Itoa(c.Product)}
-	var b strings.Builder
+	var text []byte
 	for _, p := range parts {
-		fmt.Fprintf(&b, "%d:%s,", len(p), p) // lengths, so that no two lists make one text
+		text = fmt.Appendf(text, "%d:%s,", len(p), p) // lengths, so that no two lists make one text
 	}
-	return b.String()
+	return string(text)
 }
 
 // place is the URL as far as it says whose tokens these are, with the service that knows

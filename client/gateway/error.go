@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/advoware-go/advoware/client/reason"
+	"github.com/advoware-go/advoware/internal/logvalue"
 	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/redact"
@@ -100,6 +102,12 @@ func (e *TokenError) Error() string {
 		b.WriteString(": " + e.Detail)
 	}
 	return redact.OneLine(b.String(), maxErrorText)
+}
+
+// LogValue is a group for slog: what Error says as message, and its parts.
+func (e *TokenError) LogValue() slog.Value {
+	return logvalue.Group("message", e.Error(), "kind", e.Kind.String(), "status", e.Status, "reason", e.Reason.Word(),
+		"refused", e.Kind == Refused, "timeout", e.Timeout(), "retry_after", e.RetryAfter)
 }
 
 // maxErrorText is how long the text of an error is.

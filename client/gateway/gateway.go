@@ -18,12 +18,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/advoware-go/advoware/client/reason"
 	"github.com/advoware-go/advoware/internal/charset"
+	"github.com/advoware-go/advoware/internal/logvalue"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/internal/roundtrip"
@@ -37,19 +37,18 @@ const maxBody = 1 << 20
 // Gateway requests tokens for one identity.
 type Gateway struct {
 	cfg    Config
-	url    *url.URL
 	signer *signer.Signer
-	shown  string // url, as errors name it
-	signed string // what is signed in each attempt, up to the nonce
 	clock  *clock
+
+	url   *url.URL // of the one that at returns
+	shown string   // the same, as errors name it
 }
 
 // New checks the whole configuration and returns a Gateway for it, or one error
 // that names every problem. It does no I/O.
 func New(cfg Config) (*Gateway, error) {
 	cfg.setDefaults()
-	u, err := cfg.check()
-	if err != nil {
+	if _, err := cfg.check(); err != nil {
 		return nil, err
 	}
 	s, err := signer.New(cfg.Key)
@@ -59,7 +58,7 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Base == nil {
 		cfg.Base = ownTransport(cfg.AllowInsecure)
 	}
-	return &Gateway{cfg: cfg, url: u, shown: origin.Of(u) + u.EscapedPath(), signer: s, signed: strconv.Itoa(cfg.Product) + ":" + cfg.App + ":", clock: new(clock)}, nil
+	return &Gateway{cfg: cfg, signer: s, clock: new(clock)}, nil
 }
 
 // Fetch requests a new token. It makes one HTTP request, and a second one, signed anew,
@@ -76,7 +75,11 @@ func (g *Gateway) Fetch(ctx context.Context) (store.Token, error) {
 	if g.cfg.Discovery != nil {
 		return g.fetchAt(ctx)
 	}
-	return g.fetch(ctx)
+	u, err := origin.Parse(g.cfg.URL, g.cfg.AllowInsecure) // not kept, because it is needed once an hour
+	if err != nil {
+		return store.Token{}, &TokenError{Kind: Outage, Err: err}
+	}
+	return g.at(u).fetch(ctx)
 }
 
 // fetch is Fetch at g.url.
@@ -98,7 +101,7 @@ func (g *Gateway) fetch(ctx context.Context) (store.Token, error) {
 			"difference", g.clock.offset().Round(time.Second))
 	case wrong: // a request beside this one has found out, and said so
 	case stale:
-		g.cfg.Logger.WarnContext(ctx, "the token request was taken for an old or a repeated one, asking again with a new nonce", "error", refused)
+		g.cfg.Logger.WarnContext(ctx, "the token request was taken for an old or a repeated one, asking again with a new nonce", "error", logvalue.Text(refused))
 	default:
 		return tok, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"strconv"
 	"time"
 )
 
@@ -40,7 +41,8 @@ type stamp struct{ nonce, timestamp, signature string }
 func (g *Gateway) stamp(now time.Time) stamp {
 	var random [16]byte
 	rand.Read(random[:]) // it ends the program rather than to fail
-	text := append(make([]byte, 0, 128), g.signed...)
+	text := strconv.AppendInt(make([]byte, 0, 128), int64(g.cfg.Product), 10)
+	text = append(append(append(text, ':'), g.cfg.App...), ':')
 	nonce := len(text)
 	text = append(AppendNonce(text, random), ':')
 	timestamp := len(text)
