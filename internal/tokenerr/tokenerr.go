@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // endedError is returned to a caller whose context has ended. It matches the context's
@@ -71,6 +73,24 @@ func Read(ctx context.Context, err error) error {
 	return &storeError{err}
 }
 
+// Usable returns the answer of a store to a Get: a token that lasts, a miss, or the error
+// for its caller. An error that matches ErrBroken says that the store does not keep its
+// promises.
+func Usable(ctx context.Context, tok store.Token, err error) (store.Token, error) {
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		err = Read(ctx, err)
+	case err == nil && tok.IsZero():
+		err = Read(ctx, ErrNoToken)
+	case err == nil && !tok.ValidAt(time.Now()):
+		err = Read(ctx, ErrEnded)
+	}
+	if err != nil {
+		return store.Token{}, err
+	}
+	return tok, nil
+}
+
 func (e *storeError) Error() string   { return fmt.Sprintf("%v: %v", ErrStore, e.err) }
 func (e *storeError) Unwrap() []error { return []error{ErrStore, e.err} }
 func (e *storeError) Timeout() bool   { return TimedOut(e.err) }
@@ -92,6 +112,37 @@ type also struct {
 
 func (e also) Unwrap() []error { return []error{e.error, e.same} }
 
+// ErrSuspended is token.ErrSuspended.
+var ErrSuspended = errors.New("token: the process was suspended while a token was requested")
+
+// suspendedFor is by how much something must outlast its bound for ErrSuspended. A busy
+// machine is not that late.
+const suspendedFor = 2 * time.Second
+
+// OrSuspended returns err, or ErrSuspended if what failed with err began then, has a bound, and
+// can only have taken so long because the process was suspended: by whichever clock says so. The
+// monotonic one stands still with a machine that is suspended, and goes on for a process that
+// is stopped.
+func OrSuspended(err error, began time.Time, limit time.Duration) error {
+	now := time.Now()
+	if err != nil && max(now.Sub(began), now.Round(0).Sub(began.Round(0))) > limit+suspendedFor {
+		return ErrSuspended
+	}
+	return err
+}
+
+// ErrElsewhere means that another process renews a token that has not ended.
+var ErrElsewhere = errors.New("token: another process renews it")
+
+// Outages is a token.Errors that classifies every failure as an outage.
+type Outages struct{}
+
+// Classify says that err is an outage.
+func (Outages) Classify(error) lease.Failure { return lease.Failure{} }
+
+// Sentinel returns nil.
+func (Outages) Sentinel(lease.Failure) error { return nil }
+
 // ErrOvertaken is token.ErrOvertaken.
 var ErrOvertaken = errors.New("token: another process was faster")
 
@@ -102,3 +153,9 @@ func (*Overtaken) Error() string { return ErrOvertaken.Error() }
 
 // Unwrap returns ErrOvertaken.
 func (*Overtaken) Unwrap() error { return ErrOvertaken }
+
+// OvertakenBy returns how ctx has ended, nil if it has not or otherwise.
+func OvertakenBy(ctx context.Context) *Overtaken {
+	o, _ := errors.AsType[*Overtaken](context.Cause(ctx))
+	return o
+}
