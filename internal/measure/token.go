@@ -1,0 +1,128 @@
+package measure
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/advoware-go/advoware/client/metric"
+	"github.com/advoware-go/advoware/internal/tokenerr"
+	"github.com/advoware-go/advoware/store/lease"
+)
+
+// Token are the counters of a Source. The zero value is ready to use.
+type Token struct {
+	Fetches  atomic.Uint64 // token requests begun
+	Failures atomic.Uint64 // of those, failed
+	Rejects  atomic.Uint64 // tokens that the API refused
+
+	mu sync.Mutex
+	n  metric.Token
+}
+
+// Fetched counts a token request that ended, and returns its error type. failed is what its
+// error was classified as, nil without an error, or with one that says nothing of the gateway.
+func (t *Token) Fetched(took time.Duration, failed *lease.Failure, err error) string {
+	if failed != nil {
+		t.Failures.Add(1)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	kind := fetchError(failed, err)
+	d, known := t.n.Fetches[kind]
+	if !known && len(t.n.Fetches) >= maxErrorTypes { // the words are those of the program's own token.Errors
+		kind = metric.ErrorOther
+		d = t.n.Fetches[kind]
+	}
+	if t.n.Fetches == nil {
+		t.n.Fetches = make(map[string]metric.Distribution)
+	}
+	d.Add(took.Seconds())
+	t.n.Fetches[kind] = d
+	return kind
+}
+
+const maxErrorTypes = 24
+
+func fetchError(failed *lease.Failure, err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, tokenerr.ErrOvertaken):
+		return metric.ErrorOvertaken
+	case errors.Is(err, tokenerr.ErrSuspended):
+		return metric.ErrorSuspended
+	case failed == nil:
+		return metric.ErrorClosed
+	case isWord(failed.Reason):
+		return failed.Reason
+	case failed.Refused:
+		return metric.ErrorRefused
+	case tokenerr.TimedOut(err):
+		return metric.ErrorTimeout
+	}
+	return metric.ErrorUnavailable
+}
+
+// isWord reports whether a reason is one as lease.Failure describes it.
+func isWord(reason string) bool {
+	return reason != "" && len(reason) <= 32 && !strings.ContainsFunc(reason, func(r rune) bool {
+		return r != '-' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+}
+
+// Rejected counts a 401 by what was done about it.
+func (t *Token) Rejected(what metric.Rejection) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n.Rejections == nil {
+		t.n.Rejections = make(map[metric.Rejection]uint64)
+	}
+	t.n.Rejections[what]++
+}
+
+// Renewed counts a renewal by how it ended.
+func (t *Token) Renewed(how metric.Renewal) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n.Renewals == nil {
+		t.n.Renewals = make(map[metric.Renewal]uint64)
+	}
+	t.n.Renewals[how]++
+}
+
+// RenewedInPassing counts a renewal by a call of a lazy Source, which has ended with err: another
+// token, if there is no error, which was waited for or was there. While another process
+// renews the token, and after a pause of this one, nothing has failed.
+func (t *Token) RenewedInPassing(waited bool, err error) {
+	switch {
+	case errors.Is(err, tokenerr.ErrElsewhere), errors.Is(err, tokenerr.ErrSuspended):
+	case err != nil:
+		t.Renewed(metric.Failed)
+	case waited:
+		t.Renewed(metric.Renewed)
+	default:
+		t.Renewed(metric.RenewedByFar)
+	}
+}
+
+// LeaseWait counts a wait for another process.
+func (t *Token) LeaseWait(began time.Time) {
+	took := time.Since(began)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n.LeaseWaits++
+	t.n.LeaseWaited += took
+}
+
+// Load returns the counts so far.
+func (t *Token) Load() metric.Token {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.n
+	n.Fetches, n.Rejections, n.Renewals = maps.Clone(n.Fetches), maps.Clone(n.Rejections), maps.Clone(n.Renewals)
+	return n
+}
