@@ -60,6 +60,10 @@ type Config struct {
 	// TTL is how long an answer is believed, as long as a token; 0 means DefaultTTL.
 	TTL time.Duration
 
+	// Lazy is for a process whose CPU stands still between calls: a token request waits for
+	// the answer that confirms the addresses, instead of going on beside the question.
+	Lazy bool
+
 	// UserAgent is sent along; empty means "advoware-go".
 	UserAgent string
 

@@ -85,6 +85,9 @@ func (f *Finder) Renew(ctx context.Context) (*Addresses, error) {
 	case age > f.cfg.TTL:
 		return f.join(ctx, "find", f.expired)
 	case age > renewAfter && f.office.once(&f.office.renewed, renewAfter):
+		if f.cfg.Lazy {
+			return f.join(ctx, "renew", f.renew)
+		}
 		f.beside(f.renew)
 	}
 	return a, nil
@@ -106,7 +109,7 @@ func (f *Finder) Place() string {
 // Confirmed returns when the present addresses were last confirmed, by the vendor or by
 // another process that has asked; zero if there are none.
 func (f *Finder) Confirmed() (at time.Time) {
-	f.office.locked(func() { at = f.office.learned })
+	f.office.locked(func() { at = f.office.confirmed })
 	return at
 }
 

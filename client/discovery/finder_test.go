@@ -166,6 +166,9 @@ func TestRenewKeepsAddressesAsFreshAsTokens(t *testing.T) {
 		renew()
 		wantAPI(t, f.Present(), "https://b.example/")
 		wantAsked(t, v, 3)
+		if age := time.Since(f.Confirmed()); age != 47*time.Minute {
+			t.Errorf("confirmed %v ago, after a question without an answer", age)
+		}
 		v.says(office("c.example"))
 		time.Sleep(time.Hour)
 		wantAPI(t, renew(), "https://c.example/") // too old to serve

@@ -23,12 +23,13 @@ type office struct {
 	present atomic.Pointer[Addresses]
 	runs    singleflight.Group
 
-	mu      sync.Mutex
-	users   int
-	life    context.Context // ends with the last Finder
-	end     context.CancelCauseFunc
-	left    time.Time // when the last Finder was closed
-	learned time.Time // when the present addresses were last confirmed
+	mu        sync.Mutex
+	users     int
+	life      context.Context // ends with the last Finder
+	end       context.CancelCauseFunc
+	left      time.Time // when the last Finder was closed
+	learned   time.Time // when it was last asked about the present addresses
+	confirmed time.Time // when there was last an answer to that
 
 	failure  error     // of the last attempt, if addresses are required
 	notUntil time.Time // until then failure stands

@@ -190,6 +190,7 @@ func (f *Finder) learn(ctx context.Context, a *Addresses) *Addresses {
 	var before *Addresses
 	f.office.locked(func() {
 		o := f.office
+		o.confirmed = time.Now()
 		o.learned, o.notUntil, o.warned, o.retrying = time.Now(), time.Time{}, false, false
 		if before = o.present.Load(); before != nil && before.equal(a) {
 			a = before
