@@ -30,7 +30,7 @@ func (s *Source) alone(ctx context.Context, w want, f *found) (*grant, error) {
 // serves all of them. It waits for another account as long as for another process, and no
 // longer than until.
 func (s *Source) aloneInTurn(ctx context.Context, w want, f *found, until time.Time) (*grant, error) {
-	release, waited, err := s.account.tokens.fetching.Take(ctx, wait.Earlier(until, time.Now().Add(s.patience())))
+	release, waited, err := s.account.tokens.fetching.Take(ctx, wait.Earlier(until, time.Now().Add(s.account.pace.Patience())))
 	f.Waited = f.Waited || waited
 	if err != nil {
 		return nil, err

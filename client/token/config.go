@@ -8,6 +8,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 )
@@ -59,6 +60,14 @@ type Config struct {
 	// ends.
 	OneShot bool
 
+	// Lazy is for a process whose CPU stands still between calls. Between them there is no
+	// timer and no goroutine, and changes in the store are not followed: the call that finds
+	// the token due renews it, and waits for that as long as a token request usually takes
+	// twice, or half of its own time, while others go on with the old token. Only a token
+	// request whose callers have all left goes on without one, for FetchTimeout at most. The
+	// near store should have no timers either, as a store.Map has none.
+	Lazy bool
+
 	// Credentials names what Fetch sends, password included, without showing it: a
 	// refusal is shared with the processes that send the same. Tiers.Lease gets it, and
 	// keeps at most a hash. Empty means that no failure is shared with other processes.
@@ -91,7 +100,7 @@ func (c *Config) setDefaults() {
 		c.Tiers.Reread = c.Store.Get
 	}
 	if c.Errors == nil {
-		c.Errors = outages{}
+		c.Errors = tokenerr.Outages{}
 	}
 	if c.Fetcher == nil {
 		c.Fetcher = NewFetcher()

@@ -33,3 +33,28 @@ func TestNilPointerIsAnErrorThatNamesTheField(t *testing.T) {
 		}
 	}
 }
+
+// Each field that is wrong is named, and none that is right.
+func TestConfigProblemsAreNamedAlone(t *testing.T) {
+	for want, spoil := range map[string]func(*token.Config){
+		"":                       func(*token.Config) {},
+		"Store is required":      func(c *token.Config) { c.Store = nil },
+		"Key is required":        func(c *token.Config) { c.Key = "" },
+		"Fetch is required":      func(c *token.Config) { c.Fetch = nil },
+		"FetchTimeout must not":  func(c *token.Config) { c.FetchTimeout = -1 },
+		"FarWait must not":       func(c *token.Config) { c.FarWait = -1 },
+		"Lifetime must not":      func(c *token.Config) { c.Lifetime = -1 },
+		"Margins.Guard must not": func(c *token.Config) { c.Margins.Guard = -1 },
+		"Margins.Margin must no": func(c *token.Config) { c.Margins.Margin = -1 },
+	} {
+		cfg := token.Config{Store: new(store.Map), Key: key, Fetch: func(context.Context) (store.Token, error) { return store.Token{}, nil }}
+		spoil(&cfg)
+		s, err := token.New(cfg)
+		if err == nil {
+			s.Close()
+		}
+		if (err == nil) != (want == "") || err != nil && (!strings.HasPrefix(err.Error(), "token: "+want) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%q: %v", want, err)
+		}
+	}
+}

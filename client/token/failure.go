@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/hook"
+	"github.com/advoware-go/advoware/internal/logvalue"
 	"github.com/advoware-go/advoware/internal/pacing"
 	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
@@ -27,6 +30,9 @@ type FetchError struct {
 func (e *FetchError) Error() string {
 	return fmt.Sprintf("token: no token: %v (next attempt after %s)", e.Err, e.NextAttempt.UTC().Format("15:04:05Z"))
 }
+
+// LogValue is a group for slog: what Error says as message, and its parts.
+func (e *FetchError) LogValue() slog.Value { return logvalue.Fetch(e, e.Refused, e.NextAttempt) }
 
 // Unwrap returns Err.
 func (e *FetchError) Unwrap() error { return e.Err }
@@ -52,12 +58,6 @@ type Errors interface {
 	// ErrRemoteFetch, by what Classify said of it there. Nil means nothing.
 	Sentinel(lease.Failure) error
 }
-
-// outages classifies every failure as an outage.
-type outages struct{}
-
-func (outages) Classify(error) lease.Failure { return lease.Failure{} }
-func (outages) Sentinel(lease.Failure) error { return nil }
 
 // failure is what is remembered of failed fetches; guarded by tokens.mu.
 type failure struct {
@@ -113,11 +113,10 @@ func (s *Source) recordFailure(ctx context.Context, err error) error {
 	}
 	e := &FetchError{Err: err, Refused: f.Refused, NextAttempt: time.Now().Add(pause)}
 	a.failure.last, a.failure.tried = e, true
-	a.history.noteFailure(f, e.NextAttempt)
+	a.history.NoteFailure(f, e.NextAttempt)
 	a.tokens.mu.Unlock()
-	s.failures.Add(1)
-	patiently(func() {
-		s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", err, "refused", f.Refused, "reason", f.Reason, "next_attempt_in", pause.Round(time.Millisecond).String())
+	hook.Patiently(func() {
+		s.cfg.Logger.ErrorContext(ctx, "token fetch failed", "error", logvalue.Text(err), "refused", f.Refused, "reason", f.Reason, "next_attempt_in", pause.Round(time.Millisecond).String())
 	})
 	return e
 }

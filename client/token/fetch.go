@@ -8,6 +8,8 @@ import (
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/hook"
+	"github.com/advoware-go/advoware/internal/pacing"
 	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -24,7 +26,11 @@ func (s *Source) find(ctx context.Context, w want) (f found, err error) {
 			s.unfollow()
 		}
 	}()
-	if f, err = s.search(ctx, w); err != nil {
+	f, err = s.search(ctx, w)
+	if s.inPassing(w) { // the call may have left
+		s.count.RenewedInPassing(f.Waited, err)
+	}
+	if err != nil {
 		return f, err
 	}
 	inTime = ctx.Err() == nil         // else it is too late: no caller gets the token
@@ -45,7 +51,7 @@ func (s *Source) search(ctx context.Context, w want) (f found, err error) {
 	if done || err != nil {
 		return f, err
 	}
-	if tok := s.account.unstored.Load(); s.serves(w, tok) {
+	if tok, deleted := s.account.unstored.Load(), s.cfg.Tiers.Deleted; s.serves(w, tok) && (deleted == nil || !deleted(s.key, tok)) {
 		f.Token, f.Origin, err = s.save(ctx, old, tok)
 		if err == nil && s.serves(w, f.Token) {
 			s.rotated(f.Found)
@@ -89,9 +95,7 @@ func (s *Source) current(ctx context.Context, w want, f *found) (old store.Token
 	return s.account.tokens.rejected.Load(), false, nil
 }
 
-// get reads a token from st by read, in a run. An error that matches tokenerr.ErrBroken says
-// that st does not keep its promises: whether there is a token is unknown then, and one
-// would be fetched for each call.
+// get reads a token from st by read, in a run. After tokenerr.ErrBroken nobody knows if there is one.
 func (s *Source) get(ctx context.Context, st store.Store, read func(context.Context, string) (store.Token, error)) (store.Token, error) {
 	tok, err := read(ctx, s.key)
 	if err == nil && !tok.IsZero() && !lasts(tok, 0) {
@@ -100,17 +104,7 @@ func (s *Source) get(ctx context.Context, st store.Store, read func(context.Cont
 			tok, err = read(ctx, s.key)
 		}
 	}
-	switch {
-	case err != nil && !errors.Is(err, store.ErrNotFound):
-		return store.Token{}, tokenerr.Read(ctx, err)
-	case err != nil:
-		return store.Token{}, err
-	case tok.IsZero():
-		return store.Token{}, tokenerr.Read(ctx, tokenerr.ErrNoToken)
-	case !lasts(tok, 0):
-		return store.Token{}, tokenerr.Read(ctx, tokenerr.ErrEnded)
-	}
-	return tok, nil
+	return tokenerr.Usable(ctx, tok, err)
 }
 
 // request makes the token request, for which g is the grant.
@@ -127,30 +121,39 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 	if s.cfg.Tiers.Lease != nil {
 		s.account.noteLease("self")
 	}
-	withdrawal := s.withdraw()
+	withdrawal, before := s.withdraw(), s.account.tokens.rejected.Load()
 	f.fetch = s.account.fetches.Add(1)
-	s.fetches.Add(1)
+	s.count.Fetches.Add(1)
 	began := time.Now()
-	if start := s.cfg.Hooks.FetchStart; start != nil {
-		patiently(start)
-	}
+	ctx = hook.Context(s.cfg.Hooks.FetchContext, ctx)
+	f.request = ctx
+	hook.Signal(s.cfg.Hooks.FetchStart)
 	racing, stop := s.overtakable(ctx, w, g.crowded)
-	tok, err := s.fetch(racing)
+	limit := s.cfg.FetchTimeout
+	if s.inPassing(w) { // it should not be under way when the CPU is taken away
+		limit = min(limit, s.account.pace.Patience())
+	}
+	tok, err := s.fetch(racing, limit)
 	stop()
 	took := time.Since(began)
-	if err != nil {
-		failed = s.failureOf(err)
-	} else {
-		s.notePace(took)
+	failed = s.failureOf(err)
+	kind := s.count.Fetched(took, failed, err)
+	if err == nil {
+		s.account.pace.Note(took)
 		f.Token, f.Origin, err = s.save(ctx, g.replace, tok)
-		s.recordSuccess(withdrawal, f.Token)
+		if older := f.Origin == Far && f.Token.IssuedAt().Before(began); older && w.fresh {
+			f.Token, f.Origin, err = s.save(ctx, f.Token, tok) // what is from before a Refresh is not adopted
+		} else if older {
+			f.fetch = 0 // nor by one that has joined
+		}
+		s.recordSuccess(withdrawal, f.Token, before)
 		// Now that it is stored: a logger that panics must not lose it.
-		patiently(func() {
+		hook.Patiently(func() {
 			s.cfg.Logger.InfoContext(ctx, "token fetched", "token", tok.Fingerprint(),
 				"expires_at", tok.Expiry().UTC().Round(time.Second), "took", took.Round(time.Millisecond).String())
 		})
 	}
-	call(s.cfg.Hooks.FetchDone, Fetch{Token: tok, Err: err, Took: took})
+	hook.Call(s.cfg.Hooks.FetchDone, Fetch{Token: tok, Err: err, Took: took, ErrorType: kind, Context: ctx})
 	if faster, ok := errors.AsType[*tokenerr.Overtaken](err); ok {
 		f.Token, f.Origin, f.fetch, err = faster.By, Far, 0, nil
 	}
@@ -164,36 +167,31 @@ func (s *Source) request(ctx context.Context, w want, g *grant, f *found) error 
 	return nil
 }
 
-// fetchGrace limits by how much the context of a Fetch ends before FetchTimeout: by a tenth
-// of it, and this at most. Calls with the same bound then get the error of Fetch, which
-// says more than that the time ran out.
-const fetchGrace = 3 * time.Second
-
 // fetch makes one token request and remembers how it ended.
-func (s *Source) fetch(ctx context.Context) (store.Token, error) {
-	bound, done := context.WithTimeout(ctx, s.cfg.FetchTimeout)
+func (s *Source) fetch(ctx context.Context, limit time.Duration) (store.Token, error) {
+	began := time.Now()
+	bound, done := context.WithTimeout(ctx, limit)
 	defer done()
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.FetchTimeout-min(fetchGrace, s.cfg.FetchTimeout/10))
+	ctx, cancel := context.WithTimeout(ctx, pacing.Within(limit))
 	defer cancel()
-
-	// Bounded here too, so that a Fetch that hangs or panics is a failure like any
-	// other: remembered, and not tried again at once.
+	// Bounded here too: a Fetch that hangs or panics is remembered, and not tried again at once.
 	tok, err := bounded.Do(bound, func(context.Context) (store.Token, error) { return s.cfg.Fetch(ctx) })
 	if err == nil {
-		err = store.CheckStorable(tok)
+		if err = store.CheckStorable(tok); err == nil {
+			return tok, nil
+		}
 	}
-	if o := overtakenBy(ctx); err != nil && o != nil {
+	if o := tokenerr.OvertakenBy(ctx); o != nil {
 		return store.Token{}, o
 	}
-	if err != nil {
-		return store.Token{}, s.recordFailure(ctx, err)
+	if err = tokenerr.OrSuspended(err, began, limit); err != ErrSuspended {
+		err = s.recordFailure(ctx, err)
 	}
-	return tok, nil
+	return store.Token{}, err
 }
 
-// save stores a fetched token in place of the one seen before the fetch, and
-// returns the one that stands: another process may have been faster. A token that
-// cannot be stored is still returned to the callers that wait for it.
+// save stores a fetched token in place of the one seen before, and returns the one that stands: another
+// process may have been faster. One that cannot be stored is returned to the callers that wait for it.
 func (s *Source) save(ctx context.Context, seen, tok store.Token) (store.Token, Origin, error) {
 	standing, err := s.cfg.Store.CompareAndSwap(ctx, s.cfg.Key, seen, tok)
 	switch {
@@ -203,33 +201,30 @@ func (s *Source) save(ctx context.Context, seen, tok store.Token) (store.Token, 
 		err = tokenerr.ErrNoToken
 	case err == nil && !lasts(standing, 0):
 		err = tokenerr.ErrEnded
-	case err == nil && standing.Equal(tok):
+	case err == nil && standing.Equal(tok) && !s.isRejected(tok):
 		err = s.lost(ctx)
 	}
 	if err != nil {
 		if !s.account.unstored.Swap(tok).Equal(tok) { // once for each token
-			patiently(func() { s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err) })
+			hook.Patiently(func() { s.cfg.Logger.WarnContext(ctx, "the fetched token could not be stored", "error", err) })
 		}
 		return tok, Fetched, nil
 	}
 	s.account.unstored.Store(store.Token{})
-	switch {
-	case standing.Equal(tok) || s.isRejected(standing):
+	if standing.Equal(tok) || s.isRejected(standing) {
 		return tok, Fetched, nil
-	default:
-		patiently(func() {
-			s.cfg.Logger.DebugContext(ctx, "token adopted from another process", "token", standing.Fingerprint())
-		})
-		return standing, Far, nil
 	}
+	hook.Patiently(func() {
+		s.cfg.Logger.DebugContext(ctx, "token adopted from another process", "token", standing.Fingerprint())
+	})
+	return standing, Far, nil
 }
 
 // lost returns an error if the store does not have what it has just taken: a full store may
 // evict a new entry at once. Without this check a token would be fetched for each call.
 func (s *Source) lost(ctx context.Context) error {
 	_, err := s.cfg.Store.Get(ctx, s.cfg.Key)
-	// A far store that may not be waited for any longer was not asked.
-	if errors.Is(err, store.ErrNotFound) && farwait.Left(ctx, s.cfg.FarWait) > 0 {
+	if errors.Is(err, store.ErrNotFound) && farwait.Left(ctx, s.cfg.FarWait) > 0 { // else far was not asked
 		return fmt.Errorf("the store took it and has it no more: %w", err)
 	}
 	return nil

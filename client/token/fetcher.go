@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/advoware-go/advoware/internal/atomictoken"
+	"github.com/advoware-go/advoware/internal/history"
 	"github.com/advoware-go/advoware/internal/pacing"
 	"github.com/advoware-go/advoware/internal/wait"
 	"github.com/advoware-go/advoware/store"
@@ -46,11 +47,12 @@ type account struct {
 
 	// guarded by tokens.mu
 	failure failure
-	pace    pacing.Pace // of token requests
-	history history
+	history history.History
 
+	pace       pacing.Pace       // of token requests
 	unstored   atomictoken.Token // fetched, but the store failed to take it: offered again on a miss
 	preference preference
+	renewing   atomic.Bool // by a call of a lazy Source
 
 	// guarded by Fetcher.mu
 	open   int    // Sources
@@ -112,7 +114,7 @@ func (f *Fetcher) add(n name) *account {
 	}
 	t := f.tokens[n.key]
 	if t == nil {
-		t = &tokens{fetching: wait.NewSlot()}
+		t = new(tokens)
 		f.tokens[n.key] = t
 	}
 	t.accounts++
@@ -176,7 +178,7 @@ func (a *account) counts() time.Time {
 	a.tokens.mu.Lock()
 	defer a.tokens.mu.Unlock()
 	until := a.failure.counts()
-	if rejects := a.tokens.rejects.counts(); a.tokens.open == 0 && rejects.After(until) {
+	if rejects := a.tokens.rejects.budget.Until(); a.tokens.open == 0 && rejects.After(until) {
 		return rejects
 	}
 	return until

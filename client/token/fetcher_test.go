@@ -12,6 +12,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // team returns n Sources that share a Fetcher and a store, as the clients of one identity
@@ -361,6 +362,31 @@ func TestPasswordWhoseFetchHangsHoldsNoOtherUp(t *testing.T) {
 				t.Errorf("a Refresh waited %v", took)
 			}
 			time.Sleep(time.Hour)
+		}
+	})
+}
+
+// A fetch, or the token of another one, is over for the other passwords of the key as well.
+func TestPasswordIsNotHeldUpByWhatIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := new(store.Map)
+		cfg := token.Config{Fetcher: token.NewFetcher(), Store: st, Credentials: "old"}
+		cfg.Tiers = lease.Tiers{Near: new(store.Map), Reread: st.Get}
+		old := start(t, new(gateway), cfg)
+		cfg.Tiers.Near, cfg.Credentials = new(store.Map), "new"
+		other := start(t, new(gateway), cfg)
+		began := time.Now()
+		first := mustToken(t, old)                    // fetched
+		if tok := mustToken(t, other); tok != first { // adopted
+			t.Errorf("got %v, not %v", tok, first)
+		}
+		for _, s := range []*token.Source{old, other, old, other} {
+			if _, err := s.Refresh(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("waited %v for nothing", took)
 		}
 	})
 }

@@ -11,15 +11,11 @@ func (s *Source) follow() {
 
 // unfollow ends it, unless a renewal is planned: then the token is in use.
 func (s *Source) unfollow() {
-	s.setFollowing(func(was bool) bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return was && s.renewal.timer != nil
-	})
+	s.setFollowing(func(was bool) bool { return was && s.renewal.Now().Planned })
 }
 
 func (s *Source) setFollowing(want func(bool) bool) {
-	if s.cfg.Tiers.Follow != nil && !s.cfg.OneShot {
+	if s.cfg.Tiers.Follow != nil && !s.cfg.OneShot && !s.cfg.Lazy {
 		s.following.Set(want, func() func() { return s.cfg.Tiers.Follow(s.cfg.Key, s.moved) })
 	}
 }

@@ -25,10 +25,10 @@ type Found struct {
 func init() {
 	foundhook.Longer = func(ctx context.Context, f any, atLeast time.Duration) any { return f.(Found).longer(ctx, atLeast) }
 	foundhook.WithRest = func(ctx context.Context, f any) context.Context { return f.(Found).withRest(ctx) }
-	foundhook.Doubted = func(ctx context.Context, f any) bool { return f.(Found).doubted(ctx) }
-	foundhook.RejectUntested = func(ctx context.Context, f any) error { return f.(Found).rejectUntested(ctx) }
-	foundhook.Contradicted = func(f any) { f.(Found).contradicted() }
-	foundhook.Accepted = func(f any) { f.(Found).accepted() }
+	foundhook.Doubted = func(ctx context.Context, f any) bool { return f.(Found).source.doubts(ctx, f.(Found).Token) }
+	foundhook.RejectUntested = func(ctx context.Context, f any) error { return f.(Found).source.reject(ctx, f.(Found).Token, true) }
+	foundhook.Contradicted = func(f any) { f.(Found).source.contradicted() }
+	foundhook.Accepted = func(f any) { f.(Found).source.accepted(f.(Found).Token) }
 }
 
 func (f Found) longer(ctx context.Context, atLeast time.Duration) Found {
@@ -50,27 +50,4 @@ func (f Found) withRest(ctx context.Context) context.Context {
 	ctx, _ = farwait.With(ctx, limit)
 	farwait.Spend(ctx, f.FarWait)
 	return ctx
-}
-
-func (f Found) doubted(ctx context.Context) bool {
-	return f.source != nil && f.source.doubts(ctx, f.Token)
-}
-
-func (f Found) rejectUntested(ctx context.Context) error {
-	if f.source == nil {
-		return nil
-	}
-	return f.source.reject(ctx, f.Token, true)
-}
-
-func (f Found) contradicted() {
-	if f.source != nil {
-		f.source.contradicted()
-	}
-}
-
-func (f Found) accepted() {
-	if f.source != nil {
-		f.source.accepted(f.Token)
-	}
 }

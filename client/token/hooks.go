@@ -1,9 +1,10 @@
 package token
 
 import (
+	"context"
 	"time"
 
-	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/hook"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -15,6 +16,10 @@ import (
 // There is no hook for hits: it would cost more than the hit. The Stats of a client count
 // them.
 type Hooks struct {
+	// FetchContext, for tracing, is called before that and returns the context of the token
+	// request, which should be made from the one it gets: that has the values of the call
+	// that leads, and those of no call for a renewal.
+	FetchContext func(context.Context) context.Context
 	// FetchStart is called before a token is requested.
 	FetchStart func()
 	// FetchDone is called after that, when the token is stored.
@@ -26,6 +31,9 @@ type Hooks struct {
 	Rejected func(store.Token)
 	// RenewalPlanned is called when it has been decided when a token is renewed.
 	RenewalPlanned func(tok store.Token, at time.Time)
+	// Waited is called by each call that did not find a token in the near store and waited
+	// for one, with the context of the call.
+	Waited func(context.Context, Wait)
 	// Lapsed is called when a token was not renewed because it was not used.
 	Lapsed func(store.Token)
 }
@@ -33,8 +41,19 @@ type Hooks struct {
 // Fetch is a token request that has come to an end.
 type Fetch struct {
 	Token store.Token // zero if it failed
-	Err   error       // a *FetchError or ErrOvertaken, nil if it succeeded
+	Err   error       // a *FetchError, ErrOvertaken or ErrSuspended, nil if it succeeded
 	Took  time.Duration
+
+	ErrorType string          // one word for an error, as package metric shows it; "" if there is a token
+	Context   context.Context // that FetchContext returned
+}
+
+// Wait is what one call waited for.
+type Wait struct {
+	Origin Origin
+	Err    error // nil if there was a token in the end
+	Took   time.Duration
+	Fetch  context.Context // that of the token request which this process made meanwhile; nil if it made none
 }
 
 // Rotation is a change of the token in use.
@@ -42,20 +61,6 @@ type Rotation struct {
 	Old    store.Token // zero if there was none, or it is not known
 	New    store.Token
 	Origin Origin // Far or Fetched
-}
-
-// hookPatience is how long a hook or a logger is waited for, which may be waiting for the
-// very token that a run brings.
-const hookPatience = time.Second
-
-// patiently calls fn, a hook or a logger. A panic or Goexit of fn goes on in the caller.
-func patiently(fn func()) { bounded.Patiently(hookPatience, fn) }
-
-// call calls a hook of one argument, if there is one.
-func call[T any](hook func(T), arg T) {
-	if hook != nil {
-		patiently(func() { hook(arg) })
-	}
 }
 
 // rotated records the token that a run brought, and calls the hook if it is a new one.
@@ -79,6 +84,6 @@ func (s *Source) rotated(f Found) {
 	}
 	t.mu.Unlock()
 	if !old.Equal(f.Token) {
-		call(s.cfg.Hooks.Rotated, Rotation{Old: old, New: f.Token, Origin: f.Origin})
+		hook.Call(s.cfg.Hooks.Rotated, Rotation{Old: old, New: f.Token, Origin: f.Origin})
 	}
 }

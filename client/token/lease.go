@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/farwait"
+	"github.com/advoware-go/advoware/internal/hook"
 	"github.com/advoware-go/advoware/internal/pacing"
 	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/internal/wait"
@@ -75,11 +76,18 @@ func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) 
 			f.Token, f.Origin = t.Token, Far // also if the run fails: a waiter may ask for less
 			continue
 		}
+		if s.inPassing(w) {
+			t.Drop()
+			return nil, tokenerr.ErrElsewhere
+		}
+		if !f.Waited {
+			defer s.count.LeaseWait(began)
+		}
 		f.Waited = true
 		if t.Holder != ask.Holder {
 			s.account.noteLease(t.Holder)
 			ask.Holder, ask.TakeOver = t.Holder, false
-			over = wait.Earlier(until, time.Now().Add(s.patience()))
+			over = wait.Earlier(until, time.Now().Add(s.account.pace.Patience()))
 		}
 		if err := wait.Until(ctx, t.Wait, over); err != nil {
 			return nil, err
@@ -88,22 +96,6 @@ func (s *Source) obtain(ctx context.Context, w want, old store.Token, f *found) 
 			ask.TakeOver, over = true, until
 		}
 	}
-}
-
-// notePace takes note of a token request that brought a token.
-func (s *Source) notePace(took time.Duration) {
-	a := s.account
-	a.tokens.mu.Lock()
-	defer a.tokens.mu.Unlock()
-	a.pace.Note(took)
-}
-
-// patience is how long one other process is waited for.
-func (s *Source) patience() time.Duration {
-	a := s.account
-	a.tokens.mu.Lock()
-	defer a.tokens.mu.Unlock()
-	return a.pace.Patience()
 }
 
 // acquire asks for the lease, as long as the call may wait for the far store.
@@ -130,12 +122,12 @@ func (s *Source) adoptFailure(ctx context.Context, f *lease.Failure) error {
 	a := s.account
 	a.tokens.mu.Lock()
 	a.failure.last = e
-	a.history.noteFailure(*f, e.NextAttempt)
+	a.history.NoteFailure(*f, e.NextAttempt)
 	if !f.Refused {
 		a.failure.row++
 	}
 	a.tokens.mu.Unlock()
-	patiently(func() {
+	hook.Patiently(func() {
 		s.cfg.Logger.InfoContext(ctx, "token fetch failed in another process", "error", cause, "refused", f.Refused, "reason", f.Reason)
 	})
 	return e

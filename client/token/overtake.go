@@ -2,7 +2,6 @@ package token
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
@@ -26,7 +25,7 @@ func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context
 	ctx, cancel := context.WithCancelCause(ctx)
 	pause := lookEvery
 	if !crowded {
-		pause = s.patience()
+		pause = s.account.pace.Patience()
 	}
 	bounded.Run(func() { // a store may panic
 		for ; wait.Rest(ctx, pause) == nil; pause = lookEvery {
@@ -36,11 +35,4 @@ func (s *Source) overtakable(ctx context.Context, w want, crowded bool) (context
 		}
 	})
 	return ctx, func() { cancel(nil) }
-}
-
-// overtakenBy returns how ctx has ended, nil if it has not or otherwise.
-func overtakenBy(ctx context.Context) *tokenerr.Overtaken {
-	var o *tokenerr.Overtaken
-	errors.As(context.Cause(ctx), &o)
-	return o
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/advoware-go/advoware/client/metric"
 	"github.com/advoware-go/advoware/internal/budget"
+	"github.com/advoware-go/advoware/internal/hook"
 	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 )
@@ -25,20 +27,7 @@ type rejects struct {
 	logged  bool // the token rejected last, and its hook called
 	// untested: the refusal should have been put to the test.
 	untested bool
-	at       time.Time // of the last one
 	budget   budget.Budget
-}
-
-// counts returns the instant until which they make a difference.
-func (r *rejects) counts() time.Time {
-	until := r.budget.Until()
-	if r.at.IsZero() {
-		return until
-	}
-	if at := r.at.Add(budget.Window); at.After(until) {
-		return at
-	}
-	return until
 }
 
 // Reject tells the Source that the API refused exactly this token. It is removed
@@ -55,42 +44,51 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 	if ctx == nil {
 		return errNilContext
 	}
-	if tok.IsZero() {
+	if s == nil || tok.IsZero() {
 		return nil
 	}
+	what, err := s.drop(ctx, tok, untested)
+	s.count.Rejected(what)
+	return err
+}
+
+// drop removes a refused token, and says what it did.
+func (s *Source) drop(ctx context.Context, tok store.Token, untested bool) (metric.Rejection, error) {
 	there, err := s.near.Get(ctx, s.key)
 	switch {
 	case err == nil && there.IsZero():
-		return tokenerr.Read(ctx, tokenerr.ErrNoToken)
+		return metric.StoreFailed, tokenerr.Read(ctx, tokenerr.ErrNoToken)
 	case err == nil && !there.Equal(tok):
-		return nil // replaced already
+		return metric.Late, nil // replaced already
 	case err != nil && !errors.Is(err, store.ErrNotFound) && !s.waitedOut(ctx):
-		return tokenerr.Read(ctx, err)
+		return metric.StoreFailed, tokenerr.Read(ctx, err)
 	}
 	first, err := s.markRejected(tok, err == nil, untested)
-	if err != nil {
-		if errors.Is(err, errOlder) {
-			return nil
-		}
-		if !errors.Is(err, ErrRejectBudget) && s.replacedByOthers(ctx, tok) {
-			return nil // the gateway is down for us, and another process has stored a token
-		}
-		return err
+	switch {
+	case errors.Is(err, errOlder):
+		return metric.Late, nil
+	case errors.Is(err, ErrRejectBudget):
+		return metric.BudgetExhausted, err
+	case err != nil && s.replacedByOthers(ctx, tok):
+		return metric.Adopted, nil // the gateway is down for us, and another process has stored a token
+	case err != nil:
+		return metric.Kept, err
 	}
+	what := metric.Repeated
 	from := s.near // of many refused calls, one deletes the token in the far store
 	if first {
-		from = s.cfg.Store
+		what, from = metric.Dropped, s.cfg.Store
 	}
 	if err := from.CompareAndDelete(ctx, s.cfg.Key, tok); err != nil && ctx.Err() != nil {
-		return tokenerr.Ended(ctx)
+		return metric.StoreFailed, tokenerr.Ended(ctx)
 	} else if err != nil {
-		return fmt.Errorf("token: rejecting: %w", err)
+		return metric.StoreFailed, fmt.Errorf("token: rejecting: %w", err)
 	}
 	if s.tellsRejected(tok) {
-		patiently(func() { s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint()) })
-		call(s.cfg.Hooks.Rejected, tok)
+		hook.Patiently(func() { s.cfg.Logger.InfoContext(ctx, "token rejected", "token", tok.Fingerprint()) })
+		hook.Call(s.cfg.Hooks.Rejected, tok)
 	}
-	return nil
+	return what, nil
 }
 
 // doubts reports whether a 401 for tok is to be put to the test, see foundhook.Doubted.
@@ -98,6 +96,9 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 // accepted: either tokens are being revoked, or an endpoint refuses now and then
 // whatever the token.
 func (s *Source) doubts(ctx context.Context, tok store.Token) bool {
+	if s == nil {
+		return false
+	}
 	if there, err := s.near.Get(ctx, s.key); err == nil && !there.Equal(tok) {
 		return false // replaced already
 	}
@@ -109,12 +110,15 @@ func (s *Source) doubts(ctx context.Context, tok store.Token) bool {
 
 // contradicted records that the API accepted a token that it had refused.
 func (s *Source) contradicted() {
+	if s == nil {
+		return
+	}
 	t := s.account.tokens
 	t.mu.Lock()
 	first := t.rejects.budget.Contradict(time.Now())
 	t.mu.Unlock()
 	if first {
-		patiently(func() {
+		hook.Patiently(func() {
 			s.cfg.Logger.Warn("the API accepts tokens that it has just refused: for a minute its refusals are put to the test")
 		})
 	}
@@ -122,6 +126,9 @@ func (s *Source) contradicted() {
 
 // accepted records that the API accepted tok in a call whose earlier token it had refused.
 func (s *Source) accepted(tok store.Token) {
+	if s == nil {
+		return
+	}
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -159,11 +166,12 @@ func (s *Source) markRejected(tok store.Token, standing, untested bool) (first b
 		return false, f // the token may still be good for others, and nothing better is to be had
 	}
 	if !t.isRejected(tok) {
-		s.rejections.Add(1)
+		s.count.Rejects.Add(1)
 		t.rejects.logged = false
 	}
 	t.rejected.Store(tok)
-	t.rejects.pending, t.rejects.open, t.rejects.untested, t.rejects.at = true, true, untested, now
+	t.rejects.budget.Note(now)
+	t.rejects.pending, t.rejects.open, t.rejects.untested = true, true, untested
 	return true, nil
 }
 
@@ -196,13 +204,13 @@ func (s *Source) withdraw() *budget.Withdrawal {
 	return t.rejects.budget.Withdraw(time.Now(), t.rejects.untested)
 }
 
-// recordSuccess forgets failures and notes what a withdrawal has brought.
-func (s *Source) recordSuccess(c *budget.Withdrawal, tok store.Token) {
+// recordSuccess forgets failures, and that tok was rejected before the fetch, not since.
+func (s *Source) recordSuccess(c *budget.Withdrawal, tok, before store.Token) {
 	a, t := s.account, s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a.failure, a.history.fetched = failure{}, time.Now()
-	if t.rejected.Load().Equal(tok) {
+	a.failure, a.history.Fetched = failure{}, time.Now()
+	if before.Equal(tok) && t.rejected.Load().Equal(tok) {
 		t.rejected.Store(store.Token{}) // the gateway issued it again: it counts as a new one
 	}
 	if c != nil {

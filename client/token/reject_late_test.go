@@ -59,3 +59,49 @@ func TestRejectedTokenIsNotHandedOutByTheFlightThatBroughtIt(t *testing.T) {
 		}
 	})
 }
+
+// slowDeletes is a store that takes its time to delete.
+type slowDeletes struct {
+	store.Map
+	by map[string]time.Duration
+}
+
+func (d *slowDeletes) CompareAndDelete(ctx context.Context, key string, old store.Token) error {
+	time.Sleep(d.by[old.Reveal()])
+	return d.Map.CompareAndDelete(ctx, key, old)
+}
+
+// A refusal whose deletion takes so long that the next token is refused meanwhile does not take the
+// place of that one in the log and the hook.
+func TestRefusalThatTakesLongIsNotToldInPlaceOfTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &slowDeletes{by: map[string]time.Duration{"token-1": 10 * time.Second, "next": 20 * time.Second}}
+		var told []string
+		s := start(t, new(gateway), token.Config{Store: st, Hooks: token.Hooks{
+			Rejected: func(tok store.Token) { told = append(told, tok.Reveal()) },
+		}})
+		first := mustToken(t, s)
+		var all sync.WaitGroup
+		reject := func(tok store.Token) {
+			all.Go(func() {
+				if err := s.Reject(t.Context(), tok); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		reject(first)
+		next, err := store.NewToken("next", time.Now(), time.Now().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := st.CompareAndSwap(t.Context(), key, first, next); err != nil {
+			t.Fatal(err)
+		}
+		reject(next)
+		all.Wait()
+		if len(told) != 1 || told[0] != "next" {
+			t.Errorf("told of %v", told)
+		}
+	})
+}

@@ -176,3 +176,18 @@ func TestLongOutageRefusesAtOnceAndRecovers(t *testing.T) {
 		}
 	})
 }
+
+// Nobody waits for a renewal ahead of the end: the hook that tells how long calls waited is not
+// called for it.
+func TestRenewalIsNoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, waits := &gateway{latency: time.Second}, 0
+		s := start(t, g, token.Config{Hooks: token.Hooks{Waited: func(context.Context, token.Wait) { waits++ }}})
+		mustToken(t, s)
+		mustToken(t, s) // it is used, so that it is renewed
+		time.Sleep(54 * time.Minute)
+		if n := g.fetches.Load(); n != 2 || waits != 1 {
+			t.Errorf("%d fetches, %d waits; want a renewal that nobody waited for", n, waits)
+		}
+	})
+}

@@ -2,8 +2,10 @@ package token
 
 import (
 	"context"
+	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/tokenerr"
 )
 
 // run is one search for a token, for its leader and all waiters.
@@ -18,9 +20,7 @@ type run struct {
 // and waits for its end. It returns nil if ctx or the Source ends first, which does not
 // affect the run; none begins for a ctx that has ended.
 //
-// A caller that finds a run under way waits for its channel to be closed, and leaves the
-// singleflight group alone, which makes a channel for each waiter under one lock. The group
-// decides who leads.
+// A run under way is joined without the group, which makes a channel for each waiter.
 func (s *Source) join(ctx context.Context, w want) (r *run, led bool) {
 	if ctx.Err() != nil {
 		return nil, false
@@ -31,22 +31,20 @@ func (s *Source) join(ctx context.Context, w want) (r *run, led bool) {
 	return s.begin(ctx, w)
 }
 
-// await waits for the end of a run.
+// await waits for the end of r or of the Source, which take looks at first.
 func (s *Source) await(ctx context.Context, r *run) *run {
 	select {
-	case <-r.done:
+	case <-s.waiters.Done(r.done, s.life.Done()):
 		return r
 	case <-ctx.Done():
-	case <-s.life.Done():
 	}
 	return nil
 }
 
 // begin leads a run, unless another caller is about to, whose run it waits for.
 //
-// A run has the values of its leader's context, but neither its deadline nor its
-// cancellation, and nothing that panics or exits in it reaches singleflight, which would
-// end the process.
+// A run has the values of its leader's context, but not its end, and nothing that panics or
+// exits in it reaches singleflight, which would end the process.
 func (s *Source) begin(ctx context.Context, w want) (r *run, led bool) {
 	leads := new(bool)
 	done := s.guard.runs.DoChan("", func() (any, error) {
@@ -77,8 +75,10 @@ func (s *Source) lead(ctx context.Context, w want) (found, error) {
 		cancel(context.Cause(g.life)) // now: AfterFunc does it a moment later, when the search runs
 	}
 	// A wait for others, one fetch and some store work, which the stores bound themselves.
-	ctx, stop := context.WithTimeout(ctx, maxLeaseWait+2*s.cfg.FetchTimeout)
+	began, longest := time.Now(), maxLeaseWait+2*s.cfg.FetchTimeout
+	ctx, stop := context.WithTimeout(ctx, longest)
 	defer stop()
 	// On a goroutine of its own, so that the search may hang, panic or end its goroutine.
-	return bounded.Do(ctx, func(ctx context.Context) (found, error) { return s.find(ctx, w) })
+	f, err := bounded.Do(ctx, func(ctx context.Context) (found, error) { return s.find(ctx, w) })
+	return f, tokenerr.OrSuspended(err, began, longest)
 }

@@ -19,12 +19,15 @@ import (
 	"errors"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/atomictoken"
 	"github.com/advoware-go/advoware/internal/inuse"
+	"github.com/advoware-go/advoware/internal/measure"
+	"github.com/advoware-go/advoware/internal/renewal"
 	"github.com/advoware-go/advoware/internal/toggle"
 	"github.com/advoware-go/advoware/internal/tokenerr"
+	"github.com/advoware-go/advoware/internal/wait"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -44,25 +47,26 @@ var (
 // Source hands out the tokens of one identity. Make it with [New].
 type Source struct {
 	// What a hit reads, side by side: after a pause none of it is in the CPU's caches.
+	held atomictoken.Held // the slot in near, if it has slots
+	far  bool             // near is a far store
+	use  inuse.Mark       // once it is busy, hits only read it
 	near store.Store
 	key  string
-	far  bool       // near is a far store
-	use  inuse.Mark // once it is busy, hits only read it
 
 	cfg   Config
 	tiers bool            // Config.Tiers.Near is a store of its own
 	life  context.Context // of the Source
 	end   context.CancelCauseFunc
-	leave func() // the account, once
+	left  sync.Once // the account
 
 	account *account // shared with other Sources
 	guard   *guard
+	waiters wait.Either
 
-	mu        sync.Mutex // never held while anything is waited for
-	renewal   renewal
+	renewal   renewal.Plan
 	following toggle.Toggle
 
-	fetches, failures, rejections atomic.Uint64 // of this Source
+	count measure.Token
 }
 
 // New returns a Source for cfg, or one error that names every problem. It does no
@@ -73,10 +77,9 @@ func New(cfg Config) (*Source, error) {
 		return nil, err
 	}
 	cfg.setDefaults()
-	s := &Source{near: cfg.Tiers.Near, key: cfg.Key, far: cfg.Far && !tiers, cfg: cfg, tiers: tiers}
+	s := &Source{held: atomictoken.Held{Find: cfg.Tiers.Slot}, near: cfg.Tiers.Near, key: cfg.Key, far: cfg.Far && !tiers, cfg: cfg, tiers: tiers}
 	s.life, s.end = context.WithCancelCause(context.Background())
 	s.account, s.guard = cfg.Fetcher.enter(name{cfg.Key, cfg.Credentials})
-	s.leave = sync.OnceFunc(func() { cfg.Fetcher.leave(s.account) })
 	return s, nil
 }
 
@@ -108,8 +111,12 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 	if atLeast > 0 || s.far || ctx == nil {
 		return s.lookedUp(ctx, atLeast)
 	}
+	if tok := s.held.Hit(); !tok.IsZero() && s.use.Busy() {
+		return tok, nil
+	}
 	tok, err := s.near.Get(ctx, s.key)
 	if err == nil && s.use.Busy() && !tok.IsZero() {
+		s.held.Look(s.key)
 		return tok, nil
 	}
 	return s.afterMiss(ctx, tok, err)
@@ -124,14 +131,13 @@ func (s *Source) lookedUp(ctx context.Context, atLeast time.Duration) (store.Tok
 	return f.Token, err
 }
 
-// afterMiss waits for the run that is under way, if there is one: this is what most callers
-// of a stampede do. Up to the wait its frames are small, so that they fit into the stack that
-// a goroutine begins with. To copy that to a larger one took longer than the wait itself.
+// afterMiss waits for the run that is under way, if there is one, as most callers of a stampede
+// do. Its frames fit into the stack that a goroutine begins with: to copy that takes longer.
 //
 //go:noinline
 func (s *Source) afterMiss(ctx context.Context, tok store.Token, err error) (store.Token, error) {
 	r := s.guard.current.Load()
-	if r == nil || !errors.Is(err, store.ErrNotFound) || ctx.Err() != nil || s.closed() {
+	if r == nil || s.cfg.Hooks.Waited != nil || !errors.Is(err, store.ErrNotFound) || ctx.Err() != nil || s.closed() {
 		return s.missed(ctx, tok, err)
 	}
 	return s.waited(ctx, s.await(ctx, r))
@@ -139,6 +145,9 @@ func (s *Source) afterMiss(ctx context.Context, tok store.Token, err error) (sto
 
 //go:noinline
 func (s *Source) waited(ctx context.Context, r *run) (store.Token, error) {
+	if r != nil && !s.closed() && r.err == nil && r.leader == s && s.use.Busy() && !s.isRejected(r.Token) {
+		return r.Token, nil // as take would, without a larger stack
+	}
 	f, err := s.take(ctx, want{}, r, false)
 	if errors.Is(err, errRetry) {
 		f, err = s.wait(ctx, want{})
@@ -160,7 +169,12 @@ func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, erro
 	if s.far {
 		return s.lookupFar(ctx, atLeast)
 	}
-	tok, err := s.near.Get(ctx, s.key)
+	tok, err := s.held.Hit(), error(nil)
+	if tok.IsZero() || !s.use.Busy() {
+		if tok, err = s.near.Get(ctx, s.key); err == nil {
+			s.held.Look(s.key)
+		}
+	}
 	if err == nil && s.use.Busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {
 		return Found{Token: tok, source: s}, nil
 	}
@@ -179,7 +193,7 @@ func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
 func (s *Source) firstOrMissed(ctx context.Context, w want, tok store.Token, err error) (Found, error) {
 	switch {
 	case err == nil && !tok.IsZero() && (w.atLeast <= 0 || s.canPromise(tok, w.atLeast)) && (s.use.Busy() || s.touch(tok)):
-		return Found{Token: tok}, nil
+		return s.renewed(ctx, w, Found{Token: tok})
 	case s.closed():
 		return Found{}, ErrClosed
 	case err == nil && tok.IsZero():
@@ -203,10 +217,8 @@ func (s *Source) Refresh(ctx context.Context) (Found, error) {
 func (s *Source) Close() {
 	s.end(ErrClosed)
 	s.use.Close()
-	s.mu.Lock()
-	s.renewal.stop()
-	s.mu.Unlock()
-	s.leave()
+	s.renewal.Close()
+	s.left.Do(func() { s.cfg.Fetcher.leave(s.account) })
 	s.unfollow()
 }
 

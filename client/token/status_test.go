@@ -186,3 +186,25 @@ func TestStatusDoesNotHang(t *testing.T) {
 		}
 	})
 }
+
+// What is planned for a token says nothing of the one that another process has put in its place.
+func TestStatusOfATokenThatNothingIsPlannedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := new(store.Map)
+		s := start(t, new(gateway), token.Config{Store: st})
+		tok := mustToken(t, s)
+		if s.Status().Renewal.IsZero() {
+			t.Fatal("no renewal is planned")
+		}
+		theirs, err := store.NewToken("theirs", time.Now(), time.Now().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stands, err := st.CompareAndSwap(t.Context(), key, tok, theirs); err != nil || stands != theirs {
+			t.Fatal(stands, err)
+		}
+		if got := s.Status(); got.State != status.Fresh || got.Fingerprint != theirs.Fingerprint() || !got.Expiry.Equal(theirs.Expiry()) || !got.Renewal.IsZero() {
+			t.Errorf("%+v", got)
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/hook"
 	"github.com/advoware-go/advoware/internal/tokenerr"
 	"github.com/advoware-go/advoware/store"
 )
@@ -30,7 +31,8 @@ func (w want) missed() bool { return !w.fresh && w.instead.IsZero() && w.atLeast
 // found is the result of a run.
 type found struct {
 	Found
-	fetch uint64 // number of the fetch, also of one that failed; 0 if there was none
+	fetch   uint64          // number of the fetch, also of one that failed; 0 if there was none
+	request context.Context // of that fetch
 }
 
 // met reports whether f, which the run of another caller may have brought, is what w asks
@@ -55,21 +57,28 @@ func (s *Source) wait(ctx context.Context, w want) (Found, error) {
 	if err := s.promise(w.atLeast); err != nil {
 		return Found{}, err
 	}
-	for {
+	for began := time.Now(); ; {
 		if s.closed() {
 			return Found{}, ErrClosed
 		}
 		r, led := s.join(ctx, w)
 		if f, err := s.take(ctx, w, r, led); !errors.Is(err, errRetry) {
+			if t := (Wait{Origin: f.Origin, Err: err, Took: time.Since(began)}); w.instead.IsZero() { // not the renewal
+				if r != nil && !s.closed() { // else the run may go on, for another Source
+					t.Fetch = r.request
+				}
+				hook.Call2(s.cfg.Hooks.Waited, ctx, t)
+			}
 			return f, err
 		}
 	}
 }
 
-var errNilContext = errors.New("token: nil context")
-
-// errRetry means that the run of another caller did not bring what was asked for.
-var errRetry = errors.New("token: run again")
+var (
+	errNilContext = errors.New("token: nil context")
+	// errRetry means that the run of another caller did not bring what was asked for.
+	errRetry = errors.New("token: run again")
+)
 
 // take returns the result of a run for a caller that wants w. r is nil if ctx or the Source
 // has ended.
@@ -84,6 +93,7 @@ func (s *Source) take(ctx context.Context, w want, r *run, led bool) (Found, err
 		s.took(r)
 		return r.Found, nil
 	case r.err == nil,
+		errors.Is(r.err, ErrSuspended), !led && errors.Is(r.err, tokenerr.ErrElsewhere),
 		w.fresh && !led && r.fetch <= w.after, // an older fetch failed; that says nothing about a new one
 		r.leader != s && brokeOff(r.err):
 		return Found{}, errRetry
@@ -102,9 +112,8 @@ func (s *Source) took(r *run) {
 // brokeOff reports whether a run ended by a panic or Goexit, perhaps of the leader's hook or
 // logger: that must not fail the callers of another Source.
 func brokeOff(err error) bool {
-	var failed *FetchError
-	var panicked *bounded.PanicError
-	return !errors.As(err, &failed) && (errors.As(err, &panicked) || errors.Is(err, bounded.ErrGoexit))
+	_, failed := errors.AsType[*FetchError](err)
+	return !failed && bounded.BrokeOff(err)
 }
 
 // promise returns an error if tokens do not live long enough for atLeast.

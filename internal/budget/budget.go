@@ -43,6 +43,7 @@ type Budget struct {
 	withdrawals  []*Withdrawal // at most three that count, and as many that were refunded
 	contradicted time.Time     // when a token was last accepted after it had been refused
 	refused      streak
+	noted        time.Time // when a refusal was last acted upon
 }
 
 // Withdrawal is what one fetch has cost.
@@ -140,10 +141,16 @@ func (b *Budget) Exhausted(now time.Time) bool {
 	return counting >= most && (vain > 0 || !b.isDead(now))
 }
 
+// Note notes that a refusal was acted upon, be there a withdrawal or not.
+func (b *Budget) Note(now time.Time) { b.noted = now }
+
 // Until returns the instant until which the budget makes a difference, zero if nothing
 // counts.
 func (b *Budget) Until() time.Time {
 	last := b.contradicted
+	if b.noted.After(last) {
+		last = b.noted
+	}
 	for _, c := range b.withdrawals {
 		if c.at.After(last) {
 			last = c.at

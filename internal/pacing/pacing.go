@@ -5,6 +5,7 @@ package pacing
 import (
 	"cmp"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
@@ -41,17 +42,28 @@ func AfterRefusal(retryAfter time.Duration) time.Duration {
 	return max(refusalPause, min(retryAfter, MaxRetryAfter))
 }
 
+// fetchGrace limits by how much a Fetch ends before its bound: by a tenth of it, and this
+// at most.
+const fetchGrace = 3 * time.Second
+
+// Within returns how long a Fetch within limit may take, so that calls with the same bound
+// get its error, which says more than that the time ran out.
+func Within(limit time.Duration) time.Duration { return limit - min(fetchGrace, limit/10) }
+
 // A renewal starts at an instant drawn from this part of a token's shared life.
 const (
 	renewFrom = 0.88
 	renewTo   = 0.95
 )
 
-// RenewIn draws how long from now a token is renewed that has a life of which so much is
-// left. Other processes see it for a margin less; a token too short to be shared is
+// RenewIn draws how long after now a token is renewed that lives for lifetime, or shorter as
+// it says itself. Other processes see it for a margin less; a token too short to be shared is
 // renewed by its own life.
-func RenewIn(life, left time.Duration, m store.Margins) time.Duration {
-	margin := m.Margin
+func RenewIn(tok store.Token, now time.Time, lifetime time.Duration, m store.Margins) time.Duration {
+	life, left, margin := m.Life(lifetime), store.Remaining(now, tok.Expiry()), m.Margin
+	if issued := tok.IssuedAt(); !issued.IsZero() {
+		life = min(life, tok.Expiry().Sub(issued))
+	}
 	if life-margin < m.Guard {
 		margin = 0
 	}
@@ -64,11 +76,17 @@ const (
 	usualFetch = 2 * time.Second // until there has been one to measure
 )
 
-// Pace is how long token requests usually take.
-type Pace struct{ usual time.Duration }
+// Pace is how long token requests usually take. It is safe for concurrent use, and must not
+// be copied after first use.
+type Pace struct {
+	mu    sync.Mutex
+	usual time.Duration
+}
 
 // Note takes note of a token request that brought a token.
 func (p *Pace) Note(took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.usual == 0 {
 		p.usual = took
 	}
@@ -77,4 +95,8 @@ func (p *Pace) Note(took time.Duration) {
 
 // Patience is how long one other process is waited for: twice what a token request
 // usually takes, and no less than its lease lasts.
-func (p *Pace) Patience() time.Duration { return max(minHold, 2*cmp.Or(p.usual, usualFetch)) }
+func (p *Pace) Patience() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(minHold, 2*cmp.Or(p.usual, usualFetch))
+}

@@ -64,8 +64,21 @@ func TestRenewIn(t *testing.T) {
 	} {
 		low := max(0, tt.left-tt.life+tt.shared*88/100-time.Microsecond)
 		high := max(0, tt.left-tt.life+tt.shared*95/100+time.Microsecond)
-		for range rounds {
-			if got := pacing.RenewIn(tt.life, tt.left, margins); got < low || got > high {
+		now := time.Now()
+		tok, err := store.NewToken("x", now.Add(tt.left-tt.life), now.Add(tt.left))
+		if err != nil {
+			t.Fatal(err)
+		}
+		unknown, err := store.NewToken("x", time.Time{}, now.Add(tt.left)) // when it was issued
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range rounds {
+			tok, lifetime := tok, 10*time.Hour
+			if i%2 == 0 {
+				tok, lifetime = unknown, tt.life+margins.Guard
+			}
+			if got := pacing.RenewIn(tok, now, lifetime, margins); got < low || got > high {
 				t.Fatalf("%s: in %v, want %v to %v", name, got, low, high)
 			}
 		}

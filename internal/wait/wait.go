@@ -38,31 +38,32 @@ func Earlier(t, u time.Time) time.Time {
 	return t
 }
 
-// Slot is for one holder at a time. Make it with [NewSlot].
-type Slot chan struct{}
-
-// NewSlot returns a Slot that is free.
-func NewSlot() Slot { return make(Slot, 1) }
+// Slot is for one holder at a time. The zero value is free, and must not be copied.
+type Slot struct {
+	once  sync.Once
+	taken chan struct{} // full while it is; made by the first Take, for most are never taken
+}
 
 // Take waits until the slot is free, and takes it; at the time until it goes on without
 // it. Release may be called more than once; the end of ctx releases too. The error is the
 // cause of ctx, if that ends first.
-func (s Slot) Take(ctx context.Context, until time.Time) (release func(), waited bool, err error) {
+func (s *Slot) Take(ctx context.Context, until time.Time) (release func(), waited bool, err error) {
+	s.once.Do(func() { s.taken = make(chan struct{}, 1) })
 	select {
-	case s <- struct{}{}:
+	case s.taken <- struct{}{}:
 	default:
 		waited = true
 		patience := time.NewTimer(time.Until(until))
 		defer patience.Stop()
 		select {
-		case s <- struct{}{}:
+		case s.taken <- struct{}{}:
 		case <-patience.C:
 			return func() {}, waited, nil
 		case <-ctx.Done():
 			return nil, waited, context.Cause(ctx)
 		}
 	}
-	done := sync.OnceFunc(func() { <-s })
+	done := sync.OnceFunc(func() { <-s.taken })
 	stop := context.AfterFunc(ctx, done)
 	return func() { stop(); done() }, waited, nil
 }

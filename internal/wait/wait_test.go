@@ -58,7 +58,7 @@ func TestUntil(t *testing.T) {
 
 func TestSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slot := wait.NewSlot()
+		slot := new(wait.Slot)
 		holder, leave := context.WithCancel(t.Context())
 		release, waited, err := slot.Take(holder, time.Now())
 		if waited || err != nil {
