@@ -24,8 +24,8 @@ func (c *Client) BaseURL(ctx context.Context) (*url.URL, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, err
 	}
-	u := *c.base
-	if d := c.cfg.Discovery; d != nil {
+	u := *c.transport.Origin
+	if d := c.transport.Discovery; d != nil {
 		at, err := d.Find(ctx)
 		if err != nil {
 			return nil, ended(ctx, err)
@@ -121,15 +121,15 @@ func (t *Transport) unanswered(req *http.Request, found token.Found, at *discove
 	ctx = foundhook.WithRest(ctx, found)
 	kept.Pause()
 	now := t.Discovery.Moved(ctx, at)
-	if now == nil || origin.Same(now.API, at.API) || ctx.Err() != nil || !replayable(req, kept) {
+	if now == nil || origin.Same(now.API, at.API) || ctx.Err() != nil || !replay.Replayable(req, kept) {
 		return nil, err
 	}
 	if t.left.Swap(at) != at { // its connections serve nobody any more
 		bounded.Run(t.CloseIdleConnections)
 	}
-	body, ok := secondBody(req, kept)
+	body, ok := replay.Second(req, kept)
 	if !ok {
 		return nil, err
 	}
-	return t.send(req, found, now, body, callStateOf(ctx), false)
+	return t.send(req, found, now, body, callStateOf(ctx), false, 1)
 }

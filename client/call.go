@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/logvalue"
 	"github.com/advoware-go/advoware/internal/sent"
 )
 
@@ -22,7 +24,7 @@ type Request struct {
 	// carry a query; Query is added to it. A URL is refused.
 	Endpoint string
 	Query    url.Values
-	// Header is sent along, except Authorization.
+	// Header is sent along, except that of the token, Authorization as a rule.
 	Header http.Header
 	// Body is sent as JSON; nil means no body, and a json.RawMessage is sent as it is.
 	// Anything that is not JSON has to be a [Raw], as [Form] and [Multipart] make one:
@@ -97,17 +99,16 @@ func (c *Client) failed(ctx context.Context, r *Request, n *callState, err error
 	if err == nil {
 		return nil
 	}
-	var api *APIError
-	if !errors.As(err, &api) {
+	if _, ok := errors.AsType[*APIError](err); !ok {
 		opposite := ErrMaybeDone
 		if n.sent {
 			opposite = ErrNotSent
 		}
 		err = &CallError{Method: r.Method, Endpoint: pathOf(r.Endpoint), Sent: n.sent, Err: sent.Without(err, opposite)}
 	}
-	if c.usable(ctx) == nil {
-		c.cfg.Logger.LogAttrs(ctx, c.cfg.CallLevel.Level(), "api call failed",
-			slog.String("method", r.Method), slog.String("path", pathOf(r.Endpoint)), slog.Any("error", err))
+	if c.usable(ctx) == nil && c.transport.Logger.Enabled(ctx, c.transport.Level.Level()) {
+		c.transport.Logger.LogAttrs(ctx, c.transport.Level.Level(), "api call failed",
+			slog.String("method", r.Method), slog.String("path", pathOf(r.Endpoint)), slog.Any("error", logvalue.Text(err)))
 	}
 	return err
 }
@@ -128,10 +129,7 @@ func (c *Client) exchange(ctx context.Context, r *Request, n *callState, read fu
 	if err := c.usable(ctx); err != nil {
 		return err
 	}
-	timeout := c.cfg.Timeout
-	if r.Timeout != 0 {
-		timeout = r.Timeout
-	}
+	timeout := cmp.Or(r.Timeout, c.transport.timeout)
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)

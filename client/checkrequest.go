@@ -16,6 +16,8 @@ func (t *Transport) checkRequest(req *http.Request) error {
 		return errors.New("client: Transport.Source is required")
 	case t.Origin == nil:
 		return errors.New("client: Transport.Origin is required")
+	case t.lines.Problem(t.tokenHeader()) != "":
+		return errors.New("client: Transport.TokenHeader " + t.tokenHeader().Problem())
 	case req == nil:
 		return &RequestError{errors.New("client: the request is nil")}
 	case req.URL == nil:

@@ -1,5 +1,4 @@
-// Package client calls the Advoware REST API with a bearer token that is always
-// there.
+// Package client calls the Advoware REST API with a token that is always there.
 //
 // [Client.Call] takes a method, an endpoint and JSON, and returns JSON; [Get],
 // [Post], [Put], [Patch] and [Delete] decode it too. For anything else there are
@@ -21,17 +20,20 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/apitls"
+	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/clienthook"
 	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/internal/sent"
+	"github.com/advoware-go/advoware/internal/tokenheader"
 )
 
 // The defaults of Config.
@@ -56,6 +58,9 @@ type Config struct {
 	// Source has the tokens; required. Close closes it.
 	Source *token.Source
 
+	// TokenHeader is the header that has the token; the zero value is "Authorization: Bearer …".
+	TokenHeader TokenHeader
+
 	// Base sends the requests; nil means a transport of the package's own that keeps
 	// enough idle connections for many calls at a time. It honours the proxy variables of
 	// the environment, but for this machine, dials what is named as this machine nowhere
@@ -64,6 +69,11 @@ type Config struct {
 	// It must heed the contexts of requests, in the bodies of its answers too: a call ends
 	// no sooner than it does.
 	Base http.RoundTripper
+
+	// Wrap, if it is set, returns what is used in place of Base, or of the package's own
+	// transport: one that traces each attempt and passes it on, for one. It may change no
+	// request and no answer, and must not repeat a request.
+	Wrap func(http.RoundTripper) http.RoundTripper
 
 	// TLS says which certificate the API may have. With a Base, and with a BaseURL that is
 	// http, a field that is set is an error.
@@ -109,13 +119,15 @@ func init() {
 
 // Client calls one API as one identity. Make it with [New].
 type Client struct {
-	cfg       Config
-	base      *url.URL
-	own       *roundtrip.Transport // nil if Base is the caller's
-	transport *Transport
+	transport *Transport // which has the rest of the Config: a process may have thousands of Clients
 	http      *http.Client
+	source    *token.Source
+	own       *roundtrip.Transport // nil if Base is the caller's
+	maxBytes  int64                // Config.MaxAnswer
+	userAgent string
+	stores    clienthook.Stores
 	closing   atomic.Bool
-	closed    chan struct{} // closed when Close is done
+	closed    sync.WaitGroup // done when Close is
 	closeErr  error
 }
 
@@ -128,6 +140,8 @@ func New(cfg Config) (*Client, error) {
 	p.If(err != nil, "BaseURL %w", err)
 	p.Required("Source", cfg.Source == nil)
 	p.Made("Base", cfg.Base)
+	problem := tokenheader.Header(cfg.TokenHeader).Problem()
+	p.If(problem != "", "TokenHeader %s", problem)
 	use := apitls.Use{Name: tlsField, BaseURL: cfg.BaseURL, BaseURLName: "BaseURL", Discovered: cfg.Discovery != nil}
 	if cfg.Base != nil {
 		use.Transport = "Base"
@@ -136,13 +150,15 @@ func New(cfg Config) (*Client, error) {
 	if err := p.Err(); err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, base: base, closed: make(chan struct{})}
-	if c.cfg.Base == nil {
+	c := &Client{source: cfg.Source, maxBytes: cfg.MaxAnswer, userAgent: cfg.UserAgent, stores: cfg.stores}
+	c.closed.Add(1)
+	if cfg.Base == nil {
 		c.own = roundtrip.New(roundtrip.Options{AllowInsecure: cfg.AllowInsecure, API: true, TLS: apitls.Config(cfg.TLS), Logger: cfg.Logger})
-		c.cfg.Base = c.own
+		cfg.Base = c.own
 	}
 	c.transport = &Transport{
-		Source: cfg.Source, Origin: base, Discovery: cfg.Discovery, Base: c.cfg.Base, ReplayLimit: cfg.ReplayLimit, ReadOnly: cfg.ReadOnly,
+		Source: cfg.Source, Origin: base, TokenHeader: cfg.TokenHeader, Discovery: cfg.Discovery, Base: roundtrip.Wrapped(cfg.Wrap, cfg.Base),
+		ReplayLimit: cfg.ReplayLimit, ReadOnly: cfg.ReadOnly,
 		Logger: cfg.Logger, Level: cfg.CallLevel, timeout: cfg.Timeout,
 	}
 	c.http = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
@@ -204,7 +220,7 @@ func (c *Client) HTTPClient() *http.Client {
 }
 
 // Source returns the source of the Client's tokens.
-func (c *Client) Source() *token.Source { return c.cfg.Source }
+func (c *Client) Source() *token.Source { return c.source }
 
 // Close ends the Client, its Source and what belongs to it: a token request under
 // way is cancelled, writes to a far store that are under way are waited for, as
@@ -213,30 +229,28 @@ func (c *Client) Source() *token.Source { return c.cfg.Source }
 // as it is. A Close beside another one waits for it and returns the same, but no longer
 // than a second: it may be what the other one waits for.
 func (c *Client) Close() error {
-	if c == nil || c.closed == nil { // not made by New
+	if c == nil || c.transport == nil { // not made by New
 		return nil
 	}
 	if c.closing.Swap(true) {
-		patience := time.NewTimer(closePatience)
-		defer patience.Stop()
 		select {
-		case <-c.closed:
-			return c.closeErr
-		case <-patience.C:
+		case r := <-bounded.Go(func() (any, error) { c.closed.Wait(); return nil, c.closeErr }):
+			return r.Err
+		case <-time.After(closePatience):
 			return nil
 		}
 	}
-	defer close(c.closed)
+	defer c.closed.Done()
 	c.transport.closed.Store(true)
-	c.cfg.Source.Close()
-	if c.cfg.Discovery != nil {
-		c.cfg.Discovery.Close()
+	c.source.Close()
+	if c.transport.Discovery != nil {
+		c.transport.Discovery.Close()
 	}
 	if c.own != nil {
 		c.own.CloseIdleConnections()
 	}
-	if c.cfg.stores.Close != nil {
-		c.closeErr = c.cfg.stores.Close()
+	if c.stores.Close != nil {
+		c.closeErr = c.stores.Close()
 	}
 	return c.closeErr
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
 
@@ -53,10 +52,10 @@ func Each[T any](ctx context.Context, c *Client, r Request, options ...Option) i
 
 // eachOf reads the elements of an answer.
 func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yield func(T) bool) error {
-	body := &counted{r: resp.Body}
+	body := jsonpart.NewCounter(resp.Body)
 	in, err := charset.NewReader(body, resp.Header.Get("Content-Type"))
 	if err != nil {
-		return badCharset(resp, body.n, err, n)
+		return badCharset(resp, body.N, err, n)
 	}
 	limit := c.maxAnswer(r)
 	elements := jsonpart.NewReader(in, limit)
@@ -67,12 +66,12 @@ func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yie
 			return err
 		case errors.Is(err, jsonpart.ErrTooLong):
 			return tooLong(limit)
-		case body.failed != nil:
-			return fmt.Errorf("reading the answer: %w", body.failed)
+		case body.Failed != nil:
+			return fmt.Errorf("reading the answer: %w", body.Failed)
 		case errors.Is(err, charset.Error):
-			return badCharset(resp, body.n, err, n)
+			return badCharset(resp, body.N, err, n)
 		case errors.Is(err, jsonpart.ErrSyntax):
-			return notJSON(resp, body.n, n)
+			return notJSON(resp, body.N, n)
 		}
 		var element T
 		return fmt.Errorf("decoding the answer into %T: %w", element, n.redactor(n.token).Error(err))
@@ -81,13 +80,13 @@ func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yie
 	if r.Field != "" {
 		path = jsonpart.Path(r.Field)
 	}
-	var element fed
+	var element jsonpart.Feed
 	d := json.NewDecoder(&element) // one for all, because a new one costs more than an element
 	if r.UseNumber {
 		d.UseNumber()
 	}
 	err = elements.Find(path, func(text []byte) error {
-		end := element.feed(text)
+		end := element.Next(text)
 		var v T
 		err := d.Decode(&v)
 		switch {
@@ -104,43 +103,4 @@ func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yie
 		return broken(err)
 	}
 	return nil
-}
-
-// fed is a reader of one element after another, each on a line.
-type fed struct {
-	line  []byte
-	total int64
-}
-
-// feed sets what is read next, and returns the offset of its end.
-func (f *fed) feed(text []byte) (end int64) {
-	f.line = append(text, '\n') // so that a number ends there
-	end = f.total + int64(len(text))
-	f.total = end + 1
-	return end
-}
-
-func (f *fed) Read(p []byte) (int, error) {
-	if len(f.line) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, f.line)
-	f.line = f.line[n:]
-	return n, nil
-}
-
-// counted counts what is read, and remembers what went wrong.
-type counted struct {
-	r      io.Reader
-	n      int
-	failed error
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += n
-	if err != nil && err != io.EOF {
-		c.failed = err
-	}
-	return n, err
 }

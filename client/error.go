@@ -3,14 +3,15 @@ package client
 import (
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/advoware-go/advoware/client/reason"
-	"github.com/advoware-go/advoware/internal/charset"
+	"github.com/advoware-go/advoware/internal/errorbody"
+	"github.com/advoware-go/advoware/internal/logvalue"
 	"github.com/advoware-go/advoware/internal/redact"
 	"github.com/advoware-go/advoware/internal/sent"
 	"github.com/advoware-go/advoware/internal/sentence"
@@ -49,10 +50,7 @@ var (
 	ErrCharset = errors.New("client: the answer cannot be read")
 )
 
-const (
-	maxErrorBody = 64 << 10 // how much of an error's body is kept
-	maxErrorText = 1 << 10  // how much an error says, whatever it wraps
-)
+const maxErrorText = 1 << 10 // how much an error says, whatever it wraps
 
 // APIError is an answer of the API with a status other than 2xx. Should the server
 // have repeated the token in it, that is taken out.
@@ -91,6 +89,12 @@ func (e *APIError) Error() string {
 		b.WriteString("; no other token: " + e.TokenErr.Error())
 	}
 	return redact.OneLine(b.String(), maxErrorText)
+}
+
+// LogValue is a group for slog: what Error says as message, and its parts.
+func (e *APIError) LogValue() slog.Value {
+	return logvalue.Group("message", e.Error(), "kind", "api", "method", e.Method, "path", e.Path, "status", e.Status,
+		"reason", e.Reason.Word(), "request_id", e.RequestID, "cause", logvalue.Cause(e.TokenErr))
 }
 
 // Unwrap returns TokenErr.
@@ -134,7 +138,7 @@ func apiError(req *http.Request, resp *http.Response, n *callState) *APIError {
 		Status: resp.StatusCode, Method: req.Method, Path: h.Hide(req.URL.Path),
 		Header: h.Header(resp.Header), TokenErr: n.tokenErr,
 	}
-	e.Body, e.Truncated = errorBody(resp, h)
+	e.Body, e.Truncated = errorbody.Read(resp, h)
 	e.Reason = reasonOf(req, resp, e.Body)
 	e.RequestID = requestID(e.Header)
 	return e
@@ -154,17 +158,6 @@ func reasonOf(req *http.Request, resp *http.Response, text []byte) reason.Reason
 func asked(req *http.Request) []string {
 	query, _ := url.QueryUnescape(req.URL.RawQuery)
 	return []string{req.URL.Path, req.URL.RawQuery, query}
-}
-
-// errorBody reads the beginning of a body, and reports whether that was not all. It reads
-// further than it keeps, so that an echoed token is not cut in two and missed.
-func errorBody(resp *http.Response, h *redact.Secret) (body []byte, cut bool) {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody+store.MaxTokenBytes))
-	text := h.Hide(string(charset.Text(body, resp.Header.Get("Content-Type"))))
-	if err != nil {
-		text = h.HideCut(text)
-	}
-	return []byte(text[:min(len(text), maxErrorBody)]), err != nil || len(text) > maxErrorBody || len(body) == maxErrorBody+store.MaxTokenBytes
 }
 
 func requestID(h http.Header) string {
@@ -210,6 +203,12 @@ func (e *CallError) Error() string {
 		done = " (it was not sent)"
 	}
 	return redact.OneLine(fmt.Sprintf("client: %s %s: %v", e.Method, e.Endpoint, e.Err), maxErrorText-len(done)) + done
+}
+
+// LogValue is a group for slog: what Error says as message, and its parts.
+func (e *CallError) LogValue() slog.Value {
+	return logvalue.Group("message", e.Error(), "kind", "call", "method", e.Method, "path", e.Endpoint, "sent", e.Sent,
+		"timeout", e.Timeout(), "cause", logvalue.Cause(e.Err))
 }
 
 // Unwrap returns Err.

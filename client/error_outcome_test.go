@@ -18,6 +18,7 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/testport"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -103,12 +104,11 @@ func says(text string) func(net.Conn, int) {
 }
 
 func closedPort(t *testing.T) string {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := testport.Take()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
-	return "http://" + ln.Addr().String() + "/"
+	return "http://" + addr + "/"
 }
 
 // An outcome is a way for a POST to fail.
@@ -200,7 +200,11 @@ var outcomesOfAPost = map[string]outcome{
 		}
 	}, sent: true},
 	"307, then closed": {at: func(t *testing.T) string { // the first one was answered, and not carried out
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		addr, err := testport.Take()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ln, err := testport.Listen(addr)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,8 +26,8 @@ func (t *Transport) foreign(req *http.Request) (*http.Response, error) {
 }
 
 // strip returns a copy of the header of a request to another origin, without what is only
-// for the configured one: Authorization, and a Referer within it. It returns nil if there
-// is neither.
+// for the configured one: Authorization, the header of the token, and a Referer within it.
+// It returns nil if there is none of them.
 func (t *Transport) strip(h http.Header) http.Header {
 	from := h["Referer"]
 	ours := false
@@ -35,10 +35,14 @@ func (t *Transport) strip(h http.Header) http.Header {
 		u, err := t.Origin.Parse(link)
 		ours = ours || err != nil || t.ours(u)
 	}
-	if !ours && !reserved.In(h) {
+	name := t.tokenHeader().Canonical()
+	if !ours && !reserved.In(h, name) && !reserved.In(h, reserved.Authorization) {
 		return nil
 	}
-	out := reserved.Without(h, 0)
+	out := reserved.Without(h, name, 0)
+	if name != reserved.Authorization {
+		out = reserved.Without(out, reserved.Authorization, 0)
+	}
 	if ours {
 		delete(out, "Referer")
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/logvalue"
 )
 
 func (t *Transport) log(req *http.Request, found token.Found, status int, err error) {
@@ -25,7 +26,7 @@ func (t *Transport) log(req *http.Request, found token.Found, status int, err er
 		slog.String("token", found.Token.Fingerprint()), slog.String("token_from", found.Origin.String()),
 	}
 	if err != nil {
-		attrs = append(attrs, slog.Any("error", err))
+		attrs = append(attrs, slog.Any("error", logvalue.Text(err)))
 	} else {
 		attrs = append(attrs, slog.Int("status", status))
 	}

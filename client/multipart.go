@@ -1,13 +1,14 @@
 package client
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/textproto"
 	"strings"
+
+	"github.com/advoware-go/advoware/internal/content"
 )
 
 // Part is one field or file of a multipart form.
@@ -35,16 +36,16 @@ func Multipart(parts ...Part) Raw {
 	return Raw{ContentType: "multipart/form-data; boundary=" + boundary, parts: parts, boundary: boundary}
 }
 
-func (p Part) content() (content, error) {
+func (p Part) content() (content.Content, error) {
 	switch {
 	case p.Name == "":
-		return content{}, errors.New("it has no Name")
+		return content.Content{}, errors.New("it has no Name")
 	case strings.ContainsAny(p.ContentType, "\r\n"):
-		return content{}, errors.New("its ContentType has a line end")
+		return content.Content{}, errors.New("its ContentType has a line end")
 	case p.Reader == nil && p.Open == nil:
-		return ofBytes("", []byte(p.Value)), nil
+		return content.OfBytes("", []byte(p.Value)), nil
 	case p.Value != "":
-		return content{}, errors.New("it has a Value, and a Reader or Open besides: only one of them can be sent")
+		return content.Content{}, errors.New("it has a Value, and a Reader or Open besides: only one of them can be sent")
 	}
 	return Raw{Reader: p.Reader, Open: p.Open, Size: p.Size}.content()
 }
@@ -65,71 +66,15 @@ func (p Part) header() textproto.MIMEHeader {
 	return h
 }
 
-// ofParts puts parts together, each with what stands before it.
-func ofParts(parts []Part, boundary string) (content, error) {
-	var frame bytes.Buffer // all that is not of the parts
-	w := multipart.NewWriter(&frame)
-	if err := w.SetBoundary(boundary); err != nil {
-		return content{}, err
-	}
-	whole := content{again: true}
-	var pieces []content
-	add := func(c content) {
-		pieces = append(pieces, c)
-		whole.again = whole.again && c.again
-		if c.size < 0 || whole.size < 0 {
-			whole.size = -1
-		} else {
-			whole.size += c.size
-		}
-	}
-	between := func() {
-		add(ofBytes("", bytes.Clone(frame.Bytes())))
-		frame.Reset()
-	}
+// ofParts puts parts together.
+func ofParts(parts []Part, boundary string) (content.Content, error) {
+	made := make([]content.Part, 0, len(parts))
 	for i, p := range parts {
 		c, err := p.content()
 		if err != nil {
-			return content{}, fmt.Errorf("part %d of the multipart body (%.100q): %w", i+1, p.Name, err)
+			return content.Content{}, fmt.Errorf("part %d of the multipart body (%.100q): %w", i+1, p.Name, err)
 		}
-		if _, err := w.CreatePart(p.header()); err != nil {
-			return content{}, err
-		}
-		between()
-		add(c)
+		made = append(made, content.Part{Header: p.header(), Content: c})
 	}
-	if err := w.Close(); err != nil {
-		return content{}, err
-	}
-	between()
-	whole.open = func() (io.ReadCloser, error) { return openAll(pieces) }
-	return whole, nil
-}
-
-// allOf is several bodies one after another.
-type allOf struct {
-	io.Reader
-	bodies []io.Closer
-}
-
-func openAll(pieces []content) (io.ReadCloser, error) {
-	var all allOf
-	var readers []io.Reader
-	for _, c := range pieces {
-		body, err := c.open()
-		if err != nil {
-			return nil, errors.Join(err, all.Close())
-		}
-		all.bodies, readers = append(all.bodies, body), append(readers, body)
-	}
-	all.Reader = io.MultiReader(readers...)
-	return &all, nil
-}
-
-func (a *allOf) Close() error {
-	var errs []error
-	for _, b := range a.bodies {
-		errs = append(errs, b.Close())
-	}
-	return errors.Join(errs...)
+	return content.OfParts(made, boundary)
 }

@@ -34,7 +34,7 @@ func (c *Client) NewRequest(ctx context.Context, method, endpoint string, query 
 // request builds the HTTP request of a Request. watched, if it is not nil, wraps each reader
 // of its body.
 func (c *Client) request(ctx context.Context, r *Request, accept string, watched func(io.ReadCloser) io.ReadCloser) (*http.Request, error) {
-	u, err := origin.Join(c.base, r.Endpoint)
+	u, err := origin.Join(c.transport.Origin, r.Endpoint)
 	if err != nil {
 		return nil, &RequestError{Err: err}
 	}
@@ -53,11 +53,11 @@ func (c *Client) request(ctx context.Context, r *Request, accept string, watched
 		return nil, &RequestError{Err: err}
 	}
 	req.URL, req.Host = u, u.Host // as they are: written down and parsed again they would be the same
-	if err := sent.into(req, watched); err != nil {
+	if err := sent.Into(req, watched); err != nil {
 		return nil, &RequestError{Err: err}
 	}
 	lines := make([]string, 0, 3) // one allocation for all
-	for _, line := range [...]struct{ name, value string }{{"Accept", accept}, {"User-Agent", c.cfg.UserAgent}, {"Content-Type", sent.contentType}} {
+	for _, line := range [...]struct{ name, value string }{{"Accept", accept}, {"User-Agent", c.userAgent}, {"Content-Type", sent.Type}} {
 		if line.value != "" {
 			lines = append(lines, line.value)
 			req.Header[line.name] = lines[len(lines)-1 : len(lines) : len(lines)]

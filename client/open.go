@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,10 +39,7 @@ func (c *Client) open(ctx context.Context, r *Request, n *callState) (*http.Resp
 	if r.Field != "" {
 		return nil, &RequestError{Err: errors.New("Open cannot look for a Field: it hands out the answer as it comes")}
 	}
-	timeout := c.cfg.Timeout
-	if r.Timeout != 0 {
-		timeout = r.Timeout
-	}
+	timeout := cmp.Or(r.Timeout, c.transport.timeout)
 	inner, idle := quiet.New(ctx, timeout)
 	idle.Wait()
 	n.idle = idle
@@ -57,7 +55,7 @@ func (c *Client) open(ctx context.Context, r *Request, n *callState) (*http.Resp
 	}}
 	if resp.Request != nil {
 		seen := resp.Request.WithContext(ctx)
-		seen.Header = reserved.Without(seen.Header, 0) // the bearer lies in the library's own request
+		seen.Header = reserved.Without(seen.Header, c.transport.tokenHeader().Canonical(), 0) // the token lies in the library's own request
 		resp.Request = seen
 	}
 	return resp, nil

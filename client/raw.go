@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/url"
 	"strings"
+
+	"github.com/advoware-go/advoware/internal/content"
 )
 
 // Raw is a body that is sent as it is: the Body of a Request that is not JSON.
@@ -40,17 +42,17 @@ func Form(values url.Values) Raw {
 	return Raw{ContentType: "application/x-www-form-urlencoded", Reader: strings.NewReader(values.Encode())}
 }
 
-func (r Raw) content() (content, error) {
+func (r Raw) content() (content.Content, error) {
 	c, err := r.unnamed()
-	c.contentType = r.ContentType
+	c.Type = r.ContentType
 	return c, err
 }
 
 // unnamed returns the content without its type.
-func (r Raw) unnamed() (content, error) {
+func (r Raw) unnamed() (content.Content, error) {
 	switch {
 	case r.Size < 0:
-		return content{}, errors.New("the Size of the body is negative")
+		return content.Content{}, errors.New("the Size of the body is negative")
 	case r.boundary != "":
 		return ofParts(r.parts, r.boundary)
 	case r.Open != nil:
@@ -58,11 +60,11 @@ func (r Raw) unnamed() (content, error) {
 		if size == 0 {
 			size = -1
 		}
-		return content{size: size, open: r.opened, again: true}, nil
+		return content.Content{Size: size, Open: r.opened, Again: true}, nil
 	case r.Reader != nil:
-		return ofReader(r.Reader, r.Size)
+		return content.OfReader(r.Reader, r.Size)
 	}
-	return content{}, errors.New("the body is a client.Raw with neither Reader nor Open")
+	return content.Content{}, errors.New("the body is a client.Raw with neither Reader nor Open")
 }
 
 // opened calls Open, which is the caller's.

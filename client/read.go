@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,27 +12,15 @@ import (
 
 	"github.com/advoware-go/advoware/internal/charset"
 	"github.com/advoware-go/advoware/internal/jsonpart"
+	"github.com/advoware-go/advoware/internal/readall"
 )
 
 // DefaultMaxAnswer is how many bytes of an answer are held in memory by default: 64 MiB.
 const DefaultMaxAnswer = 64 << 20
 
-const (
-	// mostAhead limits the buffer that is allocated because of a Content-Length, before
-	// anything was read.
-	mostAhead = 1 << 20
-	// usualAnswer is the buffer for an answer without a Content-Length: a server that
-	// does not know the length beforehand sends more than a line.
-	usualAnswer = 4 << 10
-)
-
 // maxAnswer returns the bound of an answer; negative means none.
 func (c *Client) maxAnswer(r *Request) int64 {
-	limit := c.cfg.MaxAnswer
-	if r.MaxAnswer != 0 {
-		limit = r.MaxAnswer
-	}
-	return min(limit, math.MaxInt64-1) // one more is read to see that it was not all
+	return min(cmp.Or(r.MaxAnswer, c.maxBytes), math.MaxInt64-1) // one more is read to see that it was not all
 }
 
 func tooLong(limit int64) error {
@@ -77,27 +66,20 @@ func readAll(resp *http.Response, n *callState, limit int64) ([]byte, error) {
 	if n.body.ReadCloser == http.NoBody {
 		return nil, nil
 	}
-	size := resp.ContentLength
-	switch head := resp.Request != nil && resp.Request.Method == http.MethodHead; {
-	case head:
-		size = 0 // that of an answer to GET
-	case limit >= 0 && size > limit:
+	size := readall.Announced(resp)
+	if limit >= 0 && size > limit {
 		return nil, tooLong(limit)
-	case size < 0:
-		size = usualAnswer
 	}
 	var from io.Reader = resp.Body
 	if limit >= 0 {
 		n.left = io.LimitedReader{R: resp.Body, N: limit + 1}
 		from = &n.left
 	}
-	// ReadFrom wants that much room to see the end.
-	body := bytes.NewBuffer(make([]byte, 0, min(size, mostAhead)+bytes.MinRead))
-	_, err := body.ReadFrom(from)
-	if err == nil && limit >= 0 && int64(body.Len()) > limit {
+	body, err := readall.Read(from, size)
+	if err == nil && limit >= 0 && int64(len(body)) > limit {
 		err = tooLong(limit)
 	}
-	return body.Bytes(), err
+	return body, err
 }
 
 func notJSON(resp *http.Response, size int, n *callState) error {

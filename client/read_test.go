@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -215,6 +216,9 @@ func TestMaxAnswer(t *testing.T) {
 		for _, err := range []error{byCall, byDecode, byGet} {
 			if tt.ok != (err == nil) || !tt.ok && !errors.Is(err, client.ErrTooLong) {
 				t.Errorf("%+v: %v", tt, err)
+			}
+			if want := fmt.Sprintf("it has more than %d bytes, which is MaxAnswer", tt.limit); !tt.ok && !strings.Contains(err.Error(), want) {
+				t.Errorf("%+v: %v does not say that %s", tt, err, want)
 			}
 		}
 	}

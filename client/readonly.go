@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+
+	"github.com/advoware-go/advoware/internal/reserved"
 )
 
 // ErrReadOnly is a request other than GET, HEAD or OPTIONS, where Config.ReadOnly permits no
@@ -21,20 +22,13 @@ func readOnly(method string) bool {
 	return false
 }
 
-// overrides are the headers by which frameworks take a request for one with another method.
-var overrides = []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"}
-
 // checkReadOnly says why a request is refused where only reading is permitted.
 func checkReadOnly(req *http.Request) error {
 	if !readOnly(req.Method) {
 		return &RequestError{fmt.Errorf("%w: the method %.20q is not GET, HEAD or OPTIONS", ErrReadOnly, req.Method)}
 	}
-	for name := range req.Header {
-		for _, override := range overrides {
-			if strings.EqualFold(strings.ReplaceAll(name, "_", "-"), override) { // some servers take one for the other
-				return &RequestError{fmt.Errorf("%w: the header %s makes another request of it", ErrReadOnly, override)}
-			}
-		}
+	if override := reserved.Override(req.Header); override != "" {
+		return &RequestError{fmt.Errorf("%w: the header %s makes another request of it", ErrReadOnly, override)}
 	}
 	return nil
 }

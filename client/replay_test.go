@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,6 +36,22 @@ type replayCase struct {
 
 func opaque(text string) func(*testing.T) io.Reader {
 	return func(*testing.T) io.Reader { return &tracked{r: strings.NewReader(text)} }
+}
+
+// read is an opaque body that is read through wrap.
+func read(wrap func(io.Reader) io.Reader, text string) func(*testing.T) io.Reader {
+	return func(*testing.T) io.Reader { return &tracked{r: wrap(strings.NewReader(text))} }
+}
+
+// secondHalf makes two readers of one, of 2,500 bytes and of the rest.
+func secondHalf(r io.Reader) io.Reader { return io.MultiReader(io.LimitReader(r, 2500), r) }
+
+// section can seek, but not before its own beginning.
+func section(text string, at int64) func(*testing.T) io.Reader {
+	return func(*testing.T) io.Reader {
+		s := io.NewSectionReader(strings.NewReader(text), at, int64(len(text))-at)
+		return seekable{&tracked{r: s}, s}
+	}
 }
 
 func seeker(text string) func(*testing.T) io.Reader {
@@ -94,6 +111,12 @@ func replayCases() map[string]replayCase {
 		"opaque":                     {body: opaque(short), text: short, reads: -1, want: 200},
 		"opaque, length declared":    {body: opaque(short), text: short, declared: true, reads: -1, want: 200},
 		"opaque, empty":              {body: opaque(""), reads: -1, want: 200},
+		"opaque, byte by byte":       {body: read(iotest.OneByteReader, short[:500]), text: short[:500], limit: 500, reads: -1, want: 200},
+		"opaque, in halves":          {body: read(iotest.HalfReader, full), text: full, reads: 1000, want: 200},
+		"opaque, data with the end":  {body: read(iotest.DataErrReader, short), text: short, declared: true, reads: -1, want: 200},
+		"opaque, two in a row":       {body: read(secondHalf, short), text: short, reads: 3000, want: 200},
+		"byte by byte, over":         {body: read(iotest.OneByteReader, short[:501]), text: short[:501], declared: true, limit: 500, reads: -1, want: 401},
+		"a section of a file":        {body: section("before"+long, 6), text: long, declared: true, reads: 10, want: 200},
 		"at the limit":               {body: opaque(full), text: full, reads: -1, want: 200},
 		"at the limit, declared":     {body: opaque(full), text: full, declared: true, reads: -1, want: 200},
 		"over the limit":             {body: opaque(long), text: long, reads: -1, want: 401},

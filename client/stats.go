@@ -1,8 +1,10 @@
 package client
 
 import (
-	"github.com/advoware-go/advoware/client/token"
-	"github.com/advoware-go/advoware/internal/counter"
+	"log/slog"
+	"time"
+
+	"github.com/advoware-go/advoware/client/metric"
 )
 
 // Stats counts what a Client did since it was made.
@@ -16,33 +18,32 @@ type Stats struct {
 	StoreErrors  uint64  `json:"redis_errors"`  // failed operations of the far store
 }
 
-// counts are the counters of a Transport. Each call makes one lookup. Those of redirects and
-// retries are counted in more as well, because they are rare: Stats.Calls is the difference.
-type counts struct{ hits, waits, more, unauthorized counter.Counter }
-
-func (c *counts) lookup(f token.Found, err error) {
-	if err != nil || f.Waited {
-		c.waits.Inc()
-	} else {
-		c.hits.Inc()
-	}
+// LogValue is a group for slog, with the names that it has as JSON.
+func (s Stats) LogValue() slog.Value {
+	return slog.GroupValue(slog.Uint64("calls", s.Calls), slog.Uint64("token_hits", s.TokenHits), slog.Uint64("token_waits", s.TokenWaits),
+		slog.Float64("hit_rate", s.HitRate), slog.Uint64("token_fetches", s.TokenFetches), slog.Uint64("api_401", s.API401), slog.Uint64("redis_errors", s.StoreErrors))
 }
 
 // Stats returns the counts so far.
 func (c *Client) Stats() Stats {
-	n := &c.transport.counts
-	more := n.more.Load() // before the lookups that they are part of
-	s := Stats{
-		TokenHits: n.hits.Load(), TokenWaits: n.waits.Load(), API401: n.unauthorized.Load(),
-		TokenFetches: c.cfg.Source.Stats().Fetches,
+	n, hits, waits := c.transport.counts.Load()
+	s := Stats{Calls: n.Calls, TokenHits: hits, TokenWaits: waits, API401: n.Unauthorized, TokenFetches: c.source.Stats().Fetches}
+	if c.stores.Errors != nil {
+		s.StoreErrors = c.stores.Errors()
 	}
-	if c.cfg.stores.Errors != nil {
-		s.StoreErrors = c.cfg.stores.Errors()
+	if hits+waits > 0 {
+		s.HitRate = float64(hits) / float64(hits+waits)
 	}
-	lookups := s.TokenHits + s.TokenWaits
-	s.Calls = lookups - min(more, lookups)
-	if lookups > 0 {
-		s.HitRate = float64(s.TokenHits) / float64(lookups)
+	return s
+}
+
+// Metrics returns what the table of package metric is read from. It costs about as much as
+// Status, and may be asked at any moment.
+func (c *Client) Metrics() metric.Snapshot {
+	s := metric.Snapshot{At: time.Now(), Status: c.Status(), Token: c.source.Metrics()}
+	s.Calls, _, _ = c.transport.counts.Load()
+	if c.stores.Metrics != nil {
+		s.Stores = c.stores.Metrics()
 	}
 	return s
 }

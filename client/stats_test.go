@@ -11,6 +11,7 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/metric"
 	"github.com/advoware-go/advoware/internal/clienthook"
 )
 
@@ -45,6 +46,46 @@ func TestStats(t *testing.T) {
 	}
 	_ = w.get(t.Context(), "/employees")
 	expect("both 401s", client.Stats{Calls: 8, TokenHits: 8, TokenWaits: 3, HitRate: 8.0 / 11, TokenFetches: 3, API401: 3})
+}
+
+func TestMetricsOfCalls(t *testing.T) {
+	w := start(t, setup{client: func(c *client.Config) {
+		clienthook.Attach(c, clienthook.Stores{Metrics: func() metric.Stores { return metric.Stores{Near: true, NearTokens: 7} }})
+	}})
+	w.warm(t)
+	w.warm(t)
+	w.fake.RevokeAll()
+	w.warm(t)
+	for range 2 {
+		w.fake.Inject(clienttest.Fault{On: clienttest.API, Status: 401})
+	}
+	_ = w.get(t.Context(), "/employees")
+	w.fake.Inject(clienttest.Fault{Status: 503, Times: -1})
+	w.fake.RevokeAll()
+	_ = w.get(t.Context(), "/employees")
+	s := w.Metrics()
+	got := make(map[string]float64)
+	for _, m := range metric.Table() {
+		for _, p := range m.Points(s) {
+			name := m.Name
+			for _, a := range p.Attributes {
+				name += " " + a.Value
+			}
+			if v := p.Value + float64(p.Durations.Count()); v != 0 && m.Unit != "s" || m.Kind == metric.Histogram && v != 0 {
+				got[name] = v
+			}
+		}
+	}
+	want := map[string]float64{
+		"advoware.call": 5, "advoware.api.unauthorized": 4, "advoware.client.state failed": 1,
+		"advoware.token.lookup near hit": 4, "advoware.token.lookup fetched waited": 3, "advoware.token.lookup none failed unavailable": 1,
+		"advoware.token.fetch.duration": 3, "advoware.token.fetch.duration unavailable": 1,
+		"advoware.token.rejection dropped": 3, "advoware.token.rejection second": 1,
+		"advoware.store.near.token": 7,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestStatsWithoutTokens(t *testing.T) {

@@ -15,14 +15,16 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/internal/headertime"
+	"github.com/advoware-go/advoware/internal/measure"
 	"github.com/advoware-go/advoware/internal/replay"
 	"github.com/advoware-go/advoware/internal/reserved"
 	"github.com/advoware-go/advoware/internal/roundtrip"
 	"github.com/advoware-go/advoware/internal/sent"
+	"github.com/advoware-go/advoware/internal/tokenheader"
 	"github.com/advoware-go/advoware/store"
 )
 
-// Transport is an http.RoundTripper that adds the bearer token. After a 401 it
+// Transport is an http.RoundTripper that adds the token. After a 401 it
 // rejects the token and, if there is another one and the body can be had again, asks
 // once more; what a second 401 says is passed on. The second attempt has the same
 // bytes in the same frame as the first, or there is none, and the first answer is
@@ -35,8 +37,8 @@ import (
 // input. One without GetBody is closed once, when no attempt needs it any more.
 //
 // The caller's request is left as it is, and is the Request of the Response. Only
-// requests to Origin get the token; any other is sent without Authorization, and
-// without a Referer that names the Origin. Where a request goes is decided by the scheme
+// requests to Origin get the token; any other is sent without Authorization and TokenHeader,
+// and without a Referer that names the Origin. Where a request goes is decided by the scheme
 // and host of its URL alone: a Host of its own is not heeded, an opaque URL refused.
 // CONNECT and Upgrade are refused too, and an answer that switches protocols is an
 // [*AnswerError].
@@ -52,6 +54,8 @@ type Transport struct {
 	// Origin is the server that the token is meant for, of which the scheme, host and
 	// port count; required.
 	Origin *url.URL
+	// TokenHeader is the header that has the token; the zero value is "Authorization: Bearer …".
+	TokenHeader TokenHeader
 	// Discovery, if it is set, knows where the API is: what is meant for Origin is sent to
 	// its present address, and the token goes nowhere else.
 	Discovery *discovery.Finder
@@ -71,7 +75,8 @@ type Transport struct {
 	Level  slog.Leveler
 
 	timeout time.Duration // until the header of an answer; Call has one of its own
-	counts  counts
+	counts  measure.Calls
+	lines   tokenheader.Lines
 	closed  atomic.Bool // by Client.Close
 	left    atomic.Pointer[discovery.Addresses]
 }
@@ -97,7 +102,7 @@ func (t *Transport) exchange(req *http.Request) (*http.Response, error) {
 		return nil, sent.Not(token.ErrClosed)
 	}
 	switch {
-	case t.timeout == 0 || callStateOf(req.Context()) != nil: // by itself, or for a Call
+	case t.timeout == 0 || callStateOf(req.Context()) != nil || roundtrip.IsPassing(req.Context()): // by itself, for a Call, for a proxy
 		return t.roundTrip(req)
 	case t.timeout < 0:
 		resp, err := t.roundTrip(req)
@@ -123,7 +128,7 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 		at, err = t.find(req.Context(), found)
 	}
 	if req.Response != nil { // the next hop of a redirect
-		t.counts.more.Inc()
+		t.counts.More()
 	}
 	if ctx := req.Context(); err == nil && ctx.Err() != nil { // a hit does not look at ctx; the Base would, and not report that nothing was sent
 		err = ended(ctx, context.Cause(ctx))
@@ -134,7 +139,7 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body, kept := t.firstBody(req)
 	own := state.isOwn(req) && kept == nil // a body that is kept has to be read through that
-	resp, err := t.send(req, found, at, body, state, own)
+	resp, err := t.send(req, found, at, body, state, own, 0)
 	if err != nil {
 		resp, err = t.unanswered(req, found, at, kept, err)
 	}
@@ -162,7 +167,7 @@ func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
 			found, err = t.longer(ctx, found, now, deadline)
 		}
 	}
-	t.counts.lookup(found, err)
+	t.counts.Lookup(int(found.Origin), found.Waited, found.FarWait > 0, err)
 	if err != nil {
 		err = ended(ctx, err)
 	}
@@ -191,11 +196,13 @@ func (t *Transport) longer(ctx context.Context, found token.Found, now, deadline
 }
 
 // send sends the request to the present address with the token and the given body: a copy
-// of it, or, if it is the library's own, the request itself.
-func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Addresses, body io.ReadCloser, n *callState, own bool) (*http.Response, error) {
+// of it, or, if it is the library's own, the request itself. resend is how many attempts came
+// before it.
+func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Addresses, body io.ReadCloser, n *callState, own bool, resend int) (*http.Response, error) {
 	out := req
+	name, value := t.lines.Of(t.tokenHeader(), found.Token)
 	if own {
-		out.Header[reserved.Authorization] = found.Token.Header()
+		out.Header[name] = value
 		if at != nil {
 			out.URL.Scheme, out.URL.Host, out.Host = at.API.Scheme, at.API.Host, at.API.Host
 		}
@@ -205,12 +212,12 @@ func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Add
 			out.URL = unredacted(req, found.Token)
 		}
 		out = copiedTo(out, at)
-		out.Header = reserved.With(req.Header, found.Token.Header())
+		out.Header = reserved.With(req.Header, name, value)
 		out.Host = "" // that of the URL, which was compared
 	}
 	guard(out, body)
 	n.beginAttempt(found.Token)
-	out, tr := t.traced(out)
+	out, tr := t.traced(replay.Numbered(out, resend))
 	resp, err := roundtrip.Exchange(t.base(), out)
 	if err != nil {
 		closeBody(out)

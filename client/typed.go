@@ -59,8 +59,13 @@ func Decode[T any](ctx context.Context, c *Client, r Request, options ...Option)
 	return v, nil
 }
 
-// unmarshal is json.Unmarshal, with numbers as json.Number or not.
+// unmarshal is json.Unmarshal, with numbers as json.Number or not. What is wanted as it is, is
+// not copied.
 func unmarshal[T any](body []byte, v *T, useNumber bool) error {
+	if raw, ok := any(v).(*json.RawMessage); ok && json.Valid(body) {
+		*raw = bytes.TrimSpace(body)
+		return nil
+	}
 	if !useNumber {
 		return json.Unmarshal(body, v)
 	}

@@ -85,3 +85,19 @@ func TestDecodeOfSomethingElse(t *testing.T) {
 		t.Errorf("the error does not name the call: %v", err)
 	}
 }
+
+// An answer that is wanted as it is, is what encoding/json makes of it, the space around it
+// taken off.
+func TestRawMessageIsTheAnswer(t *testing.T) {
+	for _, body := range []string{"{\"a\": [1, 2]}", " \t\r\n[1]\n", "null", " null ", `"x"`, "12345678901234567890", "[1", "", "1 2"} {
+		var want json.RawMessage
+		wantErr := body != "" && json.Unmarshal([]byte(body), &want) != nil
+		for _, useNumber := range []bool{false, true} {
+			w := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) { return answer(req, 200, body), nil })
+			got, err := client.Decode[json.RawMessage](t.Context(), w, client.Request{UseNumber: useNumber})
+			if string(got) != string(want) || (err != nil) != wantErr {
+				t.Errorf("%q, UseNumber %v: %q, %v, want %q", body, useNumber, got, err, want)
+			}
+		}
+	}
+}

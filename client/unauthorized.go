@@ -17,19 +17,21 @@ import (
 // gets the first answer, with its body as it came; so it is if that says nothing against
 // the token.
 func (t *Transport) again(req *http.Request, resp *http.Response, refused token.Found, kept *replay.Body) (*http.Response, error) {
-	t.counts.unauthorized.Inc()
+	t.counts.Unauthorized()
 	kept.Pause()
 	beginning, whole := replay.KeepAnswer(resp)
 	defer kept.Finish(whole) // with all of it read, the first attempt is over
 	if sparesToken(req, resp, beginning) {
+		t.counts.Spared()
 		return resp, nil
 	}
-	ctx := foundhook.WithRest(req.Context(), refused)
+	ctx, resends := foundhook.WithRest(req.Context(), refused), 1
 	reject := t.Source.Reject
 	if foundhook.Doubted(ctx, refused) {
-		if body, ok := thirdBody(req, kept); ok {
+		if body, ok := replay.Third(req, kept); ok {
 			var err error
-			if resp, beginning, err = t.confirm(req, resp, refused, body); err != nil || resp.StatusCode != http.StatusUnauthorized || sparesToken(req, resp, beginning) {
+			resends = 2
+			if resp, beginning, err = t.confirm(req, resp, refused, body, 1); err != nil || resp.StatusCode != http.StatusUnauthorized || sparesToken(req, resp, beginning) {
 				return resp, err
 			}
 		} else {
@@ -40,11 +42,11 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 		callStateOf(ctx).setTokenError(ended(ctx, err))
 		return resp, nil
 	}
-	if !replayable(req, kept) {
+	if !replay.Replayable(req, kept) {
 		return resp, nil
 	}
 	found, err := t.lookup(ctx)
-	t.counts.more.Inc()
+	t.counts.More()
 	if err != nil {
 		callStateOf(ctx).setTokenError(err)
 		return resp, nil
@@ -52,20 +54,21 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 	if found.Token.Equal(refused.Token) {
 		return resp, nil
 	}
-	body, ok := secondBody(req, kept)
+	body, ok := replay.Second(req, kept)
 	if !ok {
 		return resp, nil
 	}
 	_ = resp.Body.Close()
-	second, err := t.send(req, found, t.present(), body, callStateOf(ctx), false) // the first copy may still be in use
+	second, err := t.send(req, found, t.present(), body, callStateOf(ctx), false, resends) // the first copy may still be in use
 	if err != nil {
 		return nil, err
 	}
 	if second.StatusCode == http.StatusUnauthorized {
-		t.counts.unauthorized.Inc()
+		t.counts.Unauthorized()
+		t.counts.Second()
 		if foundhook.Doubted(ctx, found) {
-			if body, ok := thirdBody(req, kept); ok {
-				if second, _, err = t.confirm(req, second, found, body); err != nil {
+			if body, ok := replay.Third(req, kept); ok {
+				if second, _, err = t.confirm(req, second, found, body, resends+1); err != nil {
 					return nil, err
 				}
 			}
@@ -80,18 +83,19 @@ func (t *Transport) again(req *http.Request, resp *http.Response, refused token.
 // confirm sends a refused request once more with the same token, to see whether the
 // refusal meant the token. If that is refused too, the answer is kept in memory, and its
 // beginning returned.
-func (t *Transport) confirm(req *http.Request, refusal *http.Response, found token.Found, body io.ReadCloser) (resp *http.Response, beginning []byte, err error) {
+func (t *Transport) confirm(req *http.Request, refusal *http.Response, found token.Found, body io.ReadCloser, resends int) (resp *http.Response, beginning []byte, err error) {
 	_ = refusal.Body.Close()
-	t.counts.hits.Inc() // the token at hand
-	t.counts.more.Inc()
-	resp, err = t.send(req, found, t.present(), body, callStateOf(req.Context()), false)
+	t.counts.Hit() // the token at hand
+	t.counts.More()
+	resp, err = t.send(req, found, t.present(), body, callStateOf(req.Context()), false, resends)
 	switch {
 	case err != nil:
 		return nil, nil, err
 	case resp.StatusCode == http.StatusUnauthorized:
-		t.counts.unauthorized.Inc()
+		t.counts.Unauthorized()
 		beginning, _ = replay.KeepAnswer(resp)
 	case resp.StatusCode < 500:
+		t.counts.Contradicted()
 		foundhook.Contradicted(found)
 	}
 	return resp, beginning, nil

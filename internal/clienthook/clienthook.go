@@ -5,12 +5,17 @@
 // can fill it in. Package client sets [Attach] when it is linked.
 package clienthook
 
-import "github.com/advoware-go/advoware/client/status"
+import (
+	"github.com/advoware-go/advoware/client/metric"
+	"github.com/advoware-go/advoware/client/status"
+)
 
 // Stores are what a client needs to know of stores that belong to it.
 type Stores struct {
 	// Errors returns how often the far store failed, for Client.Stats; nil means never.
 	Errors func() uint64
+	// Metrics returns what the stores did, for Client.Metrics; nil means nothing is known.
+	Metrics func() metric.Stores
 	// Status completes the status of a client whose token is in it, for Client.Status; nil
 	// means that there is nothing to add.
 	Status func(*status.Client)
