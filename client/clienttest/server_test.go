@@ -159,7 +159,7 @@ func TestEnv(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *clienttest.Server) {
-		const workers, rounds = 16, 10
+		const workers, rounds = 8, 4 // each round looks at all that the earlier ones left
 		var wg sync.WaitGroup
 		for range workers {
 			wg.Go(func() {

@@ -28,6 +28,7 @@ type Gateway struct {
 
 	mu         sync.Mutex
 	identities []Identity
+	of         map[string][]Identity // by Kanzlei: there may be thousands
 	nonces     nonces
 }
 
@@ -36,6 +37,10 @@ func (g *Gateway) Add(id Identity) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.identities = append(g.identities, id)
+	if g.of == nil {
+		g.of = make(map[string][]Identity)
+	}
+	g.of[id.Kanzlei] = append(g.of[id.Kanzlei], id)
 }
 
 // All returns the identities in the order in which they were added.
@@ -49,7 +54,7 @@ func (g *Gateway) All() []Identity {
 func (g *Gateway) Knows(kanzlei string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return slices.ContainsFunc(g.identities, func(id Identity) bool { return id.Kanzlei == kanzlei })
+	return len(g.of[kanzlei]) > 0
 }
 
 // Check returns whose token request has arrived, or a refusal. A nonce is used up by
@@ -80,8 +85,16 @@ func (g *Gateway) Check(r *http.Request, body []byte, now time.Time) (Identity, 
 // authenticate finds the identity that the request names and signs.
 func (g *Gateway) authenticate(req *request) (Identity, *answer.Answer) {
 	g.mu.Lock()
-	candidates := g.identities[:len(g.identities):len(g.identities)]
+	all, named := slices.Clip(g.identities), slices.Clip(g.of[req.Kanzlei])
 	g.mu.Unlock()
+	if id, refused := match(req, named); refused == nil {
+		return id, nil
+	}
+	return match(req, all) // says what is wrong
+}
+
+// match finds the identity among some.
+func match(req *request, candidates []Identity) (Identity, *answer.Answer) {
 	checked := make(map[string]bool) // by key, which many identities may share
 	signedBy := func(id Identity) bool {
 		ok, done := checked[id.APIKey]
