@@ -25,6 +25,7 @@ import (
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/client/gateway"
+	"github.com/advoware-go/advoware/client/metric"
 	"github.com/advoware-go/advoware/client/status"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/apitls"
@@ -76,8 +77,9 @@ func New(cfg Config) (*client.Client, error) {
 	if err == nil {
 		release, err = stores.claim(cfg.TokenKey, gc.Identity())
 	}
+	own := cfg.Shared == nil // what keeps all of cfg keeps that in memory
 	closeStores := func() error {
-		if cfg.Shared == nil {
+		if own {
 			return stores.Close()
 		}
 		if release != nil {
@@ -107,21 +109,22 @@ func connect(cfg Config, gc gateway.Config, api http.RoundTripper, stores *Store
 		Store: stores.all, Tiers: stores.tiers, Fetcher: &stores.fetcher, Credentials: gw.Credentials(), Key: cfg.TokenKey,
 		Far: stores.callWait > 0, FarWait: stores.callWait,
 		Fetch: gw.Fetch, Errors: gateway.Errors{}, FetchTimeout: cfg.Timeout,
-		Lifetime: cfg.TokenLifetime, Margins: cfg.TokenMargins, OneShot: cfg.OneShot, Hooks: cfg.Hooks, Logger: cfg.Logger,
+		Lifetime: cfg.TokenLifetime, Margins: cfg.TokenMargins, OneShot: cfg.OneShot, Lazy: cfg.Lazy, Hooks: cfg.Hooks, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	cc := client.Config{
-		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Discovery: gc.Discovery, Source: source, Base: api, ReadOnly: cfg.ReadOnly,
+		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Discovery: gc.Discovery, Source: source, Base: api, Wrap: cfg.WrapTransport, ReadOnly: cfg.ReadOnly,
 		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, UserAgent: userAgent, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
 	}
 	if api == nil { // else it has them
 		cc.TLS = cfg.APITLS
 	}
+	key := cfg.TokenKey
 	clienthook.Attach(&cc, clienthook.Stores{
-		Errors: stores.errors, Close: closeStores,
-		Status: func(s *status.Client) { stores.describe(s, cfg.TokenKey) },
+		Errors: stores.errors, Metrics: stores.metrics, Close: closeStores,
+		Status: func(s *status.Client) { stores.describe(s, key) },
 	})
 	c, err := client.New(cc)
 	if err != nil {
@@ -130,21 +133,54 @@ func connect(cfg Config, gc gateway.Config, api http.RoundTripper, stores *Store
 	return c, err
 }
 
+// describe completes the status of a client with that key, whose token is in it.
+func (s *Stores) describe(st *status.Client, key string) {
+	st.Near = st.Fingerprint != "" && s.callWait == 0
+	if s.far != nil {
+		s.far(key).Describe(st)
+	}
+}
+
+// metrics returns what the stores did.
+func (s *Stores) metrics() (n metric.Stores) {
+	if s.near != nil {
+		near := s.near.Stats()
+		n.Near, n.NearTokens, n.NearEvicted, n.NearRejected = true, near.Tokens, near.Evicted, near.Rejected
+	}
+	if s.errors != nil {
+		n.Far, n.FarErrors = true, s.errors()
+	}
+	if s.pushes != nil {
+		n.Pushes = s.pushes()
+	}
+	return n
+}
+
 const userAgent = "advoware-go"
 
 // transports returns what sends requests to the API and to the gateway, nil for what
 // each makes for itself. Clients that share Stores share connections too.
 func (c *Config) transports() (api, tokens http.RoundTripper) {
-	if c.Transport != nil || c.Shared == nil {
+	switch {
+	case c.Transport != nil:
 		return c.Transport, c.Transport
+	case c.Shared != nil:
+		return c.Shared.transports(c)
+	case c.Lazy: // that of a client keeps connections
+		return roundtrip.New(c.apiOptions()), nil
 	}
-	return c.Shared.transports(c)
+	return nil, nil
+}
+
+// apiOptions are for what sends requests to the API.
+func (c *Config) apiOptions() roundtrip.Options {
+	return roundtrip.Options{AllowInsecure: c.AllowInsecure, Once: c.Lazy, API: true, TLS: apitls.Config(c.APITLS), Logger: c.Logger}
 }
 
 // transports returns those of all clients that share the stores, for the API and for
 // the gateway; nil for what a client makes for itself.
 func (s *Stores) transports(c *Config) (api, tokens http.RoundTripper) {
-	api = s.connections.Get(roundtrip.Options{AllowInsecure: c.AllowInsecure, API: true, TLS: apitls.Config(c.APITLS), Logger: c.Logger})
+	api = s.connections.Get(c.apiOptions())
 	if _, ok := http.DefaultTransport.(*http.Transport); ok { // else the gateway uses what is there
 		tokens = s.connections.Get(roundtrip.Options{AllowInsecure: c.AllowInsecure, Once: true})
 	}
@@ -176,7 +212,7 @@ func (c *Config) finder(stores *Stores, base http.RoundTripper) (*discovery.Find
 	cfg := discovery.Config{
 		URL: c.DiscoveryURL, Kanzlei: c.Kanzlei, BaseURL: c.BaseURL, TokenURL: c.TokenURL,
 		Required: c.Discovery == DiscoveryOn, AllowInsecure: c.AllowInsecure, Base: base, Offices: &stores.offices,
-		TTL: c.TokenLifetime, UserAgent: userAgent, Logger: c.Logger,
+		TTL: c.TokenLifetime, Lazy: c.Lazy, UserAgent: userAgent, Logger: c.Logger,
 		// A signature that only the API key can make, which all processes of the Kanzlei have.
 		Key: c.TokenKey, Secret: secret.New(s.Sign(signer.Message{Nonce: "addresses"})),
 	}

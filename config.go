@@ -21,6 +21,7 @@ import (
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/memory"
 	"github.com/advoware-go/advoware/store/redis/dial"
 	"github.com/advoware-go/advoware/store/sealed"
 	"github.com/advoware-go/advoware/store/tiered"
@@ -139,11 +140,17 @@ type Config struct {
 	Store StoreKind
 	Redis RedisConfig
 
+	// NearCapacity is how many tokens this process keeps in memory, one for each identity; 0
+	// means memory.DefaultCapacity, which is 100,000. In a full store a new one takes the place
+	// of another, which is then read from Redis again, or fetched. Memory is taken as it fills.
+	// With StoreRedis and with Lazy there is no such bound, and the field is an error.
+	NearCapacity int
+
 	// Shared are stores that are used instead of stores of the client's own, if they are
-	// set, and stay open when the client is closed. They were opened with a Store, Redis, SealKeys,
+	// set, and stay open when the client is closed. They were opened with a Store, Redis, NearCapacity, SealKeys,
 	// RedisHooks, TokenLifetime and TokenMargins: each of these that says
 	// something else here, and has not just its default, is an error. With UseStore,
-	// SealKeys, RedisHooks, Redis.Client, Redis.TLSConfig and a Store that is StoreRedis are
+	// NearCapacity, SealKeys, RedisHooks, Redis.Client, Redis.TLSConfig and a Store that is StoreRedis are
 	// errors, and the rest of Redis is not looked at.
 	Shared *Stores
 
@@ -151,10 +158,27 @@ type Config struct {
 	// tokens ahead, and connects to Redis when a call needs it.
 	OneShot bool
 
+	// Lazy is for a process whose CPU stands still between calls: a cloud function, a
+	// container that is throttled or frozen. Between calls there is no goroutine, no timer and
+	// no connection. The call that finds the token due renews it, and waits for that, a few
+	// seconds at most, while others go on with the old one; an ended token is never used,
+	// however long the process was suspended. What others do to the token in Redis is noticed
+	// when it is due, or by a 401. Each request and each command of Redis has a connection
+	// of its own, and Redis is waited for 250 ms at most, to connect included. Transport and
+	// Redis.Client have the connections that they have. Shared stores must have been opened
+	// with Lazy too, and a client on such stores is lazy.
+	Lazy bool
+
 	// Transport sends API and token requests, and asks where the Kanzlei is reached; nil means transports of our own. One that
 	// repeats requests should not send token requests: each is signed for one use. It must
 	// heed the contexts of requests, in the bodies of its answers too.
 	Transport http.RoundTripper
+
+	// WrapTransport, if it is set, returns what sends API requests in place of what would
+	// send them: one that traces each attempt and passes it on, for one. It may change no
+	// request and no answer, and must not repeat a request. Token requests and the questions
+	// where the Kanzlei is reached are not its business.
+	WrapTransport func(http.RoundTripper) http.RoundTripper
 
 	// GatewayTransport sends token requests instead of Transport; nil means that Transport
 	// sends them too, if there is one.
@@ -190,6 +214,7 @@ func (c *Config) setDefaults() {
 	c.Role = cmp.Or(c.Role, gateway.DefaultRole)
 	c.Store = cmp.Or(c.Store, StoreTiered)
 	c.Redis = c.Redis.WithDefaults()
+	c.NearCapacity = cmp.Or(c.NearCapacity, memory.DefaultCapacity)
 }
 
 // check reports every problem that gateway.New does not see, in one error.
@@ -271,11 +296,14 @@ func looksSecret(text string) bool {
 }
 
 func (c *Config) checkStore() error {
+	var problems []error
+	if c.NearCapacity < 0 || c.NearCapacity > memory.MaxCapacity {
+		problems = append(problems, fmt.Errorf("NearCapacity is %d, must be 0 (for %d) to %d", c.NearCapacity, memory.DefaultCapacity, memory.MaxCapacity))
+	}
 	switch c.Store {
 	case StoreMemory:
-		return nil
+		return errors.Join(problems...)
 	case StoreTiered, StoreRedis:
-		var problems []error
 		for _, p := range c.Redis.Problems(redisField) {
 			problems = append(problems, errors.New(redisField(p.Field)+" "+p.Text))
 		}
@@ -309,6 +337,8 @@ func (c *Config) voidForStores() error {
 			problems = append(problems, errors.New(text))
 		}
 	}
+	add(c.NearCapacity != memory.DefaultCapacity && c.Store == StoreRedis, "NearCapacity has no effect with Store redis, which keeps nothing in this process: set one of the two")
+	add(c.NearCapacity != memory.DefaultCapacity && c.Lazy, "NearCapacity has no effect with Lazy, whose near store has no bound: set one of the two")
 	add(c.Store == StoreMemory && len(c.SealKeys) > 0, "SealKeys has no effect with Store memory, which keeps nothing in Redis: set one of the two")
 	add(c.Store == StoreMemory && c.Redis.Client != nil, "Redis.Client is not used with Store memory: set one of the two")
 	add(c.Store == StoreMemory && c.Redis.TLSConfig != nil, "Redis.TLSConfig is not used with Store memory: set one of the two")

@@ -13,6 +13,7 @@ import (
 	"github.com/advoware-go/advoware/internal/origin"
 	"github.com/advoware-go/advoware/secret"
 	"github.com/advoware-go/advoware/signer"
+	"github.com/advoware-go/advoware/store/memory"
 	"github.com/advoware-go/advoware/store/sealed"
 )
 
@@ -43,9 +44,9 @@ func (e *EnvError) Error() string {
 func FromEnv() (Config, error) { return ReadEnv(os.Getenv, StoreTiered) }
 
 // ReadEnv is FromEnv for variables from somewhere else, and for a given store:
-// with StoreMemory the REDIS_ variables are not looked at, nor is what is for Redis only.
-// Getenv returns "" for a variable that is not set; nil means os.Getenv. Files
-// of certificates are read, to see whether they can be used.
+// with StoreMemory the REDIS_ variables are not looked at, nor is what is for Redis only, and
+// with StoreRedis what is for memory only. Getenv returns "" for a variable that is not set;
+// nil means os.Getenv. Files of certificates are read, to see whether they can be used.
 //
 // Line ends behind a value do not belong to it, nor do spaces and quotes around what can
 // have none: a number, a URL, a host. Around a name or a password quotes are refused.
@@ -66,6 +67,7 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 	cfg.APITLS = e.apiTLS(cfg.BaseURL, cfg.Discovery == DiscoveryOn)
 	cfg.DiscoveryURL = e.url("ADVOWARE_DISCOVERY_URL", cfg.AllowInsecure)
 	cfg.ReadOnly = e.Bool("ADVOWARE_READ_ONLY")
+	cfg.Lazy = e.Bool("ADVOWARE_LAZY")
 	cfg.Product = e.Number("ADVOWARE_PRODUCT_ID", 1, math.MaxInt32)
 	cfg.Role = e.Number("ADVOWARE_ROLE", 1, math.MaxInt32)
 	cfg.App = e.Required("ADVOWARE_APP_ID")
@@ -81,6 +83,9 @@ func ReadEnv(getenv func(string) string, kind StoreKind) (Config, error) {
 		e.Problem("ADVOWARE_TOKEN_KEY", "%s", problem)
 	} else if cfg.TokenKey != "" && (cfg.TokenKey == cfg.Password.Reveal() || cfg.TokenKey == cfg.Key.Reveal()) {
 		e.Problem("ADVOWARE_TOKEN_KEY", isSecret)
+	}
+	if kind != StoreRedis {
+		cfg.NearCapacity = e.Number("ADVOWARE_NEAR_CAPACITY", 1, memory.MaxCapacity)
 	}
 	if kind != StoreMemory {
 		cfg.Redis = e.redis()

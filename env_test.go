@@ -26,7 +26,8 @@ func defaults() advoware.Config {
 		Product: 64, Role: 2, TokenLifetime: 55 * time.Minute, TokenMargins: advoware.Margins{Guard: 10 * time.Second, Margin: 110 * time.Second},
 		Timeout:  30 * time.Second,
 		TokenKey: "advoware_access_token", Store: advoware.StoreTiered,
-		Redis: advoware.RedisConfig{Host: "localhost", Port: 6379, DB: new(1), Timeout: 5 * time.Second},
+		Redis:        advoware.RedisConfig{Host: "localhost", Port: 6379, DB: new(1), Timeout: 5 * time.Second},
+		NearCapacity: 100_000,
 	}
 }
 
@@ -60,6 +61,8 @@ func TestReadEnv(t *testing.T) {
 		{"ADVOWARE_API_TLS_SERVER_NAME", " connector.local ", func(c *advoware.Config) { c.APITLS.ServerName = "connector.local" }},
 		{"ADVOWARE_API_TLS_PIN", `"` + aPin + `"`, func(c *advoware.Config) { c.APITLS.Pin = aPin }},
 		{"ADVOWARE_READ_ONLY", "yes", func(c *advoware.Config) { c.ReadOnly = true }},
+		{"ADVOWARE_LAZY", "true", func(c *advoware.Config) { c.Lazy = true }},
+		{"ADVOWARE_NEAR_CAPACITY", " 2000 ", func(c *advoware.Config) { c.NearCapacity = 2000 }},
 		{"REDIS_HOST", "127.0.0.2", func(c *advoware.Config) { c.Redis.Host = "127.0.0.2" }},
 		{"REDIS_PORT", "6380", func(c *advoware.Config) { c.Redis.Port = 6380 }},
 		{"REDIS_DB_ADVOWARE_CACHE", "0", func(c *advoware.Config) { c.Redis.DB = new(0) }},
@@ -136,6 +139,8 @@ func TestEnvErrorNamesEverythingAtOnce(t *testing.T) {
 		"ADVOWARE_API_TIMEOUT_SECONDS":    "NaN",
 		"ADVOWARE_ALLOW_INSECURE":         "perhaps",
 		"ADVOWARE_READ_ONLY":              "mostly",
+		"ADVOWARE_LAZY":                   "a little",
+		"ADVOWARE_NEAR_CAPACITY":          "0",
 		"REDIS_HOST":                      "redis.example",
 		"REDIS_PORT":                      "65536",
 		"REDIS_DB_ADVOWARE_CACHE":         "-1",

@@ -213,7 +213,7 @@ func wantEnvProblem(t *testing.T, name, value string, secrets ...string) {
 func TestSecretInTheWrongVariable(t *testing.T) {
 	for _, s := range []string{"hunter2", "swordfish", "Tr0ub4dor&3", "correct horse battery", "abc123", "geheim-99", "987654321098", "x9y"} {
 		for _, name := range []string{
-			"ADVOWARE_PRODUCT_ID", "ADVOWARE_ROLE", "ADVOWARE_ALLOW_INSECURE", "ADVOWARE_READ_ONLY", "ADVOWARE_TOKEN_LIFETIME_MINUTES", "ADVOWARE_API_TIMEOUT_SECONDS",
+			"ADVOWARE_PRODUCT_ID", "ADVOWARE_ROLE", "ADVOWARE_ALLOW_INSECURE", "ADVOWARE_READ_ONLY", "ADVOWARE_LAZY", "ADVOWARE_NEAR_CAPACITY", "ADVOWARE_TOKEN_LIFETIME_MINUTES", "ADVOWARE_API_TIMEOUT_SECONDS",
 			"REDIS_PORT", "REDIS_DB_ADVOWARE_CACHE", "REDIS_TIMEOUT_SECONDS", "REDIS_TLS", "REDIS_ALLOW_REMOTE",
 		} {
 			if number, err := strconv.Atoi(s); err == nil && number > 0 && strings.HasSuffix(name, "S") {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/client/discovery"
-	"github.com/advoware-go/advoware/client/status"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/claim"
 	"github.com/advoware-go/advoware/internal/compare"
@@ -42,9 +41,12 @@ type Stores struct {
 	// callWait is how long a call waits for all, which has no near tier; 0 if it has one.
 	callWait time.Duration
 	sealed   bool
+	lazy     bool // nothing runs between calls
 	errors   func() uint64
 	far      func(key string) health.Far // nil without Redis
 	pending  func() int                  // nil: there are no pending writes
+	near     *memory.Store               // nil if it has no figures
+	pushes   func() uint64               // nil without a watch
 	margins  store.Margins               // of UseTiers, zero without it
 	close    func() error
 
@@ -62,16 +64,16 @@ type Stores struct {
 	claims *claim.Claims // nil if s was made by none of OpenStores, UseStore and UseTiers
 }
 
-// OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.SealKeys, cfg.RedisHooks,
+// OpenStores opens the stores that cfg.Store, cfg.Redis, cfg.NearCapacity, cfg.SealKeys, cfg.RedisHooks,
 // cfg.TokenLifetime, cfg.TokenMargins and cfg.Logger describe; the rest of cfg is not
-// looked at, but for OneShot. It reads the files of certificates and, unless OneShot is
-// set, begins to connect to Redis, for which it does not wait. Close them after the
+// looked at, but for OneShot and Lazy. It reads the files of certificates and, unless one of
+// these is set, begins to connect to Redis, for which it does not wait. Close them after the
 // clients that use them.
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	cfg.Shared = nil
-	s := &Stores{claims: new(claim.Claims), close: func() error { return nil }, opened: &cfg}
+	s := &Stores{claims: new(claim.Claims), close: func() error { return nil }, opened: &cfg, lazy: cfg.Lazy}
 	err := errors.Join(cfg.checkNil(), cfg.checkStore(), cfg.voidForStores())
 	if err == nil {
 		err = s.open(&cfg)
@@ -98,13 +100,18 @@ func UseStore(one store.Store) *Stores {
 // what it knows of other processes, a watch. Config.TokenMargins becomes more.Margins.
 // Close waits for writes that are under way; near and far stay open.
 func UseTiers(near, far store.Store, more tiered.Config) (*Stores, error) {
-	s := &Stores{close: func() error { return nil }, claims: new(claim.Claims)}
+	s := &Stores{close: func() error { return nil }, claims: new(claim.Claims), lazy: more.Lazy}
 	if isnil.Value(near) {
-		mem, err := s.openMemory()
+		mem, err := s.openMemory(memory.DefaultCapacity)
 		if err != nil {
 			return nil, err
 		}
 		near = mem
+	}
+	// Its figures are in Client.Metrics, and its slots are used, also if it is the caller's. A
+	// store that wraps one is not one: each of its Gets is asked for.
+	if s.near, _ = near.(*memory.Store); s.near != nil && more.NearSlot == nil {
+		more.NearSlot = s.near.Slot
 	}
 	if isnil.Value(far) {
 		far = nil // which is an error
@@ -137,14 +144,6 @@ func (s *Stores) useTiers(cfg tiered.Config) error {
 		}
 	}
 	return nil
-}
-
-// describe completes the status of a client with that key, whose token is in it.
-func (s *Stores) describe(st *status.Client, key string) {
-	st.Near = st.Fingerprint != "" && s.callWait == 0
-	if s.far != nil {
-		s.far(key).Describe(st)
-	}
 }
 
 // Close ends the stores. Writes to Redis that are under way are waited for, as long
@@ -195,7 +194,10 @@ func (c *Config) voidByStores() error {
 			problems = append(problems, fmt.Errorf("%s has no effect with Shared: %s", name, what))
 		}
 	}
+	add(c.Lazy && !c.Shared.lazy && (c.Shared.opened != nil || c.Shared.tiers.Near != nil), "Lazy")
+	c.Lazy = c.Lazy || c.Shared.lazy
 	add(c.Store != StoreTiered && c.Store != from.Store, "Store")
+	add(c.NearCapacity != memory.DefaultCapacity && c.NearCapacity != from.NearCapacity, "NearCapacity")
 	add(len(c.SealKeys) > 0 && !slices.EqualFunc(c.SealKeys, from.SealKeys, sealed.Key.Equal), "SealKeys")
 	add(!compare.Funcs(c.RedisHooks, Config{}.RedisHooks) && !compare.Funcs(c.RedisHooks, from.RedisHooks), "RedisHooks")
 	for _, name := range compare.Differences(c.Redis, from.Redis, RedisConfig{}.WithDefaults()) {
@@ -236,8 +238,11 @@ func (s *Stores) claim(key, identity string) (release func(), err error) {
 // error.
 func (s *Stores) open(cfg *Config) error {
 	if cfg.Store == StoreMemory {
-		mem, err := s.openMemory()
+		mem, err := s.openMemory(cfg.NearCapacity)
 		s.all, s.claims.Store = mem, mem
+		if s.near != nil {
+			s.tiers.Slot = s.near.Slot
+		}
 		return err
 	}
 	far, err := s.openRedis(cfg)
@@ -252,15 +257,18 @@ func (s *Stores) open(cfg *Config) error {
 		s.far = func(string) health.Far { return health.Far{Condition: up.Condition(), Margin: cfg.TokenMargins.Margin} }
 		return nil
 	}
-	mem, err := s.openMemory()
+	mem, err := s.openMemory(cfg.NearCapacity)
 	if err != nil {
 		return err
 	}
-	err = s.useTiers(tiered.Config{
-		Near: mem, Far: far.Store, Shared: far.shared, Lease: far.lease, Watch: far.watch, Explain: far.explain,
+	tiers := tiered.Config{
+		Near: mem, Far: far.Store, Shared: far.shared, Many: far.many, Lease: far.lease, Watch: far.pushes, Explain: far.explain, Lazy: cfg.Lazy,
 		FarTimeout: cfg.Redis.Timeout, Margins: cfg.TokenMargins, Hooks: cfg.RedisHooks, Logger: cfg.Logger,
-	})
-	if err != nil {
+	}
+	if s.near != nil {
+		tiers.NearSlot = s.near.Slot
+	}
+	if err := s.useTiers(tiers); err != nil {
 		return err
 	}
 	outages := s.errors
@@ -268,9 +276,14 @@ func (s *Stores) open(cfg *Config) error {
 	return nil
 }
 
-func (s *Stores) openMemory() (*memory.Store, error) {
-	mem, err := memory.New(memory.Config{})
+// openMemory opens a store of this process: a lazy one, which has few keys, has no timers.
+func (s *Stores) openMemory(capacity int) (store.Store, error) {
+	if s.lazy {
+		return new(store.Map), nil
+	}
+	mem, err := memory.New(memory.Config{Capacity: capacity})
 	if err == nil {
+		s.near = mem
 		s.closeBefore(mem.Close)
 	}
 	return mem, err
@@ -280,8 +293,9 @@ func (s *Stores) openMemory() (*memory.Store, error) {
 type shared struct {
 	store.Store
 	shared   store.Shared
+	many     store.Many
 	lease    lease.Lease
-	watch    *watch.Watch
+	pushes   redisstore.Watch // nil: changes are not pushed
 	callWait time.Duration
 	renew    func()                             // gives up connections; nil for a client of the caller's
 	explain  func(context.Context, error) error // says what a failure is due to; nil likewise
@@ -290,15 +304,19 @@ type shared struct {
 }
 
 func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
-	conn, err := dial.Open(cfg.Redis, dial.Options{Logger: cfg.Logger, Name: redisFieldAndVariable})
+	redis := cfg.Redis
+	if cfg.Lazy { // no operation outlasts its call
+		redis.Timeout = min(redis.Timeout, token.DefaultFarWait)
+	}
+	conn, err := dial.Open(redis, dial.Options{Logger: cfg.Logger, Name: redisFieldAndVariable, Lazy: cfg.Lazy})
 	if err != nil {
 		return r, err
 	}
 	s.closeBefore(conn.Close)
-	if cfg.Redis.Client == nil {
+	if cfg.Redis.Client == nil && !cfg.Lazy { // which has no time to ask
 		r.renew, r.explain = conn.Renew, conn.Explain
 	}
-	if !cfg.OneShot { // the only call of such a process follows at once
+	if !cfg.OneShot && !cfg.Lazy { // the only call of such a process follows at once
 		conn.Connect()
 	}
 	rdb := conn.Client()
@@ -306,7 +324,7 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	identity := func(key string) string { return s.claims.Identity(key) }
 	raw, err := redisstore.New(redisstore.Config{
 		Client: rdb, ClientHonoursDeadlines: cfg.Redis.Client == nil,
-		Lifetime: cfg.TokenLifetime, Margins: cfg.TokenMargins, Timeout: cfg.Redis.Timeout,
+		Lifetime: cfg.TokenLifetime, Margins: cfg.TokenMargins, Timeout: redis.Timeout,
 		Identity: identity, Logger: cfg.Logger,
 	})
 	if err != nil {
@@ -314,26 +332,30 @@ func (s *Stores) openRedis(cfg *Config) (r shared, err error) {
 	}
 	s.closeBefore(raw.Close)
 	r.callWait = raw.CallWait()
-	r.watch, err = watch.New(watch.Config{Client: rdb, Renew: r.renew, Logger: cfg.Logger})
-	if err != nil {
-		return r, err
+	if !cfg.Lazy {
+		pushes, err := watch.New(watch.Config{Client: rdb, Renew: r.renew, Logger: cfg.Logger})
+		if err != nil {
+			return r, err
+		}
+		s.closeBefore(pushes.Close)
+		s.pushes = func() uint64 { return pushes.Stats().Pushes }
+		r.pushes = pushes
 	}
-	s.closeBefore(r.watch.Close)
-	held, err := redisstore.NewLease(redisstore.LeaseConfig{Store: raw, Watch: r.watch})
+	held, err := redisstore.NewLease(redisstore.LeaseConfig{Store: raw, Watch: r.pushes, Lazy: cfg.Lazy})
 	if err != nil {
 		return r, err
 	}
 	s.closeBefore(held.Close)
-	r.Store, r.shared, r.lease, r.unusable = raw, raw, held, func() uint64 { return raw.Stats().Unusable() }
+	r.Store, r.shared, r.many, r.lease, r.unusable = raw, raw, raw, held, func() uint64 { return raw.Stats().Unusable() }
 	r.errors = func() uint64 { return raw.Stats().Errors + r.unusable() }
 	if s.sealed = len(cfg.SealKeys) > 0; !s.sealed {
 		return r, nil
 	}
-	both, err := sealed.New(sealed.Config{Store: raw, Shared: raw, Lease: held, Keys: cfg.SealKeys, Identity: identity})
+	both, err := sealed.New(sealed.Config{Store: raw, Shared: raw, Many: raw, Lease: held, Keys: cfg.SealKeys, Identity: identity})
 	if err != nil {
 		return r, fmt.Errorf("SealKeys: %w", err)
 	}
-	r.Store, r.shared, r.lease = both, both, both
+	r.Store, r.shared, r.many, r.lease = both, both, both, both
 	r.unusable = func() uint64 { return raw.Stats().Unusable() + both.Stats().Unusable() }
 	return r, nil
 }
@@ -350,7 +372,7 @@ func init() {
 		if !ok || s == nil || s.problem() != "" {
 			return storehook.Stores{}
 		}
-		found := storehook.Stores{Near: s.tiers.Near, Pending: s.pending, Margins: s.margins}
+		found := storehook.Stores{All: s.all, Near: s.tiers.Near, Slots: s.tiers.Slot != nil, Pending: s.pending, Margins: s.margins}
 		if s.opened == nil {
 			return found
 		}

@@ -154,3 +154,43 @@ func TestManyKanzleienShareConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A process that serves thousands of offices has a Client for each, most of them idle: one on
+// shared Stores takes 3 KB of heap at most.
+func TestMemoryOfAClient(t *testing.T) {
+	const clients, most = 2000, 3072 // so many that what else is on the heap does not count
+	fake := newFake(t, clienttest.Options{})
+	base := config(t, fake, nil)
+	base.Store, base.Transport = advoware.StoreMemory, fake.Client().Transport
+	stores, err := advoware.OpenStores(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stores.Close()
+	base.Shared = stores
+	configs, all := make([]advoware.Config, clients), make([]*client.Client, clients)
+	for i := range configs {
+		configs[i] = kanzlei(t, fake, base, i)
+	}
+	var before, after runtime.MemStats
+	collect(&before)
+	for i := range all {
+		if all[i], err = advoware.New(configs[i]); err != nil {
+			t.Fatal(err)
+		}
+		defer all[i].Close()
+	}
+	collect(&after)
+	runtime.KeepAlive(configs)
+	n := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / clients
+	if t.Logf("%d bytes", n); n > most {
+		t.Errorf("a Client takes %d bytes, want %d at most", n, most)
+	}
+}
+
+func collect(m *runtime.MemStats) {
+	for range 3 { // what has a finalizer, or is in a pool, takes more than one
+		runtime.GC()
+	}
+	runtime.ReadMemStats(m)
+}

@@ -13,7 +13,9 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/status"
 	"github.com/advoware-go/advoware/internal/leasemap"
+	"github.com/advoware-go/advoware/internal/storehook"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/storetest"
 	"github.com/advoware-go/advoware/store/tiered"
 )
 
@@ -62,6 +64,24 @@ func process(t *testing.T, fake *clienttest.Server, far store.Store, more tiered
 	}
 	cfg.Transport, cfg.AllowInsecure, cfg.Shared = fake.Transport(), true, stores
 	return cfg, stores
+}
+
+// What UseTiers puts together keeps the promises of a store, whatever is near.
+func TestUseTiersKeepsThePromises(t *testing.T) {
+	t.Parallel()
+	for name, near := range map[string]func() store.Store{"the library's": func() store.Store { return nil }, "a map": func() store.Store { return new(store.Map) }} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Run(t, storetest.Config{In: synctest.Test, New: func(t testing.TB) store.Store {
+				stores, err := advoware.UseTiers(near(), new(ownFar), tiered.Config{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = stores.Close() })
+				return storehook.Of(stores).All
+			}})
+		})
+	}
 }
 
 // An own far store keeps the near one: hits do not go there, a second process finds the

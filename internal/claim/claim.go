@@ -55,7 +55,8 @@ func (s *Claims) Claim(key, identity string) (release func(), err error) {
 		return nil, fmt.Errorf("TokenKey %q: %w, that of another client on these Stores: give each a TokenKey of its own", key, store.ErrIdentity)
 	}
 	c.clients++
-	return sync.OnceFunc(func() { s.release(key, c) }), nil
+	var once sync.Once // a process may have thousands of clients, and a sync.OnceFunc is larger
+	return func() { once.Do(func() { s.release(key, c) }) }, nil
 }
 
 // Identity returns the identity that has claimed a key, "" if there is none.

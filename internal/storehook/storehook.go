@@ -1,4 +1,4 @@
-// Package storehook lets the doctor look into an advoware.Stores.
+// Package storehook lets the doctor, and tests, look into an advoware.Stores.
 //
 // Methods of Stores would have to be explained to everybody, and would show what may change.
 // Package advoware sets [Of] when it is linked.
@@ -14,9 +14,13 @@ import (
 
 // Stores are what a process has.
 type Stores struct {
+	// All is the store that clients use.
+	All store.Store
 	// Near are the tokens of this process; nil if each call asks Redis, or the store is one
 	// of the caller's.
 	Near store.Store
+	// Slots tells that hits load the token from its slot in Near, and call no Get.
+	Slots bool
 	// Pending returns how many writes Redis has not taken yet; nil: there can be none.
 	Pending func() int
 	// Redis is how it is reached; nil: none is used, or the store is one of the caller's.

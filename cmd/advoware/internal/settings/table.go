@@ -38,6 +38,8 @@ var Table = []Variable{
 	{Name: "ADVOWARE_TOKEN_SEAL_KEYS", Secret: true, value: func(c advoware.Config) string { return some(len(c.SealKeys)) }},
 	{Name: "ADVOWARE_ALLOW_INSECURE", value: func(c advoware.Config) string { return strconv.FormatBool(c.AllowInsecure) }},
 	{Name: "ADVOWARE_READ_ONLY", value: func(c advoware.Config) string { return strconv.FormatBool(c.ReadOnly) }},
+	{Name: "ADVOWARE_LAZY", value: func(c advoware.Config) string { return strconv.FormatBool(c.Lazy) }},
+	{Name: "ADVOWARE_NEAR_CAPACITY", value: func(c advoware.Config) string { return strconv.Itoa(c.NearCapacity) }},
 	{Name: "ADVOWARE_API_TLS_CA_FILE", value: func(c advoware.Config) string { return c.APITLS.CAFile }},
 	{Name: "ADVOWARE_API_TLS_SERVER_NAME", value: func(c advoware.Config) string { return c.APITLS.ServerName }},
 	{Name: "ADVOWARE_API_TLS_CERT_FILE", value: func(c advoware.Config) string { return c.APITLS.CertFile }},
