@@ -21,7 +21,7 @@ func TestEverythingMissing(t *testing.T) {
 	var want_ []string
 	for _, name := range []string{"API_KEY", "APP_ID", "DATABASE", "KANZLEI", "PASSWORD", "USER"} {
 		want_ = append(want_, "configuration: ADVOWARE_"+name)
-		want{"configuration", "ADVOWARE_" + name, doctor.Failure, []string{"not set"}, nil}.in(t, r)
+		want{"configuration", "ADVOWARE_" + name, doctor.Failure, []string{"not set"}, []string{"set it: "}}.in(t, r)
 	}
 	if diff := cmp.Diff(want_, withoutRedis(failures(r))); diff != "" {
 		t.Error(diff)

@@ -162,20 +162,35 @@ func TestEndpoint(t *testing.T) {
 
 // A gateway and an API that take a request and do not answer it end in time, each by its own check.
 func TestRequestsThatHang(t *testing.T) {
-	t.Parallel()
-	o := startOffice(t, clienttest.Options{})
-	o.Inject(clienttest.Fault{Hang: true, Times: -1})
-	r := o.look(t, doctor.Options{Fetch: true, Endpoint: "/employees"})
-	want{"gateway", "token request", doctor.Failure, []string{"no answer within"}, []string{"ask the vendor"}}.in(t, r)
-	want{"API", "endpoint", doctor.Skipped, []string{"there is no token"}, nil}.in(t, r)
-	if diff := cmp.Diff([]string{"gateway: token request"}, withoutRedis(failures(r))); diff != "" {
-		t.Error(diff)
-	}
-	o.ClearFaults()
-	o.Inject(clienttest.Fault{On: clienttest.API, Match: "/employees", Hang: true, Times: -1})
-	r = o.look(t, doctor.Options{Endpoint: "/employees"})
-	want{"API", "endpoint", doctor.Failure, []string{"GET /employees: no answer within"}, nil}.in(t, r)
-	if diff := cmp.Diff([]string{"API: endpoint"}, withoutRedis(failures(r))); diff != "" {
-		t.Error(diff)
+	for name, c := range map[string]struct {
+		fault clienttest.Fault
+		opts  doctor.Options
+		wants []want
+		fails string
+	}{
+		"token": {
+			clienttest.Fault{Hang: true, Times: -1}, doctor.Options{Fetch: true, Endpoint: "/employees"}, []want{
+				{"gateway", "token request", doctor.Failure, []string{"no answer within"}, []string{"ask the vendor"}},
+				{"API", "endpoint", doctor.Skipped, []string{"there is no token"}, nil},
+			}, "gateway: token request",
+		},
+		"endpoint": {
+			clienttest.Fault{On: clienttest.API, Match: "/employees", Hang: true, Times: -1}, doctor.Options{Endpoint: "/employees"}, []want{
+				{"API", "endpoint", doctor.Failure, []string{"GET /employees: no answer within"}, nil},
+			}, "API: endpoint",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := startOffice(t, clienttest.Options{})
+			o.Inject(c.fault)
+			r := o.look(t, c.opts)
+			for _, w := range c.wants {
+				w.in(t, r)
+			}
+			if diff := cmp.Diff([]string{c.fails}, withoutRedis(failures(r))); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

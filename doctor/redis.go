@@ -34,7 +34,7 @@ func (x *examination) shared(ctx context.Context, o *office.Office) (groups []ch
 	identity, credentials := o.Identity()
 	tokens.Key, tokens.Identity, others.Key, others.Credentials = key, identity, key, credentials
 	groups = []check.Group{
-		redis.Group(redis.Config{Link: l, Key: key, Identity: identity}),
+		redis.Group(redis.Config{Link: l, Key: key, Identity: identity, Unasked: x.unasked()}),
 		token.Group(tokens), fleet.Group(others),
 	}
 	if x.Fetch { // they show what it has done
@@ -53,6 +53,11 @@ func (x *examination) shared(ctx context.Context, o *office.Office) (groups []ch
 		return skipped(groups, why), end
 	}
 	return groups, end
+}
+
+// unasked reports whether nobody has asked for the Redis that is looked for.
+func (x *examination) unasked() bool {
+	return !x.environment.NamesRedis() && x.config.Shared == nil && x.config.Store == advoware.StoreTiered
 }
 
 // stores are those that a client has: its Shared ones, or those that it would open.

@@ -82,7 +82,7 @@ func wrongName(s side, r probe.Result, c *check.Check) {
 	switch found := errors.As(r.Err, &name); {
 	case found && name.IsNotFound:
 		c.Saw = "there is no host with the name " + host
-		c.Hint = "check the spelling of " + whose + ", and the name servers of this machine"
+		c.Hint = "check the name servers of this machine, and the spelling of " + whose + " if it is set"
 		if s.discovered {
 			c.Hint = "the vendor names this host: ask the office whether its name is known outside, and check the name servers of this machine"
 		}

@@ -35,6 +35,10 @@ func reached(ctx context.Context, cfg Config) check.Check {
 		return group.Skipped(reach, "interrupted before "+at+" answered")
 	case err != nil:
 		t := link.Of(err)
+		if cfg.Unasked && strings.Contains(t.Saw, "refused") {
+			return group.Warning(reach, at+", the default, is not there: "+t.Saw, "a Redis, if there are several processes or restarts",
+				"start one, or set REDIS_URL or REDIS_HOST: without it each process fetches a token of its own, and everything else works; a program that needs none takes the memory store")
+		}
 		return group.Failure(reach, at+": "+t.Saw, t.Want, t.Hint)
 	}
 	return group.OK(reach, fmt.Sprintf("%s answers %s after the first step to connect", at, short(took)))

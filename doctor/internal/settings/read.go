@@ -30,6 +30,7 @@ type Environment struct {
 	// Secrets are the texts that must not be shown. They print as themselves.
 	Secrets []string
 
+	redis bool              // a variable says something about Redis
 	bad   map[string]string // what is wrong with each variable that cannot be used
 	found []check.Check
 }
@@ -46,6 +47,9 @@ func Read(environ []string, kind advoware.StoreKind) *Environment {
 		}
 	}
 	e := &Environment{bad: make(map[string]string)}
+	for _, name := range Variables {
+		e.redis = e.redis || strings.HasPrefix(name, "REDIS_") && vars[name] != ""
+	}
 	for _, name := range secrets {
 		e.Secrets = append(e.Secrets, vars[name])
 	}
@@ -72,6 +76,9 @@ func (e *Environment) Bad(prefixes ...string) string {
 	}
 	return ""
 }
+
+// NamesRedis reports whether a variable says something about Redis, be it the default.
+func (e *Environment) NamesRedis() bool { return e == nil || e.redis }
 
 // Checks returns what was found out about the variables.
 func (e *Environment) Checks() []check.Check { return slices.Clone(e.found) }
@@ -126,6 +133,9 @@ func (e *Environment) problems(near spellings) {
 		c.Want, c.Hint = wanted(name)
 		if missing := strings.HasSuffix(e.bad[name], "is required"); missing {
 			c.Saw = "not set"
+			if name == "ADVOWARE_API_KEY" {
+				c.Hint = "set it: it is in the vendor's mail; copy it whole, without quotes or line ends"
+			}
 			if other := near.insteadOf(name); other != "" {
 				c.Hint = other + " is set, which nobody reads: rename it to " + name
 			}
