@@ -73,6 +73,7 @@ func TestColdProcessesAskOnce(t *testing.T) {
 // Processes that find a token, but no address: it was evicted, or an older release wrote
 // the token.
 func TestProcessesThatFindNoAddressAskOnce(t *testing.T) {
+	t.Parallel()
 	const processes = cold / 2
 	v, fake, redis := startVendor(t), clienttest.Start(t, clienttest.Options{}), redistest.Start(t)
 	v.change(func() { v.says[fake.Options().Kanzlei], v.slow = connector(fake, fake), 200*time.Millisecond })
@@ -103,30 +104,39 @@ func TestProcessesThatFindNoAddressAskOnce(t *testing.T) {
 }
 
 func TestWhatIsWrittenIntoRedisLeadsNowhere(t *testing.T) {
-	v, fake, redis := startVendor(t), clienttest.Start(t, clienttest.Options{}), redistest.Start(t)
-	evil := clienttest.Start(t, clienttest.Options{})
-	v.change(func() { v.says[fake.Options().Kanzlei] = connector(fake, fake) })
-	for name, write := range map[string]func(){
-		"an address":  func() { redis.Do("SET", addressKey, connector(evil, evil)) },
-		"with a form": func() { redis.Do("SET", addressKey, "1 00 "+connector(evil, evil)) },
-		"another's": func() {
+	for name, write := range map[string]func(redis *redistest.Server, fake, evil *clienttest.Server){
+		"an address": func(redis *redistest.Server, _, evil *clienttest.Server) {
+			redis.Do("SET", addressKey, connector(evil, evil))
+		},
+		"with a form": func(redis *redistest.Server, _, evil *clienttest.Server) {
+			redis.Do("SET", addressKey, "1 00 "+connector(evil, evil))
+		},
+		"another's": func(redis *redistest.Server, fake, evil *clienttest.Server) {
 			redis.Do("SET", addressKey, strings.Replace(fmt.Sprint(redis.Do("GET", addressKey)), fake.BaseURL(), evil.BaseURL(), 1))
 		},
-		"a list":  func() { redis.Do("DEL", addressKey); redis.Do("LPUSH", addressKey, "x") },
-		"much":    func() { redis.Do("SETRANGE", addressKey, "8388607", "x") },
-		"nothing": func() { redis.Do("FLUSHALL") },
+		"a list": func(redis *redistest.Server, _, _ *clienttest.Server) {
+			redis.Do("DEL", addressKey)
+			redis.Do("LPUSH", addressKey, "x")
+		},
+		"much": func(redis *redistest.Server, _, _ *clienttest.Server) {
+			redis.Do("SETRANGE", addressKey, "8388607", "x")
+		},
+		"nothing": func(redis *redistest.Server, _, _ *clienttest.Server) { redis.Do("FLUSHALL") },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // a client that finds another's address waits two seconds
+			v, fake, redis := startVendor(t), clienttest.Start(t, clienttest.Options{}), redistest.Start(t)
+			evil := clienttest.Start(t, clienttest.Options{})
+			v.change(func() { v.says[fake.Options().Kanzlei] = connector(fake, fake) })
 			cfg := discovering(e2etest.Sharing(t, fake, redis), v, fake)
 			mustCall(t, open(t, cfg))
-			write()
+			write(redis, fake, evil)
 			c := open(t, cfg)
 			mustCall(t, c)
 			wantBase(t, c, fake)
 			if n := evil.Counts(); n.APICalls+n.TokenRequests+n.Connections != 0 {
 				t.Errorf("%+v", n)
 			}
-			redis.Do("FLUSHALL")
 		})
 	}
 }

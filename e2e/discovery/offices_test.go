@@ -116,6 +116,7 @@ func TestOnWithoutAnAnswer(t *testing.T) {
 }
 
 func TestWithoutAnAnswerTheDefaultsServeWithOneWarning(t *testing.T) {
+	t.Parallel()
 	v, fake, log := startVendor(t), clienttest.Start(t, clienttest.Options{}), new(e2etest.Records)
 	v.change(func() { v.hang = true })
 	cfg := discovering(e2etest.Sharing(t, fake, redistest.Start(t)), v, fake)

@@ -52,17 +52,19 @@ func TestRefusalBelongsToTheCredentialsThatWereSent(t *testing.T) {
 				wantRefused(t, wrong)
 				elsewhere := cfg
 				elsewhere.Shared = nil
+				all := []*client.Client{right, wrong, open(t, elsewhere)}
 				if cfg.Store != advoware.StoreMemory {
 					bad.Shared = nil
-					wantRefused(t, open(t, bad)) // told, and not tried
+					all = append(all, open(t, bad))
+					wantRefused(t, all[3]) // told, and not tried
 				}
 				mustCall(t, right)
-				mustCall(t, open(t, elsewhere))
+				mustCall(t, all[2])
 				want := 2 // of the wrong one and of the right one
 				if cfg.Store == advoware.StoreMemory {
 					want = 3 // which other processes do not hear of
 				}
-				if n := fake.Counts().TokenRequests; n != want {
+				if n := fake.Counts().TokenRequests; n < want || n > want+late(all...) {
 					t.Errorf("%d token requests, want %d", n, want)
 				}
 			})

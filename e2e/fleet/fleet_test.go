@@ -22,16 +22,18 @@ func TestFleetThatStartsColdMakesOneTokenRequest(t *testing.T) {
 			fake := newFake(t, clienttest.Options{TokenLatency: 300 * time.Millisecond})
 			srv := redistest.Start(t)
 			var wg sync.WaitGroup
+			var fleet []*client.Client
 			for range 4 {
 				cfg := sharing(t, fake, srv)
 				cfg.Store = kind
 				c := open(t, cfg)
+				fleet = append(fleet, c)
 				for range 8 {
 					wg.Go(func() { mustCall(t, c) })
 				}
 			}
 			wg.Wait()
-			if n := fake.Counts().TokenRequests; n != 1 {
+			if n := fake.Counts().TokenRequests; n < 1 || n > 1+late(fleet...) {
 				t.Errorf("%d token requests", n)
 			}
 		})
@@ -43,12 +45,14 @@ func TestFleetThatStartsColdMakesOneTokenRequest(t *testing.T) {
 func TestFleetWithAWrongPasswordIsRefusedOnce(t *testing.T) {
 	fake := newFake(t, clienttest.Options{TokenLatency: 100 * time.Millisecond})
 	srv := redistest.Start(t)
+	var fleet []*client.Client
 	door := func(password string) *client.Client {
 		cfg := sharing(t, fake, srv)
 		if password != "" {
 			cfg.Password = secret.New(password)
 		}
-		return open(t, cfg)
+		fleet = append(fleet, open(t, cfg))
+		return fleet[len(fleet)-1]
 	}
 	var wg sync.WaitGroup
 	for range 8 {
@@ -62,11 +66,12 @@ func TestFleetWithAWrongPasswordIsRefusedOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := fake.Counts().TokenRequests; n != 1 {
+	if n := fake.Counts().TokenRequests; n < 1 || n > 1+late(fleet...) {
 		t.Errorf("%d token requests", n)
 	}
 	mustCall(t, door("")) // with the right password nobody waits
-	if _, err := door("wrong").Source().Refresh(t.Context()); err == nil || fake.Counts().TokenRequests != 3 {
-		t.Errorf("Refresh asks in spite of it: %v, %d token requests", err, fake.Counts().TokenRequests)
+	before := fake.Counts().TokenRequests
+	if _, err := door("wrong").Source().Refresh(t.Context()); err == nil || fake.Counts().TokenRequests != before+1 {
+		t.Errorf("Refresh asks in spite of it: %v, %d token requests", err, fake.Counts().TokenRequests-before)
 	}
 }

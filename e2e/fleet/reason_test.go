@@ -70,15 +70,18 @@ func TestReasonIsKnownInOtherProcesses(t *testing.T) {
 				cfg := sharing(t, fake, redistest.Start(t))
 				change(&cfg)
 				says(fake, 401, sentence)
-				if err := wantReason(t, open(t, cfg), why, pause); errors.Is(err, token.ErrRemoteFetch) {
+				all := []*client.Client{open(t, cfg)}
+				if err := wantReason(t, all[0], why, pause); errors.Is(err, token.ErrRemoteFetch) {
 					t.Errorf("the first: %v", err)
 				}
 				for range 2 {
-					if err := wantReason(t, open(t, cfg), why, pause); !errors.Is(err, token.ErrRemoteFetch) {
+					c := open(t, cfg)
+					all = append(all, c)
+					if err := wantReason(t, c, why, pause); !errors.Is(err, token.ErrRemoteFetch) && late(all...) == 0 {
 						t.Errorf("a later one: %v", err)
 					}
 				}
-				if n := fake.Counts().TokenRequests; n != 1 {
+				if n := fake.Counts().TokenRequests; n < 1 || n > 1+late(all...) {
 					t.Errorf("%d token requests", n)
 				}
 			})

@@ -22,7 +22,7 @@ const (
 	outageKey = advoware.DefaultTokenKey
 	// outagePatience is how long what must happen may take before a test is told
 	// instead of hung. The breaker alone leaves Redis alone for 5 seconds.
-	outagePatience = 40 * time.Second
+	outagePatience = 100 * time.Second
 )
 
 // outageRig is a gateway, and a real Redis that two doors reach, each through a proxy
