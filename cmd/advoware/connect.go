@@ -14,8 +14,10 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/explain"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/failure"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/logging"
 )
 
 // connectFlags are the flags of every command that uses the API.
@@ -29,8 +31,10 @@ type connectFlags struct {
 
 	timeout  time.Duration // of a call, as configured
 	readOnly bool
+	hooks    token.Hooks
 	story    *explain.Explainer // nil without Verbose
 	log      io.Writer          // instead of standard error, if it is set
+	logger   *slog.Logger
 }
 
 // connect returns a client, and what ends it and all that was started for it. That waits
@@ -52,15 +56,7 @@ func (f *connectFlags) connect(ctx context.Context, std *stdio, oneShot bool) (c
 // configure returns what the environment and the flags ask for, and what ends all that was
 // started for it.
 func (f *connectFlags) configure(std *stdio) (cfg advoware.Config, stop func(), err error) {
-	if f.log == nil {
-		f.log = std.err
-	}
-	logger := f.logger(f.log)
-	if f.Verbose {
-		f.story = explain.New(f.log)
-		logger = slog.New(f.story.Handler(logger.Handler()))
-	}
-	goredis.SetLogger(redisLog{logger}) // it would write lines of its own to stderr
+	logger := f.start(std)
 	fake, err := f.startSandbox()
 	if err != nil {
 		return cfg, nil, err
@@ -74,13 +70,28 @@ func (f *connectFlags) configure(std *stdio) (cfg advoware.Config, stop func(), 
 		stop()
 		return cfg, nil, err
 	}
-	cfg.Logger, cfg.ReadOnly = logger, cfg.ReadOnly || f.readOnly
+	cfg.Logger, cfg.ReadOnly, cfg.Hooks = logger, cfg.ReadOnly || f.readOnly, f.hooks
 	f.timeout = cfg.Timeout
 	if fake != nil {
 		cfg.Transport = fake.Transport()
 	}
 	f.begin(cfg)
 	return cfg, stop, nil
+}
+
+// start returns the log.
+func (f *connectFlags) start(std *stdio) *slog.Logger {
+	if f.log == nil {
+		f.log = std.err
+	}
+	logger := logging.New(f.log, f.LogLevel, f.LogFormat)
+	if f.Verbose {
+		f.story = explain.New(f.log)
+		logger = slog.New(f.story.Handler(logger.Handler()))
+	}
+	goredis.SetLogger(logging.Redis{Logger: logger}) // it would write lines of its own to stderr
+	f.logger = logger
+	return logger
 }
 
 // begin explains what is configured.

@@ -42,7 +42,9 @@ type cli struct {
 func main() {
 	log.SetOutput(io.Discard) // net/http shows it what a server sends too much, a token perhaps
 	ctx, std := standard(interrupt.Context(outfile.AbortAll))
-	os.Exit(std.finish(run(ctx, os.Args[1:], std)))
+	status := run(ctx, os.Args[1:], std)
+	outfile.AbortAll() // an interrupt may have come before the command knew of its file
+	os.Exit(std.finish(status))
 }
 
 // run runs one command line and returns the exit status. After --help the process ends

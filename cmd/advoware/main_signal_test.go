@@ -100,6 +100,7 @@ func TestInterruptedRepetition(t *testing.T) {
 	}{
 		"SIGINT":                      {os.Interrupt, never},
 		"SIGTERM":                     {syscall.SIGTERM, never},
+		"SIGHUP":                      {syscall.SIGHUP, never},
 		"SIGINT while all calls hang": {os.Interrupt, 100},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,7 +35,7 @@ func (c *callCmd) openOutput(ctx context.Context, std *stdio) (*output, error) {
 			return err
 		})
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, ctx.Err() // if a file was begun, main drops it
 		}
 		if err != nil {
 			return nil, failure.Usage{Err: errors.New("--output: " + err.Error())}

@@ -112,3 +112,15 @@ func TestTerminalGetsNoBinaryAnswer(t *testing.T) {
 		got.wantFailure(t, 1, "application/pdf", "-o FILE")
 	}
 }
+
+// JSON that is named as bytes can be shown, as it was sent too.
+func TestTerminalShowsJSONOfAnyName(t *testing.T) {
+	vars := answering(t, "application/octet-stream", `{"a":1}`)
+	got := runOnTerminal(t, vars, "call", "GET", "/x", "--store", "memory", "--raw")
+	got.wantQuiet(t)
+	if got.out != "{\"a\":1}\n" {
+		t.Errorf("%q", got.out)
+	}
+	vars = answering(t, "application/octet-stream", "\x1b[2J%PDF")
+	runOnTerminal(t, vars, "call", "GET", "/x", "--store", "memory", "--raw").wantFailure(t, 1, "no text")
+}

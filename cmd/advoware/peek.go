@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
@@ -64,7 +63,7 @@ func (c *tokenCmd) peek(ctx context.Context, std *stdio) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	err = noToken(err, cfg.TokenKey)
+	err = peek.Missing(err, cfg.TokenKey)
 	if err == nil {
 		far.Token = new(c.describe(token.Found{Token: found, Origin: token.Far}))
 	} else {
@@ -82,19 +81,4 @@ func (c *tokenCmd) peek(ctx context.Context, std *stdio) error {
 		return marshalErr
 	}
 	return errors.Join(err, std.print(ctx, append(text, '\n')))
-}
-
-// noToken says why a look found no token.
-func noToken(err error, key string) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, store.ErrUnusable):
-		return fmt.Errorf("there is no token: what is in Redis under %s cannot be used: %w", key, err)
-	case errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("there is no token in Redis under %s", key)
-	case errors.Is(err, store.ErrIdentity):
-		return err
-	}
-	return fmt.Errorf("%w: %w", token.ErrStore, err)
 }

@@ -116,7 +116,7 @@ func (a *Answer) read(o Options) error {
 		a.rest, a.JSON = body, !o.Raw && !a.Binary
 		return nil
 	}
-	if a.JSON = json.Valid(a.head); a.JSON && !o.Raw {
+	if a.JSON = json.Valid(a.head); a.JSON {
 		a.Binary = false
 	}
 	return nil

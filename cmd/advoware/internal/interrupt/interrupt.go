@@ -1,4 +1,4 @@
-// Package interrupt ends a process that is interrupted (SIGINT, SIGTERM).
+// Package interrupt ends a process that is interrupted (SIGINT, SIGTERM, SIGHUP).
 package interrupt
 
 import (
@@ -33,7 +33,7 @@ func Finish() (end func()) {
 // the process ends so, leaving is called.
 func Context(leaving func()) context.Context {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, append(hangups(), os.Interrupt, syscall.SIGTERM)...)
 	ctx, interrupt := context.WithCancel(context.Background())
 	go func() {
 		<-signals

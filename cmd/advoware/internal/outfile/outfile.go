@@ -18,14 +18,19 @@ type File struct {
 	name string      // what it becomes; empty for what is no file, which is written directly
 	mode fs.FileMode // of what was there; 0 if nothing was
 	done bool
+	kept bool // it stays open: others write to it too
 }
 
 // Create begins to write the file of that name. One that is there must be writable, and is
 // left alone until Commit; a link is followed. What is no file, a device or a pipe, is opened
-// and written directly.
+// and written directly, and so is a descriptor by its name (/dev/stderr, /dev/fd/3), whatever
+// that leads to: the shell has opened it, and its place in it counts.
 func Create(name string) (*File, error) {
 	if name == "" {
 		return nil, errors.New("the name of the file is empty")
+	}
+	if f, ok := descriptor(name); ok {
+		return f, nil
 	}
 	was, err := os.Stat(name)
 	switch {
@@ -82,7 +87,9 @@ func (f *File) Commit() error {
 		return nil
 	}
 	if f.name == "" {
-		f.done = true
+		if f.done = true; f.kept {
+			return nil
+		}
 		return f.Close()
 	}
 	err := f.Sync()
@@ -105,6 +112,9 @@ func (f *File) Abort() {
 		return
 	}
 	f.done = true
+	if f.kept {
+		return
+	}
 	_ = f.Close()
 	if f.name != "" {
 		_ = os.Remove(f.Name())

@@ -1,4 +1,5 @@
-package main
+// Package logging is the log of the command, on standard error.
+package logging
 
 import (
 	"context"
@@ -7,14 +8,14 @@ import (
 	"log/slog"
 )
 
-// logger returns the logger that the flags ask for. At the default level only
-// warnings are shown: errors are what the command itself ends with, in one line.
-func (f *connectFlags) logger(w io.Writer) *slog.Logger {
+// New returns the logger that the flags ask for. At the default level only warnings are
+// shown: errors are what the command itself ends with, in one line.
+func New(w io.Writer, levelName, format string) *slog.Logger {
 	var level slog.Level
-	_ = level.UnmarshalText([]byte(f.LogLevel)) // the flag takes no other words
+	_ = level.UnmarshalText([]byte(levelName)) // the flag takes no other words
 	opts := &slog.HandlerOptions{Level: level}
 	var h slog.Handler = slog.NewTextHandler(w, opts)
-	if f.LogFormat == "json" {
+	if format == "json" {
 		h = slog.NewJSONHandler(w, opts)
 	}
 	if level == slog.LevelWarn {
@@ -38,9 +39,10 @@ func (h warningsOnly) WithGroup(name string) slog.Handler {
 	return warningsOnly{h.Handler.WithGroup(name)}
 }
 
-// redisLog takes what go-redis would write to stderr into the log.
-type redisLog struct{ *slog.Logger }
+// Redis takes what go-redis would write to stderr into the log.
+type Redis struct{ *slog.Logger }
 
-func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
+// Printf is called by go-redis.
+func (l Redis) Printf(ctx context.Context, format string, v ...any) {
 	l.DebugContext(ctx, "go-redis: "+fmt.Sprintf(format, v...))
 }
