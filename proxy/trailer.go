@@ -1,0 +1,34 @@
+package proxy
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/advoware-go/advoware/internal/reserved"
+)
+
+// ownTrailers are fields that a client cannot send behind a body, in lower case: servers that
+// add trailers to the header would take them for what this proxy says, or has checked. They are
+// those of the way here, of who asks, and of how long a message is.
+var ownTrailers = []string{
+	"authorization", "proxy-authorization", strings.ToLower(KeyHeader), "host", "cookie",
+	"content-length", "transfer-encoding", "connection", "proxy-connection", "keep-alive", "te", "trailer", "upgrade", "expect",
+	"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+}
+
+// withoutOwn removes from the trailers of a request what is not for a client to send there.
+func withoutOwn(trailer http.Header) {
+	for name := range trailer {
+		plain := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+		if slices.Contains(ownTrailers, plain) || reserved.Override(http.Header{name: nil}) != "" {
+			delete(trailer, name)
+		}
+	}
+}
+
+// withoutVerdict removes what only an answer of the proxy itself has.
+func withoutVerdict(h http.Header) {
+	h.Del(errorHeader)
+	h.Del(outcomeHeader)
+}
