@@ -31,6 +31,7 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"Get a token as a call does, which may request one, and show where it came from and how long it lasts. With --peek only look."`
 	Doctor  doctorCmd  `cmd:"" help:"Find out why an office is not reached: configuration, clock, addresses, certificates, Redis."`
 	Sandbox sandboxCmd `cmd:"" help:"Serve a fake Advoware until interrupted."`
+	Proxy   proxyCmd   `cmd:"" help:"Serve the API to programs in other languages: a reverse proxy that adds the token."`
 	Config  configCmd  `cmd:"" help:"Show the settings that are in force, and where each is from."`
 
 	Completion completionCmd `cmd:"" help:"Print a script that completes command lines in a shell."`

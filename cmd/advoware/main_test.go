@@ -7,17 +7,23 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/e2etest"
 )
 
-// binary is the command, built once: the tests see it as everybody else does.
-var binary string
+// binary is the command, built once: the tests see it as everybody else does. It is raced if
+// these tests are run with the race detector, for what [concurrent] names: a process that has
+// the detector takes 30 ms of processor time to begin and end, one that does not 8, and these
+// tests start six hundred.
+var binary, raced string
 
 func TestMain(m *testing.M) { os.Exit(build(m)) }
 
@@ -28,16 +34,36 @@ func build(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "advoware.exe") // a name that every system takes
-	args := []string{"build", "-o", binary}
-	if raceEnabled() {
-		args = append(args, "-race")
+	// A shell has what runs in the background ignore these, and nohup the second: what it
+	// starts would too. What is notified is not ignored any more.
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
 	}
-	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-		return 1
+	binary = filepath.Join(dir, "advoware.exe") // a name that every system takes
+	raced = binary
+	builds := [][]string{{"build", "-ldflags=-w", "-o", binary, "."}} // without symbols, linking is quicker
+	if raceEnabled() {
+		raced = filepath.Join(dir, "raced.exe")
+		builds = append(builds, []string{"build", "-race", "-ldflags=-w", "-o", raced, "."})
+	}
+	for _, args := range builds {
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+			return 1
+		}
 	}
 	return m.Run()
+}
+
+// concurrent says whether the command does several things at a time with these arguments, other
+// than the library does in each of its own tests.
+func concurrent(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		name, _, _ := strings.Cut(arg, "=")
+		return slices.Contains([]string{"sandbox", "doctor", "--batch", "--repeat", "--concurrency", "-v", "--verbose"}, name)
+	})
 }
 
 func raceEnabled() bool {
@@ -82,7 +108,11 @@ func runWith(t *testing.T, env []string, in string, args ...string) outcome {
 }
 
 func command(ctx context.Context, env []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, binary, args...)
+	program := binary
+	if concurrent(args) {
+		program = raced
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = []string{"GORACE=atexit_sleep_ms=0"} // or each run takes a second
 	for _, line := range os.Environ() {
 		if !strings.HasPrefix(line, "ADVOWARE_") && !strings.HasPrefix(line, "REDIS_") {
