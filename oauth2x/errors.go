@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -66,9 +67,7 @@ func shown(err error) error {
 	}
 	if e.Response != nil {
 		r.status = e.Response.StatusCode
-		if seconds, err := strconv.Atoi(e.Response.Header.Get("Retry-After")); err == nil && seconds > 0 {
-			r.pause = time.Duration(min(seconds, 24*3600)) * time.Second
-		}
+		r.pause = retryAfter(e.Response.Header)
 	}
 	switch r.status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
@@ -77,6 +76,25 @@ func shown(err error) error {
 		r.refused = refusals[r.code]
 	}
 	return r
+}
+
+// retryAfter reads both forms of the header; a date is compared with the Date of the same
+// answer, or with our clock if it has none.
+func retryAfter(h http.Header) time.Duration {
+	const most = 24 * time.Hour
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.Atoi(text); err == nil {
+		return time.Duration(min(max(0, seconds), int(most/time.Second))) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return min(max(0, at.Sub(now)), most)
 }
 
 // known reports whether a code is one of the RFC: a server can write anything there.

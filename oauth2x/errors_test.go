@@ -37,6 +37,7 @@ func TestFailures(t *testing.T) {
 		{500, `secret`, "", false, "500"},
 		{503, `{}`, "120", false, "503"},
 		{429, ``, "3600", false, "429"},
+		{503, ``, time.Now().Add(10 * time.Minute).UTC().Format(http.TimeFormat), false, "503"},
 	} {
 		var requests atomic.Int64
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

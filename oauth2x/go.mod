@@ -9,6 +9,11 @@ require (
 	golang.org/x/oauth2 v0.37.0
 )
 
-require golang.org/x/sync v0.25.0 // indirect
+require (
+	github.com/sony/gobreaker/v2 v2.4.0 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sync v0.25.0 // indirect
+	golang.org/x/text v0.44.0 // indirect
+)
 
 replace github.com/advoware-go/advoware => ../

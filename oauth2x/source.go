@@ -11,6 +11,7 @@ package oauth2x
 import (
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -29,7 +30,8 @@ type tokenSource struct {
 // ctx ends all waits.
 //
 // It has no way to hear that the API refused a token. Report that to source.Reject, or use
-// client.Transport, which does so and repeats the request.
+// client.Transport, which does so and repeats the request; attempt.Do does so for anything else.
+// An oauth2.Token has no secret type: whoever prints one prints the token.
 func TokenSource(ctx context.Context, source *token.Source) oauth2.TokenSource {
 	return &tokenSource{ctx, source}
 }
@@ -41,6 +43,9 @@ func (s *tokenSource) Token() (*oauth2.Token, error) {
 		return nil, errors.New("oauth2x: TokenSource needs a context and a Source")
 	}
 	tok, err := s.source.Token(s.ctx, 0)
+	if err == nil && !tok.ValidAt(time.Now()) { // the machine has slept: a store that expires its tokens by a timer does not know yet
+		tok, err = s.source.Token(s.ctx, time.Nanosecond)
+	}
 	if err != nil {
 		return nil, err
 	}
