@@ -15,7 +15,7 @@ const callers = 64 // goroutines of a process that starts cold
 // Any number of processes that start at the same instant make one token request.
 func TestColdFleetMakesOneTokenRequest(t *testing.T) {
 	sizes := []int{2, 8}
-	if long > 0 {
+	if long >= minutes {
 		sizes = append(sizes, 32)
 	}
 	const latency = 500 * time.Millisecond

@@ -30,7 +30,7 @@ func TestProgramThatDeletesInALoopCostsAFewTokenRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, clienttest.Options{})
-			f := w.fleet(n, w.env(), "-goroutines", "2", "-pause", "20ms")
+			f := w.fleet(n, w.env(), "-goroutines", "2", "-pause", "50ms")
 			f.start()
 			f.calls(10)
 			f.ask()

@@ -2,7 +2,9 @@ package chaos_test
 
 import (
 	"fmt"
+	"net"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,9 +19,21 @@ type fleet []*process
 func (w *world) fleet(n int, env []string, flags ...string) fleet {
 	w.t.Helper()
 	w.fleets++
+	path := w.worker
+	if path == "" {
+		var err error
+		if path, err = worker(); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 	var f fleet
 	for i := range n {
-		f = append(f, begin(w.t, fmt.Sprintf("worker-%d-%d", w.fleets, i+1), env, flags...))
+		name := fmt.Sprintf("worker-%d-%d", w.fleets, i+1)
+		vars := env
+		if w.traced {
+			vars = named(env, name)
+		}
+		f = append(f, begin(w.t, path, name, vars, flags...))
 	}
 	for _, p := range f {
 		p.await(chaos.Ready, 0)
@@ -158,4 +172,17 @@ func wantGood(t testing.TB, reports []chaos.Report) {
 			t.Errorf("process %d: %d calls, %d failed: %v; want some, and none to fail", i, r.Calls, r.Failed, r.Errors)
 		}
 	}
+}
+
+// named is env with a name for the connections to Redis, where that is one server.
+func named(env []string, name string) []string {
+	vars := make(map[string]string)
+	for _, line := range env {
+		key, value, _ := strings.Cut(line, "=")
+		vars[key] = value // the last one counts
+	}
+	if vars["REDIS_URL"] != "" {
+		return env
+	}
+	return append(slices.Clip(env), "REDIS_URL=redis://"+net.JoinHostPort(vars["REDIS_HOST"], vars["REDIS_PORT"])+"?client_name="+name)
 }

@@ -16,6 +16,10 @@ import (
 // long is how long the mixed run lasts; 0 is the short form of all tests.
 var long time.Duration
 
+// minutes is how long the mixed run has to be for tests that wait for a minute to pass, and
+// for those that do the same again and again.
+const minutes = 10 * time.Minute
+
 // TestMain reads the length and, in the long form, prints the figures at the end.
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -34,7 +38,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binary = sync.OnceValues(func() (string, error) { return build(filepath.Join(dir, "worker.exe")) })
+	worker = sync.OnceValues(func() (string, error) { return build(filepath.Join(dir, "worker.exe"), "worker") })
+	checker = sync.OnceValues(func() (string, error) { return build(filepath.Join(dir, "checker.exe"), "checker") })
 	status := m.Run()
 	if long > 0 {
 		figures.print(os.Stdout)
@@ -42,15 +47,17 @@ func run(m *testing.M) int {
 	return status
 }
 
-// binary returns the path of the worker, which is built once, if a test needs it.
-var binary func() (string, error)
+// worker and checker return the path of the worker and of what checks histories, each of
+// which is built once, if a test needs it.
+var worker, checker func() (string, error)
 
-func build(path string) (string, error) {
-	args := []string{"build", "-o", path}
-	if raceEnabled() {
+// build builds a command from its folder. The checker is a module of its own.
+func build(path, from string, flags ...string) (string, error) {
+	args := append([]string{"build", "-C", from, "-o", path}, flags...)
+	if raceEnabled() && from == "worker" {
 		args = append(args, "-race")
 	}
-	if out, err := exec.Command("go", append(args, "./worker")...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return path, nil

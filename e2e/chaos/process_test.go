@@ -33,19 +33,16 @@ type process struct {
 	err   error // how it ended
 }
 
-// begin starts a worker and returns at once. It is killed when the test ends, and
+// begin starts the worker at path and returns at once. It is killed when the test ends, and
 // its log is shown if the test failed.
-func begin(t testing.TB, name string, env []string, flags ...string) *process {
+func begin(t testing.TB, path, name string, env []string, flags ...string) *process {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := &process{t: t, name: name, log: &tail{}, gone: make(chan struct{})}
 	p.cmd = exec.Command(path, append([]string{"-name", name}, flags...)...)
 	p.cmd.Env = append(foreignEnv(), env...)
 	p.cmd.Stderr = p.log
 	p.cmd.SysProcAttr = apart()
+	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}

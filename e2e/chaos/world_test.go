@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"strings"
@@ -26,6 +27,9 @@ type world struct {
 	redis    *redistest.Server   // the master, if there are several
 	sentinel *redistest.Sentinel // nil if there is just one server
 	fleets   int                 // how many have been started
+	addr     string              // where Redis is reached, if that is not the address of the server
+	traced   bool                // processes tell Redis their names
+	worker   string              // the path of the program of the processes; "" is the usual one
 }
 
 func newWorld(t testing.TB, opts clienttest.Options) *world {
@@ -60,7 +64,7 @@ func (w *world) env(more ...string) []string {
 		env = append(env, fmt.Sprintf("REDIS_URL=redis://%s/%d?master_name=%s&addr=%s",
 			ask[0], redistest.DB, redistest.MasterName, strings.Join(ask[1:], "&addr=")))
 	} else {
-		host, port, _ := net.SplitHostPort(w.redis.Addr())
+		host, port, _ := net.SplitHostPort(cmp.Or(w.addr, w.redis.Addr()))
 		env = append(env, "REDIS_HOST="+host, "REDIS_PORT="+port)
 	}
 	return append(env, more...) // of two values of a name the last one counts
@@ -70,7 +74,7 @@ func (w *world) env(more ...string) []string {
 // soon.
 func (w *world) plain() goredis.UniversalClient {
 	o := &goredis.UniversalOptions{
-		Addrs: []string{w.redis.Addr()}, DB: redistest.DB, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+		Addrs: []string{cmp.Or(w.addr, w.redis.Addr())}, DB: redistest.DB, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 		DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second,
 	}
 	if w.sentinel != nil {

@@ -16,7 +16,7 @@ const notice = 5 * time.Second
 func TestEveryWriterIsNoticed(t *testing.T) {
 	const n = 8
 	fleets, pause := 1, "20ms"
-	if long > 0 {
+	if long >= minutes {
 		fleets, pause = 14, "2ms"
 	}
 	var set, del, flush []time.Duration

@@ -4,7 +4,7 @@
 // [Start] gives a test a server process of its own: on a loopback port that no other
 // test gets, with nothing written to disk, killed when the test ends, on Linux also when
 // the test is killed. It can be killed, restarted and stopped at any moment. [StartTLS],
-// [StartSentinel] and [StartCluster] do the same for other kinds of servers. [Server.Do]
+// [StartBy], [StartSentinel] and [StartCluster] do the same for other kinds of servers. [Server.Do]
 // and [Conn] send commands without a client library, so that a test checks what the server
 // really has.
 //
@@ -55,7 +55,8 @@ var signs = []string{"Ready to accept connections", "Sentinel ID is"}
 type Server struct {
 	t    testing.TB
 	bin  string
-	port string // the name of the argument for the port
+	by   []string // what starts bin, if it is not started directly
+	port string   // the name of the argument for the port
 	args []string
 	tls  *tls.Config // nil where it listens without TLS
 	addr string
@@ -71,7 +72,14 @@ type Server struct {
 // names must be there.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	return start(t, &Server{port: "--port", args: append([]string{
+	return StartBy(t, nil, args...)
+}
+
+// StartBy is Start by another program: the server's command line is added to that of launcher,
+// which becomes the server, as env and a shell's exec do.
+func StartBy(t testing.TB, launcher []string, args ...string) *Server {
+	t.Helper()
+	return start(t, &Server{by: launcher, port: "--port", args: append([]string{
 		"--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", "", "--appendonly", "no",
 	}, args...)})
 }
@@ -155,7 +163,8 @@ func (s *Server) Restart() {
 // launch starts the process and returns when it accepts connections.
 func (s *Server) launch() error {
 	_, port, _ := net.SplitHostPort(s.addr)
-	proc := exec.Command(s.bin, append(slices.Clone(s.args), s.port, port)...)
+	line := slices.Concat(s.by, []string{s.bin}, s.args, []string{s.port, port})
+	proc := exec.Command(line[0], line[1:]...)
 	out, err := proc.StdoutPipe()
 	if err != nil {
 		return err

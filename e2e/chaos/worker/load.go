@@ -21,6 +21,7 @@ type load struct {
 	goroutines, calls int
 	pause             time.Duration
 
+	one           func(g, i int) error // the i-th of goroutine g: call, or an operation for a history
 	client        *client.Client
 	kanzlei, user string // the identity that the answers must be for
 
@@ -40,7 +41,7 @@ func (l *load) run(ctx context.Context) {
 		wg.Go(func() {
 			for i := 0; (l.calls == 0 || i < l.calls) && ctx.Err() == nil; i++ {
 				began := time.Now()
-				err := l.call(g, i)
+				err := l.one(g, i)
 				l.count(time.Since(began), err)
 				l.rest(ctx)
 			}

@@ -13,7 +13,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -28,27 +31,44 @@ func main() {
 	flag.IntVar(&l.calls, "calls", 0, "calls of each; 0 means until the input ends")
 	via := flag.String("gateway", "", "the address that token requests are sent to, whatever their URL says")
 	flag.DurationVar(&l.pause, "pause", 0, "mean pause of each between its calls")
+	history := flag.String("history", "", "the folder for a history of operations on tokens, which are made in place of calls")
+	refresh := flag.Int("refresh", 0, "in a history each such operation is a Refresh; 0 is none")
+	dns := flag.String("dns", "", "the address of the server of names, in place of what the system says")
 	flag.Parse()
-	if err := run(*name, *via, &l, os.Stdin, &output{to: json.NewEncoder(os.Stdout)}); err != nil {
+	if *dns != "" {
+		net.DefaultResolver = resolver(*dns)
+	}
+	if err := run(*name, *via, *history, *refresh, &l, os.Stdin, &output{to: json.NewEncoder(os.Stdout)}); err != nil {
 		fmt.Fprintln(os.Stderr, "worker:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves the commands of in until it ends.
-func run(name, via string, l *load, in io.Reader, out *output) error {
+func run(name, via, history string, refresh int, l *load, in io.Reader, out *output) error {
 	cfg, err := advoware.FromEnv()
 	if err != nil {
 		return err
 	}
-	cfg.Transport = newSpy(name, cfg.TokenURL, via, func(fingerprint string) {
+	spy := newSpy(name, cfg.TokenURL, via, func(fingerprint string) {
 		out.write(chaos.Line{Event: chaos.Token, Fingerprint: fingerprint})
 	})
+	cfg.Transport = spy
+	if history != "" {
+		if spy.history, err = chaos.NewHistory(filepath.Join(history, name+".jsonl"), name, cfg.TokenKey, cfg.Kanzlei); err != nil {
+			return err
+		}
+		cfg.RedisHooks = outageHooks(name, spy.history)
+	}
 	c, err := advoware.New(cfg)
 	if err != nil {
 		return err
 	}
 	l.client, l.kanzlei, l.user = c, cfg.Kanzlei, cfg.User
+	l.one = l.call
+	if history != "" {
+		l.one = (&operations{spy.history, c.Source(), &http.Client{Transport: spy}, cfg.BaseURL + "api/v1/Echo", refresh}).one
+	}
 	out.write(chaos.Line{Event: chaos.Ready})
 
 	ctx, stop := context.WithCancel(context.Background())
@@ -87,4 +107,11 @@ func (o *output) write(line chaos.Line) {
 	if err := o.to.Encode(line); err != nil {
 		os.Exit(1)
 	}
+}
+
+// resolver asks the server of names at addr for all names.
+func resolver(addr string) *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}}
 }

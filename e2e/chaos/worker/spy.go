@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +24,8 @@ type spy struct {
 	gateway  *http.Transport // for token requests
 	tokenURL string
 	tell     func(fingerprint string)
-	seen     sync.Map // values of Authorization
+	seen     sync.Map       // values of Authorization
+	history  *chaos.History // of token requests, nil for none
 }
 
 // newSpy returns a spy. It sends token requests to the address via, if that is not empty, and
@@ -49,10 +54,42 @@ func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	marked := req.Clone(req.Context())
 	marked.Header.Set(chaos.WorkerHeader, s.name)
-	if req.URL.String() == s.tokenURL {
+	switch {
+	case req.URL.String() != s.tokenURL:
+		return s.base.RoundTrip(marked)
+	case s.history == nil:
 		return s.gateway.RoundTrip(marked)
 	}
-	return s.base.RoundTrip(marked)
+	id := s.history.Begin(chaos.Entry{Kind: chaos.FetchOp})
+	marked.Header.Set(chaos.FetchHeader, strconv.Itoa(id))
+	resp, token, err := s.fetch(marked)
+	done := chaos.Entry{Kind: chaos.FetchOp, Token: token, Error: text(err)}
+	if err == nil && token == "" {
+		done.Error = "an answer without a token: " + resp.Status
+	}
+	s.history.End(id, done)
+	return resp, err
+}
+
+// fetch sends a token request, and returns the answer when it is there, with the token that
+// is in it.
+func (s *spy) fetch(req *http.Request) (resp *http.Response, token string, err error) {
+	if resp, err = s.gateway.RoundTrip(req); err != nil {
+		return nil, "", err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, "", err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	if json.Unmarshal(body, &answer) != nil || answer.Token == "" {
+		return resp, "", nil
+	}
+	return resp, fingerprint(answer.Token), nil
 }
 
 func fingerprint(text string) string {
