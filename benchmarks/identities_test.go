@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/advoware-go/advoware/internal/alloctest"
@@ -207,20 +209,52 @@ func BenchmarkHitRatio(b *testing.B) {
 			continue
 		}
 		b.Run(fmt.Sprintf("store=%s/identities=%d/capacity=%d", s.name, identities, identities/10), func(b *testing.B) {
-			gw := new(gateway)
-			get := s.open(b, gw, identities/10)
-			ask(b, get, people.asked)
-			misses := gw.requests.Load()
-			ask(b, get, people.asked)
-			misses = gw.requests.Load() - misses
-			stop := measure(b)
-			for i := 0; b.Loop(); i++ {
-				if _, err := get(b.Context(), people.asked[i%len(people.asked)]); err != nil {
-					b.Fatal(err)
-				}
-			}
-			stop()
-			b.ReportMetric(1-float64(misses)/float64(len(people.asked)), "hit-ratio")
+			hitRatio(b, s, people, identities/10)
 		})
 	}
+}
+
+// BenchmarkHitRatioBusy is BenchmarkHitRatio with one core, which other goroutines are busy on
+// all the time: a cache that learns of hits on a goroutine of its own learns of few.
+func BenchmarkHitRatioBusy(b *testing.B) {
+	const identities = 100_000
+	people := newPopulation(identities)
+	for _, s := range keyedSubjects {
+		if s.name != "memory" && s.name != "otter" && s.name != "ristretto" {
+			continue
+		}
+		for _, busy := range []int{0, 4} {
+			b.Run(fmt.Sprintf("store=%s/identities=%d/capacity=%d/cores=1/busy=%d", s.name, identities, identities/10, busy), func(b *testing.B) {
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+				var done atomic.Bool
+				var spinning sync.WaitGroup
+				for range busy {
+					spinning.Go(func() {
+						for !done.Load() {
+						}
+					})
+				}
+				defer spinning.Wait()
+				defer done.Store(true)
+				hitRatio(b, s, people, identities/10)
+			})
+		}
+	}
+}
+
+func hitRatio(b *testing.B, s keyedSubject, people population, capacity int) {
+	gw := new(gateway)
+	get := s.open(b, gw, capacity)
+	ask(b, get, people.asked)
+	misses := gw.requests.Load()
+	ask(b, get, people.asked)
+	misses = gw.requests.Load() - misses
+	stop := measure(b)
+	for i := 0; b.Loop(); i++ {
+		if _, err := get(b.Context(), people.asked[i%len(people.asked)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	stop()
+	b.ReportMetric(1-float64(misses)/float64(len(people.asked)), "hit-ratio")
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
-	"github.com/advoware-go/advoware/store/lease"
 )
 
 // BenchmarkIdentityMemory is what one more identity costs that nobody asks for, in
@@ -89,7 +88,7 @@ func openSources(tb testing.TB, w wiring, life time.Duration, keys []string) (ke
 	sources := make([]*token.Source, len(keys))
 	for i, key := range keys {
 		sources[i] = must(token.New(token.Config{
-			Store: w.all, Tiers: lease.Tiers{Near: w.near}, Key: key, Fetch: fetch, Logger: log, Lifetime: life, Margins: store.Margins{Guard: time.Millisecond, Margin: life / 2}, Hooks: hooks,
+			Store: w.all, Tiers: w.tiers(), Key: key, Fetch: fetch, Logger: log, Lifetime: life, Margins: store.Margins{Guard: time.Millisecond, Margin: life / 2}, Hooks: hooks,
 		}))
 		_ = must(sources[i].Token(tb.Context(), 0))
 	}

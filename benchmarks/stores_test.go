@@ -8,6 +8,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/internal/atomictoken"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
@@ -20,7 +21,7 @@ import (
 // measure one of your own.
 var stores = []namedStore{
 	{"tiered", openTiered},
-	{"memory", func(tb testing.TB) wiring { return wiring{all: openMemory(tb)} }},
+	{"memory", func(tb testing.TB) wiring { mem := openMemory(tb); return wiring{all: mem, slot: mem.Slot} }},
 	{"map", func(testing.TB) wiring { return wiring{all: new(store.Map)} }},
 	{"redis", openRedis},
 }
@@ -32,7 +33,10 @@ type namedStore struct {
 
 // wiring is what a Source asks: all of the store, and what stands in the caller's
 // way, nil if that is all of it too.
-type wiring struct{ all, near store.Store }
+type wiring struct {
+	all, near store.Store
+	slot      func(string) *atomictoken.Slot // what the door takes from a store/memory
+}
 
 func (s namedStore) subject() subject {
 	open, asks := func(tb testing.TB, _ *gateway) wiring { return s.open(tb) }, s.name == "redis"
@@ -56,7 +60,7 @@ func openSource(tb testing.TB, w wiring, gw *gateway) *token.Source {
 
 func openHooked(tb testing.TB, w wiring, gw *gateway, hooks token.Hooks) *token.Source {
 	tb.Helper()
-	cfg := token.Config{Store: w.all, Tiers: lease.Tiers{Near: w.near}, Key: tokenKey, Fetch: gw.fetch, Hooks: hooks, Logger: quiet()}
+	cfg := token.Config{Store: w.all, Tiers: w.tiers(), Key: tokenKey, Fetch: gw.fetch, Hooks: hooks, Logger: quiet()}
 	if gw.life > 0 {
 		cfg.Lifetime, cfg.Margins = gw.life, store.Margins{Guard: time.Millisecond, Margin: gw.renewal()}
 	}
@@ -80,10 +84,12 @@ func openTiered(tb testing.TB) wiring {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = both.Close() })
-	return wiring{all: both, near: near}
+	return wiring{all: both, near: near, slot: near.Slot}
 }
 
-func openMemory(tb testing.TB) store.Store {
+func (w wiring) tiers() lease.Tiers { return lease.Tiers{Near: w.near, Slot: w.slot} }
+
+func openMemory(tb testing.TB) *memory.Store {
 	mem, err := memory.New(memory.Config{})
 	if err != nil {
 		tb.Fatal(err)
