@@ -46,6 +46,10 @@ func TestMain(m *testing.M) {
 		order.obey()
 		return
 	}
+	if os.Getenv(officeEnv) != "" {
+		serveOffice()
+		return
+	}
 	os.Exit(m.Run())
 }
 
