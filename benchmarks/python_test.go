@@ -8,6 +8,8 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/testport"
 )
 
 // openPythonWay does what the Python service does whose keys we share.
@@ -39,10 +41,9 @@ func pythonWay(rdb *goredis.Client, issue issuing) getter {
 // would keep the token in. It dials by itself: go-redis stops to try after a few
 // failures, which redis-py does not.
 func openPythonWayDown(tb testing.TB, request time.Duration) getter {
-	nobody := must(net.Listen("tcp", "127.0.0.1:0"))
-	_ = nobody.Close()
+	nobody := must(testport.Take())
 	refused := func(ctx context.Context) error {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", nobody.Addr().String())
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", nobody)
 		if err != nil {
 			return nil
 		}

@@ -4,6 +4,7 @@
 //	go -C benchmarks tool bench run --set=S1
 //	go -C benchmarks tool bench tables FILE
 //	go -C benchmarks tool bench goals FILE…
+//	go -C benchmarks tool bench growth FILE…
 //
 // [Main] is the whole command. Its exit status is 0 if all went well, 1 if a goal was
 // missed or a benchmark failed, 2 if the command line or the files cannot be used, and
@@ -36,6 +37,7 @@ type cli struct {
 	Run    runCmd    `cmd:"" help:"Run benchmarks in interleaved rounds, keep the results in a file, and show the tables and goals."`
 	Tables tablesCmd `cmd:"" help:"Show the tables and goals of a file of results."`
 	Goals  goalsCmd  `cmd:"" help:"Compare files of results with the goals. The exit status is 1 if one was missed."`
+	Growth growthCmd `cmd:"" help:"Show what tenants and processes cost together, from results of BenchmarkGrowth."`
 }
 
 // Main runs the command line of this process and ends the process. More signals to end

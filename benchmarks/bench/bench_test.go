@@ -64,7 +64,7 @@ func command(ctx context.Context, in string, args ...string) (out, errs string, 
 
 func TestWrongCommandLinesAreStatus2(t *testing.T) {
 	for _, args := range [][]string{
-		{}, {"measure"}, {"run", "--set=S12"}, {"run", "--rounds=0"}, {"run", "--rounds=many"}, {"run", "a", "b"},
+		{}, {"measure"}, {"run", "--set=S14"}, {"run", "--rounds=0"}, {"run", "--rounds=many"}, {"run", "a", "b"},
 		{"tables"}, {"tables", "no such file"}, {"goals", "no such file"},
 	} {
 		if out, errs, status := command(t.Context(), "", args...); status != 2 || !strings.HasPrefix(errs, "bench: ") {

@@ -30,15 +30,25 @@ func worst(name, unit string) figure {
 // round down is on both sides of it.
 func ratio(a, b, unit string) figure {
 	return func(r *results) (float64, bool) {
-		divisors := r.series[r.peer(b, unit)+" "+unit]
-		var all []float64
-		for i, x := range r.series[r.peer(a, unit)+" "+unit] {
-			if i < len(divisors) && divisors[i] != 0 {
-				all = append(all, x/divisors[i])
-			}
-		}
-		return middle(all)
+		return r.ratio(r.peer(a, unit)+" "+unit, r.peer(b, unit)+" "+unit)
 	}
+}
+
+// inTurn is the median of the ratios of two units of one benchmark, which measures both in turn.
+func inTurn(name, a, b string) figure {
+	return func(r *results) (float64, bool) { return r.ratio(name+" "+a, name+" "+b) }
+}
+
+// ratio is the median of the ratios of two series, round by round.
+func (r *results) ratio(a, b string) (float64, bool) {
+	divisors := r.series[b]
+	var all []float64
+	for i, x := range r.series[a] {
+		if i < len(divisors) && divisors[i] != 0 {
+			all = append(all, x/divisors[i])
+		}
+	}
+	return middle(all)
 }
 
 // more is what a has more than b, by their medians.

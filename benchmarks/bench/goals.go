@@ -4,32 +4,44 @@ import "fmt"
 
 // Names of benchmarks that several goals are about.
 const (
-	hit        = "Token/store=tiered/state=hit/parallel="
-	direct     = "TokenNoAlloc/store=tiered/state=hit"
-	peers      = "Token/store=*/state=hit/parallel="
-	oauth2Hit  = "Token/store=oauth2-reuse/state=hit/parallel="
-	pointer    = "Token/store=pointer-load/state=hit/parallel="
-	counted    = "TokenCounted/count=on/parallel="
-	uncounted  = "TokenCounted/count=off/parallel="
-	memory     = "Identities/store=memory/identities="
-	tiered     = "Identities/store=tiered/identities="
-	otter      = "Identities/store=otter/identities="
-	memoryHits = "HitRatio/store=memory/identities=100000/capacity=10000"
-	otterHits  = "HitRatio/store=otter/identities=100000/capacity=10000"
-	request    = "RoundTrip/transport=advoware"
-	bare       = "RoundTrip/transport=bare"
-	copied     = "RoundTrip/transport=copy"
-	oauth2     = "RoundTrip/transport=oauth2"
-	signed     = "Sign/impl=advoware/message=fresh"
-	ourGet     = "RedisGet/impl=advoware"
-	sameGet    = "RedisGet/impl=go-redis/commands=same"
-	cold       = "Stampede/store=tiered"
-	expiry     = "Expiry/store=tiered"
-	otterEnd   = "Expiry/store=otter"
-	call       = "Call/impl=advoware"
-	byHand     = "Call/impl=by-hand"
-	failing    = "Failing/store=tiered"
-	lapsed     = "IdentityMemory/layer=source/state=lapsed"
+	hit           = "Token/store=tiered/state=hit/parallel="
+	direct        = "TokenNoAlloc/store=tiered/state=hit"
+	peers         = "Token/store=*/state=hit/parallel="
+	oauth2Hit     = "Token/store=oauth2-reuse/state=hit/parallel="
+	pointer       = "Token/store=pointer-load/state=hit/parallel="
+	counted       = "TokenCounted/count=on/parallel="
+	uncounted     = "TokenCounted/count=off/parallel="
+	memory        = "Identities/store=memory/identities="
+	tiered        = "Identities/store=tiered/identities="
+	otter         = "Identities/store=otter/identities="
+	memoryHits    = "HitRatio/store=memory/identities=100000/capacity=10000"
+	atHand        = "IdentitiesAtHand/store="
+	busyMemory    = "HitRatioBusy/store=memory/identities=100000/capacity=10000/cores=1/busy="
+	busyOtter     = "HitRatioBusy/store=otter/identities=100000/capacity=10000/cores=1/busy="
+	otterHits     = "HitRatio/store=otter/identities=100000/capacity=10000"
+	request       = "RoundTrip/transport=advoware"
+	bare          = "RoundTrip/transport=bare"
+	copied        = "RoundTrip/transport=copy"
+	oauth2        = "RoundTrip/transport=oauth2"
+	signed        = "Sign/impl=advoware/message=fresh"
+	ourGet        = "RedisGet/impl=advoware"
+	sameGet       = "RedisGet/impl=go-redis/commands=same"
+	cold          = "Stampede/store=tiered"
+	expiry        = "Expiry/store=tiered"
+	otterEnd      = "Expiry/store=otter"
+	call          = "Call/impl=advoware"
+	byHand        = "Call/impl=by-hand"
+	refused       = "ErrorAnswer/impl=advoware/answer="
+	refusedByHand = "ErrorAnswer/impl=by-hand/answer="
+	failing       = "Failing/store=tiered"
+	massExpiry    = "MassExpiry/store=memory/identities=100000"
+	lapsed        = "IdentityMemory/layer=source/state=lapsed"
+	sidecar       = "Proxy/via=advoware"
+	nginx         = "Proxy/via=nginx"
+	flushed       = "Tenants/event=flush/tenants=20000/rtt="
+	started       = "Tenants/event=start/tenants=20000/rtt="
+	slowOffice    = "/office=5ms/connections=16"
+	quickOffice   = "/office=0s/connections=16"
 )
 
 // goals is the table of goals, in the order in which they are shown.
@@ -55,8 +67,15 @@ var goals = append([]goal{
 	{"S2", "the same, two cores", ratio(tiered+"100000/parallel=2", otter+"100000/parallel=2", "ns/op"), bound{atMost, 0.6}, ""},
 	{"S2", "a Source for each of 1,000 / otter, one core", ratio(tiered+"1000/parallel=1", otter+"1000/parallel=1", "ns/op"), bound{atMost, 0.5}, ""},
 	{"S2", "the same, two cores", ratio(tiered+"1000/parallel=2", otter+"1000/parallel=2", "ns/op"), bound{atMost, 0.5}, ""},
+	{"S2", "a Source at hand, of 10 / otter, one core", ratio(atHand+"tiered/identities=10/parallel=1", atHand+"otter/identities=10/parallel=1", "ns/op"), bound{atMost, 0.5}, ""},
+	{"S2", "a Source at hand, of 1,000 / otter, one core", ratio(atHand+"tiered/identities=1000/parallel=1", atHand+"otter/identities=1000/parallel=1", "ns/op"), bound{atMost, 0.5}, ""},
+	{"S2", "a Source at hand, of 100,000 / otter, one core", ratio(atHand+"tiered/identities=100000/parallel=1", atHand+"otter/identities=100000/parallel=1", "ns/op"), bound{atMost, 0.5}, ""},
+	{"S2", "the same, two cores", ratio(atHand+"tiered/identities=100000/parallel=2", atHand+"otter/identities=100000/parallel=2", "ns/op"), bound{atMost, 0.5}, ""},
+	{"S2", "a pointer load of 100,000 / otter, one core", ratio(atHand+"pointer-load/identities=100000/parallel=1", atHand+"otter/identities=100000/parallel=1", "ns/op"), bound{}, ""},
+	{"S2", "a new identity in a full store / otter, what its caller waits", ratio("NewIdentity/store=memory/capacity=10000", "NewIdentity/store=otter/capacity=10000", "ns/op"), bound{}, ""},
 	{"S2", "hit ratio at 10 % capacity, below otter's", more(otterHits, memoryHits, "hit-ratio"), bound{atMost, 0}, "%.3f"},
-	{"S2", "the same, with one core, and under load", nil, bound{atMost, 0}, ""},
+	{"S2", "the same, with one core", more(busyOtter+"0", busyMemory+"0", "hit-ratio"), bound{atMost, 0}, "%.3f"},
+	{"S2", "the same, with one core under load", more(busyOtter+"4", busyMemory+"4", "hit-ratio"), bound{atMost, 0}, "%.3f"},
 	{"S2", "hit ratio", median(memoryHits, "hit-ratio"), bound{}, ""},
 	{"S2", "hit ratio of otter", median(otterHits, "hit-ratio"), bound{}, ""},
 
@@ -75,11 +94,15 @@ var goals = append([]goal{
 	{"S4", "the obvious calls / a signature", ratio("Sign/impl=obvious/message=fresh", signed, "ns/op"), bound{atLeast, 2.7}, ""},
 	{"S4", "its allocations", median(signed, "allocs/op"), bound{atMost, 0}, ""},
 
-	{"S5", "a Get / the same commands by go-redis", ratio(ourGet, sameGet, "ns/op"), bound{atMost, 1.05}, ""},
-	{"S5", "the same, time on a CPU", ratio(ourGet, sameGet, "cpu-ns/op"), bound{atMost, 1.05}, ""},
+	{"S5", "a Get / the same commands by go-redis, call by call", inTurn("RedisGetTurns", "get-us", "same-us"), bound{atMost, 1.05}, ""},
+	{"S5", "a Get / a ping", inTurn("RedisGetTurns", "get-us", "ping-us"), bound{}, ""},
+	{"S5", "a Get / the same commands, time on a CPU", ratio(ourGet, sameGet, "cpu-ns/op"), bound{atMost, 1.05}, ""},
 	{"S5", "allocations more than the same commands", more(ourGet, sameGet, "allocs/op"), bound{atMost, 2}, "%+g"},
 	{"S5", "round trips of a Get", median(ourGet, "trips/op"), bound{atMost, 1}, ""},
-	{"S5", "a CompareAndSwap / the least script", nil, bound{atMost, 1.5}, ""},
+	{"S5", "a CompareAndSwap / the least script, call by call", inTurn("RedisSwap", "swap-us", "least-us"), bound{atMost, 1.5}, ""},
+	{"S5", "one that also checks the identity / the least script", inTurn("RedisSwap", "with-identity-us", "least-us"), bound{}, ""},
+	{"S5", "a CompareAndSwap / a script that writes the same keys", inTurn("RedisSwap", "swap-us", "same-us"), bound{}, ""},
+	{"S5", "a CompareAndSwap / a ping", inTurn("RedisSwap", "swap-us", "ping-us"), bound{}, ""},
 
 	{"S6", "10,000 cold callers: requests in each of 1,000 rounds", worstOf(1000, 1, cold, "requests/round"), bound{atMost, 1}, "%g"},
 	{"S6", "over the request / closing a channel", ratio(cold, "Stampede/store=channel", "over-ms"), bound{atMost, 1.3}, ""},
@@ -98,8 +121,11 @@ var goals = append([]goal{
 	{"S9", "its median / the third quartile of the rounds by hand: within their scatter", scatter(call, byHand, "p50-us"), bound{atMost, 1}, ""},
 	{"S9", "x/oauth2 / by hand", ratio("Call/impl=oauth2", byHand, "p50-us"), bound{}, ""},
 	{"S9", "allocations more than by hand", more(call, byHand, "allocs/op"), bound{atMost, 0}, "%+g"},
-	{"S9", "bytes allocated for 5 MB / io.ReadAll", nil, bound{atMost, 1.05}, ""},
-	{"S9", "an error page of 20 KB / by hand", nil, bound{atMost, 1.5}, ""},
+	{"S9", "bytes allocated by Call for 5 MB without a length / io.ReadAll", ratio("AnswerSize/impl=Call/length=unknown", "AnswerSize/impl=ReadAll/length=unknown", "B/op"), bound{atMost, 1.05}, ""},
+	{"S9", "by Get with one", ratio("AnswerSize/impl=Get/length=known", "AnswerSize/impl=ReadAll/length=known", "B/op"), bound{atMost, 1.05}, ""},
+	{"S9", "an error page of 20 KB / by hand", ratio(refused+"502-page", refusedByHand+"502-page", "cpu-ns/op"), bound{atMost, 1.5}, ""},
+	{"S9", "a short 404 / by hand", ratio(refused+"404", refusedByHand+"404", "cpu-ns/op"), bound{atMost, 1.5}, ""},
+	{"S9", "20 KB that resemble the token / by hand", ratio(refused+"502-resembling", refusedByHand+"502-resembling", "cpu-ns/op"), bound{atMost, 1.5}, ""},
 
 	{"S10", "failing gateway: requests for all calls", worst(failing, "requests/op"), bound{atMost, 1}, "%g"},
 	{"S10", "calls", median(failing, "calls/op"), bound{}, "%g"},
@@ -108,16 +134,27 @@ var goals = append([]goal{
 	{"S11", "memory of an identity in the near store, bytes", median("IdentityMemory/layer=store/store=memory", "B/identity"), bound{atMost, 160}, "%.0f"},
 	{"S11", "the same", median("IdentityMemory/layer=store/store=memory", "B/identity"), bound{wished, 130}, "%.0f"},
 	{"S11", "memory of a Source with a token, bytes", median("IdentityMemory/layer=source/state=used", "B/identity"), bound{atMost, 1843}, "%.0f"}, // 1.8 KiB
-	{"S11", "memory of a Client on shared stores, bytes", nil, bound{atMost, 3072}, ""},
+	{"S11", "memory of a Client on shared stores, bytes", median("ClientMemory/layer=client/state=new", "B/identity"), bound{atMost, 3072}, "%.0f"},
 	{"S11", "goroutines of an idle identity", median(lapsed, "goroutines/identity"), bound{atMost, 0}, "%.2g"},
 	{"S11", "timers of an idle identity", median(lapsed, "timers/identity"), bound{atMost, 0}, "%.2g"},
 
-	{"S12", "20,000 tenants, Redis flushed: outages that are none", nil, bound{atMost, 0}, ""},
-	{"S12", "the same: all tokens are back, s", nil, bound{atMost, 2}, ""},
-	{"S12", "a write during a mass expiry, ms", nil, bound{below, 1}, ""},
+	{"S12", "20,000 tenants, Redis flushed: outages that are none", worst(flushed+"0s", "outages"), bound{atMost, 0}, "%g"},
+	{"S12", "the same: all tokens are back, s", median(flushed+"0s", "back-s"), bound{atMost, 2}, ""},
+	{"S12", "the same, 50 ms away: outages that are none", worst(flushed+"50ms", "outages"), bound{atMost, 0}, "%g"},
+	{"S12", "the same: all tokens are back, s", median(flushed+"50ms", "back-s"), bound{atMost, 2}, ""},
+	{"S12", "the first calls of 20,000 tenants: outages that are none", worst(started+"0s", "outages"), bound{atMost, 0}, "%g"},
+	{"S12", "the same, 50 ms away", worst(started+"50ms", "outages"), bound{atMost, 0}, "%g"},
+	{"S12", "a write during a mass expiry of 100,000: p99.9, ns", median(massExpiry, "p99.9-ns"), bound{below, 1e6}, "%.0f"},
+	{"S12", "the slowest, µs", median(massExpiry, "max-us"), bound{below, 1000}, "%.0f"},
+	{"S12", "p99.9 of the same write to a store where nothing ends, ns", median(massExpiry, "floor-p99.9-ns"), bound{}, "%.0f"},
+	{"S12", "the slowest of these, µs", median(massExpiry, "floor-max-us"), bound{}, "%.0f"},
+	{"S12", "the lock is held for a batch, µs", median(massExpiry, "batch-us"), bound{}, "%.0f"},
 
-	{"S13", "a sidecar: p50 / nginx that forwards the same", nil, bound{atMost, 1.1}, ""},
-	{"S13", "p99.9 more than nginx, ms", nil, bound{atMost, 1}, ""},
+	{"S13", "16 connections, an office that takes 5 ms: p50 by the sidecar / by nginx", ratio(sidecar+slowOffice, nginx+slowOffice, "p50-us"), bound{atMost, 1.1}, ""},
+	{"S13", "p99.9 by the sidecar more than by nginx, µs", more(sidecar+slowOffice, nginx+slowOffice, "p99.9-us"), bound{atMost, 1000}, "%.0f"},
+	{"S13", "an office that answers at once: p50 by the sidecar / by nginx", ratio(sidecar+quickOffice, nginx+quickOffice, "p50-us"), bound{atMost, 1.1}, ""},
+	{"S13", "p99.9 by the sidecar more than by nginx, µs", more(sidecar+quickOffice, nginx+quickOffice, "p99.9-us"), bound{atMost, 1000}, "%.0f"},
+	{"S13", "time on a CPU by the sidecar / by nginx", ratio(sidecar+quickOffice, nginx+quickOffice, "cpu-us"), bound{}, ""},
 }...)...)
 
 // fleetGoals are the goals of processes that start cold together.

@@ -23,7 +23,7 @@ const once = "1x"
 type runCmd struct {
 	File string `arg:"" optional:"" help:"Where the results are kept; there must not be any in it yet. Default: results/<date>-<os>-<arch>.txt for all benchmarks as they stand here, a temporary file for anything else."`
 
-	Set       string `env:"SET" placeholder:"all" help:"What is run: short (6 minutes), long (30 minutes), all, or what one row of the goals needs: S1, S1b, S2 to S11."`
+	Set       string `env:"SET" placeholder:"all" help:"What is run: short (6 minutes), long (30 minutes), all, or what one row of the goals needs: S1, S1b, S2 to S13."`
 	Bench     string `env:"BENCH" placeholder:"REGEXP" help:"Run these instead of a set."`
 	Benchtime string `env:"BENCHTIME" placeholder:"60ms" help:"How long each benchmark runs in a round, or how often: 100x."`
 	Rounds    number `env:"ROUNDS" placeholder:"10" help:"Rounds, in each of which every benchmark runs once."`

@@ -20,12 +20,14 @@ const stampedes = "^BenchmarkStampede$/^store=(tiered|oauth2-reuse|channel)$"
 var (
 	short = []part{
 		{bench: "^Benchmark(Token|TokenNoAlloc|Identities.*|Sign.*|Fetch|Large)$", rounds: 10, time: "60ms"},
-		{bench: "^Benchmark(TokenCounted.*|RoundTrip.*|RedisGet.*|Call)$", rounds: 10, time: "200ms"},
+		{bench: "^Benchmark(TokenCounted.*|RoundTrip.*|RedisGet.*|RedisSwap|Call|ErrorAnswer|AnswerSize)$", rounds: 10, time: "200ms"},
 	}
 	long = []part{
-		{bench: "^Benchmark(Stampede|Expiry|Failing|Fleet.*|HitRatio|IdentityMemory)$", skip: stampedes, rounds: 8, time: "200ms"},
-		thousand,
+		{bench: "^Benchmark(Stampede|Expiry|Failing|Fleet.*|HitRatio.*|IdentityMemory|ClientMemory|NewIdentity|MassExpiry)$", skip: stampedes, rounds: 8, time: "200ms"},
+		crowded, thousand,
 	}
+	// Thousands of tenants, who take seconds each time.
+	crowded = part{bench: "^BenchmarkTenants$/^event=(start|flush)$/^tenants=20000$/^rtt=(0s|50ms)$", rounds: 4, time: "1ms"}
 	// The goal for cold starts is about a thousand of them.
 	thousand = part{bench: stampedes, rounds: 8, time: "125x", fixed: true}
 )
@@ -37,19 +39,23 @@ var sets = map[string][]part{
 	"all":   slices.Concat(short, long),
 	"S1":    {{bench: "^BenchmarkToken(NoAlloc)?$", rounds: 10, time: "60ms"}},
 	"S1b":   {{bench: "^BenchmarkTokenCounted(NoAlloc)?$", rounds: 10, time: "200ms"}},
-	"S2":    {{bench: "^Benchmark(Identities|HitRatio)$", rounds: 10, time: "60ms"}},
+	"S2":    {{bench: "^Benchmark(Identities|IdentitiesAtHand|HitRatio|HitRatioBusy|NewIdentity)$", rounds: 10, time: "60ms"}},
 	"S3": {
 		{bench: "^BenchmarkRoundTrip$/^transport=(bare|copy|advoware|oauth2)$", rounds: 10, time: "200ms"},
 		{bench: "^BenchmarkRoundTripOwn$", rounds: 10, time: "200ms"},
 	},
 	"S4":  {{bench: "^BenchmarkSign$", rounds: 10, time: "60ms"}},
-	"S5":  {{bench: "^BenchmarkRedisGet$", rounds: 10, time: "200ms"}},
+	"S5":  {{bench: "^BenchmarkRedis(Get|GetTurns|Swap)$", rounds: 10, time: "200ms"}},
 	"S6":  {thousand},
 	"S7":  {{bench: "^BenchmarkFleet(Killed)?$", rounds: 8, time: "200ms"}},
 	"S8":  {{bench: "^BenchmarkExpiry$/^store=(tiered|oauth2-reuse|otter|pointer-load)$", rounds: 8, time: "200ms"}},
-	"S9":  {{bench: "^BenchmarkCall$", rounds: 10, time: "200ms"}},
+	"S9":  {{bench: "^Benchmark(Call|ErrorAnswer|AnswerSize)$", rounds: 10, time: "200ms"}},
 	"S10": {{bench: "^BenchmarkFailing$/^store=tiered$", rounds: 8, time: "200ms"}},
-	"S11": {{bench: "^BenchmarkIdentityMemory$", rounds: 8, time: "200ms"}},
+	"S11": {{bench: "^Benchmark(IdentityMemory|ClientMemory)$", rounds: 8, time: "200ms"}},
+	"S12": {{bench: "^BenchmarkMassExpiry$", rounds: 4, time: "100ms"}, crowded},
+	"S13": {{bench: "^BenchmarkProxy$", rounds: 4, time: "1ms", fixed: true}},
+
+	"growth": {{bench: "^BenchmarkGrowth", rounds: 3, time: "1ms", fixed: true}},
 }
 
 // parts returns what the flags select.
@@ -67,7 +73,7 @@ func (c *runCmd) parts() ([]part, error) {
 		parts = sets[c.Set]
 	}
 	if parts == nil {
-		return nil, usageError{fmt.Errorf("--set is %s, not short, long, all or S1 to S11", c.Set)}
+		return nil, usageError{fmt.Errorf("--set is %s, not short, long, all, growth or S1 to S13", c.Set)}
 	}
 	parts = slices.Clone(parts)
 	for i, p := range parts {
