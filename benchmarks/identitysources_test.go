@@ -40,7 +40,7 @@ func keyedSources(tb testing.TB, gw *gateway, capacity int) keyedGetter {
 		if err != nil {
 			return nil, err
 		}
-		s, err := token.New(token.Config{Store: both, Tiers: lease.Tiers{Near: near}, Key: key, Fetch: gw.fetch, Logger: log})
+		s, err := token.New(token.Config{Store: both, Tiers: lease.Tiers{Near: near, Slot: near.Slot}, Key: key, Fetch: gw.fetch, Logger: log})
 		sources.Store(key, s)
 		return s, err
 	}

@@ -3,8 +3,9 @@
 //
 //	go -C benchmarks run ./cmd/study --quick
 //
-// [Main] is the whole command. To study a store of your own, write a main function
-// that hands it in, as the example does; it then stands beside the library's own.
+// [Main] is the whole command. To study a store of your own, write a main function of
+// three lines that hands it in by [Own], as the example does; it then stands beside the
+// library's own.
 //
 // The parts can be used without the command: study/load makes the load, study/scenario
 // says what happens, study/stage plays it, study/report writes it down.
@@ -45,10 +46,11 @@ const (
 
 // cli is the whole command line.
 type cli struct {
-	Run    runCmd    `cmd:"" default:"withargs" help:"Play scenarios and write a report (the default command)."`
-	List   listCmd   `cmd:"" help:"List the scenarios and the stores."`
-	Render renderCmd `cmd:"" help:"Make the report again from its JSON."`
-	Member memberCmd `cmd:"" hidden:"" help:"Be a member of a fleet; started by run."`
+	Run     runCmd     `cmd:"" default:"withargs" help:"Play scenarios and write a report (the default command)."`
+	List    listCmd    `cmd:"" help:"List the scenarios and the stores."`
+	Render  renderCmd  `cmd:"" help:"Make the report again from its JSON."`
+	Compare compareCmd `cmd:"" help:"Compare two versions by studies of each: where which one is slower, and by how much."`
+	Member  memberCmd  `cmd:"" hidden:"" help:"Be a member of a fleet; started by run."`
 }
 
 // Main runs the command line of this process, with the stores of the library and more,

@@ -77,7 +77,7 @@ func TestStudyWritesAllForms(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
-	if want := []string{"curves-dark.svg", "curves-light.svg", "report.html", "study.json", "summary.csv", "timeline.csv"}; !slices.Equal(files(t, dir), want) {
+	if want := []string{"cold-map.hgrm", "cold-memory.hgrm", "curves-dark.svg", "curves-light.svg", "report.html", "study.json", "summary.csv", "timeline.csv"}; !slices.Equal(files(t, dir), want) {
 		t.Errorf("written: %v", files(t, dir))
 	}
 	s := readStudy(t, dir)
@@ -114,7 +114,7 @@ func TestRenderMakesTheReportAgain(t *testing.T) {
 	if _, errs, status := command(t.Context(), "render", filepath.Join(dir, "study.json")); status != 0 {
 		t.Fatal(errs)
 	}
-	if got := files(t, dir); !slices.Equal(got, []string{"curves-dark.svg", "curves-light.svg", "report.html", "study.json", "summary.csv", "timeline.csv"}) {
+	if got := files(t, dir); !slices.Equal(got, []string{"curves-dark.svg", "curves-light.svg", "report.html", "steady-memory.hgrm", "study.json", "summary.csv", "timeline.csv"}) {
 		t.Errorf("written: %v", got)
 	}
 }
@@ -158,7 +158,7 @@ func TestInterruptedStudyWritesWhatItHas(t *testing.T) {
 	if len(s.Skipped) != 1 || s.Skipped[0].Store != "map" {
 		t.Errorf("skipped: %v", s.Skipped)
 	}
-	if got := files(t, dir); len(got) != 6 {
+	if got := files(t, dir); len(got) != 7 {
 		t.Errorf("written: %v", got)
 	}
 }
@@ -210,7 +210,7 @@ func TestWrongCommandLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ args, want string }{
-		{"--scenario nonsense", `no scenario "nonsense"; there are steady, cold, expiry, storm, outage, fleet`},
+		{"--scenario nonsense", `no scenario "nonsense"; there are steady, cold, expiry, storm, outage, slow, large, tenants, discovery, fleet`},
 		{"--store nonsense", `no store "nonsense"; there are memory, redis, tiered, map`},
 		{"--rate 0", "--rate is 0"},
 		{"--rate=-1 --workers 0", "--workers is 0"}, // all at once
@@ -221,6 +221,13 @@ func TestWrongCommandLines(t *testing.T) {
 		{"--processes 0", "--processes is 0"},
 		{"--token-latency=-1s", "--token-latency is -1s"},
 		{"--api-latency 1h", "--api-latency is 1h"},
+		{"--discovery-latency=-1s", "--discovery-latency is -1s"},
+		{"--tenants 0", "--tenants is 0; it must be from 1 to 20000"},
+		{"--tenants 20001", "--tenants is 20001"},
+		{"--tenants many", "--tenants"},
+		{"--spread wide", "--spread"},
+		{"--scenario tenants --load call", "cannot be played with --load call"},
+		{"--scenario discovery --load token", "cannot be played with --load token"},
 		{"--load nothing", "--load"},
 		{"--format pdf", `no form "pdf"`},
 		{"--out " + file, "is not a folder"},
@@ -237,7 +244,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"--scenario", "--scenario: it needs a value"},
 		{"--scenario dry --scenario wet", `no scenario "dry" or "wet"; there are`},
 		{"--store x --store map,y", `no store "x" or "y"; there are`},
-		{"--rate 0 --workers 0 --store x --format pdf", `no form "pdf"; there are html, json, csv, svg; --rate is 0; it must be above 0 and at most 10000000; --workers is 0; it must be from 1 to 10000; there is no store "x"`},
+		{"--rate 0 --workers 0 --store x --format pdf", `no form "pdf"; there are html, json, csv, svg, hgrm; --rate is 0; it must be above 0 and at most 10000000; --workers is 0; it must be from 1 to 10000; there is no store "x"`},
 		{"--out report.html", "--out report.html looks like a file, but it names the folder"},
 		{"--out a/study.JSON", "--out a/study.JSON looks like a file"},
 		{"render --out summary.csv " + file, "--out summary.csv looks like a file"},
@@ -262,7 +269,7 @@ func TestListNamesEverything(t *testing.T) {
 	if status != 0 {
 		t.Fatal(errs)
 	}
-	for _, name := range []string{"steady", "cold", "expiry", "storm", "outage", "fleet", "memory", "redis", "tiered", "map"} {
+	for _, name := range []string{"steady", "cold", "expiry", "storm", "outage", "slow", "large", "tenants", "discovery", "fleet", "memory", "redis", "tiered", "map"} {
 		if !strings.Contains(out, "  "+name+" ") {
 			t.Errorf("there is no %s in\n%s", name, out)
 		}
@@ -275,6 +282,7 @@ func TestStoresThatCannotBeUsed(t *testing.T) {
 		"no name":      {Open: open},
 		"a bad name":   {Name: "My Store", Open: open},
 		"no Open":      {Name: "mine"},
+		"no own Open":  study.Own("mine", nil),
 		"a name twice": {Name: "memory", Open: open},
 	} {
 		var errs bytes.Buffer

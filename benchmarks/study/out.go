@@ -17,7 +17,7 @@ import (
 // outFlags say where a report goes, and in which forms.
 type outFlags struct {
 	Out    text  `placeholder:"DIR" help:"Folder for the report; it is made if need be. Default: study-<time> here."`
-	Format names `placeholder:"FORM" help:"Form of the report: html, json, csv, svg; repeatable. Default: all. A table is printed in any case."`
+	Format names `placeholder:"FORM" help:"Form of the report: html, json, csv, svg, hgrm; repeatable. Default: all. A table is printed in any case."`
 }
 
 // form is one of the forms of a report, as a file.
@@ -35,7 +35,7 @@ var forms = []form{
 	{"svg", "curves-dark.svg", func(s *report.Study, w io.Writer) error { return picture.Write(w, s, report.Dark) }},
 }
 
-var formats = []string{"html", "json", "csv", "svg"}
+var formats = []string{"html", "json", "csv", "svg", "hgrm"}
 
 // check reports everything that is wrong with them in one error.
 func (o *outFlags) check() error {
@@ -106,8 +106,12 @@ func (o *outFlags) files(s *report.Study, dir string) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
+	all := forms
+	for _, f := range s.HgrmFiles() {
+		all = append(slices.Clip(all), form{"hgrm", f.Name, func(_ *report.Study, w io.Writer) error { return f.Write(w) }})
+	}
 	var written []string
-	for _, f := range forms {
+	for _, f := range all {
 		if len(o.Format) > 0 && !slices.Contains(o.Format, f.format) {
 			continue
 		}
@@ -134,20 +138,18 @@ func (c *renderCmd) Run(std *stdio) error {
 	if c.JSON == "" {
 		return usageError{errors.New("render needs the JSON of a study, as in: study render study-20261123-173000/study.json")}
 	}
-	f, err := os.Open(string(c.JSON))
-	if err != nil {
+	if _, err := os.Stat(string(c.JSON)); err != nil {
 		return usageError{err}
 	}
-	defer f.Close()
-	s, err := report.ReadJSON(f)
+	s, err := readStudy(string(c.JSON))
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.JSON, err)
+		return err
 	}
 	if c.Out == "" {
 		c.Out = text(filepath.Dir(string(c.JSON)))
 	}
 	if len(c.Format) == 0 {
-		c.Format = []string{"html", "csv", "svg"}
+		c.Format = []string{"html", "csv", "svg", "hgrm"}
 	}
 	if _, err := c.outFlags.open(); err != nil {
 		return usageError{err}

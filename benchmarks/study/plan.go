@@ -37,6 +37,9 @@ func (c *runCmd) plan(all stores) (plan, error) {
 		for _, st := range chosen {
 			one := base
 			one.Scenario, one.Store, one.Load = sc, st, subject.Load(c.Load)
+			if sc.MaxRate > 0 {
+				one.Rate = min(one.Rate, sc.MaxRate)
+			}
 			if c.Load == "auto" {
 				one.Load = sc.Loads[0]
 			}
@@ -62,7 +65,9 @@ func (c *runCmd) base() (stage.Play, error) {
 	command, err := member()
 	p := stage.Play{
 		Rate: or(c.Rate, 2000), Duration: or(c.Duration, duration), Workers: or(c.Workers, 64), Processes: or(c.Processes, 4),
-		TokenLatency: or(c.TokenLatency, tokenLatency), APILatency: or(c.APILatency, 0), Member: command,
+		TokenLatency: or(c.TokenLatency, tokenLatency), APILatency: or(c.APILatency, 0),
+		RedisLatency: or(c.RedisLatency, 20*time.Millisecond), DiscoveryLatency: or(c.DiscoveryLatency, 200*time.Millisecond),
+		Tenants: or(c.Tenants, 1000), Spread: c.Spread, Member: command,
 	}
 	problems := []error{err}
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
@@ -83,6 +88,15 @@ func (c *runCmd) base() (stage.Play, error) {
 	}
 	if p.APILatency < 0 || p.APILatency > 20*time.Second {
 		bad("--api-latency is %v; it must be from 0s to 20s", p.APILatency)
+	}
+	if p.RedisLatency < 0 || p.RedisLatency > 20*time.Second {
+		bad("--redis-latency is %v; it must be from 0s to 20s", p.RedisLatency)
+	}
+	if p.DiscoveryLatency < 0 || p.DiscoveryLatency > 10*time.Second {
+		bad("--discovery-latency is %v; it must be from 0s to 10s", p.DiscoveryLatency)
+	}
+	if p.Tenants < 1 || p.Tenants > 20_000 {
+		bad("--tenants is %d; it must be from 1 to 20000", p.Tenants)
 	}
 	if n := p.Rate * p.Duration.Seconds(); errors.Join(problems...) == nil && (n/float64(p.Processes) < 1 || n > load.MaxCalls) {
 		bad("--rate %v for --duration %v are %.0f calls; it must be at least one for each process, and at most %d", p.Rate, p.Duration, n, load.MaxCalls)

@@ -11,12 +11,13 @@ import (
 	"github.com/advoware-go/advoware/benchmarks/study/oneline"
 	"github.com/advoware-go/advoware/benchmarks/study/report"
 	"github.com/advoware-go/advoware/benchmarks/study/stage"
+	"github.com/advoware-go/advoware/benchmarks/study/subject"
 )
 
 // runCmd are the flags of a study. Nil means that a flag was not given: what --quick
 // may change.
 type runCmd struct {
-	Scenario names `placeholder:"NAME" help:"Scenario to play: steady, cold, expiry, storm, outage, fleet, or all; repeatable. Default: all, with --quick two of them."`
+	Scenario names `placeholder:"NAME" help:"Scenario to play: steady, cold, expiry, storm, outage, slow, large, tenants, discovery, fleet, or all; repeatable. Default: all, with --quick two of them."`
 	Store    names `placeholder:"NAME" help:"Store to play it with, see study list, or all; repeatable. Default: all, with --quick two of them."`
 	Quick    bool  `help:"A look that takes ten seconds: cold and storm with memory and tiered, for 2.5 s each, with a token request of 250 ms, unless other flags say otherwise."`
 
@@ -28,6 +29,11 @@ type runCmd struct {
 	Processes    *int           `placeholder:"4" help:"Processes of the fleet."`
 	TokenLatency *time.Duration `placeholder:"1s" help:"How long the gateway takes for a token request."`
 	APILatency   *time.Duration `name:"api-latency" placeholder:"0s" help:"How long the API takes for a call, besides what the machine does."`
+	RedisLatency *time.Duration `placeholder:"20ms" help:"How long a round trip to Redis takes in the scenario slow."`
+
+	DiscoveryLatency *time.Duration `placeholder:"200ms" help:"How long the vendor takes to say where the office is, in the scenario discovery."`
+	Tenants          *int           `placeholder:"1000" help:"Tenants in the scenario tenants, at most 20000."`
+	Spread           subject.Spread `enum:"zipf,even" default:"zipf" placeholder:"KIND" help:"Which of the tenants are called: zipf (default: some often, most rarely) or even (each as often as any other)."`
 
 	outFlags
 }

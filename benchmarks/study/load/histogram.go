@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -75,6 +76,15 @@ func (h *Histogram) Merge(others ...*Histogram) {
 	for _, o := range others {
 		h.hdr.Merge(o.hdr)
 	}
+}
+
+// WriteHgrm writes the percentiles as text, in microseconds, as HdrHistogram's
+// outputPercentileDistribution does: what its plotters read, usually from a file that is
+// called .hgrm.
+func (h *Histogram) WriteHgrm(w io.Writer) error {
+	const ticksPerHalf = 5 // as the original's default
+	_, err := h.hdr.PercentilesPrint(w, ticksPerHalf, float64(time.Microsecond))
+	return err
 }
 
 // MarshalText implements encoding.TextMarshaler.

@@ -75,6 +75,11 @@ var summary = []column{
 	{"held_up", number(func(r Run) int64 { return r.HeldUp })},
 	{"uncorrected_held_up", number(func(r Run) int64 { return r.HeldUpUncorrected })},
 	{"on_time_rate", func(r Run) string { return strconv.FormatFloat(r.OnTime, 'f', 6, 64) }},
+	{"redis_latency_ns", number(func(r Run) time.Duration { return r.RedisLatency })},
+	{"discovery_latency_ns", number(func(r Run) time.Duration { return r.DiscoveryLatency })},
+	{"discovery_requests", number(func(r Run) int { return r.Discovered })},
+	{"tenants", number(func(r Run) int { return r.Tenants })},
+	{"spread", func(r Run) string { return string(r.Spread) }},
 }
 
 // WriteSummaryCSV writes a line for each run, below a line with names.

@@ -65,6 +65,10 @@ func run(t *testing.T, sc scenario.Scenario, st subject.Store, slower time.Durat
 	if sc.Fleet {
 		take.Processes = 4
 	}
+	p.RedisLatency, p.DiscoveryLatency, p.Tenants, p.Spread = 20*time.Millisecond, 200*time.Millisecond, 1000, subject.Zipf
+	if sc.Discovery {
+		take.DiscoveryRequests = 2
+	}
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now().Add(time.Second)
 		var log event.Log

@@ -142,8 +142,17 @@ func conditions(r Run) []string {
 		c = append(c, fmt.Sprintf("%d processes", r.Processes))
 		c[2] += " in each process"
 	}
-	if !r.Life.IsZero() {
+	switch {
+	case r.Tenants > 0:
+		c = append(c, grouped(r.Tenants)+" tenants, called by "+string(r.Spread)+" spread")
+	case !r.Life.IsZero():
 		c = append(c, "tokens live "+round(r.Life.Lifetime))
+	}
+	if r.RedisLatency > 0 {
+		c = append(c, "Redis is "+round(r.RedisLatency)+" away")
+	}
+	if r.DiscoveryLatency > 0 {
+		c = append(c, "discovery takes "+round(r.DiscoveryLatency))
 	}
 	if r.APILatency > 0 {
 		c = append(c, "the API takes "+round(r.APILatency))

@@ -74,20 +74,47 @@ func TestEmptyReportInABrowser(t *testing.T) {
 	}
 }
 
-// start starts a browser, which the end of the test ends.
+// browsers are ended when all tests are.
+var (
+	browsers sync.Mutex
+	browser  context.Context
+	endAll   []func()
+)
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	for _, end := range slices.Backward(endAll) {
+		end()
+	}
+	os.Exit(status)
+}
+
+// start returns a browser, which all tests share: to start one takes as long as most of them,
+// and each opens a tab of its own.
 func start(t *testing.T) context.Context {
 	t.Helper()
 	path := chromium(t)
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
+	browsers.Lock()
+	defer browsers.Unlock()
+	if browser != nil {
+		return browser
+	}
+	profile, err := os.MkdirTemp("", "browser")
+	if err != nil {
+		t.Fatal(err)
+	}
+	endAll = append(endAll, func() { _ = os.RemoveAll(profile) })
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(t.TempDir()))
-	t.Cleanup(cancel)
-	browser, cancel := chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(browser); err != nil {
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(profile))
+	endAll = append(endAll, cancel)
+	started, cancel := chromedp.NewContext(ctx)
+	endAll = append(endAll, cancel)
+	if err := chromedp.Do(started); err != nil {
 		t.Fatalf("the browser does not start: %v", err)
 	}
+	browser = started
 	return browser
 }
 

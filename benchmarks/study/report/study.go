@@ -59,7 +59,12 @@ type Run struct {
 	Processes    int           `json:"processes"`
 	TokenLatency time.Duration `json:"token_latency_ns"`
 	APILatency   time.Duration `json:"api_latency_ns"`
-	Life         subject.Life  `json:"life"` // zero: the library's defaults
+	RedisLatency time.Duration `json:"redis_latency_ns,omitempty"` // of a round trip; 0 where Redis is near
+	Life         subject.Life  `json:"life"`                       // zero: the library's defaults
+
+	DiscoveryLatency time.Duration  `json:"discovery_latency_ns,omitempty"` // 0 where the address is known
+	Tenants          int            `json:"tenants,omitempty"`              // clients on the same stores; 0 where there is one
+	Spread           subject.Spread `json:"spread,omitempty"`               // which of them are called
 
 	Planned    int `json:"planned"`
 	Done       int `json:"done"`
@@ -67,6 +72,7 @@ type Run struct {
 	Unfinished int `json:"unfinished"`
 
 	TokenRequests int     `json:"token_requests"` // that reached the gateway
+	Discovered    int     `json:"discovery_requests,omitempty"`
 	Unauthorized  int64   `json:"api_401"`
 	Hits          int64   `json:"token_hits"`  // lookups of a token that did not wait for a token request
 	Waits         int64   `json:"token_waits"` // those that did, or failed
@@ -114,10 +120,19 @@ func NewRun(p stage.Play, t *stage.Take) Run {
 		Rate: p.Rate, Duration: p.Duration, Workers: p.Workers, Processes: t.Processes,
 		TokenLatency: t.TokenLatency, APILatency: t.APILatency, Life: t.Life,
 		Planned: t.Result.Planned, Done: t.Result.Done, Failed: t.Result.Failed, Unfinished: t.Result.Unfinished,
-		TokenRequests: t.TokenRequests, Unauthorized: t.Counts.Unauthorized, Hits: t.Counts.Hits, Waits: t.Counts.Waits,
+		TokenRequests: t.TokenRequests, Discovered: t.DiscoveryRequests, Unauthorized: t.Counts.Unauthorized, Hits: t.Counts.Hits, Waits: t.Counts.Waits,
 		Latency: spread(t.Result.Latency), Uncorrected: spread(t.Result.Uncorrected),
 		Failures: spread(t.Result.Failures), Lag: spread(t.Result.Lag),
 		Problems: t.Result.Problems, Events: t.Events, Slot: t.Result.Slot,
+	}
+	if p.Scenario.RedisFar {
+		r.RedisLatency = p.RedisLatency
+	}
+	if p.Scenario.Discovery {
+		r.DiscoveryLatency = p.DiscoveryLatency
+	}
+	if p.Scenario.Tenants {
+		r.Tenants, r.Spread = p.Tenants, p.Spread
 	}
 	if lookups := r.Hits + r.Waits; lookups > 0 {
 		r.HitRate = float64(r.Hits) / float64(lookups)

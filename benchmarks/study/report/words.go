@@ -23,6 +23,7 @@ func observations(runs []placed) []string {
 	add(compared(runs))
 	add(failures(runs))
 	add(requests(runs))
+	add(discoveries(runs))
 	add(unfinished(runs))
 	add(waited(runs))
 	add(omitted(runs))
@@ -107,6 +108,20 @@ func requests(runs []placed) string {
 		return "No token was requested."
 	}
 	return "Token requests: " + strings.Join(parts, ", ") + "."
+}
+
+// discoveries says how often it was asked where the office is.
+func discoveries(runs []placed) string {
+	var parts []string
+	for _, r := range runs {
+		if r.Discovered > 0 {
+			parts = append(parts, fmt.Sprintf("%d with %s", r.Discovered, r.Store))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Discovery requests: " + strings.Join(parts, ", ") + "."
 }
 
 // unfinished says how many calls nobody knows the latency of.

@@ -39,8 +39,27 @@ type Scenario struct {
 	// scenario has to change them. Nil leaves them as they are.
 	Tempo func(duration, tokenLatency time.Duration) (subject.Life, time.Duration)
 
+	// MaxRate is how many calls a second there are at most; 0 means as many as are asked for.
+	MaxRate float64
+
+	// Answer is how long the answer to each call is, in bytes; 0 means a small record.
+	Answer int
+
+	// RedisFar puts Redis a round trip away, which is settable.
+	RedisFar bool
+
 	// APILatency is the least that the API takes for a call.
 	APILatency time.Duration
+
+	// Tenants are as many clients on the same stores as are asked for.
+	Tenants bool
+
+	// TokenEnd is when the tokens that there are before the load begins end, all at one
+	// instant, as a share of the duration; 0 means that each lives as Tempo says.
+	TokenEnd float64
+
+	// Discovery lets the client find the office by itself, which the vendor is asked for.
+	Discovery bool
 
 	Scenes []Scene
 }
@@ -49,7 +68,7 @@ type Scenario struct {
 type Scene struct {
 	At   float64 // when, as a share of the duration
 	Text string
-	Do   func(Stage) error
+	Do   func(Stage) error // nil if it happens by itself
 }
 
 // Stage is what scenes do something to.
@@ -61,7 +80,11 @@ type Stage interface {
 	StartRedis() error
 	// RestartProcess opens the client and its stores anew, as a new process would.
 	RestartProcess() error
+	// MoveOffice moves the office of a scenario with Discovery to another address.
+	MoveOffice() error
 }
 
 // All returns the scenarios in the order of the report.
-func All() []Scenario { return []Scenario{steady(), cold(), expiry(), storm(), outage(), fleet()} }
+func All() []Scenario {
+	return []Scenario{steady(), cold(), expiry(), storm(), outage(), slow(), large(), tenants(), discovery(), fleet()}
+}

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +34,10 @@ type stage struct {
 	take  Take
 	fake  *clienttest.Server
 	redis *redisserver.Server // nil if the store needs none
+	relay *redisserver.Relay  // to it; nil unless it is far
 	log   event.Log
+
+	office *clienttest.Connector // nil unless it is found by discovery
 
 	forget func() // what unlessBrokenOff waits for
 
@@ -73,7 +77,36 @@ func (s *stage) set(ctx context.Context) (err error) {
 	if err == nil && s.play.Store.Redis {
 		s.redis, err = redisserver.Start(s.unlessBrokenOff(ctx))
 	}
+	if err == nil && s.redis != nil && s.play.Scenario.RedisFar {
+		s.relay, err = redisserver.NewRelay(s.redis.Addr(), s.play.RedisLatency)
+	}
+	if n := s.play.Scenario.Answer; err == nil && n > 0 {
+		s.fake.Inject(clienttest.Fault{On: clienttest.API, Times: -1, Body: list(n)})
+	}
+	if err == nil && s.play.Scenario.Discovery {
+		err = s.openOffice()
+	}
+	if err == nil && s.play.Scenario.Tenants {
+		err = s.admit(s.play.Tenants)
+	}
 	return err
+}
+
+// list is a JSON array of so many bytes, or hardly more.
+func list(size int) string {
+	const record = `{"id":4711,"name":"Mustermann","aktenzeichen":"00042/26","betrag":1234.5,"erledigt":false}`
+	return "[" + strings.Repeat(record+",", size/(len(record)+1)) + record + "]"
+}
+
+// redisAddr is where the store finds Redis, "" if it needs none.
+func (s *stage) redisAddr() string {
+	switch {
+	case s.relay != nil:
+		return s.relay.Addr()
+	case s.redis != nil:
+		return s.redis.Addr()
+	}
+	return ""
 }
 
 // unlessBrokenOff returns the context of the Redis server. It ends with ctx at once, and
@@ -95,6 +128,9 @@ func (s *stage) clear() {
 	for _, old := range s.cast {
 		_ = old.Close()
 	}
+	if s.relay != nil {
+		_ = s.relay.Close()
+	}
 	if s.redis != nil {
 		s.redis.Close()
 	}
@@ -109,15 +145,11 @@ func (s *stage) alone(ctx context.Context) error {
 	if err := s.RestartProcess(); err != nil {
 		return err
 	}
-	if !s.play.Scenario.Cold {
-		s.fake.SetTokenLatency(0)
-		if err := s.now.Load().Warm(ctx); err != nil {
-			return err
-		}
-		s.fake.SetTokenLatency(s.take.TokenLatency)
+	start, err := s.warm(ctx)
+	if err != nil {
+		return err
 	}
-	const lead = 50 * time.Millisecond
-	counted, requests, start := s.counts(), s.fake.Counts().TokenRequests, time.Now().Add(lead)
+	counted, asked := s.counts(), s.fake.Counts()
 	wait := s.scenes(ctx, start)
 	result, err := load.Run(ctx, load.Config{
 		Rate: s.play.Rate, Duration: s.play.Duration, Workers: s.play.Workers, Start: start,
@@ -128,8 +160,24 @@ func (s *stage) alone(ctx context.Context) error {
 		return err
 	}
 	s.take.Result, s.take.Counts, s.take.Events = result, s.counts().Minus(counted), s.log.Events()
-	s.take.TokenRequests = s.fake.Counts().TokenRequests - requests
+	all := s.fake.Counts()
+	s.take.TokenRequests, s.take.DiscoveryRequests = all.TokenRequests-asked.TokenRequests, all.DiscoveryRequests-asked.DiscoveryRequests
 	return nil
+}
+
+// warm returns when the load begins; by then there is a token, unless it begins without one.
+func (s *stage) warm(ctx context.Context) (start time.Time, err error) {
+	const lead = 50 * time.Millisecond
+	switch {
+	case s.play.Scenario.Cold:
+		return time.Now().Add(lead), nil
+	case s.play.Scenario.TokenEnd > 0:
+		return s.warmTogether(ctx)
+	}
+	s.fake.SetTokenLatency(0)
+	defer s.fake.SetTokenLatency(s.take.TokenLatency)
+	err = s.now.Load().Warm(ctx)
+	return time.Now().Add(lead), err
 }
 
 // together plays in several processes, which share the load.
@@ -139,9 +187,7 @@ func (s *stage) together(ctx context.Context) error {
 		Store: p.Store.Name, Life: s.take.Life, Env: s.fake.Env(), Load: p.Load, Cold: p.Scenario.Cold,
 		Rate: p.Rate / float64(p.Processes), Duration: p.Duration, Workers: p.Workers,
 	}
-	if s.redis != nil {
-		order.Redis = s.redis.Addr()
-	}
+	order.Redis = s.redisAddr()
 	crew, err := fleet.Start(p.Member, p.Processes, order)
 	if err != nil {
 		return err
@@ -176,6 +222,9 @@ func (s *stage) scenes(ctx context.Context, start time.Time) (wait func() error)
 				return
 			}
 			s.log.Add(event.Scene, scene.Text)
+			if scene.Do == nil {
+				continue
+			}
 			if err := scene.Do(s); ctx.Err() == nil { // or it cannot be expected to work
 				errs = append(errs, err)
 			}
@@ -206,12 +255,10 @@ func (s *stage) StartRedis() error { return s.redis.Restart() }
 // RestartProcess replaces the client by a new one. The old one is closed at the end:
 // calls may be under way in it.
 func (s *stage) RestartProcess() error {
-	site := subject.Site{Life: s.take.Life, Logger: slog.New(slog.DiscardHandler)}
-	if s.redis != nil {
-		site.Redis = s.redis.Addr()
-	}
+	site := subject.Site{Redis: s.redisAddr(), Life: s.take.Life, Logger: slog.New(slog.DiscardHandler)}
 	next, err := subject.Open(subject.Config{
-		Store: s.play.Store, Site: site, Env: s.fake.Env(), Load: s.play.Load, Events: &s.log,
+		Store: s.play.Store, Site: site, Env: s.env(), Load: s.play.Load, Events: &s.log,
+		Tenants: s.tenants(), Spread: s.play.Spread,
 	})
 	if err != nil {
 		return err

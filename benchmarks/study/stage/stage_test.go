@@ -5,12 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/benchmarks/study/event"
+	"github.com/advoware-go/advoware/benchmarks/study/load"
 	"github.com/advoware-go/advoware/benchmarks/study/scenario"
 	"github.com/advoware-go/advoware/benchmarks/study/stage"
 	"github.com/advoware-go/advoware/benchmarks/study/subject"
@@ -72,6 +74,14 @@ func kinds(t *stage.Take, kind event.Kind) int {
 		}
 	}
 	return n
+}
+
+// slowRedis reports whether Redis took longer than a call waits for it, as it may where the machine
+// has other things to do. A call that has no other store fails then.
+func slowRedis(t *stage.Take) bool {
+	return slices.ContainsFunc(t.Result.Problems, func(p load.Problem) bool {
+		return strings.Contains(p.Text, "context deadline exceeded") || strings.Contains(p.Text, "does not wait for Redis")
+	})
 }
 
 // whatever is a number of token requests that depends on how fast go-redis reconnects.

@@ -23,6 +23,16 @@ type Play struct {
 	// TokenLatency and APILatency are how long the gateway and the API take to answer.
 	TokenLatency, APILatency time.Duration
 
+	// RedisLatency is how long a round trip to Redis takes in a scenario where it is far.
+	RedisLatency time.Duration
+
+	// DiscoveryLatency is how long the vendor takes to say where an office is.
+	DiscoveryLatency time.Duration
+
+	// Tenants are how many there are in a scenario that has many, and Spread which are called.
+	Tenants int
+	Spread  subject.Spread
+
 	// Member is the command that makes a process a member of a fleet; see fleet.Start.
 	Member []string
 }
@@ -33,8 +43,9 @@ type Take struct {
 	Counts subject.Counts
 	Events []event.Event
 
-	TokenRequests int  // that reached the gateway, by its own count
-	Partial       bool // broken off
+	TokenRequests     int  // that reached the gateway, by its own count
+	DiscoveryRequests int  // that reached the vendor's discovery, likewise
+	Partial           bool // broken off
 
 	Processes    int
 	Life         subject.Life  // as played, zero for the defaults

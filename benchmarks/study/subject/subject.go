@@ -34,14 +34,19 @@ type Config struct {
 	// Env is the environment that leads to the Advoware, as clienttest's Env returns it.
 	Env  []string
 	Load Load
-	// Events hears of what the library does.
+	// Events hears of what the library does: not of each token, where there are Tenants.
 	Events *event.Log
+	// Tenants are how many clients there are on the same stores; 0 means one, of the
+	// identity of Env. Spread says which of them are called.
+	Tenants int
+	Spread  Spread
 }
 
-// Subject is a client of the library.
+// Subject is a client of the library, or many.
 type Subject struct {
 	load        Load
-	client      *client.Client
+	clients     []*client.Client
+	turns       turns
 	closeStore  func() error
 	hits, waits atomic.Int64 // of Lookup; a Client counts its own
 }
@@ -49,12 +54,13 @@ type Subject struct {
 // Open makes a Subject. It sends nothing. Close it.
 func Open(cfg Config) (*Subject, error) {
 	s := &Subject{load: cfg.Load, closeStore: func() error { return nil }}
+	s.turns.order = orderOf(cfg.Spread, max(1, cfg.Tenants))
 	door, err := cfg.door()
 	if err == nil {
 		err = s.open(cfg, door)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("subject: store %s: %w", cfg.Store.Name, err), s.closeStore())
+		return nil, errors.Join(fmt.Errorf("subject: store %s: %w", cfg.Store.Name, err), s.Close())
 	}
 	return s, nil
 }
@@ -70,7 +76,13 @@ func (s *Subject) open(cfg Config, door advoware.Config) (err error) {
 		}
 		door.Shared = advoware.UseStore(one)
 	}
-	s.client, err = advoware.New(door)
+	if cfg.Tenants > 0 {
+		return s.openTenants(door, cfg.Tenants)
+	}
+	c, err := advoware.New(door)
+	if err == nil {
+		s.clients = []*client.Client{c}
+	}
 	return err
 }
 
@@ -91,7 +103,9 @@ func (c Config) door() (advoware.Config, error) {
 	cfg, err := advoware.ReadEnv(func(name string) string { return vars[name] }, kind)
 	cfg.Logger = c.Site.Logger
 	cfg.TokenLifetime, cfg.TokenMargins.Guard, cfg.TokenMargins.Margin = c.Site.Life.Lifetime, c.Site.Life.Guard, c.Site.Life.Margin
-	cfg.Hooks = tokenHooks(c.Events)
+	if c.Tenants == 0 {
+		cfg.Hooks = tokenHooks(c.Events)
+	}
 	if kind == advoware.StoreTiered {
 		cfg.RedisHooks = redisHooks(c.Events)
 	}
@@ -100,11 +114,12 @@ func (c Config) door() (advoware.Config, error) {
 
 // Call makes one call of the load.
 func (s *Subject) Call(ctx context.Context) error {
+	one := s.clients[s.turns.next()]
 	if s.load == Call {
-		_, err := s.client.Call(ctx, client.Request{Method: http.MethodGet, Endpoint: endpoint})
+		_, err := one.Call(ctx, client.Request{Method: http.MethodGet, Endpoint: endpoint})
 		return err
 	}
-	found, err := s.client.Source().Lookup(ctx, 0)
+	found, err := one.Source().Lookup(ctx, 0)
 	if err != nil || found.Waited {
 		s.waits.Add(1)
 	} else {
@@ -113,12 +128,16 @@ func (s *Subject) Call(ctx context.Context) error {
 	return err
 }
 
-// Warm returns when there is a token, and a connection.
-func (s *Subject) Warm(ctx context.Context) error {
-	if err := s.Call(ctx); err != nil {
-		return err
+// Warm returns when there is a token, and a connection. Where the machine has other things to do,
+// Redis may be late at first: it is asked again a few times.
+func (s *Subject) Warm(ctx context.Context) (err error) {
+	const good = 2
+	for n, tries := 0, 0; n < good && tries < 10 && ctx.Err() == nil; tries++ {
+		if err = s.Call(ctx); err == nil {
+			n++
+		}
 	}
-	return s.Call(ctx)
+	return err
 }
 
 // Counts is what a Subject did since it was opened.
@@ -143,13 +162,22 @@ func (c Counts) Lookups() load.Lookups { return load.Lookups{Hits: c.Hits, Waits
 
 // Counts returns the counts so far.
 func (s *Subject) Counts() Counts {
-	stats := s.client.Stats()
-	return Counts{
-		Hits:         s.hits.Load() + int64(stats.TokenHits),
-		Waits:        s.waits.Load() + int64(stats.TokenWaits),
-		Unauthorized: int64(stats.API401),
+	c := Counts{Hits: s.hits.Load(), Waits: s.waits.Load()}
+	if s.load == Lookup {
+		return c
 	}
+	for _, one := range s.clients {
+		stats := one.Stats()
+		c = c.Add(Counts{int64(stats.TokenHits), int64(stats.TokenWaits), int64(stats.API401)})
+	}
+	return c
 }
 
-// Close ends the client and then its store.
-func (s *Subject) Close() error { return errors.Join(s.client.Close(), s.closeStore()) }
+// Close ends the clients and then their store.
+func (s *Subject) Close() error {
+	var errs []error
+	for _, one := range s.clients {
+		errs = append(errs, one.Close())
+	}
+	return errors.Join(append(errs, s.closeStore())...)
+}
