@@ -1,16 +1,18 @@
 # `make` lists what there is. .ci/run runs all of it.
 .DEFAULT_GOAL := help
-.PHONY: help test test-plain test-one test-more chaos lint bench fuzz ports release needs
+.PHONY: help test test-rest test-plain test-one test-more chaos explore model model-short mutants suites lint bench fuzz ports release needs
 
-# The library; the latency studies, the examples and the adapters for x/oauth2 in modules of their own.
-MODULES := . $(patsubst %/go.mod,%,$(wildcard benchmarks/go.mod examples/go.mod oauth2x/go.mod))
+# The library, and what has a module of its own, so that nobody who uses the library alone
+# downloads what it needs. release is tested where it is run, and tools has no code.
+MODULES := . $(filter-out tools release,$(patsubst %/go.mod,%,$(wildcard */go.mod */*/go.mod */*/*/go.mod)))
 
 # tools/go.mod pins the version. The path is absolute because the other modules are
 # checked too, from inside.
 STATICCHECK := go tool -modfile='$(CURDIR)/tools/go.mod' staticcheck
 
-# How long processes are killed and Redis fails; `make test` has the short form.
-CHAOS_TIME ?= 10m
+# How long processes are killed and Redis fails; `make test` has the short form, and less than ten
+# minutes leaves out what only waits for a minute to pass. The tests wait, most of the time.
+CHAOS_TIME ?= 30m
 
 BENCH     ?= .
 BENCHTIME ?= 100ms
@@ -20,14 +22,13 @@ COUNT     ?= 8
 # target that did nothing wrong (go.dev/issue/75804).
 FUZZTIME ?= 100000x
 
-# How many packages of the library are tested at a time. The studies are tested beside them:
-# together one more than there are cores, as many wait for what happens in real time, a
-# circuit breaker or a process that is killed.
-PACKAGES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# How many packages of the library are tested at a time: one more than there are cores, as many
+# wait for what happens in real time, a circuit breaker or a process that is killed.
+PACKAGES ?= $$(($(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
 
 # The packages whose tests take longest are begun first: a long one that begins last is
 # waited for alone.
-LONGEST = ./e2e/chaos ./client ./cmd/advoware ./store/redis ./e2e/outage ./client/token ./store/tiered
+LONGEST = ./client ./cmd/advoware ./store/redis ./e2e/outage ./client/token ./store/tiered ./store/sealed ./internal/watch
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
@@ -44,30 +45,74 @@ GOTEST = ADVOWARE_REQUIRE_REDIS=1 go run ./internal/gotest
 EACH   = -vet=off -timeout=9m
 
 LIBRARY = -- '$(CURDIR)' $(EACH) -p=$(PACKAGES)
-# One at a time, beside the library's.
-STUDIES = $(if $(filter benchmarks,$(MODULES)),-- '$(CURDIR)/benchmarks' $(EACH) -p=1)
-EXAMPLES = $(if $(filter examples,$(MODULES)),-- '$(CURDIR)/examples' $(EACH) -p=1)
-OAUTH2X = $(if $(filter oauth2x,$(MODULES)),-- '$(CURDIR)/oauth2x' $(EACH) -p=1)
-# All but the library, with the flags of $(1).
-OTHERS = $(if $(STUDIES),$(STUDIES) $(1) ./...) $(if $(EXAMPLES),$(EXAMPLES) $(1) ./...) $(if $(OAUTH2X),$(OAUTH2X) $(1) ./...)
+# All but the library, one after another. In deploy/check there is nothing to race.
+OTHERS = $(foreach m,$(filter-out . e2e/sim,$(MODULES)),++ '$(CURDIR)/$(m)' $(EACH) -p=1 $(if $(filter deploy/check,$(m)),,-race) ./...)
 
-# The canary is run without the race detector, which must not see it: it prints values that
-# are in use.
-test: needs ## the whole suite with the race detector, real Redis included (installs one if there is none)
-	@$(GOTEST) $(LIBRARY) -race $(LONGEST) ./... $(call OTHERS,-race) -- '$(CURDIR)' $(EACH) ./e2e/canary
+# Much of what it costs is compiling. Each package that knows go-redis compiles 1,500 methods of
+# an instance of weak.Pointer there again: without inlining and DWARF in a third of the time. They
+# stand in the environment so that what a test builds finds it in the cache. test-plain and
+# test-one test what is optimized as users have it. And a process under the race detector waits
+# for a second before it ends, more than most packages take.
+QUICK = GOFLAGS="$$(go env GOFLAGS) '-gcflags=all=-l -dwarf=false' '-gcflags=std=-dwarf=false'" GORACE="atexit_sleep_ms=50 $$GORACE"
 
-test-plain: needs ## the whole suite as users run it, without the race detector, each package's tests in another order
-	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(call OTHERS,-shuffle=on)
+# make test has what a change of the library needs to be tried, within six minutes. test-rest has
+# what builds programs, or breaks whole systems. Other targets have net/http's tests (suites), the
+# models (model-short), what make lint runs, and e2e/chaos, of which test-rest has some seconds.
+PLAIN = packages=$$(go list ./... | grep -vE '/advoware/($(APART))$$')
+APART = e2e/docs|e2e/canary|e2e/chaos|e2e/nethttp|internal/archtest|internal/gotest|proof
+REST  = cmd/.*|e2e/outage|e2e/proxy
+test: needs ## the library's tests with the race detector, real Redis included (installs one if there is none), and 2,000 simulated schedules
+	@packages=$$(go list ./... | grep -vE '/advoware/($(APART)|$(REST))$$') && $(QUICK) $(GOTEST) $(LIBRARY) -race $(filter-out ./cmd/% ./e2e/%,$(LONGEST)) $$packages -- '$(CURDIR)/e2e/sim' $(EACH) ./...
 
+# Two are run without the race detector: the documents, whose blocks are built, and the canary,
+# which prints values that are in use.
+CHAOS = -run='^Test(Cold|Restarted|KilledHolder|StoppedHolder|Planted)'
+test-rest: needs ## what is around the library: the command, outages, a fleet, adapters, examples, studies, each block of the documents, the canary
+	@$(QUICK) $(GOTEST) -- '$(CURDIR)' $(EACH) -race -p=2 ./cmd/... ./e2e/outage ./e2e/proxy ++ '$(CURDIR)' $(EACH) -race $(CHAOS) ./e2e/chaos ++ '$(CURDIR)' $(EACH) -p=1 ./e2e/docs ./e2e/canary ./internal/gotest -- $(wordlist 2,$(words $(OTHERS)),$(OTHERS))
+
+test-plain: needs ## the library's tests as users run them, without the race detector, each package's in another order
+	@$(PLAIN) && $(GOTEST) $(LIBRARY) -shuffle=on ./e2e/chaos $(LONGEST) $$packages
+
+# Two tests of a package run beside each other there too: what does so waits most of the time.
 test-one: needs ## the library's tests again, with one core for each package
-	@$(GOTEST) -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=2 $(LONGEST) ./...
+	@$(PLAIN) && $(GOTEST) -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=2 -parallel=2 ./e2e/chaos $(LONGEST) $$packages
 
-# They wait most of the time, and what is compiled is the same.
+# They wait most of the time. The second one begins when the first one tests, and finds most of
+# what it needs compiled. Both runs have found faults in packages that looked as if no order and
+# no core could matter.
 test-more: needs ## test-plain and test-one side by side
-	@$(GOTEST) $(LIBRARY) -shuffle=on $(LONGEST) ./... $(call OTHERS,-shuffle=on) -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=1 $(LONGEST) ./...
+	@$(PLAIN) && $(GOTEST) $(LIBRARY) -shuffle=on ./e2e/chaos $(LONGEST) $$packages -- GOMAXPROCS=1 '$(CURDIR)' $(EACH) -shuffle=on -p=2 -parallel=2 ./e2e/chaos $(LONGEST) $$packages
 
-chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=10m
-	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C e2e/chaos test -timeout=0
+chaos: needs ## a fleet of processes, killed, stopped and started, on a Redis that fails in every way; CHAOS_TIME=30m
+	ADVOWARE_REQUIRE_REDIS=1 CHAOS_TIME='$(CHAOS_TIME)' go -C e2e/chaos test -timeout=0 -parallel=6
+
+EXPLORE_TIME ?= 2h
+explore: ## schedules of e2e/sim that were never run before, until one fails; EXPLORE_TIME=2h
+	go -C e2e/sim test -run='^TestSchedules$$' -timeout=0 -seed=0 -long='$(EXPLORE_TIME)'
+
+model-short: ## search the models of proof within small bounds: a minute, 2 GB
+	@tools/need spin
+	@tools/need cc
+	ADVOWARE_REQUIRE_PROGRAMS=1 go test -count=1 -v -timeout=20m ./proof
+
+model: ## search them within longer bounds too: an hour, and 32 GB at most
+	@tools/need spin
+	@tools/need cc
+	ADVOWARE_REQUIRE_PROGRAMS=1 go test -count=1 -v -timeout=0 -parallel=1 ./proof -args -long
+
+# What is tried: a number of mutants, drawn from a seed, of each package that has a score in
+# mutation/score.txt. DRAW=1 tries one of these packages, FOR=3m begins none after that time.
+PKG  ?=
+SEED ?= 1
+N    ?= 20
+DRAW ?= 0
+FOR  ?= 0
+
+mutants: needs ## small changes of the code that no test finds; PKG=./signer,./client SEED=text N=20
+	@ADVOWARE_REQUIRE_REDIS=1 go -C mutation run . -root '$(CURDIR)' -pkg '$(PKG)' -seed '$(SEED)' -n '$(N)' -draw '$(DRAW)' -for '$(FOR)' $(if $(OUT),-out '$(abspath $(OUT))')
+
+suites: ## all of net/http's own tests through client.Transport: with a token, with a 401 before each request
+	ADVOWARE_REQUIRE_PROGRAMS=1 go test -count=1 -v ./e2e/nethttp -args -long
 
 lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/archtest
 	@files=$$(gofmt -l .) || exit 1; if [ -n "$$files" ]; then echo "gofmt -w is needed for:"; echo "$$files"; exit 1; fi
@@ -80,6 +125,8 @@ lint: ## gofmt, vet, staticcheck, tidy go.mod files, and the rules of internal/a
 	@go -C tools mod tidy -diff
 	@go -C release mod tidy -diff
 	@go -C release vet ./...
+	@go -C mutation mod tidy -diff
+	@go -C mutation vet ./...
 	go test ./internal/archtest
 
 # What people have, tests included.
@@ -87,16 +134,20 @@ PORTS ?= windows/amd64 darwin/arm64 freebsd/amd64 linux/386 linux/arm
 # Those that differ most: no signals, no numbers for errors, no sockets, another linker.
 BUILDS ?= plan9/amd64 aix/ppc64 js/wasm
 
+# What make release builds too is compiled as it does, and then not again. Of the others nobody
+# runs anything: without optimization that takes half as long.
+PORTFLAG = case ',$(TARGETS),' in *,$$p,*) flag=-trimpath ;; *) flag='-gcflags=all=-N -l' ;; esac
+
 ports: ## build, and vet with all tests, for systems that nobody here has; PORTS="windows/arm64 netbsd/amd64", BUILDS="$$(go tool dist list)"
 	@set -e; for p in $(PORTS); do \
 		echo "go build, go vet ./...    for $$p"; \
-		export CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/}; \
-		go build ./...; \
-		go vet ./...; \
+		export CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/}; $(PORTFLAG); \
+		go build "$$flag" ./...; \
+		go vet "$$flag" ./...; \
 	done
 	@set -e; for p in $(BUILDS); do \
-		echo "go build ./...            for $$p"; \
-		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go build ./...; \
+		echo "go build ./...            for $$p"; $(PORTFLAG); \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go build "$$flag" ./...; \
 	done
 
 # Where to, what for, and what is built a second time to see that it becomes the same: all,
@@ -108,8 +159,11 @@ TARGETS ?= linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windo
 release: ## archives of the command with completion and man page, bills of materials, checksums; VERSION=v1.2.3
 	@go -C release run . -root '$(CURDIR)' -version '$(VERSION)' -out '$(abspath $(DIST))' -targets '$(TARGETS)' -again '$(AGAIN)'
 
+# A package is linked to see which benchmarks it has: only those that have any.
+BENCHES = $$(go list -f '{{$$p := .}}{{range .XTestGoFiles}}{{$$p.Dir}}/{{.}}{{"\n"}}{{end}}' ./... | xargs grep -l '^func Benchmark' | xargs -n1 dirname | sort -u)
+
 bench: needs ## every benchmark, an hour, then tables and where the results are; BENCH=regexp BENCHTIME=100ms COUNT=8 OUT=file
-	go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) ./...
+	go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) $(BENCHES)
 	@go -C benchmarks tool bench run --require-redis --bench='$(BENCH)' --benchtime=$(BENCHTIME) --rounds=$(COUNT) $(if $(OUT),'$(if $(filter /%,$(firstword $(OUT))),,$(CURDIR)/)$(OUT)')
 
 fuzz: ## every fuzz target in turn; FUZZTIME=100000x inputs, or a duration

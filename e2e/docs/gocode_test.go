@@ -1,3 +1,5 @@
+//go:build !race
+
 package docs_test
 
 import (
@@ -27,7 +29,7 @@ func TestGoBlocks(t *testing.T) {
 	)
 	for _, f := range fences(t, "go") {
 		switch {
-		case f.file == "benchmarks/README.md": // of a module of its own
+		case f.file == "benchmarks/README.md", f.file == "docs/telemetry.md": // of modules of their own
 		case isProgram(f):
 			programs = append(programs, f)
 			write(t, filepath.Join(dir, fmt.Sprint("program", len(programs)), "main.go"), line(t, f)+f.text)
@@ -61,7 +63,7 @@ func TestGoBlocks(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "suite", "suite_test.go"), suite)
 
-	env := append(office(t), goFlags(), "GOWORK=off", "CGO_ENABLED="+cgo())
+	env := append(office(t), goFlags, "GOWORK=off", "CGO_ENABLED="+cgo())
 	built := filepath.Join(dir, "built")
 	if err := os.Mkdir(built, 0o777); err != nil {
 		t.Fatal(err)

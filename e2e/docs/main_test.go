@@ -1,3 +1,5 @@
+//go:build !race
+
 // Package docs tests the documents: it runs their blocks, and holds their names against the
 // code.
 //
@@ -7,6 +9,10 @@
 // of a function, and the tests among them are run. Python is run, data is parsed. Text that
 // begins with a prompt is a screen: the command is run on a terminal, and must show it. All of
 // them find a fake Advoware and a real Redis in the environment.
+//
+// It is built, and builds, without the race detector, which finds nothing in the text of a
+// document and makes each of its builds several times as long. The programs of examples/ and
+// the command are tested with it where they are.
 package docs_test
 
 import (
@@ -19,7 +25,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -54,26 +59,19 @@ func build(m *testing.M) int {
 	return m.Run()
 }
 
-// buildCommand builds as this test was built, with or without the race detector: the
-// packages are compiled already.
+// buildCommand builds the command for the blocks that call it.
 func buildCommand() error {
 	cmd := exec.Command("go", "build", "-o", binary(), "./cmd/advoware")
-	cmd.Dir, cmd.Env = root, append(os.Environ(), goFlags())
+	cmd.Dir, cmd.Env = root, append(os.Environ(), goFlags)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return nil
 }
 
-func goFlags() string {
-	info, _ := debug.ReadBuildInfo()
-	for _, s := range info.Settings {
-		if s.Key == "-race" && s.Value == "true" {
-			return "GOFLAGS=-race"
-		}
-	}
-	return "GOFLAGS="
-}
+// goFlags are those of every build: what make test-rest compiles with, so that it is there, and
+// without symbols, as linking is quicker then.
+var goFlags = "GOFLAGS=" + os.Getenv("GOFLAGS") + " -ldflags=-w"
 
 // tooLong is when what hangs is killed. Linking may take a minute while the machine is busy.
 const tooLong = 3 * time.Minute
@@ -102,8 +100,8 @@ func office(t *testing.T) []string {
 		"ADVOWARE_COMMAND="+binary(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// mustRun runs a program, whose output is shown if it fails.
-func mustRun(t *testing.T, what fmt.Stringer, dir string, env []string, name string, args ...string) {
+// mustRun runs a program, whose output is shown if it fails, and returns its output.
+func mustRun(t *testing.T, what fmt.Stringer, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), tooLong)
 	defer cancel()
@@ -121,8 +119,9 @@ func mustRun(t *testing.T, what fmt.Stringer, dir string, env []string, name str
 		err = cmd.Wait()
 		endGroup(cmd)
 	}
+	text, _ := os.ReadFile(out.Name())
 	if err != nil {
-		text, _ := os.ReadFile(out.Name())
 		t.Errorf("%s: %v, %v\n%s", what, err, context.Cause(ctx), bytes.TrimSpace(text))
 	}
+	return string(text)
 }

@@ -1,3 +1,5 @@
+//go:build !race
+
 package docs_test
 
 import (
@@ -15,9 +17,9 @@ var packages = map[string]string{
 	"expvar": "expvar", "tls": "crypto/tls", "net": "net", "syscall": "syscall", "iter": "iter", "math": "math",
 
 	"advoware": module, "advowaretest": module + "/advowaretest", "advotime": module + "/advotime",
-	"client": module + "/client", "clienttest": module + "/client/clienttest", "discovery": module + "/client/discovery",
+	"client": module + "/client", "attempt": module + "/client/attempt", "clienttest": module + "/client/clienttest", "discovery": module + "/client/discovery",
 	"gateway": module + "/client/gateway", "reason": module + "/client/reason", "token": module + "/client/token", "status": module + "/client/status",
-	"secret": module + "/secret", "signer": module + "/signer", "doctor": module + "/doctor",
+	"monitor": module + "/monitor", "proxy": module + "/proxy", "secret": module + "/secret", "signer": module + "/signer", "doctor": module + "/doctor",
 	"store": module + "/store", "lease": module + "/store/lease", "memory": module + "/store/memory",
 	"redisstore": module + "/store/redis", "dial": module + "/store/redis/dial", "sealed": module + "/store/sealed",
 	"storetest": module + "/store/storetest", "tiered": module + "/store/tiered",
@@ -42,6 +44,9 @@ var given = map[string]struct{ pkg, decl string }{
 	"logger":      {"slog", "var logger *slog.Logger"},
 	"from":        {"advotime", "var from advotime.UTC"},
 	"appointment": {"", "var appointment struct{ Text string }"},
+	"source":      {"token", "var source *token.Source"},
+	"login":       {"context", "var login func(context.Context, string) error"},
+	"errDenied":   {"", "var errDenied error"},
 	"myStore":     {"store", "type myStore struct{ store.Map }"},
 }
 
