@@ -164,3 +164,24 @@ func productionFiles(t *testing.T) map[string]bool {
 	}
 	return files
 }
+
+// document returns the text of a file below root.
+func document(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// firstBlock returns the first block in a language that comes after a text.
+func firstBlock(t *testing.T, document, after, language string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(document, after)
+	m := regexp.MustCompile("(?s)\n```" + language + "\n(.*?)```\n").FindStringSubmatch(rest)
+	if m == nil {
+		t.Fatalf("there is no block of %s after %q", language, after)
+	}
+	return m[1]
+}

@@ -3,6 +3,7 @@ package archtest_test
 import (
 	"encoding/xml"
 	"errors"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,38 +16,45 @@ import (
 var anyColour = regexp.MustCompile(`#[0-9a-f]{6}\b`)
 
 // TestPictures checks the pictures of the documents: XML, with words for those who do not
-// see them, nothing from elsewhere, the same in light and in dark, and used.
+// see them, nothing from elsewhere, the same in light and in dark, and used. Pictures of pages
+// are PNGs.
 func TestPictures(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(root, "docs/pictures/*"))
+	files, err := filepath.Glob(filepath.Join(root, "docs/pictures/*.svg"))
 	if err != nil || len(files) < 6 {
 		t.Fatalf("%d pictures, %v", len(files), err)
 	}
-	documents := document(t, "README.md") + document(t, "README.de.md")
+	documents := document(t, "README.md") + document(t, "README.de.md") +
+		strings.ReplaceAll(document(t, "docs/telemetry.md")+document(t, "docs/monitor.md"), `"pictures/`, `"docs/pictures/`)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, problem := range pictureProblems(string(text)) {
+			ext := filepath.Ext(file)
+			look := pictureProblems
+			if ext == ".png" {
+				look = screenProblems
+			}
+			for _, problem := range look(string(text)) {
 				t.Error(problem)
 			}
-			name, dark := "docs/pictures/"+filepath.Base(file), strings.HasSuffix(file, "-dark.svg")
+			name, dark := "docs/pictures/"+filepath.Base(file), strings.HasSuffix(file, "-dark"+ext)
 			use := `src="` + name + `">`
 			if dark {
 				use = `media="(prefers-color-scheme: dark)" srcset="` + name + `">`
 			}
 			if !strings.Contains(documents, use) {
-				t.Errorf("no README has %s", use)
+				t.Errorf("neither README, docs/monitor.md nor docs/telemetry.md has %s", use)
 			}
 			if !dark {
 				return
 			}
-			light, err := os.ReadFile(strings.TrimSuffix(file, "dark.svg") + "light.svg")
+			light, err := os.ReadFile(strings.TrimSuffix(file, "dark"+ext) + "light" + ext)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if anyColour.ReplaceAllString(string(light), "") != anyColour.ReplaceAllString(string(text), "") {
+			if ext == ".svg" && anyColour.ReplaceAllString(string(light), "") != anyColour.ReplaceAllString(string(text), "") {
 				t.Error("it differs from the light one in more than its colours")
 			}
 			if string(light) == string(text) {
@@ -54,6 +62,20 @@ func TestPictures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mostOfAScreen is how many bytes a picture of a page may have.
+const mostOfAScreen = 192 << 10
+
+// screenProblems says what is wrong with a PNG, the picture of a page.
+func screenProblems(text string) []string {
+	if _, err := png.DecodeConfig(strings.NewReader(text)); err != nil {
+		return []string{err.Error()}
+	}
+	if len(text) > mostOfAScreen {
+		return []string{"it is too large"}
+	}
+	return nil
 }
 
 // mostOfAPicture is how many bytes one may have: readers load them with the page.
