@@ -1,6 +1,6 @@
 // Command gotest runs `go test` in one or more modules at a time and tells what it does
-// while it does it: a line for each package that is done, each failure at once and again at
-// the end, and every ten seconds what is under way.
+// while it does it: a line for each package that is done, each failure at once, every ten
+// seconds what is under way, and last the beginning of each failure again.
 //
 //	gotest -- [NAME=VALUE...] DIR [FLAG...] PACKAGE... [-- ...]... [++ ...]...
 //

@@ -20,11 +20,17 @@ var modules = []struct {
 	wantNot    string
 }{
 	{"good", `func TestGood(t *testing.T) { t.Log("unwanted") }`, nil, 0, []string{"ok  \texample.test/good\t", "DONE 1 tests in 1 packages, 0 skipped, 0 failed"}, "unwanted"},
-	{"bad", `func TestBad(t *testing.T) { t.Error("because") }`, nil, 1, []string{"--- FAIL: TestBad", "because", "FAIL\texample.test/bad\t", "All failures again", ", 2 failed, in"}, "ok  \t"},
+	{"bad", `func TestBad(t *testing.T) { t.Error("because") }`, nil, 1, []string{"--- FAIL: TestBad", "because", "FAIL\texample.test/bad\t", "\nFAILED bad TestBad\nDONE 1 tests in 1 packages, 0 skipped, 2 failed, in"}, "ok  \t"},
 	{"panics", `func TestPanics(t *testing.T) { panic("because") }`, nil, 1, []string{"panic: because", "main_test.go:", "FAIL\texample.test/panics\t"}, "ok  \t"},
 	{"exits", `func TestExits(t *testing.T) { os.Exit(3) }`, nil, 1, []string{"FAIL\texample.test/exits\t"}, "ok  \t"},
 	{"exits well", `func TestExits(t *testing.T) { os.Exit(0) }`, nil, 1, []string{"panic: unexpected call to os.Exit(0)"}, "ok  \t"},
-	{"hangs", `func TestHangs(t *testing.T) { select {} }`, []string{"-timeout=100ms"}, 1, []string{"FAIL\texample.test/hangs"}, "ok  \t"},
+	{"hangs", `func TestHangs(t *testing.T) { select {} }`, []string{"-timeout=100ms"}, 1, []string{"FAIL\texample.test/hangs", "1 × select (no cases)\n\texample.test/hangs.TestHangs main_test.go:", "\nFAILED hangs TestHangs\nDONE"}, "ok  \t"},
+	{"hangs in a bubble", `func TestHangs(t *testing.T) { synctest.Test(t, func(*testing.T) {
+		var mu sync.Mutex
+		mu.Lock()
+		for range 3 { go mu.Lock() }
+		time.Sleep(time.Hour)
+	}) }`, []string{"-timeout=200ms"}, 1, []string{"3 × sync.Mutex.Lock, synctest bubble 1, so that time does not pass in the bubble\n\tcreated by example.test/hangs_in_a_bubble.TestHangs"}, "ok  \t"},
 	{"does not compile", `func TestX(t *testing.T) { missing() }`, nil, 1, []string{"undefined: missing", "FAIL\texample.test/does_not_compile"}, "ok  \t"},
 	{"is not vetted", `func TestX(t *testing.T) { t.Errorf("%d", "x") }`, nil, 1, []string{"has arg \"x\" of wrong type", "FAIL\texample.test/is_not_vetted"}, "ok  \t"},
 	{"skips", `func TestSkips(t *testing.T) { t.Skip("no server") }`, nil, 0, []string{"SKIP skips TestSkips: no server", "1 skipped"}, ""},
@@ -192,7 +198,7 @@ func module(t *testing.T, name, test string) string {
 	dir := t.TempDir()
 	for file, text := range map[string]string{
 		"go.mod":       "module example.test/" + name + "\n\ngo 1.26\n",
-		"main_test.go": "package x\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\t\"testing\"\n\t\"time\"\n)\n\nvar _, _, _ = os.Args, fmt.Sprint, time.Now\n\n" + test + "\n",
+		"main_test.go": "package x\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\t\"sync\"\n\t\"testing\"\n\t\"testing/synctest\"\n\t\"time\"\n)\n\nvar _, _, _, _, _ = os.Args, fmt.Sprint, time.Now, synctest.Wait, sync.OnceFunc\n\n" + test + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

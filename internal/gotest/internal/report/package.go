@@ -13,6 +13,7 @@ type pkg struct {
 	name   string
 	label  string
 	began  time.Time
+	named  bool                 // a test of it failed, and is named
 	cpu    time.Duration        // of its tests, when they are done
 	tests  []string             // that have begun and are not forgotten, subtests too
 	state  map[string]string    // the last action of each

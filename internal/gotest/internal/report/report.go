@@ -1,5 +1,6 @@
 // Package report tells of a run of `go test -json` while it goes on: each package that is
-// done, each failure in full, what takes long, and at the end all failures again.
+// done, each failure in full, what takes long, and last which tests failed, with the first lines
+// of each: whoever sees the end of a long output sees what is wrong.
 //
 // A Report may be used by any number of goroutines.
 package report
@@ -26,10 +27,23 @@ type Report struct {
 	tests    int
 	skipped  []string
 	failed   int
-	failures []string
+	failures []failure
 	running  []*pkg // in the order in which they began
 	times    []took
 }
+
+// failure is a test, a package or a build that failed.
+type failure struct {
+	name string // the package and the test
+	text string // all that is said of it
+}
+
+// How many lines of a failure are repeated at the end, and of how many failures.
+const (
+	again     = 20
+	failures  = 20
+	lineBytes = 300
+)
 
 // took is how long a package took, and how much processor time, if that is known.
 type took struct {
@@ -130,17 +144,10 @@ func (r *Report) packages() string {
 	return fmt.Sprintf("%d of %d", r.done, r.due)
 }
 
-// End writes the failures again, what was skipped, what took longest, and the total.
+// End writes what was skipped, what took longest, the beginning of each failure, and the total.
 func (r *Report) End() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.failures) > 0 {
-		fmt.Fprintf(r.out, "\n=== All failures again\n")
-		for _, text := range r.failures {
-			fmt.Fprint(r.out, "\n", text)
-		}
-		fmt.Fprintln(r.out)
-	}
 	for _, text := range r.skipped {
 		fmt.Fprintln(r.out, text)
 	}
@@ -154,6 +161,7 @@ func (r *Report) End() {
 	if len(longest) > 0 {
 		fmt.Fprintln(r.out, "Longest:", strings.Join(longest, ", "))
 	}
+	r.summary()
 	fmt.Fprintf(r.out, "DONE %d tests in %d packages, %d skipped, %d failed, in %s\n",
 		r.tests, r.done, len(r.skipped), r.failed, seconds(r.now().Sub(r.began)))
 }
@@ -165,10 +173,44 @@ func (r *Report) Failed() bool {
 	return r.failed > 0
 }
 
-// fail tells of a failure now, and again at the end.
-func (r *Report) fail(text string) {
+// summary tells again what failed, in so few lines that the end of the output has all of it.
+func (r *Report) summary() {
+	if len(r.failures) == 0 {
+		return
+	}
+	fmt.Fprintf(r.out, "\n=== What failed; all that was said of it is above\n")
+	for _, f := range r.failures[:min(failures, len(r.failures))] {
+		fmt.Fprintf(r.out, "\n%s\n", f.name)
+		text := f.text
+		if short := hang(text); short != "" {
+			_, _ = io.WriteString(r.out, short)
+			continue
+		}
+		for n := 0; text != ""; n++ {
+			var line string
+			line, text, _ = strings.Cut(text, "\n")
+			if n == again {
+				fmt.Fprintf(r.out, "[%d lines more]\n", 1+strings.Count(text, "\n"))
+				break
+			}
+			if len(line) > lineBytes {
+				line = line[:lineBytes] + " [...]"
+			}
+			fmt.Fprintln(r.out, line)
+		}
+	}
+	fmt.Fprintln(r.out)
+	for _, f := range r.failures {
+		fmt.Fprintln(r.out, "FAILED", f.name)
+	}
+}
+
+// fail tells of a failure now, and again at the end if it has a name.
+func (r *Report) fail(name, text string) {
 	r.failed++
-	r.failures = append(r.failures, text)
+	if name != "" {
+		r.failures = append(r.failures, failure{name, text})
+	}
 	fmt.Fprint(r.out, text)
 }
 

@@ -86,7 +86,8 @@ func (r *Report) takeTest(p *pkg, e event) {
 		}
 		r.tests++
 		if e.Action == "fail" {
-			r.fail(p.failure(e.Test) + "    in " + p.name + p.label + "\n")
+			p.named = true
+			r.fail(p.short()+" "+e.Test, p.failure(e.Test)+"    in "+p.name+p.label+"\n")
 		}
 		p.forget(e.Test)
 	}
@@ -104,8 +105,14 @@ func (r *Report) finish(p *pkg, e event, built string) {
 	if e.Action == "fail" {
 		var text strings.Builder
 		text.WriteString(built)
+		name := p.short()
+		p.named = p.named && built == ""
 		for _, t := range slices.Clone(p.tests) { // those that a panic or the time limit ended
 			if !strings.Contains(t, "/") {
+				if p.state[t] == "run" {
+					name += " " + t
+					p.named = false
+				}
 				text.WriteString(p.failure(t))
 			}
 		}
@@ -115,7 +122,10 @@ func (r *Report) finish(p *pkg, e event, built string) {
 		if p.label != "" {
 			text.WriteString("    in " + p.name + p.label + "\n")
 		}
-		r.fail(text.String())
+		if p.named { // its tests are named, it need not be
+			name = ""
+		}
+		r.fail(name, text.String())
 		return
 	}
 	for line := range strings.Lines(lines) {
