@@ -59,7 +59,7 @@ func builtCommand(tb testing.TB) string {
 		return path
 	}
 	path := filepath.Join(tb.TempDir(), "advoware")
-	if out, err := exec.Command("go", "build", "-C", "..", "-trimpath", "-o", path, "./cmd/advoware").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-C", "..", "-o", path, "./cmd/advoware").CombinedOutput(); err != nil {
 		tb.Fatalf("%v\n%s", err, out)
 	}
 	return path

@@ -126,7 +126,7 @@ func (c *runCmd) measure(ctx context.Context, std *stdio, kept *keeper, dir stri
 		}
 		defer os.RemoveAll(work)
 		binary = filepath.Join(work, "benchmarks.test")
-		build := exec.CommandContext(ctx, "go", "test", "-trimpath", "-c", "-o", binary, ".")
+		build := exec.CommandContext(ctx, "go", "test", "-c", "-o", binary, ".")
 		build.Dir, build.Stderr = dir, std.err
 		if err := build.Run(); err != nil {
 			return "", fmt.Errorf("the benchmarks cannot be compiled: %w", err)
