@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func run(ctx context.Context, args []string) error {
 	root := flags.String("root", "..", "folder of the repository")
 	out := flags.String("out", "", "folder to write to; it must not exist, or be empty")
 	list := flags.String("targets", targets, "what to build for")
-	again := flags.String("again", "all", "what to build a second time and compare: all, host or none")
+	again := flags.String("again", "all", "what to build a second time and compare: all, host or none; host-cached builds with the usual cache")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -49,8 +50,8 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("-version %q is not of the form v1.2.3", *version)
 	case *out == "":
 		return errors.New("-out is missing")
-	case *again != "all" && *again != "host" && *again != "none":
-		return fmt.Errorf("-again %q is not all, host or none", *again)
+	case !slices.Contains([]string{"all", "host", "host-cached", "none"}, *again):
+		return fmt.Errorf("-again %q is not all, host, host-cached or none", *again)
 	}
 	if entries, _ := os.ReadDir(*out); len(entries) > 0 {
 		return fmt.Errorf("-out %s is not empty", *out)
@@ -76,11 +77,14 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	if *again != "none" {
-		only := ""
-		if *again == "host" {
+		only, cache := "", filepath.Join(work, "cache")
+		if *again != "all" {
 			only = runtime.GOOS + "/" + runtime.GOARCH
 		}
-		if err := r.compare(ctx, *root, only); err != nil {
+		if *again == "host-cached" {
+			cache = ""
+		}
+		if err := r.compare(ctx, *root, only, cache); err != nil {
 			return err
 		}
 	}

@@ -86,9 +86,10 @@ func (r *release) build(ctx context.Context, target string) error {
 	return os.WriteFile(filepath.Join(r.out, full+".cdx.json"), bill, 0o644)
 }
 
-// compare builds the programs again, elsewhere and with an empty cache, and wants the same
-// bytes. Only names the one target to compare, "" for all.
-func (r *release) compare(ctx context.Context, root, only string) error {
+// compare builds the programs again, elsewhere and with another cache, and wants the same
+// bytes. Only names the one target to compare, "" for all. With "" for the cache, the usual one,
+// a folder in what is linked is found, and not a compiler that compiles differently.
+func (r *release) compare(ctx context.Context, root, only, cache string) error {
 	second, err := clone(ctx, root, filepath.Join(r.work, "second", "elsewhere"))
 	if err != nil {
 		return err
@@ -98,7 +99,7 @@ func (r *release) compare(ctx context.Context, root, only string) error {
 			continue
 		}
 		name := filepath.Join(r.work, "again.exe")
-		if err := second.program(ctx, r.version, target, filepath.Join(r.work, "cache"), name); err != nil {
+		if err := second.program(ctx, r.version, target, cache, name); err != nil {
 			return err
 		}
 		got, err := os.ReadFile(name)
