@@ -51,11 +51,14 @@ func run(m *testing.M) int {
 // which is built once, if a test needs it.
 var worker, checker func() (string, error)
 
-// build builds a command from its folder. The checker is a module of its own.
+// build builds a command from its folder. The checker is a module of its own, and is compiled as
+// go build does, whatever the tests are: it is there then, most of the time.
 func build(path, from string, flags ...string) (string, error) {
 	args := append([]string{"build", "-C", from, "-o", path}, flags...)
 	if raceEnabled() && from == "worker" {
 		args = append(args, "-race")
+	} else {
+		args = append(args, "-gcflags=all=")
 	}
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)

@@ -148,7 +148,7 @@ func (g group) test(ctx context.Context, r *report.Report, begun func(), dirs fu
 	var cpu cputime.Watch
 	go cpu.Follow(watched, cmd.Process.Pid)
 	err = r.Read(out, report.Source{
-		Label: strings.Join(g.env, " "), Begun: begun,
+		Label: g.label(), Begun: begun,
 		CPU: func(pkg string) time.Duration { return cpu.Of(dirs()[pkg]) },
 	})
 	if waited := cmd.Wait(); waited != nil {
@@ -158,6 +158,14 @@ func (g group) test(ctx context.Context, r *report.Report, begun func(), dirs fu
 		fmt.Fprintf(os.Stderr, "gotest: go test in %s: %v\n", g.dir, err)
 	}
 	return err == nil
+}
+
+// label is what tells the run from others of the same tests: not how it is compiled, which is
+// long.
+func (g group) label() string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(g.env), func(setting string) bool {
+		return strings.HasPrefix(setting, "GOFLAGS=") || strings.HasPrefix(setting, "GORACE=")
+	}), " ")
 }
 
 // packages returns the folder of each package that has tests; none if that cannot be found out.

@@ -85,7 +85,7 @@ func hang(text string) string {
 
 // How many kinds of goroutines are shown, and how many calls of each.
 const (
-	hangs = 12
+	hangs = 8
 	calls = 6
 )
 

@@ -40,8 +40,8 @@ type failure struct {
 
 // How many lines of a failure are repeated at the end, and of how many failures.
 const (
-	again     = 20
-	failures  = 20
+	again     = 15
+	failures  = 10
 	lineBytes = 300
 )
 
