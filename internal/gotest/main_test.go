@@ -67,7 +67,7 @@ func TestWhatGoTestMeetsIsTold(t *testing.T) {
 func TestRunsSideBySide(t *testing.T) {
 	gotest := build(t)
 	good, bad := module(t, "one", `func TestA(t *testing.T) {}`), module(t, "two", `func TestB(t *testing.T) { t.Fatal(os.Getenv("GOMAXPROCS") + " is set") }`)
-	out, err := exec.Command(gotest, "--", "GOFLAGS=-gcflags=all=-l", good, "./...", "--", "GOFLAGS='-gcflags=all=-N -l'", "GOMAXPROCS=1", bad, ".").CombinedOutput()
+	out, err := exec.Command(gotest, "--", "GOFLAGS=-mod=readonly", good, "./...", "--", "GOFLAGS=-mod=mod", "GOMAXPROCS=1", bad, ".").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "ok  \texample.test/one\t") || !strings.Contains(string(out), "FAIL\texample.test/two\t") ||
 		!strings.Contains(string(out), ": 1 is set\n") || !strings.Contains(string(out), "    in example.test/two (GOMAXPROCS=1)\n") ||
 		!strings.Contains(string(out), "DONE 2 tests in 2 packages") {
