@@ -148,6 +148,7 @@ var table = []row{
 	{pkg: "internal/certfile", answers: "files of certificates and keys, read for each connection", ours: []string{"internal/bounded"}},
 	{pkg: "internal/certtest", answers: "certificates for tests", testKit: true},
 	{pkg: "internal/charset", answers: "what a server wrote, as UTF-8", modules: []string{text}},
+	{pkg: "internal/cirun", answers: "that .ci/run runs all there is, and says at its end what failed"},
 	{pkg: "internal/claim", answers: "whose tokens a key of a process is for", ours: []string{"internal/bounded", "store"}},
 	{pkg: "internal/clienthook", answers: "the stores that package advoware gives a client", ours: []string{"client/metric", "client/status"}},
 	{pkg: "internal/compare", answers: "in which fields two configurations differ, secrets and functions among them"},
