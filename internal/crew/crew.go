@@ -4,6 +4,7 @@
 package crew
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // Crew does jobs. Make it with [New].
 type Crew[T any] struct {
 	most     int // workers
-	together int // jobs at a time
+	together func() int
 	patience time.Duration
 	work     func([]T)
 
@@ -22,12 +23,15 @@ type Crew[T any] struct {
 	queue   []T
 }
 
-// New returns a Crew of so many workers at most, each of which calls work with up to together
-// jobs. A call that takes longer than patience does not count as one of a worker any more, so
+// New returns a Crew of so many workers at most, each of which calls work with up to together()
+// jobs, at least one, at a time. A call that takes longer than patience does not count as one of a worker any more, so
 // that one that hangs does not hold up the rest. One that panics has done its jobs.
-func New[T any](most, together int, patience time.Duration, work func([]T)) *Crew[T] {
+func New[T any](most int, together func() int, patience time.Duration, work func([]T)) *Crew[T] {
 	return &Crew[T]{most: most, together: together, patience: patience, work: work}
 }
+
+// Singly is for jobs that are done one at a time.
+func Singly() int { return 1 }
 
 // Add adds a job. It does not wait.
 func (c *Crew[T]) Add(job T) {
@@ -60,7 +64,7 @@ func (c *Crew[T]) worker() {
 func (c *Crew[T]) take() []T {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := min(len(c.queue), c.together)
+	n := min(len(c.queue), max(1, c.together()))
 	batch := c.queue[:n:n]
 	if c.queue = c.queue[n:]; len(c.queue) == 0 {
 		c.queue = nil
@@ -69,4 +73,39 @@ func (c *Crew[T]) take() []T {
 		c.workers--
 	}
 	return batch
+}
+
+// Share does jobs that are there already, and returns when they are done. work is called with up
+// to together() of them, at first alone and then by so many workers, until it reports that it is
+// no use to go on, panics, or ends its goroutine.
+func Share[T any](most int, together func() int, jobs []T, work func([]T) bool) {
+	var mu sync.Mutex
+	next := func() []T {
+		mu.Lock()
+		defer mu.Unlock()
+		n := min(len(jobs), max(1, together()))
+		batch := jobs[:n:n]
+		jobs = jobs[n:]
+		return batch
+	}
+	do := func(most int) {
+		for range most {
+			on, batch := false, next()
+			if len(batch) > 0 {
+				<-bounded.Run(func() { on = work(batch) })
+			}
+			if !on {
+				mu.Lock()
+				jobs = nil
+				mu.Unlock()
+				return
+			}
+		}
+	}
+	do(1)
+	var workers sync.WaitGroup
+	for range most {
+		workers.Go(func() { do(math.MaxInt) })
+	}
+	workers.Wait()
 }

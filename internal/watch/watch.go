@@ -81,7 +81,7 @@ func New(cfg Config) (*Watch, error) {
 		refused: make(map[string]refused),
 		warned:  make(map[string]struct{}),
 	}
-	w.calls = crew.New(callers, 1, callPatience, func(one []*follow) { w.deliver(one[0]) })
+	w.calls = crew.New(callers, crew.Singly, callPatience, func(one []*follow) { w.deliver(one[0]) })
 	return w, nil
 }
 

@@ -3,6 +3,7 @@ package tiered
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/health"
@@ -13,8 +14,11 @@ import (
 // After FLUSHALL or a lost connection all keys are looked at, and all tokens are written back.
 // That is done for many keys at a time if Config.Many is set, and for a few otherwise.
 const (
-	together = 100 // keys
-	workers  = 4   // without Config.Many each looks at one key
+	workers = 4 // each makes one exchange at a time; without Config.Many each looks at one key
+
+	// How many keys go together, at first and at least and at most: enough for 20,000 keys on a
+	// server that is 50 ms away, and not too many for one that is slow.
+	fewest, first, most = 25, 100, 1000
 
 	apartMost = 64 // reconciled at a time, each on a goroutine of its own
 )
@@ -164,7 +168,11 @@ func (s *Store) lookIntoFarAll(all []*sight) []store.Looked {
 		keys[i], looks[i] = v.key, store.Looking{Key: v.key, Had: v.near, Before: v.losses}
 	}
 	found := far.Collect(len(all), func(fn func(context.Context) error) error { _, err := s.far.ReadAll(keys, fn).Result(); return err },
-		func(ctx context.Context) []store.Looked { return s.cfg.Many.LookAll(ctx, looks) },
+		func(ctx context.Context) []store.Looked {
+			began := time.Now()
+			defer func() { s.size.Note(len(looks), time.Since(began)) }()
+			return s.cfg.Many.LookAll(ctx, looks)
+		},
 		func(r *store.Looked) *error { return &r.Err })
 	for i, r := range found {
 		s.noteLosses(all[i].w, r.Now, r.Err)
@@ -199,7 +207,10 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 				}
 				at, tokens = append(at, i), append(tokens, store.Restoring{Key: r.key, Old: r.d.olds[len(r.d.olds)-1], Token: r.d.tok})
 			}
-			for n, done := range s.cfg.Many.RestoreAll(ctx, tokens) {
+			began := time.Now()
+			restored := s.cfg.Many.RestoreAll(ctx, tokens)
+			s.size.Note(len(tokens), time.Since(began))
+			for n, done := range restored {
 				r := all[at[n]]
 				if done.Err == nil && !done.Token.Equal(r.d.tok) && isIn(r.d.olds, done.Token) {
 					done.Token, done.Err = s.flush(ctx, r.key, *r.d)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/crew"
 	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/tiered/internal/far"
@@ -249,14 +250,14 @@ func (s *Store) flushAll() {
 			return
 		}
 	}
-	for some := range slices.Chunk(many, together) {
-		down := false
+	// The first ones go alone: after an outage the breaker lets one operation find out whether far
+	// works again.
+	crew.Share(workers, s.size.Now, many, func(some []restoring) bool {
+		up := true
 		for i, r := range s.restoreAll(some) {
 			s.flushed(some[i].key, some[i].d, r.Token, r.Err)
-			down = down || health.Outage(r.Err) != nil
+			up = up && health.Outage(r.Err) == nil
 		}
-		if down {
-			return
-		}
-	}
+		return up
+	})
 }

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/batch"
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/crew"
 	"github.com/advoware-go/advoware/internal/farwait"
@@ -44,6 +45,7 @@ type Store struct {
 	buried   *tombstone.Set      // tokens that are ignored if far still has them, or has them again
 	watched  map[string]*watched // keys that are being followed
 	lookers  *crew.Crew[job]
+	size     *batch.Size // keys in one exchange
 	flushing *time.Timer
 	closed   bool
 
@@ -59,12 +61,13 @@ func New(cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, pending: make(map[string]*pendingWrite), buried: tombstone.New(cfg.Lazy),
-		watched: make(map[string]*watched),
+		watched: make(map[string]*watched), size: batch.New(fewest, first, most),
+	}
+	together := s.size.Now
+	if cfg.Many == nil {
+		together = crew.Singly
 	}
 	s.lookers = crew.New(workers, together, cfg.FarTimeout, s.lookAll)
-	if cfg.Many == nil {
-		s.lookers = crew.New(workers, 1, cfg.FarTimeout, s.lookAll)
-	}
 	s.far = far.New(far.Config{
 		Store: cfg.Far, Name: cfg.FarName, Wait: cfg.FarWait, Timeout: cfg.FarTimeout, BreakerTimeout: cfg.BreakerTimeout,
 		Explain: cfg.Explain, Logger: cfg.Logger, Down: cfg.Hooks.FarDown, Up: cfg.Hooks.FarUp,
