@@ -74,9 +74,9 @@ func (s *Store) lookAll(jobs []job) {
 	defer func() { // a panic of a store or of a follower must not block later looks
 		for i, j := range jobs {
 			if v := all[i]; v == nil {
-				s.looked(j, nil)
+				s.looked(j, 0, nil)
 			} else if !v.apart {
-				s.looked(j, v.err)
+				s.looked(j, v.because, v.err)
 			}
 		}
 	}()
@@ -132,7 +132,7 @@ func (s *Store) reconcileApart(v *sight, look func() (store.Token, error)) <-cha
 	v.apart = true
 	return bounded.Run(func() {
 		var err error
-		defer func() { s.looked(v.job, err) }()
+		defer func() { s.looked(v.job, v.because, err) }()
 		tok, err := look()
 		back, err := s.reconcile(v, tok, err)
 		if back {
@@ -143,7 +143,7 @@ func (s *Store) reconcileApart(v *sight, look func() (store.Token, error)) <-cha
 
 // lookIntoFar reads far for a process that has near's token.
 func (s *Store) lookIntoFar(v *sight) (store.Token, error) {
-	return s.far.Read(context.Background(), v.key, func(ctx context.Context) (store.Token, error) {
+	return s.far.Look([]string{v.key}, func(ctx context.Context) (store.Token, error) {
 		if s.cfg.Shared == nil {
 			return s.cfg.Far.Get(ctx, v.key)
 		}
@@ -167,7 +167,10 @@ func (s *Store) lookIntoFarAll(all []*sight) []store.Looked {
 	for i, v := range all {
 		keys[i], looks[i] = v.key, store.Looking{Key: v.key, Had: v.near, Before: v.losses}
 	}
-	found := far.Collect(len(all), func(fn func(context.Context) error) error { _, err := s.far.ReadAll(keys, fn).Result(); return err },
+	found := far.Collect(len(all), func(fn func(context.Context) error) error {
+		_, err := s.far.Look(keys, func(ctx context.Context) (store.Token, error) { return store.Token{}, fn(ctx) }).Result()
+		return err
+	},
 		func(ctx context.Context) []store.Looked {
 			began := time.Now()
 			defer func() { s.size.Note(len(looks), time.Since(began)) }()

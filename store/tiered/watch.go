@@ -1,6 +1,7 @@
 package tiered
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -28,7 +29,7 @@ type watched struct {
 	looking bool
 	due     why          // the cause of the next look, 0 if there is none
 	later   bool         // a look is planned for when the breaker allows it
-	soon    bool         // a look is planned for when the budget allows it
+	soon    bool         // a look is planned for when the budget, or a process that is busy, allows it
 	budget  limit.Budget // of looks: of many changes in a row only the last one counts
 	minute  *time.Timer  // the next look without a cause
 	hidden  store.Token  // near's, if the last look met another identity's instead; of the look under way
@@ -65,6 +66,10 @@ const (
 	// cause: some changes are not pushed.
 	firstLook = time.Second
 	nextLook  = 55 * time.Second
+
+	// busyLooks is how many looks a process that is busy tries within the timeout of the breaker: what
+	// changes is seen within that time as soon as it gets to run.
+	busyLooks = 5
 
 	// doubt is how long a look waits for the push of a deletion before an absent token counts
 	// as lost.
@@ -172,6 +177,12 @@ func (s *Store) mayLook(key string, w *watched) bool {
 	if wait <= 0 {
 		return true
 	}
+	s.lookIn(wait, key, w)
+	return false
+}
+
+// lookIn plans the next look for what is due. The mutex is held.
+func (s *Store) lookIn(wait time.Duration, key string, w *watched) {
 	w.soon = true
 	time.AfterFunc(wait, func() {
 		s.mu.Lock()
@@ -179,16 +190,21 @@ func (s *Store) mayLook(key string, w *watched) bool {
 		s.mu.Unlock()
 		s.look(key, 0)
 	})
-	return false
 }
 
-// looked ends a look, and begins the next one if there was a change meanwhile. With an error
-// far could not be read: changes are missed until it can.
-func (s *Store) looked(j job, err error) {
+// looked ends a look with a cause, and begins the next one if there was a change meanwhile. With an
+// error far could not be read: changes are missed until it can. If it was this process that had no
+// time for it, nothing is missed, and it looks again soon.
+func (s *Store) looked(j job, because why, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j.w.looking = false
 	switch {
+	case errors.Is(err, store.ErrBusy):
+		j.w.due |= because
+		if !j.w.soon {
+			s.lookIn(s.cfg.BreakerTimeout/busyLooks, j.key, j.w)
+		}
 	case err != nil:
 		j.w.due |= gap
 		s.lookLater(j.key)

@@ -1,6 +1,7 @@
 package tiered_test
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,6 +76,40 @@ func TestPushThatIsLateIsWaitedFor(t *testing.T) {
 		holds(t, "near", r.near, "")
 		holds(t, "far", &r.far.Map, "")
 	})
+}
+
+// A change that this process had no time to look at is seen soon all the same: far was not asked, and
+// what was pushed is known. A deletion stays one.
+func TestLookOfABusyProcessIsMadeAgain(t *testing.T) {
+	for name, next := range map[string]string{"another token": "b", "deleted": ""} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newToken(t, "a", time.Hour)
+				r, _ := inUse(t, a)
+				time.Sleep(2 * time.Second) // the first looks are over
+				if next != "" {
+					swap(t, &r.far.Map, a, newToken(t, next, time.Hour))
+				} else if err := r.far.Map.CompareAndDelete(t.Context(), key, a); err != nil {
+					t.Fatal(err)
+				}
+				r.far.set(fmt.Errorf("no connection: %w", store.ErrBusy), 0)
+				r.watch.push(false)
+				asked := r.far.ops.Load()
+				time.Sleep(2500 * time.Millisecond)
+				if n := r.far.ops.Load() - asked; n < 1 || n > 5 {
+					t.Errorf("%d looks of a process that is busy, in 2.5 s", n)
+				}
+				r.far.set(nil, 0)
+				time.Sleep(1500 * time.Millisecond)
+				synctest.Wait()
+				holds(t, "near", r.near, next)
+				holds(t, "far", &r.far.Map, next)
+				time.Sleep(time.Minute)
+				holds(t, "near", r.near, next)
+				holds(t, "far", &r.far.Map, next)
+			})
+		})
+	}
 }
 
 // Of many changes in a row only the last one counts.

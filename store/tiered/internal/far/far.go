@@ -54,6 +54,7 @@ type Far struct {
 	mu      sync.Mutex            // never held while anything is waited for
 	writes  map[string]*Operation // the last write under a key, until it is done
 	closed  bool
+	held    bool           // the breaker was opened, the last time, because this process did not get to run
 	running sync.WaitGroup // operations under way; added to with mu held
 }
 
@@ -74,6 +75,24 @@ func New(cfg Config) *Far {
 // isBusy reports whether far was not asked, which shows neither that it works nor that it is
 // down.
 func isBusy(err error) bool { return errors.Is(err, store.ErrBusy) }
+
+// conclude tells the breaker how an operation ended.
+func (f *Far) conclude(done func(error), err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	was := f.breaker.State()
+	done(err)
+	if was != gobreaker.StateOpen && f.breaker.State() == gobreaker.StateOpen {
+		f.held = err == errHeld
+	}
+}
+
+// isHeld reports whether the breaker, which is open, is so because this process did not get to run.
+func (f *Far) isHeld() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.held
+}
 
 // Errors returns how many operations have failed; 0 for a nil Far.
 func (f *Far) Errors() uint64 {

@@ -37,6 +37,7 @@ type Operation struct {
 	f      *Far
 	keys   []string
 	limit  time.Duration // of the caller's wait
+	look   bool          // it is made also in a process that does not get to run
 	after  []*Operation  // for each key: a write to it that comes first, nil if there is none
 	report func(error)   // reports to the breaker; only the first call counts
 	queued func() time.Duration
@@ -56,11 +57,14 @@ func (f *Far) Read(ctx context.Context, key string, fn func(context.Context) (st
 	return op
 }
 
-// ReadAll is Read for many keys at once. fn returns an error if none of them could be read. No
-// caller waits for it with a limit.
-func (f *Far) ReadAll(keys []string, fn func(context.Context) error) *Operation {
+// Look is Read for keys whose changes are followed; fn returns an error if none of them could be
+// read. No caller waits for it with a limit. It is made also while the breaker is open because this
+// process did not get to run: it is one operation for many keys, and without it a change would be
+// noticed when the breaker closes.
+func (f *Far) Look(keys []string, fn func(context.Context) (store.Token, error)) *Operation {
 	op := f.operation(context.Background(), keys...)
-	op.start(context.Background(), func(ctx context.Context) (store.Token, error) { return store.Token{}, fn(ctx) })
+	op.look = true
+	op.start(context.Background(), fn)
 	return op
 }
 
@@ -118,6 +122,9 @@ func (op *Operation) start(ctx context.Context, fn func(context.Context) (store.
 		return
 	}
 	done, err := f.breaker.Allow()
+	if err != nil && op.look && f.isHeld() {
+		done, err = func(error) {}, nil
+	}
 	if err != nil {
 		f.running.Done()
 		op.end(store.Token{}, errOpen)
@@ -132,7 +139,7 @@ func (op *Operation) start(ctx context.Context, fn func(context.Context) (store.
 	var reported atomic.Bool
 	op.report = func(err error) {
 		if !reported.Swap(true) {
-			done(err)
+			f.conclude(done, err)
 			f.noteOutcome(ctx, op, err)
 		}
 	}

@@ -75,6 +75,13 @@ func TestAProcessThatDoesNotRunIsNoOutage(t *testing.T) {
 		if _, err := f.Read(t.Context(), "a", func(context.Context) (store.Token, error) { return store.Token{}, nil }).Result(); err == nil {
 			t.Error("a process that does not get to run goes on to ask")
 		}
+		// But it looks for changes, which it would notice seconds late otherwise.
+		for range 2 {
+			looked := false
+			if _, err := f.Look([]string{"a"}, func(context.Context) (store.Token, error) { looked = true; return store.Token{}, nil }).Result(); err != nil || !looked {
+				t.Errorf("a process that does not get to run does not look: %v", err)
+			}
+		}
 	}
 }
 
