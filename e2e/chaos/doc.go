@@ -15,9 +15,10 @@
 // porcupine for an order of all that in which the token is in one place, and its package
 // comment has the model. A history that has none is kept, with a picture.
 //
-// Beside it MONITOR tells what Redis carries out. Package trace replays that against the Go form
-// of the models in proof: who may have the lease, what a write may replace, which deletion was
-// right. A trace that breaks one of these rules is kept beside the histories.
+// In every test MONITOR tells what Redis carries out: a test has no fleet without that. Package
+// trace replays it against the Go form of the models in proof: who may have the lease, what a write
+// may replace, which deletion was right. A trace that breaks one of these rules is kept, beside the
+// histories if there are any.
 //
 // `go test` runs the short form. `make chaos` runs the long one, for as long as
 // CHAOS_TIME says, and prints tables. With less than ten minutes it leaves out what only

@@ -18,6 +18,8 @@ type fault struct {
 	// renewal lets a renewal fall into it: the token has been requested before it
 	// strikes, and is there while it lasts.
 	renewal bool
+	// unseen is for what Redis does and no command tells.
+	unseen bool
 }
 
 // redisFaults are those of a server that is not there, or does not do what it is for.
@@ -27,12 +29,12 @@ func (s *storm) redisFaults() []fault {
 		{name: "Redis is killed and restarted", strike: s.redis.Kill, heal: s.redis.Restart, hold: s.hold, renewal: true},
 		{name: "Redis stands still", strike: s.redis.Stop, heal: s.redis.Cont, hold: s.hold, renewal: true},
 		{
-			name: "Redis is full", hold: s.hold, renewal: true,
+			name: "Redis is full", hold: s.hold, renewal: true, unseen: true,
 			strike: func() { do("CONFIG", "SET", "maxmemory", "1") },
 			heal:   func() { do("CONFIG", "SET", "maxmemory", "0") },
 		},
 		{
-			name: "Redis is read-only", hold: s.hold, renewal: true,
+			name: "Redis is read-only", hold: s.hold, renewal: true, unseen: true,
 			strike: func() { do("REPLICAOF", "127.0.0.1", "1") }, // nobody listens there
 			heal:   func() { do("REPLICAOF", "NO", "ONE") },
 		},
@@ -43,7 +45,7 @@ func (s *storm) redisFaults() []fault {
 // failover kills the master and waits until another one stands in for it.
 func (s *storm) failover() {
 	s.sentinel.Failover()
-	s.redis = s.sentinel.Master()
+	s.moved(s.sentinel.Master())
 }
 
 // keyFaults are what other programs do to the keys.

@@ -18,6 +18,9 @@ type fleet []*process
 // connected to nothing.
 func (w *world) fleet(n int, env []string, flags ...string) fleet {
 	w.t.Helper()
+	if w.trace == nil {
+		w.t.Fatal("what Redis carries out is not recorded: a world begins with serve")
+	}
 	w.fleets++
 	path := w.worker
 	if path == "" {
@@ -29,12 +32,9 @@ func (w *world) fleet(n int, env []string, flags ...string) fleet {
 	var f fleet
 	for i := range n {
 		name := fmt.Sprintf("worker-%d-%d", w.fleets, i+1)
-		vars := env
-		if w.traced {
-			vars = named(env, name)
-		}
-		f = append(f, begin(w.t, path, name, vars, flags...))
+		f = append(f, begin(w.t, path, name, named(env, name), flags...))
 	}
+	w.began = append(w.began, f...)
 	for _, p := range f {
 		p.await(chaos.Ready, 0)
 	}
@@ -140,13 +140,20 @@ func sum(reports []chaos.Report) chaos.Report {
 	return all
 }
 
-// wantRequests checks how many token requests there were while a fleet worked on a Redis that
-// is well. A process that waits 250 ms for it in vain goes on without it, and counts that: on
-// a machine that is much too busy there may be one more for each such wait. It reports
-// whether there was none.
+// wantRequests checks how many token requests there were, from the first one on, while a fleet
+// worked on a Redis that is well; see wantMore.
 func (w *world) wantRequests(want int, reports []chaos.Report) bool {
 	w.t.Helper()
-	got, late := w.requests(), int(sum(reports).StoreErrors)
+	return w.wantMore(0, want, reports)
+}
+
+// wantMore checks how many token requests there were after so many, while a fleet worked on a
+// Redis that is well. A process that waits 250 ms for it in vain goes on without it, and counts
+// that: on a machine that is much too busy there may be one more for each such wait. It reports
+// whether there was no such wait.
+func (w *world) wantMore(before, want int, reports []chaos.Report) bool {
+	w.t.Helper()
+	got, late := w.requests()-before, int(sum(reports).StoreErrors)
 	if got < want || got > want+late {
 		w.t.Errorf("%d token requests, want %d; %d times a process did without Redis", got, want, late)
 	}
@@ -174,15 +181,16 @@ func wantGood(t testing.TB, reports []chaos.Report) {
 	}
 }
 
-// named is env with a name for the connections to Redis, where that is one server.
+// named is env with a name for the connections to Redis.
 func named(env []string, name string) []string {
 	vars := make(map[string]string)
 	for _, line := range env {
 		key, value, _ := strings.Cut(line, "=")
 		vars[key] = value // the last one counts
 	}
-	if vars["REDIS_URL"] != "" {
-		return env
+	where := "redis://" + net.JoinHostPort(vars["REDIS_HOST"], vars["REDIS_PORT"]) + "?"
+	if url := vars["REDIS_URL"]; url != "" {
+		where = url + "&"
 	}
-	return append(slices.Clip(env), "REDIS_URL=redis://"+net.JoinHostPort(vars["REDIS_HOST"], vars["REDIS_PORT"])+"?client_name="+name)
+	return append(slices.Clip(env), "REDIS_URL="+where+"client_name="+name)
 }

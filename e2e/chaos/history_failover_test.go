@@ -41,7 +41,7 @@ func failoverTrial(t *testing.T) {
 	over := r.outage("", "a replica that lags takes over")
 	master.Kill()
 	replica.Do("REPLICAOF", "NO", "ONE")
-	r.trace.move(replica.Addr())
+	r.moved(replica)
 	address.Point(replica.Addr())
 	over()
 	r.f.calls(20)

@@ -32,9 +32,8 @@ func namesTrial(t *testing.T) {
 	master.Kill()
 	replica.Do("REPLICAOF", "NO", "ONE")
 	dns.set("127.0.0.2")
-	r.trace.move(replica.Addr())
+	r.moved(replica)
 	over()
-	w.redis = replica
 	_ = r.foreign.Close()
 	r.foreign = w.plain()
 	r.busy(14*time.Second, r.sets)

@@ -14,7 +14,9 @@ import (
 type plant struct {
 	name, file, old, new string
 	happens              func(r *round)
-	found                string // in what is said of it
+	test                 func(w *world) // in place of happens
+	latency              time.Duration  // of its gateway
+	found                string         // in what is said of it
 }
 
 // planted are found by the histories.
@@ -51,7 +53,7 @@ var planted = []plant{
 // Each text that is replaced stands in its file once. This is in the short form, so that whoever
 // changes such a file hears of it at once.
 func TestPlantedFaultsFitTheProgram(t *testing.T) {
-	for _, p := range slices.Concat(planted, plantedInTraces) {
+	for _, p := range slices.Concat(planted, plantedInTraces, plantedInTests) {
 		if text := source(t, p.file); strings.Count(text, p.old) != 1 {
 			t.Errorf("%s: %s has %q %d times, want once: plant another fault", p.name, p.file, p.old, strings.Count(text, p.old))
 		}
@@ -86,6 +88,7 @@ func TestFaultInTheProgramIsFoundByItsHistories(t *testing.T) {
 func (p plant) play(t *testing.T) *round {
 	t.Helper()
 	w := trialWorld(t)
+	w.planted = true
 	w.worker = faulty(t, p.file, p.old, p.new)
 	r := newRound(w, 3)
 	p.happens(r)

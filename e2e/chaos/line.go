@@ -16,20 +16,21 @@ const (
 // Event says what a [Line] is about.
 type Event string
 
-// The events of a worker, in the order in which the first of each comes. Many tokens
-// and reports may come, and just one of the others.
+// The events of a worker, in the order in which the first of each comes. Many tokens,
+// refusals and reports may come, and just one of the others.
 const (
-	Ready  Event = "ready"  // the client is open, and has connected to nothing
-	Token  Event = "token"  // a call was sent with a token that this process has not used before
-	Answer Event = "report" // to an Ask
-	Done   Event = "done"   // the calls are over; Report has the rest
+	Ready   Event = "ready"   // the client is open, and has connected to nothing
+	Token   Event = "token"   // a call was sent with a token that this process has not used before
+	Refused Event = "refused" // the API answered 401 to a token, for the first time in this process
+	Answer  Event = "report"  // to an Ask
+	Done    Event = "done"    // the calls are over; Report has the rest
 )
 
 // Line is one line of a worker's output.
 type Line struct {
 	Event       Event
 	At          time.Time // of the event
-	Fingerprint string    `json:",omitempty"` // of the token, with Token
+	Fingerprint string    `json:",omitempty"` // of the token, with Token and Refused
 	Report      *Report   `json:",omitempty"` // with Answer and Done
 }
 
@@ -40,7 +41,7 @@ type Report struct {
 	Refused int // of those, because the gateway refused the credentials
 	Foreign int // of those, answered for another identity
 
-	StoreErrors uint64 // with Done: operations on Redis that failed or were too slow
+	StoreErrors uint64 // operations on Redis that failed or were too slow
 
 	Slowest time.Duration  // call
 	Errors  map[string]int // how often each text came, the first MaxErrors of them

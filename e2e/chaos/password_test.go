@@ -50,7 +50,7 @@ func TestFleetWithAWrongPasswordIsRefusedOnceAMinute(t *testing.T) {
 
 // wantReason checks that an error says what the one process was told that asked, and when
 // the next attempt is.
-func wantReason(t *testing.T, text string) {
+func wantReason(t testing.TB, text string) {
 	t.Helper()
 	for _, part := range []string{"refused", "401", vendorsWords, "next attempt after"} {
 		if !strings.Contains(text, part) {
@@ -65,9 +65,14 @@ const vendorsWords = "Falscher Name oder falsches Kennwort"
 // Two mistyped passwords and the right one in one fleet: each wrong one is one refusal
 // for all who have it, and the right one is never held up.
 func TestPasswordsOfOneFleetDoNotMix(t *testing.T) {
+	mistype(newWorld(t, clienttest.Options{TokenLatency: 50 * time.Millisecond}))
+}
+
+func mistype(w *world) {
 	const n, calls = 4, 8
+	t := w.t
+	t.Helper()
 	var sofar chaos.Report
-	w := newWorld(t, clienttest.Options{TokenLatency: 50 * time.Millisecond})
 	fleetOf := func(password string) fleet {
 		return w.fleet(n, w.env("ADVOWARE_PASSWORD="+password), "-goroutines", "8", "-calls", "1")
 	}

@@ -12,11 +12,12 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/e2e/chaos/trace"
 )
 
 // look returns each key of the database with its TTL, its type and, if it is a
 // string, its value, all of one instant.
-const look = `
+const look = trace.ReadsOnly + `
 local all = {}
 for _, key in ipairs(redis.call('KEYS', '*')) do
   local kind, value = redis.call('TYPE', key).ok, ''

@@ -132,12 +132,18 @@ func (s *storm) pass(f fault) {
 	if f.renewal {
 		s.due()
 	}
+	if f.unseen {
+		s.trace.off()
+	}
 	f.strike()
 	over := time.After(f.hold)
 	count = sum(s.all().calls(5)) // while it lasts
 	<-over
 	if f.heal != nil {
 		f.heal()
+	}
+	if f.unseen {
+		s.trace.on()
 	}
 	healed := time.Now()
 	s.mends(f.name, tokenKey)

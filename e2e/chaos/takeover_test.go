@@ -53,8 +53,8 @@ func TestHolderWithoutEgressIsReplaced(t *testing.T) {
 	began := f.start()
 	reports := f.done()
 	wantCalls(t, reports, (n-1)*callers)
-	if got := w.requests(); got != 1 {
-		t.Errorf("%d token requests reached the gateway, want 1", got)
+	if !w.wantRequests(1, reports) { // that reached the gateway
+		return
 	}
 	if got := f.tokens(); len(got) != 1 || got[0] != w.stored() {
 		t.Errorf("the processes used %q, and Redis has %q; want one and the same", got, w.stored())
@@ -118,8 +118,10 @@ func TestForeignLeaseHoldsNobodyUp(t *testing.T) {
 			f.start()
 			reports := f.done()
 			wantCalls(t, reports, n*8)
-			if got := w.requests(); got < 1 || c.again == 0 && got != 1 || got > n {
-				t.Errorf("%d token requests", got)
+			if late := int(sum(reports).StoreErrors); c.again == 0 {
+				w.wantRequests(1, reports)
+			} else if got := w.requests(); got < 1 || got > n+late {
+				t.Errorf("%d token requests; %d times a process did without Redis", got, late)
 			}
 			slowest := sum(reports).Slowest
 			if slowest > c.limit {
@@ -136,23 +138,32 @@ func TestForeignLeaseHoldsNobodyUp(t *testing.T) {
 // starts cold.
 func TestSlowGatewayIsNotStormed(t *testing.T) {
 	t.Parallel() // it waits, most of the time
-	n := 8
+	startCold(newWorld(t, clienttest.Options{TokenLatency: slowLatency}))
+}
+
+const slowLatency = 5 * time.Second
+
+func startCold(w *world) {
+	t, n := w.t, 8
+	t.Helper()
 	if long > 0 {
 		n = 32
 	}
-	const latency = 5 * time.Second
-	w := newWorld(t, clienttest.Options{TokenLatency: latency})
 	f := w.fleet(n, w.env(), "-goroutines", "8", "-calls", "1")
 	f.start()
 	reports := f.done()
 	wantCalls(t, reports, n*8)
-	if got := w.requests(); got > 2 {
-		t.Errorf("%d token requests, want the holder's and one that took over", got)
+	// The holder's and one that took over.
+	if late := int(sum(reports).StoreErrors); w.requests() > 2+late {
+		t.Errorf("%d token requests, want 2; %d times a process did without Redis", w.requests(), late)
+	} else if late > 0 {
+		t.Logf("the machine is busy: %d token requests, and %d times a process did without Redis", w.requests(), late)
+		return
 	}
 	if got := f.tokens(); len(got) != 1 || got[0] != w.stored() {
 		t.Errorf("the processes used %q, and Redis has %q; want one and the same", got, w.stored())
 	}
 	row := fmt.Sprintf("%d\t%d\t%d\t%s", n, sum(reports).Calls, w.requests(), short(sum(reports).Slowest))
-	figures.add("Cold start, a token request takes "+latency.String(), "processes\tcalls\ttoken requests\tslowest call", row)
+	figures.add("Cold start, a token request takes "+slowLatency.String(), "processes\tcalls\ttoken requests\tslowest call", row)
 	t.Log(row)
 }

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/e2e/chaos"
+	"github.com/advoware-go/advoware/e2e/chaos/trace"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
 )
@@ -20,7 +24,9 @@ import (
 // use by default.
 const tokenKey = "advoware_access_token"
 
-// world is what a fleet finds outside: the fake Advoware and a Redis.
+// world is what a fleet finds outside: the fake Advoware and a Redis. What Redis carries out
+// is recorded from [world.serve] on, without which there is no fleet, and is held against the
+// rules when the test ends.
 type world struct {
 	t        testing.TB
 	fake     *clienttest.Server
@@ -28,8 +34,14 @@ type world struct {
 	sentinel *redistest.Sentinel // nil if there is just one server
 	fleets   int                 // how many have been started
 	addr     string              // where Redis is reached, if that is not the address of the server
-	traced   bool                // processes tell Redis their names
+	began    fleet               // all processes that were started
 	worker   string              // the path of the program of the processes; "" is the usual one
+
+	dir     string    // of the trace, and of histories
+	trace   *recorder // of what Redis carries out
+	ended   func() trace.Verdict
+	planted bool // the trace is to be broken
+	kept    bool // dir stays, as there is something to see
 }
 
 func newWorld(t testing.TB, opts clienttest.Options) *world {
@@ -45,7 +57,7 @@ func newSentinelWorld(t testing.TB, opts clienttest.Options) *world {
 	return w.serve(opts)
 }
 
-// serve starts the fake.
+// serve starts the fake, and the record of what Redis carries out.
 func (w *world) serve(opts clienttest.Options) *world {
 	w.t.Helper()
 	var err error
@@ -53,7 +65,60 @@ func (w *world) serve(opts clienttest.Options) *world {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(w.fake.Close)
+	if w.dir, err = os.MkdirTemp("", "advoware-chaos-"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		if !w.kept {
+			_ = os.RemoveAll(w.dir)
+		}
+	})
+	w.trace = record(w.t, filepath.Join(w.dir, "trace.txt"), w.redis.Addr())
+	w.ended = sync.OnceValue(func() trace.Verdict { return w.trace.check(w.refused()) })
+	w.t.Cleanup(w.checkTrace)
 	return w
+}
+
+// refused returns the tokens that the API has refused some process, by fingerprint.
+func (w *world) refused() map[string]bool {
+	all := make(map[string]bool)
+	for _, p := range w.began {
+		for n := range p.count(chaos.Refused) {
+			line, _ := p.told(chaos.Refused, n)
+			all[line.Fingerprint] = true
+		}
+	}
+	return all
+}
+
+// checkTrace ends the record and fails the test if what Redis carried out does not follow the rules.
+// This is where every test passes: all its processes have ended by then.
+func (w *world) checkTrace() {
+	w.t.Helper()
+	ran := w.ended()
+	if w.planted || w.fleets == 0 {
+		return
+	}
+	broken := append(ran.Broken, ran.Missing...)
+	for _, what := range broken[:min(len(broken), mostBroken)] {
+		w.kept = true
+		w.t.Errorf("what Redis carried out does not follow the rules: %s\nthe trace: %s", what, w.trace.path)
+	}
+	if ran.Steps == 0 && !w.t.Failed() {
+		w.t.Error("no script was checked: this shows nothing")
+	}
+	row := fmt.Sprintf("%s\t%d\t%d\t%d", w.t.Name(), ran.Steps, ran.Unsure, ran.Parts)
+	figures.add("Scripts that follow the rules", "test\tscripts\tnot checked, as a key ended just then\tparts of the trace", row)
+	w.t.Log(row)
+}
+
+// mostBroken is of how many broken rules a test tells.
+const mostBroken = 20
+
+// moved tells that another server is the master from now on.
+func (w *world) moved(to *redistest.Server) {
+	w.redis = to
+	w.trace.move(to.Addr())
 }
 
 // env is the environment of a process of this world; more overrides it.

@@ -19,7 +19,8 @@ type value struct {
 	text string
 	hash map[string]string // nil if it is no hash
 	kind string
-	ends time.Time // zero for never
+	ends time.Time     // zero for never
+	long time.Duration // from when it was known to its end: its TTL is never more
 }
 
 // newKeys returns what a snapshot of that instant has.
@@ -36,7 +37,7 @@ func newKeys(at time.Time, answer string) (keys, error) {
 	for key, one := range all {
 		v := value{kind: one.Kind, text: one.Text, hash: one.Hash}
 		if one.MS >= 0 {
-			v.ends = at.Add(time.Duration(one.MS) * time.Millisecond)
+			v.end(at, time.Duration(one.MS)*time.Millisecond)
 		}
 		if one.Kind != "none" {
 			k[key] = v
@@ -55,7 +56,7 @@ func (k keys) at(t time.Time, names []string) map[string]rules.Value {
 		case v.ends.IsZero():
 			some[key] = rules.Value{Text: v.text, Hash: maps.Clone(v.hash), Kind: v.kind, TTL: -1}
 		case ttl > 0:
-			some[key] = rules.Value{Text: v.text, Hash: maps.Clone(v.hash), Kind: v.kind, TTL: ttl}
+			some[key] = rules.Value{Text: v.text, Hash: maps.Clone(v.hash), Kind: v.kind, TTL: min(ttl, v.long)}
 		}
 	}
 	return some
@@ -91,8 +92,13 @@ var reads = strings.Fields("GET GETRANGE STRLEN EXISTS TYPE TTL PTTL HGET HMGET 
 // package knows.
 func changes(args []string) (names []string, known bool) {
 	switch args[0] {
-	case "SET", "PEXPIRE", "EXPIRE", "HSET":
+	case "SET", "PEXPIRE", "EXPIRE", "HSET", "LPUSH", "RPUSH":
 		return args[1:2], len(args) > 1
+	case "MSET":
+		for i := 1; i < len(args); i += 2 {
+			names = append(names, args[i])
+		}
+		return names, len(args)%2 == 1
 	case "DEL", "UNLINK":
 		return args[1:], true
 	case "FLUSHALL", "FLUSHDB", "SWAPDB":
@@ -109,19 +115,30 @@ func (k keys) apply(at time.Time, args []string) {
 		for i := 3; i < len(args); i++ {
 			unit := map[string]time.Duration{"PX": time.Millisecond, "EX": time.Second}[strings.ToUpper(args[i])]
 			if unit > 0 && i+1 < len(args) {
-				v.ends = at.Add(number(args[i+1]) * unit)
+				v.end(at, number(args[i+1])*unit)
 			}
 		}
 		k[args[1]] = v
+	case "MSET":
+		for key, text := range sets(args) {
+			k[key] = value{kind: "string", text: text}
+		}
+	case "LPUSH", "RPUSH": // of what another type has, an error
+		if _, has := k.live(at, args[1]); !has {
+			k[args[1]] = value{kind: "list"}
+		}
 	case "PEXPIRE", "EXPIRE":
 		unit := map[string]time.Duration{"PEXPIRE": time.Millisecond, "EXPIRE": time.Second}[args[0]]
 		if v, has := k.live(at, args[1]); has {
-			v.ends = at.Add(number(args[2]) * unit)
+			v.end(at, number(args[2])*unit)
 			k[args[1]] = v
 		}
 	case "HSET":
 		v, has := k.live(at, args[1])
-		if v.hash = maps.Clone(v.hash); !has || v.hash == nil {
+		if has && v.kind != "hash" {
+			return // an error
+		}
+		if v.hash = maps.Clone(v.hash); !has {
 			v = value{kind: "hash", hash: make(map[string]string)}
 		}
 		for i := 2; i+1 < len(args); i += 2 {
@@ -135,6 +152,25 @@ func (k keys) apply(at time.Time, args []string) {
 	case "FLUSHALL", "FLUSHDB", "SWAPDB":
 		clear(k)
 	}
+}
+
+func (v *value) end(at time.Time, ttl time.Duration) { v.ends, v.long = at.Add(ttl), ttl }
+
+// sets returns what a command writes as a whole, by key.
+func sets(args []string) map[string]string {
+	switch all := make(map[string]string); args[0] {
+	case "SET":
+		if len(args) > 2 {
+			all[args[1]] = args[2]
+		}
+		return all
+	case "MSET":
+		for i := 1; i+1 < len(args); i += 2 {
+			all[args[i]] = args[i+1]
+		}
+		return all
+	}
+	return nil
 }
 
 func (k keys) live(at time.Time, key string) (value, bool) {

@@ -18,10 +18,17 @@ const (
 // what follows is not checked until the next snapshot.
 const Off = "chaos: off"
 
+const snapshotScript = "-- chaos: snapshot"
+
+// ReadsOnly is how a script begins that writes nothing, and is run so often that a trace does not
+// have it.
+const ReadsOnly = "-- chaos: reads only"
+
 // SnapshotScript answers with all keys that there are. It is sent by EVAL with no key and two
 // arguments: a name of this snapshot, and the names of the token keys, one a line. So the place of
 // the snapshot among the commands is known.
-const SnapshotScript = `local all = {}
+const SnapshotScript = snapshotScript + `
+local all = {}
 local function add(key)
   local kind, ttl = redis.call('TYPE', key)['ok'], redis.call('PTTL', key)
   local one = {kind = kind, ms = ttl}
@@ -46,6 +53,33 @@ for key in string.gmatch(ARGV[2], '[^\n]+') do
 end
 all[''] = {kind = 'none', ms = 0}
 return cjson.encode(all)`
+
+// SnapshotIn returns the name of the snapshot that a line is about, if it is about one.
+func SnapshotIn(text string) (name string, is bool) {
+	if !strings.Contains(text, snapshotScript) {
+		return "", false
+	}
+	l, err := newLine(0, text)
+	if err != nil || len(l.args) != 5 || l.args[1] != SnapshotScript {
+		return "", false
+	}
+	return l.args[3], true
+}
+
+// Filter drops the scripts that begin with [ReadsOnly] from the lines of MONITOR, with all that
+// they do.
+type Filter struct{ within bool }
+
+// Drops reports whether the next line does not belong to the trace.
+func (f *Filter) Drops(text string) bool {
+	_, rest, _ := strings.Cut(text, " [")
+	where, command, _ := strings.Cut(rest, "] ")
+	if strings.HasSuffix(where, " lua") {
+		return f.within
+	}
+	f.within = strings.HasPrefix(strings.ToUpper(command), `"EVAL" "`+strings.ToUpper(ReadsOnly))
+	return f.within
+}
 
 // line is a command that Redis carried out, as MONITOR tells it.
 type line struct {

@@ -225,6 +225,7 @@ func (c *checking) change(l line, foreign bool) {
 	}
 	if names == nil || slices.ContainsFunc(names, func(key string) bool { return c.tokenKey(key) != "" }) {
 		c.keys.apply(at, l.args)
+		maps.DeleteFunc(c.keys, func(key string, _ value) bool { return c.tokenKey(key) == "" }) // written beside them
 	}
 }
 
@@ -235,18 +236,20 @@ func (c *checking) meddle(l line, names []string) {
 			r.Lost()
 		}
 	}
+	written := sets(l.args)
 	for _, key := range names {
 		r := c.replays[c.tokenKey(key)]
 		switch {
 		case r == nil:
+			continue
 		case c.tokenKey(key) != key:
 			r.Lost()
-		case l.args[0] == "SET" && len(l.args) > 2:
-			c.foreign[l.args[2]], c.seen[l.args[2]] = true, true
-			r.Dead(c.keys[key].text)
-		default:
-			r.Dead(c.keys[key].text)
+			continue
 		}
+		if token, is := written[key]; is {
+			c.foreign[token], c.seen[token] = true, true
+		}
+		r.Dead(c.keys[key].text)
 	}
 }
 

@@ -136,6 +136,16 @@ func TestTraces(t *testing.T) {
 			r.now += 2.8
 			r.acquire(b, two, "", "", true)
 		}},
+		"a refusal that has just been left": {steps: 3, broken: "one_refusal_one_request", happens: func(r *record) {
+			refused := "{" + key + "}:refused"
+			line := fmt.Sprintf("ab12 %d 60000 no", int64(r.now*1000))
+			r.acquire(a, one, "", "", true)
+			r.script(a, "release", []string{lock, "{" + key + "}:failed", refused}, []string{one, "60000", "ab12", "refused", "no", "1000000", "300000", "512"},
+				[]string{"GETRANGE", lock, "0", "64"}, []string{"SET", refused, line, "PX", "60000"}, []string{"DEL", lock})
+			r.script(b, "acquire", []string{key, meta, lock, "{" + key + "}:failed", refused},
+				[]string{"9", "", two, "3000", "", "ab12", "", "", "", "10000", "300000", "512", fmt.Sprint(int64(r.now * 1000))},
+				[]string{"GETRANGE", key, "0", "9"}, []string{"SET", lock, two, "PX", "3000"})
+		}},
 		"the lease of another one is given back": {steps: 2, broken: "one_holder_in_a_term", happens: func(r *record) {
 			r.acquire(a, one, "", "", true)
 			r.release(b, two, []string{"DEL", lock})
@@ -183,6 +193,20 @@ func TestTraces(t *testing.T) {
 			r.remove(a, "t1", false)
 		}},
 		"a command that is not known": {missing: "what does GETDEL change", happens: func(r *record) { r.line(a, "GETDEL", key) }},
+		"a helper key that becomes a list": {steps: 2, happens: func(r *record) {
+			r.acquire(a, one, "", "", true)
+			r.line("127.0.0.1:9", "DEL", lock)
+			r.line("127.0.0.1:9", "RPUSH", lock, "x")
+			r.snapshot(`{"` + lock + `": {"kind": "list", "ms": -1}}`)
+			r.line("127.0.0.1:9", "HSET", lock, "x", "y") // an error
+			r.snapshot(`{"` + lock + `": {"kind": "list", "ms": -1}}`)
+			r.acquire(b, two, "", "", true)
+		}},
+		"two tokens of another program": {steps: 1, happens: func(r *record) {
+			r.line("127.0.0.1:9", "MSET", key, "t2", "other", "t3")
+			r.snapshot(`{"` + key + `": {"kind": "string", "text": "t2", "ms": -1}}`)
+			r.swap(a, "t2", "t1", 900_000, "")
+		}},
 		"a key that Redis has lost": {missing: "is gone", steps: 1, happens: func(r *record) {
 			r.swap(a, "", "t1", 900_000, "")
 			r.snapshot(empty)
@@ -204,6 +228,36 @@ func TestTraces(t *testing.T) {
 			wantText(t, got.Broken, c.broken)
 			wantText(t, got.Missing, c.missing)
 		})
+	}
+}
+
+// What only reads is left out, with what it does, and nothing else is. The last snapshot among the
+// lines is known.
+func TestLinesOfATrace(t *testing.T) {
+	r := &record{now: 1000}
+	r.line("127.0.0.1:1", "eval", trace.ReadsOnly+"\nreturn 1", "0")
+	r.line("lua", "GET", key)
+	r.line("lua", "PTTL", key)
+	r.line("127.0.0.1:2", "GET", "kept")
+	r.line("127.0.0.1:2", "EVAL", "return 1 "+trace.ReadsOnly, "0")
+	r.line("lua", "GET", "kept")
+	r.begin(empty)
+	r.line("127.0.0.1:2", "EVAL", "-- chaos: snapshot, not", "0", "7", key)
+	var filter trace.Filter
+	var kept []string
+	last := ""
+	for line := range strings.Lines(r.String()) {
+		line = strings.TrimSuffix(line, "\n")
+		if filter.Drops(line) {
+			continue
+		}
+		kept = append(kept, line)
+		if name, is := trace.SnapshotIn(line); is {
+			last = name
+		}
+	}
+	if len(kept) != 7 || !strings.Contains(kept[0], "kept") || !strings.Contains(kept[2], "kept") || last != "1" {
+		t.Errorf("the last snapshot is %q, want 1, and of the lines are left, want 7 of them: %q", last, kept)
 	}
 }
 

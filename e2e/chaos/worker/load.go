@@ -28,6 +28,7 @@ type load struct {
 	mu      sync.Mutex
 	began   time.Time
 	since   chaos.Report // the last report
+	errors  uint64       // of the store, until then
 	seconds []chaos.Second
 }
 
@@ -127,6 +128,8 @@ func (l *load) report() *chaos.Report {
 	defer l.mu.Unlock()
 	r := l.since
 	l.since = chaos.Report{}
+	all := l.client.Stats().StoreErrors
+	r.StoreErrors, l.errors = all-l.errors, all
 	return &r
 }
 
@@ -136,6 +139,5 @@ func (l *load) last() *chaos.Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r.Seconds = l.seconds
-	r.StoreErrors = l.client.Stats().StoreErrors
 	return r
 }

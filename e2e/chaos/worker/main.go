@@ -50,8 +50,8 @@ func run(name, via, history string, refresh int, l *load, in io.Reader, out *out
 	if err != nil {
 		return err
 	}
-	spy := newSpy(name, cfg.TokenURL, via, func(fingerprint string) {
-		out.write(chaos.Line{Event: chaos.Token, Fingerprint: fingerprint})
+	spy := newSpy(name, cfg.TokenURL, via, func(event chaos.Event, fingerprint string) {
+		out.write(chaos.Line{Event: event, Fingerprint: fingerprint})
 	})
 	cfg.Transport = spy
 	if history != "" {

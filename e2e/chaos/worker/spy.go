@@ -17,20 +17,20 @@ import (
 )
 
 // spy is the transport below the client: it marks requests, and reports each token that is
-// used for the first time.
+// used, and each that the API refuses, for the first time.
 type spy struct {
 	name     string
 	base     *http.Transport
 	gateway  *http.Transport // for token requests
 	tokenURL string
-	tell     func(fingerprint string)
-	seen     sync.Map       // values of Authorization
+	tell     func(event chaos.Event, fingerprint string)
+	seen     sync.Map       // the events that were written
 	history  *chaos.History // of token requests, nil for none
 }
 
 // newSpy returns a spy. It sends token requests to the address via, if that is not empty, and
 // not to that of their URL.
-func newSpy(name, tokenURL, via string, tell func(fingerprint string)) *spy {
+func newSpy(name, tokenURL, via string, tell func(event chaos.Event, fingerprint string)) *spy {
 	s := &spy{
 		name: name, tokenURL: tokenURL, tell: tell,
 		base: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256, IdleConnTimeout: time.Minute},
@@ -47,16 +47,17 @@ func newSpy(name, tokenURL, via string, tell func(fingerprint string)) *spy {
 
 // RoundTrip implements http.RoundTripper.
 func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
-	if bearer := req.Header.Get("Authorization"); bearer != "" {
-		if _, known := s.seen.LoadOrStore(bearer, true); !known {
-			s.tell(fingerprint(strings.TrimPrefix(bearer, "Bearer ")))
-		}
-	}
+	bearer := req.Header.Get("Authorization")
+	s.once(chaos.Token, bearer)
 	marked := req.Clone(req.Context())
 	marked.Header.Set(chaos.WorkerHeader, s.name)
 	switch {
 	case req.URL.String() != s.tokenURL:
-		return s.base.RoundTrip(marked)
+		resp, err := s.base.RoundTrip(marked)
+		if err == nil && resp.StatusCode == http.StatusUnauthorized {
+			s.once(chaos.Refused, bearer)
+		}
+		return resp, err
 	case s.history == nil:
 		return s.gateway.RoundTrip(marked)
 	}
@@ -69,6 +70,16 @@ func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	s.history.End(id, done)
 	return resp, err
+}
+
+// once reports an event about the token in a value of Authorization, the first time.
+func (s *spy) once(event chaos.Event, bearer string) {
+	if bearer == "" {
+		return
+	}
+	if _, known := s.seen.LoadOrStore(string(event)+" "+bearer, true); !known {
+		s.tell(event, fingerprint(strings.TrimPrefix(bearer, "Bearer ")))
+	}
 }
 
 // fetch sends a token request, and returns the answer when it is there, with the token that
