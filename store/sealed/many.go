@@ -64,19 +64,19 @@ func (s *Store) RestoreAll(ctx context.Context, tokens []store.Restoring) []stor
 	if len(inner) == 0 {
 		return results
 	}
-	for n, r := range s.many.RestoreAll(ctx, inner) {
-		if n == len(inner) {
-			break
-		}
-		i, a := at[n], tokens[at[n]]
-		if r.Err == nil {
-			there, err := s.open(s.binding(a.Key), r.Token)
-			if err != nil { // a value that does not open is replaced
-				there, err = s.Restore(ctx, a.Key, a.Old, a.Token)
+	restored := s.many.RestoreAll(ctx, inner)
+	for n, i := range at {
+		a := tokens[i]
+		if len(restored) == len(inner) {
+			if results[i] = restored[n]; results[i].Err != nil {
+				continue
 			}
-			r = store.Restored{Token: there, Err: err}
+			var err error
+			if results[i].Token, err = s.open(s.binding(a.Key), results[i].Token); err == nil {
+				continue
+			}
 		}
-		results[i] = r
+		results[i].Token, results[i].Err = s.Restore(ctx, a.Key, a.Old, a.Token) // a value that does not open is replaced
 	}
 	return results
 }
