@@ -5,7 +5,10 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/advoware-go/advoware/store"
 )
 
 // A new key in a full store waits for no other goroutine while it has the writers' lock: on a
@@ -40,4 +43,39 @@ func turns() (n uint64) {
 		n += 8 * count
 	}
 	return n
+}
+
+// A key that has left probation, because it was asked for or deleted, takes no place there any
+// more: the latest new keys are all kept, as many as there is room for.
+func TestWhatHasLeftProbationTakesNoPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const capacity, probation = 400, 20
+		s := open(t, capacity)
+		fill(t, s, "first", capacity, time.Hour)
+		for i := range 1000 {
+			key := fmt.Sprint("left", i)
+			tok := token(key, time.Hour)
+			swap(t, s, key, store.Token{}, tok, tok)
+			if i%2 == 0 {
+				holds(t, s, key, tok)
+			} else {
+				if err := s.CompareAndDelete(t.Context(), key, tok); err != nil {
+					t.Fatal(err)
+				}
+				fill(t, s, fmt.Sprint("between", i, "-"), 1, time.Hour) // which is not on probation, as the store was not full
+			}
+			synctest.Wait()
+		}
+		for i := range 1000 {
+			key := fmt.Sprint("once", i)
+			tok := token(key, time.Hour)
+			swap(t, s, key, store.Token{}, tok, tok)
+			synctest.Wait()
+			for j := max(0, i+1-probation); j <= i; j++ {
+				if s.Slot(fmt.Sprint("once", j)) == nil { // which is no access
+					t.Fatalf("of %d keys that came once, number %d is gone", i+1, j+1)
+				}
+			}
+		}
+	})
 }
