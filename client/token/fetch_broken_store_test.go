@@ -96,6 +96,58 @@ func (w *writes) Get(ctx context.Context, key string) (store.Token, error) {
 	return w.Map.Get(ctx, key)
 }
 
+// lapsing is a store that is careless from some moment on.
+type lapsing struct {
+	store.Map
+	careless bool
+}
+
+func (l *lapsing) Get(ctx context.Context, key string) (store.Token, error) {
+	if l.careless {
+		return store.Token{}, nil
+	}
+	return l.Map.Get(ctx, key)
+}
+
+// It is no better if the Source has had its tokens from that store: a call without one would be
+// refused by the API, and its token be rejected in vain.
+func TestStoreThatReturnsNoTokenAnyMoreIsNamed(t *testing.T) {
+	for name, put := range map[string]func(*token.Config, *lapsing){
+		"the only one": func(c *token.Config, st *lapsing) { c.Store = st },
+		"near":         func(c *token.Config, st *lapsing) { c.Store, c.Tiers.Near = new(store.Map), st },
+		"far":          func(c *token.Config, st *lapsing) { c.Store, c.Far = st, true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g, st := new(gateway), new(lapsing)
+				var cfg token.Config
+				put(&cfg, st)
+				s := start(t, g, cfg)
+				mustToken(t, s)
+				mustToken(t, s)
+				st.careless = true
+				for range 3 {
+					for _, atLeast := range []time.Duration{0, time.Minute} {
+						tok, errToken := s.Token(t.Context(), atLeast)
+						f, errLookup := s.Lookup(t.Context(), atLeast)
+						for how, err := range map[string]error{"Token": errToken, "Lookup": errLookup} {
+							if !errors.Is(err, token.ErrStore) || !strings.Contains(err.Error(), "the store returned no token and no error") {
+								t.Errorf("%s of %v: %v", how, atLeast, err)
+							}
+						}
+						if !tok.IsZero() || !f.Token.IsZero() {
+							t.Errorf("%v, %v for %v", tok, f.Token, atLeast)
+						}
+					}
+				}
+				if n := g.fetches.Load(); n != 1 {
+					t.Errorf("%d fetches", n)
+				}
+			})
+		})
+	}
+}
+
 // A lease whose turns say nothing is none.
 func TestLeaseThatSaysNothingDoesNotKeepFromFetching(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
