@@ -89,7 +89,7 @@ var table = []row{
 	{pkg: "store/redis", answers: "tokens shared between processes, under the raw keys that other programs use",
 		ours: []string{"internal/bounded", "internal/conf", "internal/farwait", "internal/handover", "internal/isnil", "internal/number", "internal/rediskey", "internal/redissaid", "store", "store/lease", "store/redis/internal/pipe", "store/redis/internal/record", "store/redis/internal/rights"}, modules: []string{goredis}},
 	{pkg: "store/redis/internal/pipe", answers: "scripts of many callers, sent in few pipelines",
-		ours: []string{"internal/bounded", "internal/farwait", "store"}, modules: []string{goredis}},
+		ours: []string{"internal/batch", "internal/bounded", "internal/farwait", "store"}, modules: []string{goredis}},
 	{pkg: "store/redis/internal/record", answers: "what is kept beside a token, and how far it is believed",
 		ours: []string{"internal/number", "internal/rediskey", "store"}},
 	{pkg: "store/redis/internal/rights", answers: "what the server does not allow, and that a store does without it",

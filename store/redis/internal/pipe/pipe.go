@@ -16,6 +16,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/batch"
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
@@ -26,14 +27,15 @@ const (
 	// store/redis suggests.
 	exchanges = 4
 
-	// A pipeline has at least fewest and at most many commands: twice as many as before while
-	// an exchange takes less than soon, and half as many when it takes longer. So a command
-	// that has been sent is answered soon, also by a server that is busy, and the others wait
-	// here, where it is known what they wait for. A queue that does not move for so long is the
-	// server's fault.
-	fewest = 8
-	many   = 256
-	soon   = 100 * time.Millisecond
+	// How many commands a pipeline has, at first and at least and at most. So a command that has
+	// been sent is answered soon, also by a server that is busy, and the others wait here, where
+	// it is known what they wait for.
+	fewest, first, most = 8, 64, 256
+
+	// A queue that does not move for so long is the server's fault. A connection to a server that
+	// is 50 ms away has its first answer after 200 ms: it is dialled, then there are HELLO, SELECT
+	// and the command.
+	stuck = 225 * time.Millisecond
 )
 
 // Pipe runs scripts, for [goredis.Script]. Make it with [New].
@@ -45,9 +47,10 @@ type Pipe struct {
 
 	mu      sync.Mutex
 	running int       // exchanges
-	moved   time.Time // the queue, last
-	size    int       // commands of the next one at most
+	moved   time.Time // the queue, last, or the time from which it could
 	queue   []*waiting
+
+	size *batch.Size // commands of the next one at most
 }
 
 // waiting is a command in the queue.
@@ -64,7 +67,7 @@ type waiting struct {
 // New returns a Pipe. No exchange for several callers takes longer than timeout. prompt: the
 // client ends each command when its context ends.
 func New(client goredis.UniversalClient, timeout time.Duration, prompt bool) *Pipe {
-	return &Pipe{Scripter: client, client: client, timeout: timeout, prompt: prompt, size: fewest}
+	return &Pipe{Scripter: client, client: client, timeout: timeout, prompt: prompt, size: batch.New(fewest, first, most)}
 }
 
 // Eval runs a script.
@@ -107,8 +110,8 @@ func (p *Pipe) run(ctx context.Context, name, script string, keys []string, args
 	defer w.turn()
 	p.mu.Lock()
 	p.queue = append(p.queue, w)
-	w.stuck = time.AfterFunc(soon, func() { p.blame(w) })
 	p.another()
+	w.stuck = time.AfterFunc(stuck-time.Since(p.moved), func() { p.blame(w) })
 	p.mu.Unlock()
 	defer w.stuck.Stop()
 	var err error
@@ -135,7 +138,7 @@ func (p *Pipe) run(ctx context.Context, name, script string, keys []string, args
 func (p *Pipe) blame(w *waiting) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch left := soon - time.Since(p.moved); {
+	switch left := stuck - time.Since(p.moved); {
 	case w.sent || w.ctx.Err() != nil:
 	case left > 0:
 		w.stuck.Reset(left)
@@ -154,6 +157,7 @@ func (p *Pipe) mayBegin() bool {
 		return false
 	}
 	p.running++
+	p.moved = time.Now()
 	return true
 }
 
@@ -162,19 +166,21 @@ func (p *Pipe) next() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.moved = time.Now()
-	batch := p.take()
-	if len(batch) == 0 {
+	some := p.take()
+	if len(some) == 0 {
 		p.running--
 		return
 	}
-	go p.exchange(batch)
+	go p.exchange(some)
 	p.another()
 }
 
 // another begins one more exchange for what is in the queue. The mutex is held.
 func (p *Pipe) another() {
 	if len(p.queue) > 0 && p.running < exchanges {
-		p.running++
+		if p.running++; p.running == 1 {
+			p.moved = time.Now()
+		}
 		go p.join()
 	}
 }
@@ -192,56 +198,44 @@ func (p *Pipe) join() {
 }
 
 // take returns the commands of the next exchange. The mutex is held.
-func (p *Pipe) take() (batch []*waiting) {
-	n := 0
+func (p *Pipe) take() (some []*waiting) {
+	n, most := 0, p.size.Now()
 	for _, w := range p.queue {
-		if len(batch) == p.size {
+		if len(some) == most {
 			break
 		}
 		n++
 		if w.ctx.Err() == nil {
 			w.sent = true
 			w.turn()
-			batch = append(batch, w)
+			some = append(some, w)
 		}
 	}
 	p.queue = p.queue[n:]
 	if len(p.queue) == 0 {
 		p.queue = nil
 	}
-	return batch
+	return some
 }
 
-func (p *Pipe) exchange(batch []*waiting) {
+func (p *Pipe) exchange(some []*waiting) {
 	ctx, cancel := context.WithTimeout(context.Background(), p.timeout)
 	defer cancel()
 	began := time.Now()
 	_, err := bounded.Do(ctx, func(ctx context.Context) (struct{}, error) {
 		pipe := p.client.Pipeline()
-		for _, w := range batch {
+		for _, w := range some {
 			_ = pipe.Process(ctx, w.cmd)
 		}
 		_, _ = pipe.Exec(ctx) // each command has its error
 		return struct{}{}, nil
 	})
-	for _, w := range batch {
+	for _, w := range some {
 		w.err = err
 		close(w.done)
 	}
-	p.resize(len(batch), time.Since(began))
+	p.size.Note(len(some), time.Since(began))
 	p.next()
-}
-
-// resize takes how long an exchange of n commands took.
-func (p *Pipe) resize(n int, took time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case took > soon:
-		p.size = max(fewest, p.size/2)
-	case n == p.size:
-		p.size = min(many, 2*p.size)
-	}
 }
 
 // Run are the keys and arguments of a script.

@@ -45,7 +45,8 @@ func (c *counted) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.
 func open(t *testing.T) (*pipe.Pipe, *counted) {
 	t.Helper()
 	o := redisstore.Options(redistest.Start(t).Addr())
-	o.ReadTimeout, o.PoolTimeout = 10*time.Second, time.Nanosecond // there is no waiting for a connection
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = 10*time.Second, 10*time.Second, 10*time.Second // on a busy machine
+	o.PoolTimeout = time.Nanosecond                                                               // there is no waiting for a connection
 	client, c := goredis.NewClient(o), new(counted)
 	client.AddHook(c)
 	t.Cleanup(func() { client.Close() })
