@@ -38,10 +38,13 @@ func prefixes(names []string, limit int) ([]string, bool) {
 		}
 		*group = folded(*group)
 	}
-	if keys > 1 && len(plain) == 1 && len(braced) > 0 {
+	if len(plain) < keys && len(braced) > 0 {
 		// Leases come and go: each would have a prefix, and whenever there are too many, all keys
 		// would have a gap.
-		braced = minimal(append(braced, "{"+plain[0]))
+		for _, p := range plain {
+			braced = append(braced, "{"+p)
+		}
+		braced = minimal(braced)
 	}
 	all := minimal(append(plain, braced...))
 	return all, len(all) <= limit
@@ -69,21 +72,21 @@ func minimal(list []string) []string {
 	return kept
 }
 
-// folded returns the longest prefix that a sorted list has in common, if that is
-// long enough, or else the list.
-func folded(list []string) []string {
-	if len(list) < 2 {
-		return list
+// folded returns, for a sorted list, the longest prefix of each family: of those that begin with
+// the same minFold bytes. What is shorter than that is a family of its own.
+func folded(list []string) (prefixes []string) {
+	for i := 0; i < len(list); {
+		first, end := list[i], i+1
+		for end < len(list) && len(first) >= minFold && strings.HasPrefix(list[end], first[:minFold]) {
+			end++
+		}
+		last, n := list[end-1], 0
+		for n < len(first) && n < len(last) && first[n] == last[n] {
+			n++
+		}
+		prefixes, i = append(prefixes, first[:n]), end
 	}
-	first, last := list[0], list[len(list)-1]
-	n := 0
-	for n < len(first) && n < len(last) && first[n] == last[n] {
-		n++
-	}
-	if n < minFold {
-		return list
-	}
-	return []string{first[:n]}
+	return prefixes
 }
 
 // covered reports whether name begins with one of the prefixes.

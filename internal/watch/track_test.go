@@ -191,6 +191,29 @@ func TestManyNames(t *testing.T) {
 	}
 }
 
+// Keys of several programs, or with a hash tag of their own, have nothing in common as a whole.
+func TestManyNamesOfSeveralKinds(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+	followed := make(map[string]calls)
+	for i := range 50 {
+		for _, key := range []string{fmt.Sprintf("kanzlei_%d", i), fmt.Sprintf("mandant_%d", i), fmt.Sprintf("{office_%d}:token", i)} {
+			for _, name := range []string{key, "{" + key + "}:lock"} {
+				followed[name] = newCalls()
+				w.Follow(name, followed[name].changed)
+			}
+		}
+	}
+	for name, c := range followed {
+		srv.Do("SET", name, "x")
+		pushed(t, srv, name, c)
+	}
+	if s := w.Stats(); !s.Pushing || s.Polls != 0 {
+		t.Errorf("%+v; want pushes", s)
+	}
+}
+
 func TestManyUnrelatedNames(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
