@@ -3,6 +3,7 @@ package storebench_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"regexp"
@@ -50,7 +51,13 @@ func (s *broken) CompareAndDelete(ctx context.Context, key string, old store.Tok
 	return s.Map.CompareAndDelete(ctx, key, old)
 }
 
+// program stands for a program that is not a test, and calls testing.Benchmark.
+const program = "program"
+
 func BenchmarkStore(b *testing.B) {
+	if os.Getenv(brokenEnv) == program {
+		flag.CommandLine = flag.NewFlagSet(program, flag.ContinueOnError)
+	}
 	storebench.Run(b, storebench.Config{
 		New:          func(testing.TB) store.Store { return &broken{how: os.Getenv(brokenEnv)} },
 		FetchLatency: 20 * time.Millisecond, Lifetime: 600 * time.Millisecond,
@@ -110,6 +117,13 @@ func figure(line, unit string) float64 {
 		}
 	}
 	return -1
+}
+
+// A program without the flags of a test may call it too, in testing.Benchmark.
+func TestRunInAProgram(t *testing.T) {
+	if out, err := benchmarks(t, program, "case=hit"); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // A store that does not work has no figures, but an error.
