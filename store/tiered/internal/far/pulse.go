@@ -3,7 +3,6 @@ package far
 import (
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -22,7 +21,8 @@ type pulse struct {
 	due   time.Time
 	late  time.Duration // of all beats
 
-	doubted atomic.Int64 // since when timeouts are put down to this process; 0: far has answered since
+	doubted  time.Time // since when timeouts are put down to this process; zero: far has answered since
+	doubtful time.Time // when one was put down to it last
 }
 
 // start begins to measure for one operation more, until stop is called.
@@ -82,15 +82,25 @@ func (p *pulse) held() time.Duration {
 }
 
 // answered notes that far has answered.
-func (p *pulse) answered() { p.doubted.Store(0) }
+func (p *pulse) answered() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.doubted = time.Time{}
+}
+
+// forgotten is how long after a doubt the next one is not of the same trouble: a process that is
+// busy asks far at least that often, and one that was quiet has not heard from it.
+const forgotten = time.Minute
 
 // doubts reports whether a timeout may be put down to this process: not for longer than limit
 // while far answers nothing.
 func (p *pulse) doubts(limit time.Duration) bool {
-	now := time.Now().UnixNano()
-	if p.doubted.CompareAndSwap(0, now) {
-		return true
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.doubted.IsZero() || now.Sub(p.doubtful) > forgotten {
+		p.doubted = now
 	}
-	since := p.doubted.Load()
-	return since == 0 || now-since < int64(limit)
+	p.doubtful = now
+	return now.Sub(p.doubted) < limit
 }

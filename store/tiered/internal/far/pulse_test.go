@@ -2,14 +2,17 @@ package far_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
@@ -101,4 +104,24 @@ func TestADoubtDoesNotLast(t *testing.T) {
 	if took := time.Since(began); down.Load() != 1 || took < 5*time.Second {
 		t.Errorf("%d outages after %v; want one, after five seconds", down.Load(), took)
 	}
+}
+
+// A doubt of long ago says nothing of the next one: nobody has asked far since.
+func TestADoubtIsForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var down atomic.Int64
+		f := open(t, &down)
+		for range 3 {
+			_, err := f.Read(t.Context(), "a", func(ctx context.Context) (store.Token, error) {
+				defer farwait.Queue(ctx)() // all the time it waits for its turn in this process
+				time.Sleep(4 * time.Second)
+				return store.Token{}, timeout{}
+			}).Result()
+			if !errors.Is(err, store.ErrBusy) || down.Load() != 0 {
+				t.Errorf("%v, %d outages of a far store that was not asked", err, down.Load())
+			}
+			time.Sleep(time.Hour)
+		}
+	})
 }
