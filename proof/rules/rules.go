@@ -82,6 +82,7 @@ type Replay struct {
 	known  map[string]time.Time // until when Redis knows that credentials are refused
 	buried map[string]time.Time // until when it knows that a token was deleted
 	dead   map[string]bool      // tokens that were refused, or deleted by others
+	left   map[string]bool      // tokens in whose place the fleet has another one
 	issued map[string]time.Time
 	ends   map[string]time.Time
 }
@@ -167,6 +168,9 @@ func (r *Replay) swap(s Step, fail check) { // code: store/redis/swap.lua
 		r.term = "" // the owner ends it with its write
 	}
 	was, back := s.Before.Far, s.Back
+	if s.Answer == "stands" && was != "" && was != s.Token {
+		set(&r.left, s.Token, true)
+	}
 	if s.Answer != "stored" || s.TTL <= 0 {
 		fail(s.After.Far == was, "code_and_model_agree", "swap.lua answers %s and changes the token", s.Answer)
 		return
@@ -178,13 +182,18 @@ func (r *Replay) swap(s Step, fail check) { // code: store/redis/swap.lua
 	fail(!newer, "late_write_changes_nothing_newer", "process %d puts a token in place of one that was issued %v later", s.Process, issued.Sub(mine))
 	fail(!back || !r.buried[s.Token].After(s.At), "deletion_is_not_undone", "process %d writes back what was deleted", s.Process)
 	delete(r.buried, s.Token)
+	if was != "" {
+		set(&r.left, was, true)
+	}
+	delete(r.left, s.Token)
 }
 
 // remove is the inline of the same name in proof/redis.pml.
 func (r *Replay) remove(s Step, fail check) { // code: store/redis/remove.lua
 	fail(s.After.Far == s.Before.Far || s.Before.Far == s.Old, "late_write_changes_nothing_newer", "process %d deletes another token than the one it means", s.Process)
 	ended := r.ends[s.Old]
-	fail(r.dead[s.Old] || !s.At.Before(ended), "loss_is_no_deletion", "process %d deletes a token that nobody refused or deleted", s.Process)
+	old := r.left[s.Old] && s.Before.Far != s.Old // of a write that replaces one of several, all are deleted
+	fail(r.dead[s.Old] || old || !s.At.Before(ended), "loss_is_no_deletion", "process %d deletes a token that nobody refused or deleted", s.Process)
 	if s.TTL > 0 {
 		set(&r.buried, s.Old, s.At.Add(s.TTL))
 	}

@@ -173,6 +173,19 @@ func TestTraces(t *testing.T) {
 			r.line("127.0.0.1:9", "FLUSHALL")
 			r.remove(a, "t1", false)
 		}},
+		"a deletion of a token in whose place another one stands": {steps: 3, happens: func(r *record) {
+			r.swap(a, "", "t2", 999_000, "")
+			gone := "{" + key + "}:gone:" + rediskey.Token.Of("t1")
+			r.script(b, "swap", []string{key, meta, gone}, []string{"9", "", "", "", "t1", "60000", "", "", "", "110000", "900000", ""},
+				[]string{"GETRANGE", key, "0", "9"}, []string{"PTTL", key})
+			r.remove(b, "t1", false)
+		}},
+		"a deletion of a token that was left, and is there again": {steps: 4, broken: "loss_is_no_deletion", happens: func(r *record) {
+			r.swap(a, "", "t1", 900_000, "")
+			r.swap(a, "t1", "t2", 999_000, "")
+			r.swap(a, "t2", "t1", 900_000, "")
+			r.remove(b, "t1", true)
+		}},
 		"a deletion after another program's": {steps: 2, happens: func(r *record) {
 			r.swap(a, "", "t1", 900_000, "")
 			r.line("127.0.0.1:9", "DEL", key)
