@@ -26,7 +26,8 @@ import (
 // time; event=flush is FLUSHALL; event=lost is FLUSHALL just after the connection that changes
 // are pushed on has been cut. Redis is rtt away.
 //
-// back-s is the time until Redis has all tokens, outages how often the healthy server was
+// back-s is the time until Redis has all tokens, floor-s what a plain client takes, right after
+// that, to read and to write as many keys with the same commands in pipelines, outages how often the healthy server was
 // reported to be down, goroutines-max how many there were at most beside the callers' own, and
 // requests what the gateway was asked for in vain. ns/op means nothing.
 func BenchmarkTenants(b *testing.B) {
@@ -35,7 +36,7 @@ func BenchmarkTenants(b *testing.B) {
 			for _, event := range []string{"start", "flush", "lost"} {
 				b.Run(fmt.Sprintf("event=%s/tenants=%d/rtt=%s", event, n, rtt), func(b *testing.B) {
 					defer tellSkip(b)
-					var back, goroutines, outages, requests float64
+					var back, floor, goroutines, outages, requests float64
 					for b.Loop() {
 						part := &scope{TB: b}
 						t := openIdentities(part, n, rtt)
@@ -62,9 +63,11 @@ func BenchmarkTenants(b *testing.B) {
 						goroutines = max(goroutines, float64(peak()))
 						outages += float64(t.outages.Load() - before)
 						requests += float64(t.gw.requests.Load() - asked)
+						floor = max(floor, t.floor().Seconds())
 						part.end()
 					}
 					b.ReportMetric(back, "back-s")
+					b.ReportMetric(floor, "floor-s")
 					b.ReportMetric(goroutines, "goroutines-max")
 					b.ReportMetric(outages/float64(b.N), "outages")
 					b.ReportMetric(requests/float64(b.N), "requests")
@@ -82,6 +85,7 @@ type tenants struct {
 	tb      testing.TB
 	gw      gateway
 	server  *redistest.Server
+	relay   *redistest.Relay
 	conn    *redistest.Conn
 	keys    []string
 	sources []*token.Source
@@ -90,11 +94,11 @@ type tenants struct {
 
 func openIdentities(tb testing.TB, n int, rtt time.Duration) *tenants {
 	t := &tenants{tb: tb, server: redistest.Start(tb)}
-	relay := redistest.StartRelay(tb, t.server.Addr())
-	relay.Trip(rtt)
+	t.relay = redistest.StartRelay(tb, t.server.Addr())
+	t.relay.Trip(rtt)
 	t.conn = t.server.Dial()
 	_, _ = t.conn.Do("SELECT", fmt.Sprint(redisstore.DefaultDB))
-	rdb := goredis.NewClient(redisstore.Options(relay.Addr()))
+	rdb := goredis.NewClient(redisstore.Options(t.relay.Addr()))
 	tb.Cleanup(func() { _ = rdb.Close() })
 	must(rdb.Ping(tb.Context()).Result()) // the door connects, too
 	raw := must(redisstore.New(redisstore.Config{Client: rdb, ClientHonoursDeadlines: true, Logger: quiet()}))
@@ -167,6 +171,60 @@ func (t *tenants) wait() {
 		}
 		done += len(some)
 	}
+}
+
+// floor returns how long a plain client takes to read all keys and to write them, with the
+// commands that a look and a write are made of, in pipelines of as many keys as fit, four at a
+// time. It has its connections already.
+func (t *tenants) floor() time.Duration {
+	const keys, exchanges, patience = 1000, 4, time.Minute
+	o := redisstore.Options(t.relay.Addr())
+	o.ReadTimeout, o.WriteTimeout, o.MinIdleConns = patience, patience, exchanges
+	rdb := goredis.NewClient(o)
+	defer func() { _ = rdb.Close() }()
+	for deadline := time.Now().Add(patience); rdb.PoolStats().IdleConns < exchanges && time.Now().Before(deadline); {
+		<-time.After(time.Millisecond)
+	}
+	ctx, batches := context.Background(), make(chan []string, len(t.keys)/keys+1)
+	for some := range slices.Chunk(t.keys, keys) {
+		batches <- some
+	}
+	close(batches)
+	all := func(some []string, commands func(p goredis.Pipeliner, key string)) {
+		pipe := rdb.Pipeline()
+		for _, key := range some {
+			commands(pipe, "floor_"+key)
+		}
+		if _, err := pipe.Exec(ctx); err != nil {
+			t.tb.Error(err)
+		}
+	}
+	var working sync.WaitGroup
+	began := time.Now()
+	for range exchanges {
+		working.Go(func() {
+			for some := range batches {
+				all(some, func(p goredis.Pipeliner, key string) {
+					p.GetRange(ctx, key, 0, -1)
+					p.PTTL(ctx, key)
+					p.HMGet(ctx, key+":meta", "token", "identity", "shift_ms", "issued_ms")
+					p.GetRange(ctx, key+":stamp", 0, -1)
+					p.PTTL(ctx, key+":stamp")
+					p.GetRange(ctx, key+":gone", 0, 0)
+					p.GetRange(ctx, key, 0, -1)
+				})
+				all(some, func(p goredis.Pipeliner, key string) {
+					p.Set(ctx, key, tokenText, time.Hour)
+					p.Del(ctx, key+":meta", key+":gone")
+					p.HSet(ctx, key+":meta", "token", "t", "identity", "i", "shift_ms", 1, "issued_ms", 1)
+					p.PExpire(ctx, key+":meta", time.Hour)
+					p.Set(ctx, key+":stamp", "2026-01-01T00:00:00", time.Hour)
+				})
+			}
+		})
+	}
+	working.Wait()
+	return time.Since(began)
 }
 
 // cut ends the connection over which the server pushes.

@@ -142,6 +142,7 @@ var goals = append([]goal{
 	{"S12", "the same: all tokens are back, s", median(flushed+"0s", "back-s"), bound{atMost, 2}, ""},
 	{"S12", "the same, 50 ms away: outages that are none", worst(flushed+"50ms", "outages"), bound{atMost, 0}, "%g"},
 	{"S12", "the same: all tokens are back, s", median(flushed+"50ms", "back-s"), bound{atMost, 2}, ""},
+	{"S12", "the same commands in plain pipelines, s", median(flushed+"50ms", "floor-s"), bound{}, ""},
 	{"S12", "the first calls of 20,000 tenants: outages that are none", worst(started+"0s", "outages"), bound{atMost, 0}, "%g"},
 	{"S12", "the same, 50 ms away", worst(started+"50ms", "outages"), bound{atMost, 0}, "%g"},
 	{"S12", "a write during a mass expiry of 100,000: p99.9, ns", median(massExpiry, "p99.9-ns"), bound{below, 1e6}, "%.0f"},
