@@ -15,8 +15,8 @@ const (
 // Excerpt returns the beginning of an error's body as one line without secrets; whole
 // tells whether the body has its end. A body that speaks of an access_token is not shown
 // at all: there is no telling what of it is one. Nor is a body that has a very short
-// secret in it, since cutting that out everywhere would spell it, nor one in an encoding
-// that cannot be searched. Half a secret cannot be found, so where the end of the body is
+// secret in it, since cutting that out everywhere would spell it, nor one with a secret in hex or
+// in base64, or broken into lines, nor one in an encoding that cannot be searched. Half a secret cannot be found, so where the end of the body is
 // missing nothing near it is shown.
 func Excerpt(body []byte, whole bool, secrets ...string) string {
 	if len(body) > Searched {
@@ -35,6 +35,9 @@ func Excerpt(body []byte, whole bool, secrets ...string) string {
 			text = secret.Hide(text)
 		} else {
 			text = secret.HideCut(text)
+		}
+		if hasEncoded(text, s) {
+			return ""
 		}
 	}
 	if line := oneLine(text); whole || len(line) >= 4*maxExcerpt {

@@ -1,6 +1,8 @@
 package redact_test
 
 import (
+	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -48,6 +50,40 @@ func TestOneLine(t *testing.T) {
 		got := redact.OneLine(text, 10)
 		if got != want || !utf8.ValidString(got) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What a secret looks like in a dump, or broken into lines, is not shown: none of the text is.
+func TestExcerptOfEncodedSecrets(t *testing.T) {
+	const password, raw = "P\u00e4$$w0rd+geheim/42\"x", "secret-key-of-\x01\xff\xfe 12345"
+	key := base64.StdEncoding.EncodeToString([]byte(raw))
+	for name, text := range map[string]string{
+		"lines":            password[:7] + "\n" + password[7:],
+		"folded":           password[:7] + "\r\n\t" + password[7:],
+		"invisible":        password[:7] + "\u00ad" + password[7:],
+		"letters apart":    strings.Join(strings.Split(password, ""), " "),
+		"hex":              fmt.Sprintf("%x", password),
+		"capitals":         fmt.Sprintf("%X", password),
+		"a dump":           fmt.Sprintf("% x", password),
+		"colons":           strings.ReplaceAll(fmt.Sprintf("% x", password), " ", ":"),
+		"base64":           base64.StdEncoding.EncodeToString([]byte(password)),
+		"base64 of a URL":  base64.RawURLEncoding.EncodeToString([]byte(password)),
+		"Basic":            "Basic " + base64.StdEncoding.EncodeToString([]byte("XY:"+password)),
+		"one byte before":  base64.StdEncoding.EncodeToString([]byte("XYZ:" + password)),
+		"two bytes before": base64.StdEncoding.EncodeToString([]byte("WXYZ:" + password + "@host")),
+		"in lines of 16":   strings.Join(strings.SplitAfterN(base64.StdEncoding.EncodeToString([]byte(password)), "Jk", 2), "\r\n"),
+		"the key, decoded": raw,
+		"the key, in hex":  fmt.Sprintf("%x", raw),
+		"the key, in two":  key[:20] + "\n" + key[20:],
+	} {
+		if got := redact.Excerpt([]byte("Kennwort falsch: "+text+" (Ende)"), true, password, key); got != "" && got != "Kennwort falsch: [redacted] (Ende)" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	for _, text := range []string{"Falscher Name oder falsches Kennwort", "73 77 6f 72 64 61", base64.StdEncoding.EncodeToString([]byte("something else altogether"))} {
+		if got := redact.Excerpt([]byte(text), true, password, key, "kurz"); got != text {
+			t.Errorf("%q became %q", text, got)
 		}
 	}
 }
