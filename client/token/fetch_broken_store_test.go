@@ -169,6 +169,23 @@ func TestStoreThatIsLateIsNotBroken(t *testing.T) {
 	})
 }
 
+// Whoever asks for the least validity does not get a token that has ended, also if hits that do
+// not look at the clock have used it.
+func TestLateStoreOfATokenInUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, new(gateway), token.Config{Store: &late{tok: newToken(t, "old", time.Minute)}, OneShot: true})
+		for range 2 {
+			if tok := mustToken(t, s); tok.Reveal() != "old" {
+				t.Fatalf("got %q", tok.Reveal())
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		if f, err := s.Lookup(t.Context(), time.Nanosecond); err != nil || f.Token.Reveal() != "token-1" {
+			t.Errorf("got %q, %v", f.Token.Reveal(), err)
+		}
+	})
+}
+
 // late has a token that has ended until it is deleted.
 type late struct {
 	store.Map

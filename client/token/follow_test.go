@@ -64,6 +64,22 @@ func TestTokenIsFollowedWhileItIsInUse(t *testing.T) {
 	})
 }
 
+// Whoever finds a token that another one has put there follows it too.
+func TestTokenThatWasThereIsFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, g, st := new(follower), new(gateway), new(store.Map)
+		mustToken(t, start(t, g, token.Config{Store: st}))
+		s := start(t, g, token.Config{Store: st, Tiers: lease.Tiers{Follow: f.follow}})
+		if f.following(t) {
+			t.Error("followed before anything was asked for")
+		}
+		mustToken(t, s)
+		if n := g.fetches.Load(); !f.following(t) || n != 1 {
+			t.Errorf("a token in use is not followed, after %d fetches", n)
+		}
+	})
+}
+
 // The fetch goes on when whoever asked for it leaves, and what it brings is looked
 // after, so that the next call finds it valid and up to date.
 func TestTokenIsFollowedAndRenewedThoughWhoAskedForItHasLeft(t *testing.T) {

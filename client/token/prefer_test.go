@@ -44,6 +44,7 @@ func TestPrefer(t *testing.T) {
 		wait    time.Duration
 	}{
 		{"long enough", 5 * time.Minute, nil, "token-1", 0},
+		{"just long enough", left, nil, "token-1", 0},
 		{"a longer one is had", 20 * time.Minute, nil, "token-2", latency},
 		{"more than can be promised", 30 * time.Minute, nil, "token-1", 0},
 		{"gateway down", 20 * time.Minute, func(g *gateway) { g.fail(errors.New("down")) }, "token-1", latency},
@@ -63,6 +64,9 @@ func TestPrefer(t *testing.T) {
 				f := prefer(t, s, c.atLeast)
 				if f.Token.Reveal() != c.want || time.Since(began) != c.wait {
 					t.Errorf("Longer = %q after %v; want %s after %v", f.Token.Reveal(), time.Since(began), c.want, c.wait)
+				}
+				if f.Waited != (c.wait > 0) {
+					t.Errorf("it says that it waited: %t, and did so for %v", f.Waited, c.wait)
 				}
 				if c.gateway != nil {
 					time.Sleep(time.Second) // the failure is known by now

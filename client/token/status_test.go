@@ -208,3 +208,18 @@ func TestStatusOfATokenThatNothingIsPlannedFor(t *testing.T) {
 		}
 	})
 }
+
+// A far store is not asked, so what was used last is shown, as long as it lasts.
+func TestStatusOfAFarTokenThatHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, new(gateway), token.Config{Far: true, OneShot: true})
+		tok := mustToken(t, s)
+		if got := s.Status(); got.State != status.Fresh || got.Fingerprint != tok.Fingerprint() {
+			t.Errorf("%+v, want the token", got)
+		}
+		time.Sleep(time.Until(tok.Expiry()))
+		if got := s.Status(); got.State != status.Empty || got.Fingerprint != "" || !got.Expiry.IsZero() {
+			t.Errorf("%+v after its end, want none", got)
+		}
+	})
+}
