@@ -8,14 +8,14 @@ import (
 
 // escape reads the escape that a text may begin with, and appends what it stands for. Its size
 // is 0 if it is none.
-func (f folding) escape(to []byte, text string) (meant []byte, size int) {
+func (f folding) escape(to []byte, text string, known *names) (meant []byte, size int) {
 	switch text[0] {
 	case '\\':
 		return f.slashed(to, text)
 	case '%':
 		return percent(to, text)
 	case '&':
-		return entity(to, text)
+		return entity(to, text, known)
 	}
 	return to, 0
 }
@@ -51,13 +51,10 @@ func (f folding) slashed(to []byte, text string) (meant []byte, size int) {
 // percent reads an octet as in a URL, of which the percent sign may be written the same
 // way, once or more.
 func percent(to []byte, text string) (meant []byte, size int) {
-	size = 1
-	for strings.HasPrefix(text[size:], "25") && len(text) >= size+4 && isHex(text[size+2]) && isHex(text[size+3]) {
-		size += 2
-	}
-	if len(text) < size+2 {
+	if len(text) < 3 {
 		return to, 0
 	}
+	size = percents(text)
 	octet, ok := hex(text[size : size+2])
 	if !ok {
 		return to, 0
@@ -65,11 +62,21 @@ func percent(to []byte, text string) (meant []byte, size int) {
 	return append(to, byte(octet)), size + 2
 }
 
+// percents returns how long the percent sign is that a text begins with. At least two bytes
+// come after it.
+func percents(text string) (size int) {
+	size = 1
+	for len(text) >= size+4 && text[size] == '2' && text[size+1] == '5' && digits[text[size+2]]|digits[text[size+3]] >= 0 {
+		size += 2
+	}
+	return size
+}
+
 const longestName = 40 // there is no longer one in HTML
 
 // entity reads a character as in HTML, of which the ampersand may be written the same
 // way, once or more.
-func entity(to []byte, text string) (meant []byte, size int) {
+func entity(to []byte, text string, known *names) (meant []byte, size int) {
 	size = 1
 	for strings.HasPrefix(text[size:], "amp;") {
 		size += len("amp;")
@@ -84,7 +91,7 @@ func entity(to []byte, text string) (meant []byte, size int) {
 		if name[0] != '&' {
 			name = "&" + rest[:end+1]
 		}
-		if meant := html.UnescapeString(name); meant != name {
+		if meant := known.unescape(name); meant != name {
 			return append(to, meant...), size + end + 1
 		}
 	}
@@ -92,6 +99,27 @@ func entity(to []byte, text string) (meant []byte, size int) {
 		return append(to, '&'), size
 	}
 	return to, 0
+}
+
+// names remembers what names of HTML stand for, a few of them: a page has the same ones again
+// and again, and the table of HTML is slow, above all where it has no such name.
+type names [64]struct{ name, meant string }
+
+// unescape is html.UnescapeString for a name between an ampersand and a semicolon. The names
+// remember the text.
+func (n *names) unescape(name string) string {
+	if n == nil {
+		return html.UnescapeString(name)
+	}
+	hash := uint32(len(name))
+	for _, c := range []byte(name) {
+		hash = hash*31 + uint32(c)
+	}
+	known := &n[(hash^hash>>8)%uint32(len(n))]
+	if known.name != name {
+		known.name, known.meant = name, html.UnescapeString(name)
+	}
+	return known.meant
 }
 
 // number reads "#43;" or "#x2b;", with any number of digits. The semicolon may be left out
@@ -120,22 +148,29 @@ func number(text string) (r rune, size int) {
 	return r, len(text)
 }
 
-func hex(digits string) (r rune, ok bool) {
-	for _, c := range []byte(digits) {
-		switch {
-		case '0' <= c && c <= '9':
-			r = r<<4 | rune(c-'0')
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			r = r<<4 | rune(c|0x20-'a'+10)
-		default:
+// digits has what hexadecimal digits stand for, and -1 for all else.
+var digits = func() (table [256]int32) {
+	for c := range table {
+		table[c] = -1
+	}
+	for i := range int32(10) {
+		table['0'+i] = i
+	}
+	for i := range int32(6) {
+		table['a'+i], table['A'+i] = 10+i, 10+i
+	}
+	return table
+}()
+
+func hex(text string) (r rune, ok bool) {
+	for _, c := range []byte(text) {
+		d := digits[c]
+		if d < 0 {
 			return 0, false
 		}
+		r = r<<4 | d
 	}
 	return r, true
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
 }
 
 func isWord(c byte) bool {

@@ -15,8 +15,10 @@ func (s *Secret) find(text string, cut bool) []span {
 	}
 	s.once.Do(s.spell)
 	spans := s.spans(text, len(text), cut)
-	if end := lastEscape(text); cut && end < len(text) {
-		spans = append(spans, s.spans(text[:end], len(text), cut)...)
+	if cut {
+		if end := lastEscape(text); end < len(text) {
+			spans = append(spans, s.spans(text[:end], len(text), cut)...)
+		}
 	}
 	return merged(spans)
 }
@@ -25,8 +27,9 @@ func (s *Secret) find(text string, cut bool) []span {
 // beginning of the secret at its end counts, and is hidden up to the end given.
 func (s *Secret) spans(text string, end int, cut bool) (spans []span) {
 	const few = 4 // bytes that give nothing away
-	var views []string
-	s.fold.each(text, func(view string) {
+	v := s.fold.begin()
+	defer v.end()
+	v.each(text, func(view string) {
 		var found []span
 		tail := -1 // where the beginning of a secret at the end begins
 		for _, pattern := range s.patterns {
@@ -38,17 +41,16 @@ func (s *Secret) spans(text string, end int, cut bool) (spans []span) {
 				tail = len(view) - n
 			}
 		}
-		spans = append(spans, s.located(text, views, found)...)
+		spans = append(spans, s.located(text, v, found)...)
 		if tail >= 0 {
-			spans = append(spans, span{s.fold.origins(text, views, []int{tail})[0], end})
+			spans = append(spans, span{v.origins(text, []int{tail})[0], end})
 		}
-		views = append(views, view)
 	})
 	return spans
 }
 
-// located returns where in the text spans of a view of it are. views are those before it.
-func (s *Secret) located(text string, views []string, found []span) []span {
+// located returns where in the text spans of the view of it are that v is at.
+func (s *Secret) located(text string, v *views, found []span) []span {
 	if len(found) == 0 {
 		return nil
 	}
@@ -57,7 +59,7 @@ func (s *Secret) located(text string, views []string, found []span) []span {
 		places = append(places, f.begin, f.end)
 	}
 	slices.Sort(places)
-	at := s.fold.origins(text, views, places)
+	at := v.origins(text, places)
 	for i, f := range found {
 		f = span{at[sort.SearchInts(places, f.begin)], at[sort.SearchInts(places, f.end)]}
 		for strings.HasSuffix(s.secret, `\`) && f.end < len(text) && text[f.end] == '\\' {
@@ -191,105 +193,4 @@ func merged(spans []span) []span {
 		out = append(out, s)
 	}
 	return out
-}
-
-// absent reports that the secret is not in a text, without a look at each byte: its
-// longest word is not, nor is there an escape for a letter or a digit.
-func (s *Secret) absent(text string) bool {
-	return s.anchor != "" && index(text, s.anchor) < 0 && !spellsWords(text)
-}
-
-// spellsWords reports whether a text has an escape that stands for a letter, a digit,
-// or what another escape is made of.
-func spellsWords(text string) bool {
-	for i := range len(escapes) {
-		for rest := text; ; {
-			i := strings.IndexByte(rest, escapes[i])
-			if i < 0 {
-				break
-			}
-			var room [16]byte
-			meant, size := decoded(room[:0], rest[i:])
-			for _, c := range meant {
-				if isWord(c) || strings.IndexByte(`\%#;`, c) >= 0 || c == '&' && strings.HasPrefix(rest[i+size:], "#") {
-					return true
-				}
-			}
-			rest = rest[i+max(1, size):]
-		}
-	}
-	return false
-}
-
-// decoded reads an escape as far as it may be one for a word. A backslash before a
-// letter that is no escape of JSON's is none: nobody writes a letter so.
-func decoded(to []byte, text string) (meant []byte, size int) {
-	switch text[0] {
-	case '%':
-		return percent(to, text)
-	case '&':
-		return entityOfWord(to, text)
-	}
-	run := len(text) - len(strings.TrimLeft(text, `\`))
-	if run == len(text) || text[run]|0x20 != 'u' && text[run]|0x20 != 'x' {
-		return nil, run
-	}
-	meant, size = folding{}.slashed(to, text[run-1:])
-	if size == 2 {
-		meant = nil
-	}
-	return meant, run - 1 + size
-}
-
-// entityOfWord is entity without a look at the names of HTML: of these, only a few mean
-// something that another escape is made of.
-func entityOfWord(to []byte, text string) (meant []byte, size int) {
-	size = 1
-	for strings.HasPrefix(text[size:], "amp;") {
-		size += len("amp;")
-	}
-	if rest := text[size:]; len(rest) > 0 {
-		name := ""
-		switch rest[0] {
-		case '#':
-			return entity(to, text)
-		case 'a':
-			name = "amp"
-		case 'b':
-			name = "bsol;"
-		case 'n':
-			name = "num;"
-		case 'p':
-			name = "percnt;"
-		case 's':
-			name = "semi;"
-		}
-		if name != "" && strings.HasPrefix(rest, name) {
-			return entity(to, text)
-		}
-	}
-	if size > 1 {
-		return append(to, '&'), size
-	}
-	return nil, 0
-}
-
-// longestWord returns the first of the longest runs of letters and digits.
-func longestWord(secret string) (word string) {
-	for i := 0; i+len(word) < len(secret); {
-		end := i + len(word) // a longer one has to go beyond it: look there first
-		for end >= i && isWord(secret[end]) {
-			end--
-		}
-		if end >= i {
-			i = end + 1
-			continue
-		}
-		end = i + len(word) + 1
-		for end < len(secret) && isWord(secret[end]) {
-			end++
-		}
-		word, i = secret[i:end], end+1
-	}
-	return word
 }

@@ -28,6 +28,7 @@ type Secret struct {
 	secret string
 	fold   folding
 	anchor string // letters and digits of it, as they are; "" if it is to be found in any case
+	rare   int    // a place in the anchor
 
 	also *Secret // hidden too; nil for none
 
@@ -42,12 +43,13 @@ func New(secret string) *Secret {
 
 // NewToken returns a Secret whose case counts. It is found faster.
 func NewToken(secret string) *Secret {
-	return &Secret{secret: secret, anchor: longestWord(secret)}
+	anchor := longestWord(secret)
+	return &Secret{secret: secret, anchor: anchor, rare: rarely(anchor)}
 }
 
 // And returns a Secret that hides s and other.
 func (s *Secret) And(other *Secret) *Secret {
-	return &Secret{secret: s.secret, fold: s.fold, anchor: s.anchor, also: other.with(s.also)}
+	return &Secret{secret: s.secret, fold: s.fold, anchor: s.anchor, rare: s.rare, also: other.with(s.also)}
 }
 
 func (s *Secret) with(also *Secret) *Secret {
@@ -60,8 +62,14 @@ func (s *Secret) with(also *Secret) *Secret {
 // spell finds the patterns: the secret as it is, but for what makes no difference, and
 // with all in it that looks like an escape taken for one.
 func (s *Secret) spell() {
+	if s.fold.kept(s.secret, 0) == len(s.secret) && !strings.ContainsAny(s.secret, escapes) {
+		s.patterns = []string{s.secret}
+		return
+	}
 	var views []string
-	s.fold.each(s.secret, func(view string) { views = append(views, view) })
+	v := s.fold.begin()
+	defer v.end()
+	v.each(s.secret, func(view string) { views = append(views, strings.Clone(view)) })
 	folded, plain := views[0], views[len(views)-1]
 	if plain == "" && !s.fold.slashes { // nothing but backslashes, which usually count for nothing
 		s.fold.slashes = true

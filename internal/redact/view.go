@@ -1,79 +1,45 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // A view is a text with less of what makes no difference. Where in the text its bytes come
 // from is not kept, but found out by making it once more: nearly no text has a secret in it.
 
-// folding says what makes no difference.
-type folding struct {
-	anyCase bool
-	slashes bool // backslashes count
-}
-
-// lost stands for what is not ASCII, and may have been lost on the way.
-const lost = '?'
-
-// byte returns what stands for a byte. A space may be a plus sign, in a query; a
-// control character is the letter that it is escaped by.
-func (f folding) byte(c byte) byte {
-	switch {
-	case c >= 0x80:
-		return lost
-	case c == '+':
-		return ' '
-	case f.anyCase && 'A' <= c && c <= 'Z':
-		return c | 0x20
-	case '\b' <= c && c <= '\r' && c != '\v':
-		return "btn\vfr"[c-'\b']
-	}
-	return c
-}
-
-// kept has the bytes that stand for themselves, with anyCase and without, but for lost, of
-// which several may count as one.
-var kept = func() (tables [2][256]bool) {
-	for i := range tables {
-		f := folding{anyCase: i == 1}
-		for c := range tables[i] {
-			tables[i][c] = f.byte(byte(c)) == byte(c) && c != lost
-		}
-	}
-	return tables
-}()
-
-func (f folding) kept() *[256]bool {
-	if f.anyCase {
-		return &kept[1]
-	}
-	return &kept[0]
-}
-
-// writer makes a view of a text.
+// writer makes a view of a text, in the room that it is given, which is as long as the text:
+// no view is longer than what it is made of.
 type writer struct {
 	folding
-	strings.Builder
-	last byte
+	room  []byte
+	size  int // of the view
+	names *names
 	// want are places in the view, in order, and got is where in the text they are, if
 	// they are known already.
 	want, got []int
 }
 
-// sole reports whether a byte that follows the same one is left out. There is no telling
+// text returns the view.
+func (w *writer) text() string { return unsafe.String(unsafe.SliceData(w.room), w.size) }
+
+// sole reports whether a byte is left out since it follows the same one. There is no telling
 // how many of what is lost there were.
-func (w *writer) sole(c byte) bool { return c == lost || c == '\\' && w.slashes }
+func (w *writer) sole(c byte) bool {
+	return (c == lost || c == '\\' && w.slashes) && w.size > 0 && w.room[w.size-1] == c
+}
 
 // byte appends what stands for a byte that begins at from.
 func (w *writer) byte(c byte, from int) {
-	c = w.folding.byte(c)
-	if w.Len() > 0 && w.last == c && w.sole(c) {
+	c = w.standing()[c]
+	if w.sole(c) {
 		return
 	}
 	if len(w.want) > 0 {
 		w.locate(1, from)
 	}
-	w.WriteByte(c)
-	w.last = c
+	w.room[w.size] = c
+	w.size++
 }
 
 // run appends bytes that stand for themselves, from there on.
@@ -81,7 +47,7 @@ func (w *writer) run(text string, from int) {
 	if len(text) == 0 {
 		return
 	}
-	if c := text[0]; w.Len() > 0 && w.last == c && w.sole(c) {
+	if w.sole(text[0]) {
 		if text, from = text[1:], from+1; len(text) == 0 {
 			return
 		}
@@ -89,15 +55,13 @@ func (w *writer) run(text string, from int) {
 	if len(w.want) > 0 {
 		w.locate(len(text), from)
 	}
-	w.WriteString(text)
-	w.last = text[len(text)-1]
+	w.size += copy(w.room[w.size:], text)
 }
 
 // locate tells where the places in the next size bytes of the view are, which begin at from.
 func (w *writer) locate(size, from int) {
-	n := w.Len()
-	for len(w.want) > 0 && w.want[0] < n+size {
-		w.got = append(w.got, from+w.want[0]-n)
+	for len(w.want) > 0 && w.want[0] < w.size+size {
+		w.got = append(w.got, from+w.want[0]-w.size)
 		w.want = w.want[1:]
 	}
 }
@@ -111,31 +75,18 @@ func (w *writer) end(text string) {
 
 // view writes the text itself, folded.
 func (w *writer) view(text string) {
-	w.Grow(len(text))
-	kept := w.kept()
 	for at := 0; at < len(text); {
-		begin := at
-		for at < len(text) && (kept[text[at]] && (text[at] != '\\' || !w.slashes)) {
-			at++
+		next := w.kept(text, at)
+		w.run(text[at:next], at)
+		for at = next; at < len(text) && w.standing()[text[at]] != text[at]; at++ { // one seldom comes alone
+			w.byte(text[at], at)
 		}
-		w.run(text[begin:at], begin)
-		if at < len(text) {
+		if at == next && at < len(text) {
 			w.byte(text[at], at)
 			at++
 		}
 	}
 	w.end(text)
-}
-
-// folded reports whether a text is its own view.
-func (f folding) folded(text string) bool {
-	kept := f.kept()
-	for i := range len(text) {
-		if !kept[text[i]] {
-			return false
-		}
-	}
-	return !f.slashes || strings.IndexByte(text, '\\') < 0
 }
 
 // layers is how often one escape is looked for in what another one stands for.
@@ -145,20 +96,21 @@ const layers = 4
 // reports whether there were any.
 func (w *writer) decode(text string) (changed bool) {
 	s := newSigns(text)
+	if s.next(0) == len(text) {
+		return false
+	}
 	for at := 0; ; {
+		if len(w.want) == 0 && !w.slashes {
+			next, some := w.quickly(text, at)
+			at, changed = next, changed || some
+		}
 		next := s.next(at)
-		if next == len(text) && at == 0 {
-			return false
-		}
-		if at == 0 {
-			w.Grow(len(text))
-		}
 		w.run(text[at:next], at)
 		if at = next; at == len(text) {
 			break
 		}
 		var room [16]byte
-		meant, n := w.escape(room[:0], text[at:])
+		meant, n := w.escape(room[:0], text[at:], w.names)
 		if n == 0 {
 			w.byte(text[at], at)
 			at++
@@ -172,6 +124,44 @@ func (w *writer) decode(text string) (changed bool) {
 	}
 	w.end(text)
 	return changed
+}
+
+// quickly decodes from there on what is decoded quickly, nearly all, and returns where
+// something else is: an escape of another kind, or bytes that are no escapes, so many that it
+// is better to look for the next one.
+func (w *writer) quickly(text string, at int) (next int, changed bool) {
+	table, room, size := w.standing(), w.room[:len(text)], w.size
+loop:
+	for last := at; at < len(text) && at-last < nearby; { // last is where the last escape ended
+		c := text[at]
+		switch {
+		case c == '%' && at+2 < len(text):
+			octet := at + percents(text[at:])
+			d := digits[text[octet]]<<4 | digits[text[octet+1]]
+			if d < 0 {
+				break loop
+			}
+			at, c = octet+2, table[byte(d)]
+			last, changed = at, true
+		case c == '\\' && at+5 < len(text) && text[at+1]|0x20 == 'u':
+			r := digits[text[at+2]]<<12 | digits[text[at+3]]<<8 | digits[text[at+4]]<<4 | digits[text[at+5]]
+			if r < 0 {
+				break loop
+			}
+			at, c = at+6, table[byte(min(r, 0x80))]
+			last, changed = at, true
+		case c == '\\' || c == '%' || c == '&':
+			break loop
+		default:
+			at++
+		}
+		if c != lost || size == 0 || room[size-1] != lost {
+			room[size] = c
+			size++
+		}
+	}
+	w.size = size
+	return at, changed
 }
 
 // signs finds where an escape may begin.
@@ -206,39 +196,4 @@ func (s *signs) next(at int) int {
 		first = min(first, s.at[i])
 	}
 	return first
-}
-
-// each calls do with a text, folded, and with what is left of it, one layer of escapes after
-// another.
-func (f folding) each(text string, do func(view string)) {
-	if !f.folded(text) {
-		w := writer{folding: f}
-		w.view(text)
-		text = w.String()
-	}
-	do(text)
-	for range layers {
-		w := writer{folding: f}
-		if !w.decode(text) {
-			return
-		}
-		text = w.String()
-		do(text)
-	}
-}
-
-// origins returns where in the text places in a view of it are, which are in order. above are
-// the views before it, the first one first.
-func (f folding) origins(text string, above []string, places []int) []int {
-	for i := len(above) - 1; i >= 0; i-- {
-		w := writer{folding: f, want: places}
-		w.decode(above[i])
-		places = w.got
-	}
-	if f.folded(text) { // it is its own view
-		return places
-	}
-	w := writer{folding: f, want: places}
-	w.view(text)
-	return w.got
 }
