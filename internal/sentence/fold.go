@@ -19,7 +19,10 @@ const cdata = "<![CDATA["
 // fold returns the words of a text in lower case with one space between them, a wall between
 // JSON strings, and without tags and names of JSON fields. What is not an ASCII letter or
 // digit is as good as a space, since it may have been lost or replaced on the way.
-func fold(text string) string {
+func fold(text string) string { return foldPlain(unescaped(text)) }
+
+// unescaped returns a text with what its escapes stand for.
+func unescaped(text string) string {
 	for range layers {
 		plain := unescape(text)
 		if plain == text {
@@ -27,6 +30,11 @@ func fold(text string) string {
 		}
 		text = plain
 	}
+	return text
+}
+
+// foldPlain is fold for a text that is unescaped.
+func foldPlain(text string) string {
 	out := make([]byte, 0, len(text))
 	begun := 0 // where the string began that is being read
 	lastEnd := strings.LastIndexByte(text, '>')
@@ -90,56 +98,55 @@ func unescape(text string) string {
 	if strings.IndexByte(text, '\\') < 0 {
 		return html.UnescapeString(text)
 	}
-	var b strings.Builder
-	b.Grow(len(text))
-	for i := 0; i < len(text); {
-		if text[i] != '\\' {
-			b.WriteByte(text[i])
-			i++
-			continue
+	out, size := make([]byte, len(text)), 0 // nothing is longer than what stands for it
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '\\' {
+			for i < len(text) && text[i] == '\\' { // of JSON in JSON there are several
+				i++
+			}
+			if i == len(text) {
+				break
+			}
+			switch c = text[i]; c {
+			case 'u':
+				if r, ok := unit(text[i+1:]); ok && r < utf8.RuneSelf {
+					c, i = byte(r), i+4
+				} else if ok {
+					size += utf8.EncodeRune(out[size:], r)
+					i += 4
+					continue
+				}
+			case 'b', 'f', 'n', 'r', 't':
+				c = ' '
+			}
 		}
-		for i < len(text) && text[i] == '\\' { // of JSON in JSON there are several
-			i++
-		}
-		if i == len(text) {
-			break
-		}
-		switch c := text[i]; {
-		case c == 'u' && len(text) > i+4 && isHex(text[i+1:i+5]):
-			b.WriteString(unit(text[i+1 : i+5]))
-			i += 5
-		case strings.IndexByte("bfnrt", c) >= 0:
-			b.WriteByte(' ')
-			i++
-		default:
-			b.WriteByte(c)
-			i++
-		}
+		out[size] = c
+		size++
 	}
-	return html.UnescapeString(b.String())
+	return html.UnescapeString(string(out[:size]))
 }
 
 // unit returns what four hexadecimal digits stand for. A half of a pair is as good as any
 // other sign that is not ASCII.
-func unit(digits string) string {
-	r := rune(0)
-	for _, c := range []byte(digits) {
-		d := rune(c | 0x20)
-		if d >= 'a' {
-			d -= 'a' - 10
-		} else {
-			d = rune(c) - '0'
-		}
-		r = r<<4 | d
+func unit(digits string) (r rune, ok bool) {
+	if len(digits) < 4 {
+		return 0, false
 	}
-	return string(utf8.AppendRune(nil, r))
+	r = hex[digits[0]]<<12 | hex[digits[1]]<<8 | hex[digits[2]]<<4 | hex[digits[3]]
+	return r, r >= 0
 }
 
-func isHex(digits string) bool {
-	for _, c := range []byte(digits) {
-		if !('0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f') {
-			return false
-		}
+// hex has what hexadecimal digits stand for, and -1 for all else.
+var hex = func() (table [256]rune) {
+	for c := range table {
+		table[c] = -1
 	}
-	return true
-}
+	for i, c := range "0123456789abcdef" {
+		table[c] = rune(i)
+	}
+	for i, c := range "ABCDEF" {
+		table[c] = rune(10 + i)
+	}
+	return table
+}()

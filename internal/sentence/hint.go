@@ -18,13 +18,12 @@ var words = []struct {
 	{[]byte("lizenz"), 2, 'z'},
 }
 
-// hints reports whether a text may have a sentence in it: one of the words, or an escape that
-// may stand for a letter of one. To fold a page in which there is neither would be most of
-// what the page costs.
-func hints(text []byte) bool {
-	if bytes.IndexByte(text, '\\') >= 0 || spells(text) {
-		return true
-	}
+// escapes reports whether a text may have an escape in it that stands for a letter of a word.
+func escapes(text []byte) bool { return bytes.IndexByte(text, '\\') >= 0 || spells(text) }
+
+// hasWord reports whether one of the words is in a text. To fold a page in which there is none
+// would be most of what the page costs.
+func hasWord(text []byte) bool {
 	for i, w := range words {
 		if i > 0 && words[i-1].lower == w.lower {
 			continue // looked for already
@@ -71,5 +70,29 @@ func spells(text []byte) bool {
 			return true
 		}
 	}
-	return bytes.Contains(text, []byte("num;")) || bytes.Contains(text, []byte("semi;")) || bytes.Contains(text, []byte("bsol;"))
+	for at := 0; ; at++ {
+		n := bytes.IndexByte(text[at:], ';')
+		if n < 0 {
+			return false
+		}
+		if at += n; endsInSign(text[:at]) {
+			return true
+		}
+	}
+}
+
+// endsInSign reports whether a text ends in the name of a sign that begins an escape or is in one.
+func endsInSign(text []byte) bool {
+	if len(text) == 0 {
+		return false
+	}
+	switch text[len(text)-1] { // nearly no name gets further
+	case 'm':
+		return bytes.HasSuffix(text, []byte("num"))
+	case 'i':
+		return bytes.HasSuffix(text, []byte("semi"))
+	case 'l':
+		return bytes.HasSuffix(text, []byte("bsol"))
+	}
+	return false
 }

@@ -53,10 +53,18 @@ var office = []string{"kanzlei", "datenbank", "server", "advoware"}
 // it, and does not decide. Text is UTF-8, or bytes of any other set that ASCII is a part of.
 func Reason(text []byte, sent ...string) reason.Reason {
 	text = text[:min(len(text), Searched)]
-	if !hints(text) {
+	plain := ""
+	if escapes(text) {
+		plain = unescaped(string(text))
+		text = []byte(plain)
+	}
+	if !hasWord(text) {
 		return reason.Unknown
 	}
-	folded := fold(string(text))
+	if plain == "" {
+		plain = unescaped(string(text))
+	}
+	folded := foldPlain(plain)
 	echo := ""
 	for _, p := range parts {
 		at := find(folded, p.part)
