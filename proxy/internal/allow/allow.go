@@ -78,7 +78,7 @@ func (l List) Refusal(r *http.Request, path string) string {
 func rewrites(h http.Header) string {
 	for name := range h {
 		switch plain := http.CanonicalHeaderKey(strings.ReplaceAll(name, "_", "-")); plain {
-		case "X-Original-Url", "X-Rewrite-Url":
+		case "X-Original-Url", "X-Rewrite-Url", "X-Override-Url":
 			return plain
 		}
 	}
@@ -91,6 +91,10 @@ func (p pattern) fits(method, path string) bool {
 	}
 	return path == p.path || p.below && strings.HasPrefix(path, p.path)
 }
+
+// alike are characters that Unicode counts as other forms of . / \ % and ; which a server that
+// normalizes a path, or makes another encoding of it, takes them for.
+const alike = "\uff0e\ufe52\u2024\u2025\u2026\uff0f\uff3c\ufe68\uff05\ufe6a\uff1b\ufe54\u037e"
 
 // plainPath returns a path without escapes, or what it has that a server may read otherwise
 // than we do. So what is compared is what any server takes it for.
@@ -108,6 +112,8 @@ func plainPath(path string) (plain, why string) {
 		return "", "is not UTF-8"
 	case strings.ContainsAny(plain, `\;`):
 		return "", "has a backslash or a semicolon"
+	case strings.ContainsAny(plain, alike):
+		return "", "has a character that may count as a dot, a slash, a percent sign or a semicolon"
 	case strings.ContainsFunc(plain, func(r rune) bool { return unicode.IsControl(r) || !unicode.IsPrint(r) && r != ' ' }):
 		return "", "has characters that cannot be seen"
 	case strings.Contains(plain, "//"):

@@ -35,7 +35,7 @@ func TestList(t *testing.T) {
 	if why := all.Refusal(httptest.NewRequest("GET", "/", nil), "/../%2e%2e"); why != "" {
 		t.Error(why)
 	}
-	for _, name := range []string{"X_http_method-Override", "X-Original-Url", "x_rewrite_url", "X-Rewrite-URL"} {
+	for _, name := range []string{"X_http_method-Override", "X-Original-Url", "x_rewrite_url", "X-Rewrite-URL", "X-Override-URL"} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header[name] = []string{"DELETE"}
 		if why := list.Refusal(r, "/employees"); !strings.Contains(why, "another request") {
@@ -48,6 +48,7 @@ func TestList(t *testing.T) {
 func TestOddSpellings(t *testing.T) {
 	list := parse(t, "/a/", "/")
 	for _, path := range []string{
+		"/a/\uff0e\uff0e/b", "/a/%EF%BC%8E%EF%BC%8E/b", "/a/b\uff0fc", "/a/\uff3cb", "/a/b\uff1bc", "/a/%ef%bc%852e", "/a/\u2025/b", "/a/\u2024\u2024/b", "/a/\ufe52\ufe52/b",
 		"/a/../b", "/a/..", "/a/.", "/a/./b", "/a/%2e%2e/b", "/a/.%2E/b", "/a/%252e%252e/b", "/a/%25252e", "/a/..%2fb", "/a/%2Fb", `/a\..\b`, "/a/%5c..%5cb",
 		"/a/..;/b", "/a/;x/../b", "/a/b;x=y", "/a//b", "//a/b", "/a/%00", "/a/%0a", "/a/%c0%ae%c0%ae/b", "/a/\xff", "/a/.../b", "/a/b.", "/a/b%20/c", "/a/ b", "/a/%zz", "/a/%u002e", "/a/%E2%80%AE", "/a/100%25",
 	} {
