@@ -198,7 +198,10 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 	for i, r := range all {
 		keys[i] = r.key
 	}
-	return far.Collect(len(all), func(fn func(context.Context) error) error { _, err := s.far.WriteAll(keys, fn).Result(); return err },
+	return far.Collect(len(all), func(fn func(context.Context) error) error {
+		_, err := s.far.WriteBehind(keys, func(ctx context.Context) (store.Token, error) { return store.Token{}, fn(ctx) }).Result()
+		return err
+	},
 		func(ctx context.Context) []store.Restored {
 			results := make([]store.Restored, len(all))
 			var at []int

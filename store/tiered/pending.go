@@ -201,13 +201,18 @@ func (s *Store) dropDeleted(key string, tok store.Token) {
 
 // schedule sets the timer of the next flush. The mutex is held.
 func (s *Store) schedule() {
+	// A little after the breaker's timeout, when it allows an operation again; sooner if far is not
+	// down, as the key is not followed until then.
+	pause := s.cfg.BreakerTimeout + time.Millisecond
+	if !s.far.Condition().Down {
+		pause = s.cfg.BreakerTimeout / busyLooks
+	}
 	if s.cfg.Lazy {
-		s.flushFrom = time.Now().Add(s.cfg.BreakerTimeout + time.Millisecond)
+		s.flushFrom = time.Now().Add(pause)
 		return
 	}
 	if s.flushing == nil && len(s.pending) > 0 && !s.closed {
-		// A little after the breaker's timeout, when it allows an operation again.
-		s.flushing = time.AfterFunc(s.cfg.BreakerTimeout+time.Millisecond, func() {
+		s.flushing = time.AfterFunc(pause, func() {
 			<-bounded.Run(s.flushAll)
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -238,7 +243,7 @@ func (s *Store) flushAll() {
 			many = append(many, restoring{key: key, d: d, pending: true})
 			continue
 		}
-		op := s.far.Write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
+		op := s.far.WriteBehind([]string{key}, func(ctx context.Context) (store.Token, error) {
 			if s.pendingFor(key) != d { // a newer write has been made meanwhile
 				return store.Token{}, store.ErrNotFound
 			}

@@ -124,7 +124,7 @@ const clockError = 2 * time.Second
 // one.
 func (s *Store) writeBack(key string, tok store.Token) {
 	r := s.newRestoring(key, tok)
-	op := s.far.Write(context.Background(), key, func(ctx context.Context) (store.Token, error) {
+	op := s.far.WriteBehind([]string{key}, func(ctx context.Context) (store.Token, error) {
 		if s.needless(r) {
 			return store.Token{}, store.ErrNotFound
 		}

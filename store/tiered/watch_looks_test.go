@@ -112,6 +112,24 @@ func TestLookOfABusyProcessIsMadeAgain(t *testing.T) {
 	}
 }
 
+// A write that this process had no time for is made soon: what others do to the key is not followed
+// until then.
+func TestChangeIsSeenBehindAPendingWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour), newToken(t, "c", time.Hour)
+		r, _ := inUse(t, a)
+		r.far.set(fmt.Errorf("no connection: %w", store.ErrBusy), 0)
+		swap(t, r, a, b)
+		swap(t, &r.far.Map, a, c)
+		r.watch.push(false)
+		r.far.set(nil, 0)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		holds(t, "near", r.near, "c")
+		holds(t, "far", &r.far.Map, "c")
+	})
+}
+
 // Of many changes in a row only the last one counts.
 func TestLooksAreRateLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

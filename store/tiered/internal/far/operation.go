@@ -37,7 +37,7 @@ type Operation struct {
 	f      *Far
 	keys   []string
 	limit  time.Duration // of the caller's wait
-	look   bool          // it is made also in a process that does not get to run
+	behind bool          // no call waits for it: it is made also in a process that does not get to run
 	after  []*Operation  // for each key: a write to it that comes first, nil if there is none
 	report func(error)   // reports to the breaker; only the first call counts
 	queued func() time.Duration
@@ -63,17 +63,18 @@ func (f *Far) Read(ctx context.Context, key string, fn func(context.Context) (st
 // noticed when the breaker closes.
 func (f *Far) Look(keys []string, fn func(context.Context) (store.Token, error)) *Operation {
 	op := f.operation(context.Background(), keys...)
-	op.look = true
+	op.behind = true
 	op.start(context.Background(), fn)
 	return op
 }
 
-// WriteAll is Write for many keys at once.
-func (f *Far) WriteAll(keys []string, fn func(context.Context) error) *Operation {
+// WriteBehind is Write for keys whose writes are pending, or were lost; no caller waits for it with
+// a limit. It is made when a Look is.
+func (f *Far) WriteBehind(keys []string, fn func(context.Context) (store.Token, error)) *Operation {
 	op := f.operation(context.Background(), keys...)
+	op.behind = true
 	op.precede()
-	write := func(ctx context.Context) (store.Token, error) { return store.Token{}, fn(ctx) }
-	op.start(context.Background(), func(ctx context.Context) (store.Token, error) { return op.writeOrRead(ctx, write) })
+	op.start(context.Background(), func(ctx context.Context) (store.Token, error) { return op.writeOrRead(ctx, fn) })
 	return op
 }
 
@@ -122,7 +123,7 @@ func (op *Operation) start(ctx context.Context, fn func(context.Context) (store.
 		return
 	}
 	done, err := f.breaker.Allow()
-	if err != nil && op.look && f.isHeld() {
+	if err != nil && op.behind && f.isHeld() {
 		done, err = func(error) {}, nil
 	}
 	if err != nil {

@@ -50,9 +50,9 @@ func TestAKeyThatIsThereTwice(t *testing.T) {
 		})
 		defer f.Close()
 		writes := 0
-		write := func(context.Context) error { writes++; return nil }
+		write := func(context.Context) (store.Token, error) { writes++; return store.Token{}, nil }
 		for range 2 { // the second one waits for the first
-			if _, err := f.WriteAll([]string{"a", "b", "a"}, write).Result(); err != nil {
+			if _, err := f.WriteBehind([]string{"a", "b", "a"}, write).Result(); err != nil {
 				t.Fatal(err)
 			}
 		}
