@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -53,8 +54,10 @@ func want(t *testing.T, found map[string][]check.Check, name string, status chec
 // leases returns a lease as clients have it.
 func leases(t *testing.T, srv *redistest.Server) *redisstore.Lease {
 	t.Helper()
-	client := goredis.NewClient(redisstore.Options(srv.Addr()))
-	s, err := redisstore.New(redisstore.Config{Client: client})
+	o := redisstore.Options(srv.Addr()) // patient: the machine may be busy
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = time.Minute, time.Minute, time.Minute, time.Minute
+	client := goredis.NewClient(o)
+	s, err := redisstore.New(redisstore.Config{Client: client, Timeout: time.Minute, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +133,8 @@ func until(t *testing.T, srv *redistest.Server, name string) (found map[string][
 	return found
 }
 
-// What others leave there is told of, and not believed.
+// What others leave there is told of, and not believed. What is said in time has half a minute
+// until it says something else.
 func TestWhatOthersWrite(t *testing.T) {
 	t.Parallel()
 	beside := func(name string) string { return "{" + key + "}:" + name }
@@ -144,10 +148,11 @@ func TestWhatOthersWrite(t *testing.T) {
 	}{
 		"a lease for ever":       {[][]string{{"SET", beside("lock"), owner}}, "lease", check.Warning, "longer than a lease", "takes the lease all the same"},
 		"its TTL":                {[][]string{{"SET", beside("lock"), owner}}, "helper keys", check.Warning, "lock has no TTL", "find that program"},
-		"a lease for an hour":    {[][]string{{"SET", beside("lock"), owner, "EX", "3600"}}, "helper keys", check.Warning, "lock lasts for 1h0m0s, and 10s at most", "find that program"},
-		"another owner":          {[][]string{{"SET", beside("lock"), "worker-1", "EX", "5"}}, "lease", check.Warning, "another form of owner", "another program"},
+		"a lease for an hour":    {[][]string{{"SET", beside("lock"), owner, "EX", "3630"}}, "helper keys", check.Warning, "lock lasts for 1h0m", "find that program"},
+		"and what is usual":      {[][]string{{"SET", beside("lock"), owner, "EX", "3630"}}, "helper keys", check.Warning, ", and 10s at most from our processes", "find that program"},
+		"another owner":          {[][]string{{"SET", beside("lock"), "worker-1", "EX", "9"}}, "lease", check.Warning, "another form of owner", "another program"},
 		"a lease of a list":      {[][]string{{"LPUSH", beside("lock"), owner}}, "lease", check.Warning, "not a string", "another program"},
-		"a failure string":       {[][]string{{"SET", beside("failed"), "x", "EX", "5"}}, "last failure", check.Warning, "no hash", "counts as nothing"},
+		"a failure string":       {[][]string{{"SET", beside("failed"), "x", "EX", "60"}}, "last failure", check.Warning, "no hash", "counts as nothing"},
 		"a failure for ever":     {[][]string{{"HSET", beside("failed"), "holder", owner, "credentials", digest, "kind", "outage", "message", "x"}}, "last failure", check.Warning, "longer than", "counts as nothing"},
 		"half a failure":         {[][]string{{"HSET", beside("failed"), "message", "x"}}, "last failure", check.OK, "none", ""},
 		"escapes in a failure":   {[][]string{{"HSET", beside("failed"), "holder", owner, "credentials", digest, "kind", "outage", "message", "a\x1b[31m\nb"}, {"EXPIRE", beside("failed"), "60"}}, "last failure", check.Warning, "met: a [31m b; those", "gateway"},
@@ -163,12 +168,12 @@ func TestWhatOthersWrite(t *testing.T) {
 		"numbers too large":      {[][]string{{"SET", beside("refused"), digest + " " + strings.Repeat("9", 40) + " " + strings.Repeat("9", 40) + " no\n", "PX", "60000"}}, "refused", check.OK, "no credentials", ""},
 		"no line":                {[][]string{{"SET", beside("refused"), "\x00\xff no line", "PX", "60000"}}, "refused", check.OK, "no credentials", ""},
 		"many refusals":          {[][]string{{"SET", beside("refused"), strings.Repeat(line, 1000), "PX", "60000"}}, "refused", check.OK, "no credentials", ""},
-		"an address":             {[][]string{{"SET", beside("address"), `1 proof {"relayUrl":"https://user:pw@c.example:88/x","securityGateway":"https://g.example/"}`, "EX", "3000"}}, "discovery", check.OK, "API https://c.example:88, gateway https://g.example, as the vendor said 5m0s ago", ""},
-		"no answer":              {[][]string{{"SET", beside("address"), "1 proof failed", "EX", "540"}}, "discovery", check.Warning, "did not answer 1m0s ago", "defaults serve"},
+		"an address":             {[][]string{{"SET", beside("address"), `1 proof {"relayUrl":"https://user:pw@c.example:88/x","securityGateway":"https://g.example/"}`, "EX", "2970"}}, "discovery", check.OK, "API https://c.example:88, gateway https://g.example, as the vendor said 5m", ""},
+		"no answer":              {[][]string{{"SET", beside("address"), "1 proof failed", "EX", "510"}}, "discovery", check.Warning, "did not answer 1m", "defaults serve"},
 		"another address":        {[][]string{{"SET", beside("address"), "https://c.example", "EX", "540"}}, "discovery", check.Warning, "another form", "counts as nothing"},
 		"no JSON":                {[][]string{{"SET", beside("address"), "1 proof {", "EX", "540"}}, "discovery", check.Warning, "another form", "counts as nothing"},
 		"an address of a list":   {[][]string{{"LPUSH", beside("address"), "x"}}, "discovery", check.Warning, "not a string", "counts as nothing"},
-		"asking":                 {[][]string{{"SET", beside("address:asking"), "1", "EX", "4"}}, "discovery", check.OK, "a process is asking", ""},
+		"asking":                 {[][]string{{"SET", beside("address:asking"), "1", "EX", "60"}}, "discovery", check.OK, "a process is asking", ""},
 		"moved for ever":         {[][]string{{"SET", beside("address:moved"), "1"}}, "helper keys", check.Warning, "moved has no TTL", "find that program"},
 		"metadata for ever":      {[][]string{{"HSET", beside("meta"), "x", "y"}}, "helper keys", check.Warning, "meta has no TTL", "find that program"},
 		"no right to the keys":   {[][]string{{"ACL", "SETUSER", "default", "resetkeys", "~" + key}}, "lease", check.Skipped, "NOPERM", ""},
