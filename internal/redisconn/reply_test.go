@@ -85,7 +85,7 @@ func TestLengthThatIsSaidTakesNoMemory(t *testing.T) {
 				_, _ = io.WriteString(c, said)
 			}
 		}()
-		o := &goredis.Options{Addr: "127.0.0.1:" + port, Protocol: 2, MaxRetries: -1, DialerRetries: 1, DisableIdentity: true, Dialer: newDialer(t, redisconn.Config{}).DialContext}
+		o := &goredis.Options{Addr: "127.0.0.1:" + port, Protocol: 2, MaxRetries: -1, DialerRetries: 1, DisableIdentity: true, ReadTimeout: time.Minute, WriteTimeout: time.Minute, Dialer: newDialer(t, redisconn.Config{}).DialContext}
 		rdb := goredis.NewClient(o)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -103,7 +103,7 @@ func TestHugeValueEndsTheConnectionOnly(t *testing.T) {
 	srv := redistest.Start(t)
 	srv.Do("SETRANGE", "huge", fmt.Sprint(64<<20), "x")
 	srv.Do("SET", "small", "value")
-	rdb := goredis.NewClient(&goredis.Options{Addr: srv.Addr(), DB: redistest.DB, Protocol: 2, MaxRetries: -1, DisableIdentity: true, Dialer: newDialer(t, redisconn.Config{}).DialContext})
+	rdb := goredis.NewClient(&goredis.Options{Addr: srv.Addr(), DB: redistest.DB, Protocol: 2, MaxRetries: -1, DisableIdentity: true, ReadTimeout: time.Minute, WriteTimeout: time.Minute, Dialer: newDialer(t, redisconn.Config{}).DialContext})
 	defer func() { _ = rdb.Close() }()
 	for range 3 {
 		if err := rdb.Get(t.Context(), "huge").Err(); !errors.Is(err, redisconn.ErrTooLong) {

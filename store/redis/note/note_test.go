@@ -17,12 +17,19 @@ import (
 
 var _ discovery.Memory = (*note.Notes)(nil)
 
-func TestNotesOnRealRedis(t *testing.T) {
-	srv := redistest.Start(t)
+// patient returns a client that waits for its server on a busy machine, too.
+func patient(t *testing.T, srv *redistest.Server) *goredis.Client {
+	t.Helper()
 	o := redisstore.Options(srv.Addr())
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = time.Minute, time.Minute, time.Minute, time.Minute
 	rdb := goredis.NewClient(o)
 	t.Cleanup(func() { _ = rdb.Close() })
+	return rdb
+}
+
+func TestNotesOnRealRedis(t *testing.T) {
+	srv := redistest.Start(t)
+	rdb := patient(t, srv)
 	n, ctx := note.New(rdb), t.Context()
 
 	if text, err := n.Get(ctx, "{k}:address"); text != "" || err != nil {
@@ -71,8 +78,7 @@ func TestNotesOnRealRedis(t *testing.T) {
 
 // A mark that somebody has left for ever, or for long, keeps nobody from asking.
 func TestMarkThatDoesNotEndIsNone(t *testing.T) {
-	rdb := goredis.NewClient(redisstore.Options(redistest.Start(t).Addr()))
-	t.Cleanup(func() { _ = rdb.Close() })
+	rdb := patient(t, redistest.Start(t))
 	n, ctx := note.New(rdb), t.Context()
 	for name, c := range map[string]struct {
 		put  func(key string) error
