@@ -16,6 +16,7 @@ var (
 	config    = e2etest.Config
 	open      = e2etest.Open
 	mustCall  = e2etest.MustCall
+	wantAsked = e2etest.WantRequests
 	sandboxed = e2etest.Sandboxed
 	kanzlei   = e2etest.Kanzlei
 	sealKey   = e2etest.SealKey

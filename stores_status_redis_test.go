@@ -42,7 +42,12 @@ func TestStatusOfRedis(t *testing.T) {
 				t.Errorf("before the first call: %+v, %+v", st, st.Redis)
 			}
 			mustCall(t, c)
-			st := soon(t, c, "Redis has the token", func(st status.Client) bool { return st.Far == status.Yes })
+			st := soon(t, c, "Redis has the token", func(st status.Client) bool {
+				if st.Far != status.Yes { // on a busy machine Redis has been waited for in vain
+					mustCall(t, c)
+				}
+				return st.Far == status.Yes
+			})
 			if st.State != status.Fresh || !st.Redis.Up || st.Redis.Since.IsZero() || st.Near != (kind == advoware.StoreTiered) || !st.Discovered.IsZero() {
 				t.Errorf("after a call: %+v, %+v", st, st.Redis)
 			}

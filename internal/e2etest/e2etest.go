@@ -64,6 +64,24 @@ func MustCall(t testing.TB, c *client.Client) {
 	}
 }
 
+// WantRequests checks how many token requests all clients of a fake have made on a Redis that is
+// well. A client that waits 250 ms for it in vain goes on without it, and counts that: on a machine
+// that is much too busy there may be one more for each such wait. It reports whether there was none.
+func WantRequests(t testing.TB, fake *clienttest.Server, want int, clients ...*client.Client) bool {
+	t.Helper()
+	late := 0
+	for _, c := range clients {
+		late += int(c.Stats().StoreErrors)
+	}
+	if got := fake.Counts().TokenRequests; got < want || got > want+late {
+		t.Errorf("%d token requests, want %d; %d times a client did without Redis", got, want, late)
+	}
+	if late > 0 {
+		t.Logf("the machine is busy: %d times a client waited for Redis in vain", late)
+	}
+	return late == 0
+}
+
 // Sandboxed returns a client of a fake in memory, with the memory store.
 func Sandboxed(t testing.TB, change func(*advoware.Config)) (*client.Client, *clienttest.Server) {
 	t.Helper()
