@@ -35,12 +35,6 @@ func main() {
 	}
 }
 
-// candidate is a mutant with what is needed to try it.
-type candidate struct {
-	path string
-	*mutate.Mutant
-}
-
 func run(ctx context.Context) (ok bool, err error) {
 	root := flag.String("root", ".", "the folder of go.mod")
 	pkgs := flag.String("pkg", "", "packages, separated by commas; all that have a score if empty")
@@ -124,7 +118,7 @@ func (t *tally) try(ctx context.Context, root, cache string, only *regexp.Regexp
 	if err != nil {
 		return err
 	}
-	var all []candidate
+	var all []trial.Change
 	for _, path := range files {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -136,7 +130,7 @@ func (t *tally) try(ctx context.Context, root, cache string, only *regexp.Regexp
 		}
 		for _, m := range found {
 			if only.MatchString(m.Key()) {
-				all = append(all, candidate{path, m})
+				all = append(all, trial.Change{Path: path, Mutant: m})
 			}
 		}
 	}
@@ -145,7 +139,7 @@ func (t *tally) try(ctx context.Context, root, cache string, only *regexp.Regexp
 	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	if list {
 		for _, m := range all {
-			fmt.Printf("%s:%d:%d\t%s\n", m.path, m.Line, m.Col, m.Key())
+			fmt.Printf("%s:%d:%d\t%s\n", m.Path, m.Line, m.Col, m.Key())
 		}
 		return nil
 	}
@@ -156,12 +150,16 @@ func (t *tally) try(ctx context.Context, root, cache string, only *regexp.Regexp
 }
 
 // sample tries mutants until n of them have compiled and are not known to be equivalent.
-func (t *tally) sample(ctx context.Context, s *trial.Subject, all []candidate, n, jobs int) error {
+func (t *tally) sample(ctx context.Context, s *trial.Subject, all []trial.Change, n, jobs int) error {
+	together, err := t.combine(ctx, s, all, n)
+	if err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var mu sync.Mutex
 	next := 0
-	draw := func() (candidate, int, bool) {
+	draw := func() (trial.Change, int, bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		for next < len(all) && (n == 0 || t.counted() < n) && ctx.Err() == nil && (t.end.IsZero() || time.Now().Before(t.end)) {
@@ -172,13 +170,13 @@ func (t *tally) sample(ctx context.Context, s *trial.Subject, all []candidate, n
 			}
 			t.equivalent++
 		}
-		return candidate{}, 0, false
+		return trial.Change{}, 0, false
 	}
 	var workers sync.WaitGroup
 	for range jobs {
 		workers.Go(func() {
 			for m, i, ok := draw(); ok; m, i, ok = draw() {
-				r, err := s.Run(ctx, m.path, m.Mutant, fmt.Sprintf("m%d", i))
+				r, err := s.Run(ctx, m, i, together...)
 				mu.Lock()
 				t.running--
 				if err != nil {
@@ -192,6 +190,32 @@ func (t *tally) sample(ctx context.Context, s *trial.Subject, all []candidate, n
 	}
 	workers.Wait()
 	return context.Cause(ctx)
+}
+
+// combine compiles the first of all mutants together: so many that n are tried if a few of them do
+// not compile.
+func (t *tally) combine(ctx context.Context, s *trial.Subject, all []trial.Change, n int) ([]*trial.Together, error) {
+	if n == 0 {
+		n = len(all)
+	}
+	changes := make(map[int]trial.Change)
+	for i, m := range all {
+		if len(changes) == n+n/4+1 {
+			break
+		}
+		if !t.known.Equivalent(t.pkg, m.Key()) {
+			changes[i+1] = m
+		}
+	}
+	var together []*trial.Together
+	for _, race := range []bool{false, true} {
+		one, err := s.Combine(ctx, changes, race)
+		if err != nil {
+			return nil, err
+		}
+		together = append(together, one)
+	}
+	return together, nil
 }
 
 // write adds a result to the file of results.

@@ -43,14 +43,20 @@ func (m *Mutant) Key() string {
 
 // Apply returns source with the change.
 func (m *Mutant) Apply(source []byte) []byte {
-	edits := slices.SortedFunc(slices.Values(m.edits), func(a, b edit) int { return a.from - b.from })
-	var out []byte
-	at := 0
+	return []byte(apply(source, 0, len(source), m.edits))
+}
+
+// apply returns a part of source with edits.
+func apply(source []byte, from, to int, edits []edit) string {
+	edits = slices.SortedStableFunc(slices.Values(edits), func(a, b edit) int { return a.from - b.from })
+	var out strings.Builder
 	for _, e := range edits {
-		out = append(append(out, source[at:e.from]...), e.text...)
-		at = e.to
+		out.Write(source[from:e.from])
+		out.WriteString(e.text)
+		from = e.to
 	}
-	return append(out, source[at:]...)
+	out.Write(source[from:to])
+	return out.String()
 }
 
 // Find returns the mutants of a file, in the order of the file.

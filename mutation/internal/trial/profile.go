@@ -23,6 +23,7 @@ import (
 // tests that run a changed line are tried first, and all others not at all.
 type Profile struct {
 	Tests  []Test
+	Failed []string           // tests that fail on the code as it is, and so find nothing
 	Blocks map[string][]block // by file: each block, run or not
 }
 
@@ -45,11 +46,16 @@ func (s *Subject) Measure(ctx context.Context, cache string, jobs int) error {
 	name := filepath.Join(cache, strings.NewReplacer("/", "_", ".", "_").Replace(s.Package)+"-"+key+".json")
 	if text, err := os.ReadFile(name); err == nil {
 		s.profile = new(Profile)
-		return json.Unmarshal(text, s.profile)
+		if err := json.Unmarshal(text, s.profile); err != nil {
+			return err
+		}
+		s.warn()
+		return nil
 	}
 	if s.profile, err = s.measure(ctx, jobs); err != nil {
 		return err
 	}
+	s.warn()
 	text, err := json.Marshal(s.profile)
 	if err != nil {
 		return err
@@ -84,15 +90,29 @@ func (s *Subject) measure(ctx context.Context, jobs int) (*Profile, error) {
 		})
 	}
 	all.Wait()
-	if err := errors.Join(failed...); err != nil {
-		return nil, err
+	p := &Profile{Blocks: make(map[string][]block)}
+	for i, err := range failed {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			p.Failed = append(p.Failed, names[i])
+		}
 	}
+	if len(names) == 0 || len(p.Failed) == len(names) {
+		return p, errors.Join(failed...)
+	}
+	tests = slices.DeleteFunc(tests, func(t Test) bool { return t.Name == "" })
 	slices.SortStableFunc(tests, func(a, b Test) int { return cmp.Compare(a.Took, b.Took) })
-	p := &Profile{Tests: tests, Blocks: make(map[string][]block)}
-	if len(tests) > 0 {
-		p.Blocks = tests[0].all
-	}
+	p.Tests, p.Blocks = tests, tests[0].all
 	return p, nil
+}
+
+// warn names the tests that are left out. Without them more mutants survive, never fewer.
+func (s *Subject) warn() {
+	for _, name := range s.profile.Failed {
+		fmt.Fprintf(os.Stderr, "mutants: %s: %s fails on the code as it is, and is left out\n", s.Package, name)
+	}
 }
 
 // block is where a block begins and ends: line, column, line, column.
@@ -156,7 +176,7 @@ func (p *Profile) covering(file string, m *mutate.Mutant) []Test {
 // hash is one of all files of the package and of its tests.
 func (s *Subject) hash() (string, error) {
 	sum := sha256.New()
-	fmt.Fprintln(sum, "3") // the form of a Profile
+	fmt.Fprintln(sum, "4") // the form of a Profile
 	files, err := filepath.Glob(filepath.Join(s.dir(), "*"))
 	if err != nil {
 		return "", err

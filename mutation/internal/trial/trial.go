@@ -45,17 +45,18 @@ const (
 	startup = 15 * time.Second
 )
 
-// Run tries one mutant. Its temporary files are named after id.
-func (s *Subject) Run(ctx context.Context, path string, m *mutate.Mutant, id string) (Result, error) {
+// Run tries one mutant, in one of the programs that have it or else alone, with temporary files
+// that are named after its number.
+func (s *Subject) Run(ctx context.Context, c Change, number int, in ...*Together) (Result, error) {
 	began := time.Now()
-	r := Result{Package: s.Package, Key: m.Key(), At: filepath.Base(path) + position(m)}
+	r := Result{Package: s.Package, Key: c.Key(), At: filepath.Base(c.Path) + position(c.Mutant)}
 	var err error
-	r.Outcome, r.By, err = s.try(ctx, path, m, id)
+	r.Outcome, r.By, err = s.try(ctx, c.Path, c.Mutant, number, in)
 	r.Seconds = time.Since(began).Round(time.Second / 10).Seconds()
 	return r, err
 }
 
-func (s *Subject) try(ctx context.Context, path string, m *mutate.Mutant, id string) (outcome, by string, err error) {
+func (s *Subject) try(ctx context.Context, path string, m *mutate.Mutant, number int, in []*Together) (outcome, by string, err error) {
 	tests := s.profile.covering(filepath.Base(path), m)
 	if m.Race { // under which a sync.Pool forgets
 		tests = slices.DeleteFunc(tests, func(t Test) bool { return strings.HasPrefix(t.Name, "Benchmark") })
@@ -63,10 +64,16 @@ func (s *Subject) try(ctx context.Context, path string, m *mutate.Mutant, id str
 	if len(tests) == 0 {
 		return Unrun, "", nil
 	}
+	for _, t := range in {
+		if outcome, by, ok, err := t.outcome(ctx, number, tests); ok || err != nil {
+			return outcome, by, err
+		}
+	}
 	source, err := os.ReadFile(path)
 	if err != nil {
 		return "", "", err
 	}
+	id := fmt.Sprintf("m%d", number)
 	changed := filepath.Join(s.Temp, id+filepath.Ext(path))
 	if err := os.WriteFile(changed, m.Apply(source), 0o600); err != nil {
 		return "", "", err
@@ -87,8 +94,13 @@ func (s *Subject) try(ctx context.Context, path string, m *mutate.Mutant, id str
 		}
 		return Invalid, firstLine(err), ctx.Err()
 	}
+	return s.testAll(ctx, exe, tests, 0)
+}
+
+// testAll tries tests, the quickest first. number is that of the mutant of a Together.
+func (s *Subject) testAll(ctx context.Context, exe string, tests []Test, number int) (outcome, by string, err error) {
 	for _, part := range parts(tests) {
-		if outcome, by, err = s.test(ctx, exe, part); outcome != Survived || err != nil {
+		if outcome, by, err = s.test(ctx, exe, part, number); outcome != Survived || err != nil {
 			return outcome, by, err
 		}
 	}
@@ -129,7 +141,7 @@ func only(names []string) []string {
 	return flags
 }
 
-func (s *Subject) test(ctx context.Context, exe string, tests []Test) (outcome, by string, err error) {
+func (s *Subject) test(ctx context.Context, exe string, tests []Test, number int) (outcome, by string, err error) {
 	names := make([]string, len(tests))
 	limit := startup
 	for i, t := range tests {
@@ -140,6 +152,7 @@ func (s *Subject) test(ctx context.Context, exe string, tests []Test) (outcome, 
 	defer stop()
 	c := s.command(run, exe, append(only(names), "-test.failfast", "-test.timeout", limit.String())...)
 	c.Dir = s.dir()
+	c.Env = append(os.Environ(), fmt.Sprintf("%s=%d", mutate.Switch, number))
 	c.WaitDelay = time.Second // for children that a test left
 	out, err := c.CombinedOutput()
 	switch {

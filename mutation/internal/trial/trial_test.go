@@ -3,7 +3,6 @@ package trial_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/advoware-go/advoware/mutation/internal/mutate"
@@ -44,6 +43,28 @@ func Left(n int) bool {
 
 func Unrun(n int) bool { return n > 1 }
 
+type Sum[N ~int] struct{ of N }
+
+func (s *Sum[N]) Add(n N, _ string) {
+	if n > 1 {
+		s.of += n
+	}
+}
+
+func (s *Sum[N]) Of() N { return s.of }
+
+func Spread(_ string, rest ...int) (n int) {
+	for _, n = range rest {
+		if n > 1 {
+			return n
+		}
+	}
+	return
+}
+
+func Generic[N ~int](a, b N) N { return a + b }
+
+func Invalid(a string) string { return a + "b" }
 
 `,
 	"p/script.lua": "return 10\n",
@@ -67,6 +88,18 @@ func TestTested(t *testing.T) {
 		t.Error("wrong")
 	}
 }
+
+func TestGeneric(t *testing.T) {
+	s := new(p.Sum[int])
+	s.Add(1, "")
+	s.Add(2, "")
+	if s.Of() != 2 || p.Spread("", 0, 3) != 3 || p.Generic(1, 2) != 3 {
+		t.Error("wrong")
+	}
+	p.Invalid("")
+}
+
+func TestThatFailsAnyway(t *testing.T) { t.Error("which says nothing of a mutant") }
 
 func TestScript(t *testing.T) {
 	if p.Script != "return 10\n" {
@@ -97,15 +130,27 @@ func TestRun(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]string{
-		"p.go Tested | > to >= | n > 1":    trial.Killed + " TestTested",
-		"p.go Run | > to >= | n > 1":       trial.Survived,
-		"p.go Case | > to >= | n > 1":      trial.Killed + " TestTested",
-		"p.go Case | < to <= | n < -1":     trial.Survived,
-		"p.go Left | > to >= | n > 1":      trial.Killed + " TestTested",
-		"p.go Unrun | > to >= | n > 1":     trial.Unrun,
-		"script.lua  | double | return 10": trial.Killed + " TestScript",
+	for _, together := range []bool{false, true} {
+		tried(t, s, paths, together)
 	}
+}
+
+// tried tries the mutants, each compiled alone or many together.
+func tried(t *testing.T, s *trial.Subject, paths []string, together bool) {
+	want := map[string]string{
+		"p.go Tested | > to >= | n > 1":        trial.Killed + " TestTested",
+		"p.go Run | > to >= | n > 1":           trial.Survived,
+		"p.go Case | > to >= | n > 1":          trial.Killed + " TestTested",
+		"p.go Case | < to <= | n < -1":         trial.Survived,
+		"p.go Left | > to >= | n > 1":          trial.Killed + " TestTested",
+		"p.go Unrun | > to >= | n > 1":         trial.Unrun,
+		"p.go (*Sum[N]).Add | > to >= | n > 1": trial.Killed + " TestGeneric",
+		"p.go Spread | > to >= | n > 1":        trial.Survived,
+		"p.go Generic | + to - | a + b":        trial.Killed + " TestGeneric",
+		"p.go Invalid | + to - | a + \"b\"":    trial.Invalid,
+		"script.lua  | double | return 10":     trial.Killed + " TestScript",
+	}
+	changes := make(map[int]trial.Change)
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -116,18 +161,29 @@ func TestRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range found {
-			if want[m.Key()] == "" {
-				continue
+			if want[m.Key()] != "" {
+				changes[len(changes)+1] = trial.Change{Path: path, Mutant: m}
 			}
-			r, err := s.Run(t.Context(), path, m, "m")
-			if got := strings.TrimSpace(r.Outcome + " " + r.By); err != nil || got != want[m.Key()] {
-				t.Errorf("%s: %s, %v; want %s", m.Key(), got, err, want[m.Key()])
-			}
-			delete(want, m.Key())
 		}
-		if after, _ := os.ReadFile(path); string(after) != string(text) {
-			t.Errorf("%s was changed", path)
+	}
+	var in []*trial.Together
+	if together {
+		all, err := s.Combine(t.Context(), changes, false)
+		if err != nil {
+			t.Fatal(err)
 		}
+		in = append(in, all)
+	}
+	for number, c := range changes {
+		r, err := s.Run(t.Context(), c, number, in...)
+		got := r.Outcome
+		if got == trial.Killed {
+			got += " " + r.By
+		}
+		if err != nil || got != want[c.Key()] {
+			t.Errorf("%s: %s, %v; want %s", c.Key(), got, err, want[c.Key()])
+		}
+		delete(want, c.Key())
 	}
 	for key := range want {
 		t.Errorf("%s was not found", key)
