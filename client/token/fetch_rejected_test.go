@@ -1,7 +1,10 @@
 package token_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -30,7 +33,12 @@ func (q *quick) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 func TestTokenThatIsRejectedBeforeItsFetchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, q := new(gateway), new(quick)
-		s := start(t, g, token.Config{Store: q})
+		var log bytes.Buffer
+		s, err := token.New(token.Config{Store: q, Key: key, Fetch: g.fetch, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
 		var refused store.Token
 		q.stored = func(tok store.Token) {
 			refused = tok
@@ -49,6 +57,10 @@ func TestTokenThatIsRejectedBeforeItsFetchEnds(t *testing.T) {
 		}
 		if tok, err := q.Get(t.Context(), key); err != nil || tok.Equal(refused) {
 			t.Errorf("the store has %v (%v), want the second token", tok.Fingerprint(), err)
+		}
+		synctest.Wait()
+		if strings.Contains(log.String(), "could not be stored") {
+			t.Errorf("a warning in\n%s", &log)
 		}
 	})
 }
