@@ -44,7 +44,7 @@ func TestTimeout(t *testing.T) {
 		"retry":              {prepare: twice, timeout: 3 * time.Second, want: 3 * time.Second},
 		"retry, enough":      {prepare: twice, timeout: 10 * time.Second},
 		"of the client":      {prepare: both, of: 2 * time.Second, want: 2 * time.Second},
-		"default":            {prepare: hang, want: client.DefaultTimeout},
+		"default":            {prepare: hang, want: 30 * time.Second},
 		"request over":       {prepare: both, of: time.Second, timeout: 4 * time.Second},
 		"request without":    {prepare: both, of: time.Second, timeout: -1},
 		"client without":     {prepare: both, of: -1},
