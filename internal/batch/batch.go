@@ -63,3 +63,9 @@ func (s *Size) Note(n int, took time.Duration) {
 		s.now = min(s.most, 2*s.now)
 	}
 }
+
+// Time begins an exchange of n commands; the function that it returns notes how long it took.
+func (s *Size) Time(n int) (end func()) {
+	began := time.Now()
+	return func() { s.Note(n, time.Since(began)) }
+}

@@ -3,7 +3,6 @@ package tiered
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/health"
@@ -15,7 +14,6 @@ import (
 // That is done for many keys at a time if Config.Many is set, and for a few otherwise.
 const (
 	workers = 4 // each makes one exchange at a time; without Config.Many each looks at one key
-
 	// How many keys go together, at first and at least and at most: enough for 20,000 keys on a
 	// server that is 50 ms away, and not too many for one that is slow.
 	fewest, first, most = 25, 100, 1000
@@ -167,13 +165,9 @@ func (s *Store) lookIntoFarAll(all []*sight) []store.Looked {
 	for i, v := range all {
 		keys[i], looks[i] = v.key, store.Looking{Key: v.key, Had: v.near, Before: v.losses}
 	}
-	found := far.Collect(len(all), func(fn func(context.Context) error) error {
-		_, err := s.far.Look(keys, func(ctx context.Context) (store.Token, error) { return store.Token{}, fn(ctx) }).Result()
-		return err
-	},
+	found := far.Collect(keys, s.far.Look,
 		func(ctx context.Context) []store.Looked {
-			began := time.Now()
-			defer func() { s.size.Note(len(looks), time.Since(began)) }()
+			defer s.size.Time(len(looks))()
 			return s.cfg.Many.LookAll(ctx, looks)
 		},
 		func(r *store.Looked) *error { return &r.Err })
@@ -198,10 +192,7 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 	for i, r := range all {
 		keys[i] = r.key
 	}
-	return far.Collect(len(all), func(fn func(context.Context) error) error {
-		_, err := s.far.WriteBehind(keys, func(ctx context.Context) (store.Token, error) { return store.Token{}, fn(ctx) }).Result()
-		return err
-	},
+	return far.Collect(keys, s.far.WriteBehind,
 		func(ctx context.Context) []store.Restored {
 			results := make([]store.Restored, len(all))
 			var at []int
@@ -213,9 +204,9 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 				}
 				at, tokens = append(at, i), append(tokens, store.Restoring{Key: r.key, Old: r.d.olds[len(r.d.olds)-1], Token: r.d.tok})
 			}
-			began := time.Now()
+			end := s.size.Time(len(tokens))
 			restored := s.cfg.Many.RestoreAll(ctx, tokens)
-			s.size.Note(len(tokens), time.Since(began))
+			end()
 			for n, done := range restored {
 				r := all[at[n]]
 				if done.Err == nil && !done.Token.Equal(r.d.tok) && isIn(r.d.olds, done.Token) {

@@ -201,8 +201,7 @@ func (s *Store) dropDeleted(key string, tok store.Token) {
 
 // schedule sets the timer of the next flush. The mutex is held.
 func (s *Store) schedule() {
-	// A little after the breaker's timeout, when it allows an operation again; sooner if far is not
-	// down, as the key is not followed until then.
+	// Just after the breaker's timeout; sooner if far is not down: the key is not followed until then.
 	pause := s.cfg.BreakerTimeout + time.Millisecond
 	if !s.far.Condition().Down {
 		pause = s.cfg.BreakerTimeout / busyLooks

@@ -22,15 +22,11 @@ func (s *Store) mayRepair(key string, most int) bool {
 	if w == nil {
 		return false
 	}
-	if now := time.Now(); now.Sub(w.repaired) >= s.cfg.BreakerTimeout {
-		w.repaired, w.repairs = now, 0
-	}
-	if w.repairs >= most {
+	may := w.repairs.Take(time.Now(), s.cfg.BreakerTimeout, most)
+	if !may {
 		s.lookLater(key)
-		return false
 	}
-	w.repairs++
-	return true
+	return may
 }
 
 // reconcile makes near hold the token of far, of which tok and err were read. back means that

@@ -34,11 +34,8 @@ type watched struct {
 	minute  *time.Timer  // the next look without a cause
 	hidden  store.Token  // near's, if the last look met another identity's instead; of the look under way
 	losses  store.Losses // of far, when the token was last seen there
-
-	repairs  int       // how often near's token was written to far in place of something since
-	repaired time.Time // then
-
-	storm limit.Storm
+	repairs limit.Within // how often near's token was written to far in place of something
+	storm   limit.Storm
 }
 
 // changes counts how often a key may have changed, and how often changes may have been missed.
@@ -67,9 +64,7 @@ const (
 	firstLook = time.Second
 	nextLook  = 55 * time.Second
 
-	// busyLooks is how many looks a process that is busy tries within the timeout of the breaker: what
-	// changes is seen within that time as soon as it gets to run.
-	busyLooks = 5
+	busyLooks = 5 // of a process that is busy, within the timeout of the breaker
 
 	// doubt is how long a look waits for the push of a deletion before an absent token counts
 	// as lost.
@@ -202,9 +197,7 @@ func (s *Store) looked(j job, because why, err error) {
 	switch {
 	case errors.Is(err, store.ErrBusy):
 		j.w.due |= because
-		if !j.w.soon {
-			s.lookIn(s.cfg.BreakerTimeout/busyLooks, j.key, j.w)
-		}
+		s.lookIn(s.cfg.BreakerTimeout/busyLooks, j.key, j.w)
 	case err != nil:
 		j.w.due |= gap
 		s.lookLater(j.key)

@@ -5,18 +5,20 @@ import (
 	"errors"
 
 	"github.com/advoware-go/advoware/internal/health"
+	"github.com/advoware-go/advoware/store"
 )
 
 var errMany = errors.New("store/tiered: Many did not return a result for each key")
 
-// Collect makes one operation of many, and returns their results. An operation that did not
-// come to its end gives all of them its error.
-func Collect[R any](n int, run func(func(context.Context) error) error, all func(context.Context) []R, errOf func(*R) *error) []R {
+// Collect makes one operation for many keys, by start, and returns their results. An operation
+// that did not come to its end gives all of them its error.
+func Collect[R any](keys []string, start func([]string, func(context.Context) (store.Token, error)) *Operation, all func(context.Context) []R, errOf func(*R) *error) []R {
+	n := len(keys)
 	if n == 0 {
 		return nil
 	}
 	done := make(chan []R, 1)
-	err := run(func(ctx context.Context) error {
+	_, err := start(keys, func(ctx context.Context) (none store.Token, _ error) {
 		results := all(ctx)
 		done <- results
 		works := false
@@ -33,10 +35,10 @@ func Collect[R any](n int, run func(func(context.Context) error) error, all func
 			}
 		}
 		if works {
-			return refused // which is no outage, and counts as a write that was not made
+			return none, refused // which is no outage, and counts as a write that was not made
 		}
-		return failed
-	})
+		return none, failed
+	}).Result()
 	select {
 	case results := <-done:
 		if len(results) == n {

@@ -89,7 +89,7 @@ func (p *pulse) answered() {
 }
 
 // forgotten is how long after a doubt the next one is not of the same trouble: a process that is
-// busy asks far at least that often, and one that was quiet has not heard from it.
+// busy asks far at least that often, and one that was quiet has no answer from it.
 const forgotten = time.Minute
 
 // doubts reports whether a timeout may be put down to this process: not for longer than limit
