@@ -3,6 +3,7 @@ package watch_test
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,16 +39,16 @@ func TestFewNamesAreTrackedAsTheyAre(t *testing.T) {
 func TestLeasesOfManyKeysAreNoGaps(t *testing.T) {
 	const keys = 100
 	inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {
-		gaps := 0
+		var gaps atomic.Int64
 		for i := range keys {
 			w.Follow(fmt.Sprintf("kanzlei_%d_access_token", i), func(gap bool) {
 				if i == 0 && gap {
-					gaps++
+					gaps.Add(1)
 				}
 			})
 		}
 		time.Sleep(time.Minute)
-		before := gaps
+		before := gaps.Load()
 		for i := range 5 * keys {
 			stop := w.Follow(fmt.Sprintf("{kanzlei_%d_access_token}:lock", i%keys), func(bool) {})
 			time.Sleep(time.Second)
@@ -60,7 +61,7 @@ func TestLeasesOfManyKeysAreNoGaps(t *testing.T) {
 				tracked++
 			}
 		}
-		if more := gaps - before; more > 1 || tracked > 40 {
+		if more := gaps.Load() - before; more > 1 || tracked > 40 {
 			t.Errorf("%d leases were followed: %d gaps of another key, %d commands to track", 5*keys, more, tracked)
 		}
 	})
