@@ -109,8 +109,10 @@ func TestSlowOffice(t *testing.T) {
 				answers <- resp.StatusCode
 			}()
 		}
-		for range calls {
-			<-asked
+		if patience == never { // else, on a busy machine, a call may end before the office is asked
+			for range calls {
+				<-asked
+			}
 		}
 		mustServe(t, p)
 		if patience == never {
