@@ -1,14 +1,17 @@
 package advoware_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/advowaretest"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/gateway"
@@ -37,37 +40,6 @@ func TestReflectionShowsNoSecret(t *testing.T) {
 	leaktest.Check(t, "RedisConfig", full().Redis, secrets...)
 	leaktest.Check(t, "gateway.Config", gateway.Config{App: "app", Password: secret.New(password), Key: key}, secrets...)
 
-	// All that a client is made of, with a token in it.
-	fake := newFake(t, clienttest.Options{Password: password, APIKey: apiKey})
-	cfg := config(t, fake, nil)
-	cfg.Store = advoware.StoreMemory
-	stores, err := advoware.OpenStores(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stores.Close()
-	cfg.Shared = stores
-	c := open(t, cfg)
-	mustCall(t, c)
-	tok, err := c.Source().Token(t.Context(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secrets = append(secrets, tok.Reveal())
-	leaktest.Check(t, "Token", tok, secrets...)
-	g, err := gateway.New(gateway.Config{URL: fake.TokenURL(), App: "a", Kanzlei: "k", Database: "d", User: "u", Password: secret.New(password), Key: key})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, v := range map[string]any{
-		"Stores": stores, "Source": c.Source(), "client.Config": client.Config{Source: c.Source()},
-		"Transport": &client.Transport{Source: c.Source()}, "Gateway": g,
-	} {
-		if form, found := leaktest.Find(leaktest.Walk(v), secrets...); found {
-			t.Errorf("behind %s there is %q", name, form)
-		}
-	}
-
 	// Two readings of one environment are equal, and can be compared.
 	a, b := full(), full()
 	if diff := cmp.Diff(a, b, cmpopts.IgnoreFields(advoware.Config{}, "Shared", "Logger", "Hooks", "RedisHooks")); diff != "" {
@@ -78,6 +50,51 @@ func TestReflectionShowsNoSecret(t *testing.T) {
 	if form, found := leaktest.Find(diff, append(secrets, "another")...); found || diff == "" {
 		t.Errorf("%q in\n%s", form, diff)
 	}
+}
+
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// All that a client is made of, with a token in it, shows none either. In a bubble, where nothing
+// of the client goes on while it is walked through.
+func TestReflectionShowsNoSecretOfAClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key, err := signer.ParseKey(apiKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg, fake := advowaretest.Config(t, clienttest.Options{Password: password, APIKey: apiKey, InMemory: true})
+		cfg.Transport = tripper(cfg.Transport.RoundTrip) // the wire has the token, in plain text
+		cfg.Store = advoware.StoreMemory
+		stores, err := advoware.OpenStores(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stores.Close()
+		cfg.Shared = stores
+		c := open(t, cfg)
+		mustCall(t, c)
+		tok, err := c.Source().Token(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets := []string{password, apiKey, "top-secret-api-key", tok.Reveal()}
+		leaktest.Check(t, "Token", tok, secrets...)
+		g, err := gateway.New(gateway.Config{URL: fake.TokenURL(), App: "a", Kanzlei: "k", Database: "d", User: "u", Password: secret.New(password), Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for name, v := range map[string]any{
+			"Stores": stores, "Source": c.Source(), "client.Config": client.Config{Source: c.Source()},
+			"Transport": &client.Transport{Source: c.Source()}, "Gateway": g,
+		} {
+			if form, found := leaktest.Find(leaktest.Walk(v), secrets...); found {
+				t.Errorf("behind %s there is %q", name, form)
+			}
+		}
+	})
 }
 
 func TestConfigShowsNoSecret(t *testing.T) {
