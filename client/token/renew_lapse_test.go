@@ -3,6 +3,7 @@ package token_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,12 +13,12 @@ import (
 )
 
 // lapses notes what is planned and left to lapse.
-type lapses struct{ planned, lapsed int }
+type lapses struct{ planned, lapsed atomic.Int64 }
 
 func (l *lapses) hooks() token.Hooks {
 	return token.Hooks{
-		RenewalPlanned: func(store.Token, time.Time) { l.planned++ },
-		Lapsed:         func(store.Token) { l.lapsed++ },
+		RenewalPlanned: func(store.Token, time.Time) { l.planned.Add(1) },
+		Lapsed:         func(store.Token) { l.lapsed.Add(1) },
 	}
 }
 
@@ -33,12 +34,13 @@ func TestDeletedTokenIsNotRenewed(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Hour)
-		if n := g.fetches.Load(); n != 1 || l.lapsed != 1 {
-			t.Errorf("%d fetches and %d lapses, want 1 and 1", n, l.lapsed)
+		if n := g.fetches.Load(); n != 1 || l.lapsed.Load() != 1 {
+			t.Errorf("%d fetches and %d lapses, want 1 and 1", n, l.lapsed.Load())
 		}
 		mustToken(t, s)
-		if n := g.fetches.Load(); n != 2 || l.planned != 2 {
-			t.Errorf("%d fetches and %d plans after the next call, want 2 and 2", n, l.planned)
+		synctest.Wait()
+		if n := g.fetches.Load(); n != 2 || l.planned.Load() != 2 {
+			t.Errorf("%d fetches and %d plans after the next call, want 2 and 2", n, l.planned.Load())
 		}
 	})
 }
@@ -47,18 +49,20 @@ func TestDeletedTokenIsNotRenewed(t *testing.T) {
 func TestRenewalIsNotPlannedForATokenThatHasEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, l := new(gateway), new(lapses)
-		var tok store.Token
+		var had atomic.Pointer[store.Token]
 		s := start(t, g, token.Config{Hooks: l.hooks(), FetchTimeout: time.Hour, Fetch: func(ctx context.Context) (store.Token, error) {
-			if tok.IsZero() {
+			tok := had.Load()
+			if tok == nil {
 				return g.fetch(ctx)
 			}
 			time.Sleep(time.Until(tok.Expiry()) + time.Second)
 			return store.Token{}, errors.New("down")
 		}})
-		tok = mustToken(t, s)
+		tok := mustToken(t, s)
+		had.Store(&tok)
 		time.Sleep(2 * time.Hour)
-		if got := s.Metrics().Renewals; l.planned != 1 || l.lapsed != 1 || len(got) != 1 {
-			t.Errorf("%d plans, %d lapses, renewals %v; want one of each", l.planned, l.lapsed, got)
+		if got := s.Metrics().Renewals; l.planned.Load() != 1 || l.lapsed.Load() != 1 || len(got) != 1 {
+			t.Errorf("%d plans, %d lapses, renewals %v; want one of each", l.planned.Load(), l.lapsed.Load(), got)
 		}
 	})
 }
