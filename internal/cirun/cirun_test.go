@@ -7,15 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
-// programs are those that .ci/run starts, as far as it can tell them from the real ones. SLOW and
-// FAILS name a target.
+// programs are those that .ci/run starts, as far as it can tell them from the real ones. FAILS
+// names a target.
 var programs = map[string]string{
 	"bin/go": `#!/bin/sh
 case "$*" in *call*) echo '[{"id":1}]' ;; esac
@@ -23,7 +20,6 @@ case "$*" in *call*) echo '[{"id":1}]' ;; esac
 	"bin/make": `#!/bin/sh
 echo "$1" >>"$LOG"
 case "$*" in release*) for a; do case $a in DIST=*) cd "${a#DIST=}" && touch a b c d && sha256sum a b c d >SHA256SUMS ;; esac; done ;; esac
-if [ "$1" = "$SLOW" ]; then echo $$ >"$LOG.slow"; exec sleep 600; fi
 if [ "$1" = "$FAILS" ]; then
 	case $1 in
 	test) printf '=== What failed\n\nstore TestX\n    x_test.go:5: because\n\nFAILED store TestX\nDONE 1 tests\n' ;;
@@ -36,16 +32,15 @@ fi
 	"tools/need": "#!/bin/sh\n",
 }
 
-// run runs .ci/run in a folder of its own, and returns what was made, what was said and the
-// process of what is slow.
-func run(t *testing.T, slow, fails string) (made, said string, status, pid int) {
+// run runs .ci/run in a folder of its own, and returns what was made and what was said.
+func run(t *testing.T, fails string) (made, said string, status int) {
 	t.Helper()
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("there is no bash")
 	}
 	dir := t.TempDir()
 	files := map[string]string{}
-	for _, name := range []string{"run", "beside", "failures"} {
+	for _, name := range []string{"run", "failures"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", ".ci", name))
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +58,7 @@ func run(t *testing.T, slow, fails string) (made, said string, status, pid int) 
 	}
 	log := filepath.Join(dir, "log")
 	cmd := exec.Command("bash", filepath.Join(dir, ".ci", "run"))
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"), "LOG="+log, "SLOW="+slow, "FAILS="+fails)
+	cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"), "LOG="+log, "FAILS="+fails)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -73,16 +68,11 @@ func run(t *testing.T, slow, fails string) (made, said string, status, pid int) 
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if id, err := os.ReadFile(log + ".slow"); err == nil {
-		if pid, err = strconv.Atoi(strings.TrimSpace(string(id))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return " " + strings.Join(strings.Fields(string(text)), " ") + " ", string(out), cmd.ProcessState.ExitCode(), pid
+	return " " + strings.Join(strings.Fields(string(text)), " ") + " ", string(out), cmd.ProcessState.ExitCode()
 }
 
 func TestAllIsRun(t *testing.T) {
-	made, said, status, _ := run(t, "", "")
+	made, said, status := run(t, "")
 	if status != 0 || !strings.Contains(said, "=== all is well") || strings.Contains(said, "FAILED") {
 		t.Errorf("status %d:\n%s", status, said)
 	}
@@ -100,15 +90,15 @@ func TestTheEndSaysWhatFailed(t *testing.T) {
 		end     []string
 		without string // what is not run any more
 	}{
-		"internal/gotest":       {"test", []string{"=== FAILED: make test ", "FAILED store TestX"}, "test-rest"},
-		"go test":               {"chaos", []string{"=== FAILED: make chaos", "--- FAIL: TestX (0.00s)\n    x_test.go:5: because", "FAIL\texample.test"}, "suites"},
-		"no test":               {"bench", []string{"=== FAILED: every benchmark", "\n999\n1000\nbecause\n"}, "fuzz"},
-		"what runs beside":      {"lint", []string{"=== FAILED: make lint", "\n1000\nbecause\n"}, "suites"},
-		"the last thing beside": {"ports", []string{"=== FAILED: make ports", "because"}, "suites"},
+		"internal/gotest": {"test", []string{"=== FAILED: make test ", "FAILED store TestX"}, "test-rest"},
+		"go test":         {"chaos", []string{"=== FAILED: make chaos", "--- FAIL: TestX (0.00s)\n    x_test.go:5: because", "FAIL\texample.test"}, "suites"},
+		"no test":         {"bench", []string{"=== FAILED: every benchmark", "\n999\n1000\nbecause\n"}, "fuzz"},
+		"lint":            {"lint", []string{"=== FAILED: make lint", "\n1000\nbecause\n"}, "test"},
+		"a function":      {"release", []string{"=== FAILED: the command's archives", "because"}, "ports"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			made, said, status, _ := run(t, "", tt.fails)
+			made, said, status := run(t, tt.fails)
 			end := said[max(0, len(said)-1000):]
 			for _, part := range tt.end {
 				if !strings.Contains(end, part) {
@@ -123,24 +113,4 @@ func TestTheEndSaysWhatFailed(t *testing.T) {
 			}
 		})
 	}
-}
-
-// When a step fails, what runs beside it is ended too.
-func TestNothingIsLeft(t *testing.T) {
-	_, said, status, pid := run(t, "ports", "chaos")
-	if status != 1 {
-		t.Errorf("status %d:\n%s", status, said)
-	}
-	if pid == 0 {
-		return // it had not begun, and does not begin any more
-	}
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for range 2000 {
-		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			return
-		}
-		<-tick.C
-	}
-	t.Errorf("process %d runs on", pid)
 }
