@@ -17,8 +17,7 @@ const (
 	// How many keys go together, at first and at least and at most: enough for 20,000 keys on a
 	// server that is 50 ms away, and not too many for one that is slow.
 	fewest, first, most = 25, 100, 1000
-
-	apartMost = 64 // reconciled at a time, each on a goroutine of its own
+	apartMost           = 64 // reconciled at a time, each on a goroutine of its own
 )
 
 // job is a key that is to be looked at.
@@ -51,8 +50,9 @@ type restoring struct {
 // sightOf returns nil if there is nothing to bring up to date: the next miss reads far, or far
 // is out of date until a pending write is flushed.
 func (s *Store) sightOf(j job) *sight {
+	link := s.cfg.Watch.Link()
 	s.mu.Lock()
-	because, losses := j.w.due, j.w.losses
+	because, losses, before := j.w.due, j.w.losses, j.w.changes // all at one time: a gap after it is noted after the look
 	j.w.due = 0
 	s.mu.Unlock()
 	near, err := s.cfg.Near.Get(context.Background(), j.key)
@@ -63,7 +63,7 @@ func (s *Store) sightOf(j job) *sight {
 		because |= gap
 	}
 	j.w.hidden = store.Token{}
-	return &sight{job: j, because: because, near: near, losses: losses, link: s.cfg.Watch.Link(), before: s.changes(j.key)}
+	return &sight{job: j, because: because, near: near, losses: losses, link: link, before: before}
 }
 
 // lookAll looks at far for all jobs.

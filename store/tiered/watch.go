@@ -133,14 +133,15 @@ func (s *Store) lookAgain(key string, before changes) {
 // changed counts a change and looks at far.
 func (s *Store) changed(key string, missed bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if w := s.watched[key]; w != nil {
 		w.changes.all++
 		if missed {
 			w.changes.gaps++
 		}
+		w.due |= of(missed)
+		s.lookNow(key, w)
 	}
-	s.mu.Unlock()
-	s.look(key, of(missed))
 }
 
 // look reconciles near with far in the background; if that is under way, then once more
@@ -188,8 +189,7 @@ func (s *Store) lookIn(wait time.Duration, key string, w *watched) {
 }
 
 // looked ends a look with a cause, and begins the next one if there was a change meanwhile. With an
-// error far could not be read: changes are missed until it can. If it was this process that had no
-// time for it, nothing is missed, and it looks again soon.
+// error far could not be read: changes are missed until it can, unless this process was just busy.
 func (s *Store) looked(j job, because why, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

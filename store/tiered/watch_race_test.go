@@ -1,11 +1,14 @@
 package tiered_test
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered"
 )
 
 // The model in proof has found these: what happens between the steps of one process.
@@ -79,5 +82,44 @@ func TestGapDuringALookIsNoDeletion(t *testing.T) {
 		r.watch.push(false)
 		holds(t, "near", r.near, "a")
 		holds(t, "far", &r.far.Map, "a")
+	})
+}
+
+// hooked is a near store that calls a function in Get, once.
+type hooked struct {
+	store.Map
+	hook atomic.Pointer[func()]
+}
+
+func (h *hooked) Get(ctx context.Context, key string) (store.Token, error) {
+	if f := h.hook.Swap(nil); f != nil {
+		(*f)()
+	}
+	return h.Map.Get(ctx, key)
+}
+
+// Everything is lost just when a look begins, for which a write of this process was the cause: the
+// token was not deleted.
+func TestLossWhileALookBeginsIsNoDeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		near, far, w := new(hooked), new(far), new(watch)
+		s, err := tiered.New(tiered.Config{Near: near, Far: far, Watch: w})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		swap(t, s, store.Token{}, a)
+		defer s.Follow(key, nil)()
+		synctest.Wait()
+		lose := func() {
+			_ = far.Map.CompareAndDelete(t.Context(), key, a)
+			w.tell(true)
+		}
+		near.hook.Store(&lose)
+		w.tell(false)
+		synctest.Wait()
+		holds(t, "near", &near.Map, "a")
+		holds(t, "far", &far.Map, "a")
 	})
 }
