@@ -250,10 +250,17 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 // fill writes as much to a pipe as it holds.
 func fill(t *testing.T, pipe *os.File) {
 	t.Helper()
-	if err := pipe.SetWriteDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+	conn, err := pipe.SyscallConn()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := pipe.Write(make([]byte, 4<<20)); n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Fatalf("wrote %d bytes to a pipe: %v", n, err)
+	var full error
+	if err := conn.Write(func(fd uintptr) bool { // as os.Pipe made it, a write does not wait
+		for full == nil {
+			_, full = syscall.Write(int(fd), make([]byte, 4<<10))
+		}
+		return true
+	}); err != nil || !errors.Is(full, syscall.EAGAIN) {
+		t.Fatalf("a pipe is full: %v, %v", err, full)
 	}
 }
