@@ -129,8 +129,10 @@ func redisClient(tb testing.TB, addr string) *goredis.Client {
 	return rdb
 }
 
-// patient makes thousands of callers at once wait for a connection, instead of failing.
+// patient makes thousands of callers at once wait for a connection, and for a processor, instead of
+// failing.
 func patient(o *goredis.Options) *goredis.Options {
-	o.PoolTimeout, o.ReadTimeout = 30*time.Second, 30*time.Second
+	const patience = 30 * time.Second
+	o.DialTimeout, o.PoolTimeout, o.ReadTimeout, o.WriteTimeout = patience, patience, patience, patience
 	return o
 }
