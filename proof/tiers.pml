@@ -31,7 +31,7 @@
 #endif
 #define PROCS	2
 
-/* Why far is looked at: code: store/tiered/watch.go of */
+/* Why far is looked at: code: store/tiered/watch.go changed */
 #define PUSHED	1
 #define GAP	2
 #define ANYHOW	4

@@ -54,8 +54,11 @@ func (s *Store) reconcile(v *sight, tok store.Token, err error) (back bool, _ er
 		return s.mayRepair(key, 1), nil
 	case because&gap != 0:
 		return true, nil
-	case because&pushed != 0:
+	case because&again != 0:
 		return false, s.deletedInFar(key, near)
+	case because&pushed != 0:
+		// The push of a gap may be on its way: this look may have seen it first.
+		time.AfterFunc(lag, func() { s.look(key, again) })
 	default:
 		// The push of a deletion may be on its way.
 		time.AfterFunc(doubt, func() {

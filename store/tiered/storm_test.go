@@ -50,7 +50,7 @@ func TestStormOfDeletions(t *testing.T) {
 		if n := r.warnings(); n != 1 || !strings.Contains(r.log.String(), "key="+key) || !strings.Contains(r.log.String(), "times=4") {
 			t.Errorf("%d warnings, want one with the key and the number:\n%s", n, r.log)
 		}
-		time.Sleep(15*time.Second - 151*time.Millisecond) // a minute after the first one
+		time.Sleep(15*time.Second - 271*time.Millisecond) // a minute after the first one
 		holds(t, "near", r.near, "3")
 		time.Sleep(time.Second)
 		holds(t, "near", r.near, "")

@@ -46,17 +46,10 @@ type why uint8
 
 const (
 	pushed why = 1 << iota // a change was pushed
+	again                  // a look for a push has found nothing
 	gap                    // changes may have been missed
 	anyhow                 // nothing is known to have happened
 )
-
-// of returns the cause that the Watch reports.
-func of(missed bool) why {
-	if missed {
-		return gap
-	}
-	return pushed
-}
 
 const (
 	// firstLook and nextLook are how long after it is followed a key is looked at without a
@@ -69,6 +62,9 @@ const (
 	// doubt is how long a look waits for the push of a deletion before an absent token counts
 	// as lost.
 	doubt = 500 * time.Millisecond
+
+	// lag is how much later than an answer on another connection a push from before it may come.
+	lag = 20 * time.Millisecond
 )
 
 // Follow keeps near up to date with far for key, until stop is called. Near takes a token
@@ -124,7 +120,7 @@ func (s *Store) changes(key string) changes {
 func (s *Store) lookAgain(key string, before changes) {
 	switch now := s.changes(key); {
 	case now.gaps != before.gaps:
-		s.look(key, pushed|gap)
+		s.look(key, gap)
 	case now != before:
 		s.look(key, pushed)
 	}
@@ -136,10 +132,11 @@ func (s *Store) changed(key string, missed bool) {
 	defer s.mu.Unlock()
 	if w := s.watched[key]; w != nil {
 		w.changes.all++
+		w.due |= pushed
 		if missed {
 			w.changes.gaps++
+			w.due |= gap
 		}
-		w.due |= of(missed)
 		s.lookNow(key, w)
 	}
 }

@@ -40,7 +40,8 @@ func TestManyPushesAreFewLooks(t *testing.T) {
 		r.far.set(nil, 100*time.Millisecond)
 		before := r.far.ops.Load()
 		for range 1000 {
-			r.watch.push(false)
+			r.watch.tell(false)
+			synctest.Wait()
 		}
 		time.Sleep(900 * time.Millisecond) // before there is a look for no reason
 		if n := r.far.ops.Load() - before; n != 2 {

@@ -144,7 +144,8 @@ func TestLooksAreRateLimited(t *testing.T) {
 			}
 			swap(t, &r.far.Map, last, next)
 			last = next
-			r.watch.push(false)
+			r.watch.tell(false)
+			synctest.Wait()
 			time.Sleep(time.Millisecond)
 		}
 		if n := r.far.ops.Load() - before; n > 250 {

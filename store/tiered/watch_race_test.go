@@ -85,6 +85,22 @@ func TestGapDuringALookIsNoDeletion(t *testing.T) {
 	})
 }
 
+// The push that everything was emptied comes a moment after the answer of a look that a push from
+// before it has caused.
+func TestGapJustAfterALookIsNoDeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		r, _ := inUse(t, a)
+		_ = r.far.Map.CompareAndDelete(t.Context(), key, a)
+		r.watch.tell(false)
+		time.Sleep(10 * time.Millisecond)
+		r.watch.tell(true)
+		time.Sleep(time.Second)
+		holds(t, "near", r.near, "a")
+		holds(t, "far", &r.far.Map, "a")
+	})
+}
+
 // hooked is a near store that calls a function in Get, once.
 type hooked struct {
 	store.Map

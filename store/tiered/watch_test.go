@@ -35,11 +35,9 @@ func (w *watch) Follow(_ string, changed func(gap bool)) (stop func()) {
 
 // push tells of a change, and waits until everybody has followed it.
 func (w *watch) push(gap bool) {
-	w.mu.Lock()
-	for _, changed := range w.follows {
-		changed(gap)
-	}
-	w.mu.Unlock()
+	w.tell(gap)
+	synctest.Wait()
+	time.Sleep(20 * time.Millisecond) // a deletion is believed then
 	synctest.Wait()
 }
 
