@@ -222,12 +222,9 @@ func (s *Store) lookLater(key string) {
 // write that the server does not track are not pushed.
 func (s *Store) lookAnyhow(key string, w *watched) {
 	s.mu.Lock()
-	on := s.watched[key] == w && !s.closed
-	if on {
+	if s.watched[key] == w && !s.closed {
 		w.minute.Reset(nextLook - rand.N(nextLook/8))
 	}
 	s.mu.Unlock()
-	if on {
-		s.look(key, anyhow)
-	}
+	s.look(key, anyhow)
 }
