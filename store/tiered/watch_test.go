@@ -79,6 +79,8 @@ func TestTokenThatFarHasNoMore(t *testing.T) {
 		{"at its shared end", 109 * time.Second, false, "a", ""},
 		{"about to be at its shared end, so that it was never written", 115 * time.Second, false, "a", ""},
 		{"at its shared end, the clocks differ a little", 121 * time.Second, false, "a", ""},
+		{"at its shared end, as far as the clocks can tell", 122 * time.Second, false, "a", ""},
+		{"deleted at the last moment that the clocks can tell", 123 * time.Second, false, "", ""},
 		{"deleted just before its shared end", 130 * time.Second, false, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
