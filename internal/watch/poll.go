@@ -94,7 +94,7 @@ func conclusive(err error) bool {
 // denied reports whether no command was permitted.
 func denied(cmds []*goredis.StringCmd) bool {
 	return len(cmds) > 0 && !slices.ContainsFunc(cmds, func(cmd *goredis.StringCmd) bool {
-		return cmd.Err() == nil || !goredis.HasErrorPrefix(cmd.Err(), "NOPERM")
+		return !goredis.HasErrorPrefix(cmd.Err(), "NOPERM")
 	})
 }
 
