@@ -16,7 +16,6 @@ func (s *Source) lookupFar(ctx context.Context, atLeast time.Duration) (Found, e
 	waited := had - allowance.Left()
 	f, err := s.firstOrMissed(ctx, want{atLeast: max(0, atLeast)}, tok, err)
 	f.FarWait += waited
-	f.source = s
 	return f, err
 }
 

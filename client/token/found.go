@@ -35,9 +35,7 @@ func (f Found) longer(ctx context.Context, atLeast time.Duration) Found {
 	if f.source == nil {
 		return f
 	}
-	longer := f.source.prefer(ctx, f, atLeast)
-	longer.source = f.source
-	return longer
+	return f.source.prefer(ctx, f, atLeast)
 }
 
 // withRest returns a context for the rest of a call, whose look-ups wait for a far store as

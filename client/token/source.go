@@ -178,9 +178,7 @@ func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, erro
 	if err == nil && s.use.Busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {
 		return Found{Token: tok, source: s}, nil
 	}
-	f, err := s.firstOrMissed(ctx, want{atLeast: max(0, atLeast)}, tok, err)
-	f.source = s
-	return f, err
+	return s.firstOrMissed(ctx, want{atLeast: max(0, atLeast)}, tok, err)
 }
 
 func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
@@ -193,7 +191,7 @@ func (s *Source) canPromise(tok store.Token, atLeast time.Duration) bool {
 func (s *Source) firstOrMissed(ctx context.Context, w want, tok store.Token, err error) (Found, error) {
 	switch {
 	case err == nil && !tok.IsZero() && (w.atLeast <= 0 || s.canPromise(tok, w.atLeast)) && (s.use.Busy() || s.touch(tok)):
-		return s.renewed(ctx, w, Found{Token: tok})
+		return s.renewed(ctx, w, Found{Token: tok, source: s})
 	case s.closed():
 		return Found{}, ErrClosed
 	case err == nil && tok.IsZero():

@@ -69,6 +69,7 @@ func (s *Source) wait(ctx context.Context, w want) (Found, error) {
 				}
 				hook.Call2(s.cfg.Hooks.Waited, ctx, t)
 			}
+			f.source = s
 			return f, err
 		}
 	}
