@@ -118,3 +118,14 @@ func TestConfigShowsNoSecret(t *testing.T) {
 	leaktest.Check(t, "a struct that embeds one", struct{ advoware.Config }{cfg}, secrets...)
 	leaktest.Check(t, "a struct with an unexported one", struct{ cfg advoware.Config }{cfg}, secrets...)
 }
+
+// A long name of a key with a sign that base64 has too is no secret.
+func TestLongTokenKeyIsNoSecret(t *testing.T) {
+	cfg := config(t, newFake(t, clienttest.Options{}), nil)
+	cfg.Store, cfg.TokenKey = advoware.StoreMemory, "kanzleien/muster1234567890_access_token"
+	c, err := advoware.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Close()
+}

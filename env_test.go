@@ -155,12 +155,12 @@ func TestEnvErrorNamesEverythingAtOnce(t *testing.T) {
 	if !errors.As(err, &env) {
 		t.Fatalf("got %v, want an *EnvError", err)
 	}
-	var got []string
+	var got, texts []string
 	for _, p := range env.Problems {
-		got = append(got, p.Variable)
-		if !strings.Contains(err.Error(), p.Variable+" "+p.Problem) {
-			t.Errorf("%s is not in the text", p.Variable)
-		}
+		got, texts = append(got, p.Variable), append(texts, p.Variable+" "+p.Problem)
+	}
+	if diff := cmp.Diff("advoware: environment: "+strings.Join(texts, "; "), err.Error()); diff != "" {
+		t.Errorf("the text: -want +got:\n%s", diff)
 	}
 	if diff := cmp.Diff(sorted(want), sorted(got)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

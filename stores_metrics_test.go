@@ -7,6 +7,7 @@ import (
 	"github.com/advoware-go/advoware/advowaretest"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/metric"
+	"github.com/advoware-go/advoware/internal/redistest"
 )
 
 func TestMetricsHaveTheStores(t *testing.T) {
@@ -23,5 +24,23 @@ func TestMetricsHaveTheStores(t *testing.T) {
 	}
 	if got, want := c.Metrics().Stores, (metric.Stores{Near: true, NearTokens: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// A value in Redis that is no token counts as an error, also where a near store is in front.
+func TestMetricsCountUnusableTokens(t *testing.T) {
+	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			srv := redistest.Start(t)
+			cfg := config(t, newFake(t, clienttest.Options{}), srv)
+			cfg.Store, cfg.TokenKey = kind, "a_key"
+			srv.Do("SET", cfg.TokenKey, "two words", "EX", "3000")
+			c := open(t, cfg)
+			mustCall(t, c)
+			if got := c.Metrics().Stores; !got.Far || got.FarErrors == 0 {
+				t.Errorf("%+v; want an error", got)
+			}
+		})
 	}
 }
