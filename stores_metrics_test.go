@@ -8,6 +8,7 @@ import (
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/metric"
 	"github.com/advoware-go/advoware/internal/redistest"
+	"github.com/advoware-go/advoware/store/sealed"
 )
 
 func TestMetricsHaveTheStores(t *testing.T) {
@@ -27,20 +28,24 @@ func TestMetricsHaveTheStores(t *testing.T) {
 	}
 }
 
-// A value in Redis that is no token counts as an error, also where a near store is in front.
+// A value in Redis that is no token counts as an error, also where a near store is in front, or where
+// it could be read and was not sealed.
 func TestMetricsCountUnusableTokens(t *testing.T) {
+	_, key := sealKey(t, "a")
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			srv := redistest.Start(t)
-			cfg := config(t, newFake(t, clienttest.Options{}), srv)
-			cfg.Store, cfg.TokenKey = kind, "a_key"
-			srv.Do("SET", cfg.TokenKey, "two words", "EX", "3000")
-			c := open(t, cfg)
-			mustCall(t, c)
-			if got := c.Metrics().Stores; !got.Far || got.FarErrors == 0 {
-				t.Errorf("%+v; want an error", got)
-			}
-		})
+		for value, keys := range map[string][]sealed.Key{"two words": nil, "not-sealed": {key}} {
+			t.Run(string(kind)+"/"+value, func(t *testing.T) {
+				t.Parallel()
+				srv := redistest.Start(t)
+				cfg := config(t, newFake(t, clienttest.Options{}), srv)
+				cfg.Store, cfg.TokenKey, cfg.SealKeys = kind, "a_key", keys
+				srv.Do("SET", cfg.TokenKey, value, "EX", "3000")
+				c := open(t, cfg)
+				mustCall(t, c)
+				if got := c.Metrics().Stores; !got.Far || got.FarErrors == 0 {
+					t.Errorf("%+v; want an error", got)
+				}
+			})
+		}
 	}
 }

@@ -179,3 +179,37 @@ func TestUseTiersHasTheMargins(t *testing.T) {
 		}
 	})
 }
+
+// Whether a client is lazy is settled by the stores that it shares: to ask for it beside others is an
+// error, and beside lazy ones it is not.
+func TestLazyIsSettledByTheStores(t *testing.T) {
+	for _, lazy := range []bool{true, false} {
+		cfg := config(t, newFake(t, clienttest.Options{}), nil)
+		cfg.Store, cfg.Lazy = advoware.StoreMemory, lazy
+		stores, err := advoware.OpenStores(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Shared, cfg.Lazy = stores, true
+		c, err := advoware.New(cfg)
+		if err == nil {
+			_ = c.Close()
+		}
+		if (err == nil) != lazy || err != nil && !strings.Contains(err.Error(), "Lazy has no effect") {
+			t.Errorf("beside stores that are lazy, %v: %v", lazy, err)
+		}
+		_ = stores.Close()
+	}
+}
+
+// Tiers without margins have the usual ones.
+func TestUseTiersHasTheUsualMargins(t *testing.T) {
+	stores, err := advoware.UseTiers(nil, new(store.Map), tiered.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stores.Close()
+	if got, want := storehook.Of(stores).Margins, (store.Margins{}).WithDefaults(); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
