@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/advowaretest"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/gateway"
@@ -90,4 +91,18 @@ func TestCallSettings(t *testing.T) {
 			t.Errorf("at %v: %d records of the call, want %d:\n%s", level, n, want, log.String())
 		}
 	}
+}
+
+// Config.Timeout is that of a token request too, also if it is longer than usual.
+func TestTimeoutIsThatOfTokenRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg, fake := advowaretest.Config(t, clienttest.Options{InMemory: true})
+		fake.Inject(clienttest.Fault{Delay: time.Minute})
+		cfg.Store, cfg.Timeout = advoware.StoreMemory, 2*time.Minute
+		c := open(t, cfg)
+		if _, err := c.Source().Token(t.Context(), 0); err != nil {
+			t.Error(err)
+		}
+		_ = c.Close()
+	})
 }
