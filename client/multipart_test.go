@@ -1,0 +1,26 @@
+package client_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/advoware-go/advoware/client"
+)
+
+// A field is no file: many servers take a part with a name of a file, be it empty, for one.
+func TestFieldOfAMultipartIsNoFile(t *testing.T) {
+	w := start(t, setup{})
+	w.warm(t)
+	got := echo(t, w, client.Request{Method: "POST", Endpoint: echoPath, Body: client.Multipart(
+		client.Part{Name: "titel", Value: "a"}, client.Part{Name: "notiz", Value: "b", ContentType: "text/markdown"}, client.Part{Name: "datei", FileName: "a.bin", Value: "c"},
+	)})
+	for _, want := range []string{
+		"Content-Disposition: form-data; name=\"titel\"\r\n\r\na",
+		"Content-Disposition: form-data; name=\"notiz\"\r\nContent-Type: text/markdown\r\n\r\nb",
+		"Content-Disposition: form-data; name=\"datei\"; filename=\"a.bin\"\r\nContent-Type: application/octet-stream\r\n\r\nc",
+	} {
+		if !strings.Contains(got.Body, want) {
+			t.Errorf("%q is not in\n%s", want, got.Body)
+		}
+	}
+}
