@@ -41,7 +41,7 @@ const RequireEnv = "ADVOWARE_REQUIRE_REDIS"
 const ServerEnv = "ADVOWARE_REDIS_SERVER"
 
 const (
-	startTimeout    = 20 * time.Second
+	startTimeout    = time.Minute
 	failoverTimeout = time.Minute // an election on a busy machine may be lost and repeated
 	startTries      = 5           // another process may take the free port first
 	restartPatience = 2 * time.Second
