@@ -37,7 +37,7 @@ func TestTwoDoorsShareOneToken(t *testing.T) {
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		t.Run(string(kind), func(t *testing.T) {
 			fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-			cfg := config(t, fake, mr)
+			cfg := sharing(t, fake, mr)
 			cfg.Store = kind
 			a, b := open(t, cfg), open(t, cfg)
 			mustCall(t, a)
@@ -137,7 +137,7 @@ func TestRedisClientOfTheCallerStaysOpen(t *testing.T) {
 func TestCloseIsIdempotent(t *testing.T) {
 	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis, advoware.StoreMemory} {
-		cfg := config(t, fake, mr)
+		cfg := sharing(t, fake, mr)
 		cfg.Store = kind
 		c := open(t, cfg)
 		mustCall(t, c)
@@ -182,7 +182,7 @@ func TestNewNamesEveryProblem(t *testing.T) {
 func TestShortLifetime(t *testing.T) {
 	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
-		cfg := config(t, fake, mr)
+		cfg := sharing(t, fake, mr)
 		cfg.Store, cfg.TokenLifetime = kind, time.Minute
 		mustCall(t, open(t, cfg))
 	}
@@ -197,7 +197,7 @@ func TestShortLifetimeThatIsShared(t *testing.T) {
 	var all []*client.Client
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		for range 2 {
-			cfg := config(t, fake, mr)
+			cfg := sharing(t, fake, mr)
 			cfg.Store, cfg.TokenLifetime, cfg.TokenMargins.Guard, cfg.TokenMargins.Margin = kind, time.Minute, 2*time.Second, 10*time.Second
 			c := open(t, cfg)
 			mustCall(t, c)

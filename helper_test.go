@@ -14,6 +14,7 @@ const (
 var (
 	newFake   = clienttest.Start
 	config    = e2etest.Config
+	sharing   = e2etest.Sharing
 	open      = e2etest.Open
 	mustCall  = e2etest.MustCall
 	wantAsked = e2etest.WantRequests

@@ -6,6 +6,7 @@ import (
 	"github.com/advoware-go/advoware"
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/internal/e2etest"
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/internal/storehook"
 	"github.com/advoware-go/advoware/secret"
@@ -25,7 +26,7 @@ func TestStoresCanBeLookedInto(t *testing.T) {
 			cfg := config(t, fake, nil)
 			cfg.Store, cfg.TokenKey = kind, "key-"+string(kind)
 			if want.redis {
-				cfg.Redis = advoware.RedisConfig{URL: secret.New("redis://" + srv.Addr())}
+				cfg.Redis = advoware.RedisConfig{URL: secret.New("redis://" + srv.Addr() + "?" + e2etest.Unhurried)}
 			}
 			stores, err := advoware.OpenStores(cfg)
 			if err != nil {
@@ -45,8 +46,8 @@ func TestStoresCanBeLookedInto(t *testing.T) {
 					t.Error(tok, err)
 				}
 			}
-			if want.pending && found.Pending() != 0 {
-				t.Errorf("%d pending writes", found.Pending())
+			if want.pending { // on a busy machine Redis may have been waited for in vain
+				e2etest.WaitUntil(t, "nothing is pending", func() bool { return found.Pending() == 0 })
 			}
 			if want.redis && found.Redis.URL.Reveal() != cfg.Redis.URL.Reveal() {
 				t.Errorf("another Redis: %v", found.Redis)

@@ -35,7 +35,7 @@ func TestStatusOfRedis(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := redistest.Start(t)
-			cfg := config(t, newFake(t, clienttest.Options{}), srv)
+			cfg := sharing(t, newFake(t, clienttest.Options{}), srv)
 			cfg.Store = kind
 			c := open(t, cfg)
 			if st := c.Status(); st.State != status.Empty || st.Redis == nil || !st.Redis.Since.IsZero() || st.Redis.Up || st.Near || st.Far != status.Unknown {

@@ -134,7 +134,7 @@ func TestOpenStoresNamesEveryProblem(t *testing.T) {
 // Close is nil everywhere, the second time too, whatever is closed first.
 func TestCloseInAnyOrder(t *testing.T) {
 	fake := newFake(t, clienttest.Options{})
-	cfg := config(t, fake, miniredis.RunT(t))
+	cfg := sharing(t, fake, miniredis.RunT(t))
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreMemory, advoware.StoreRedis} {
 		for _, order := range []string{"abs", "sab", "asb", "ssaabb", "abab"} {
 			cfg := cfg
