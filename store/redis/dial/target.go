@@ -35,6 +35,7 @@ type target struct {
 	files       *certificates // nil where tls is all there is
 	dialer      *redisconn.Dialer
 	quiet       quiet
+	lazy        bool // nothing outlasts a command
 	allowRemote bool
 }
 
@@ -50,7 +51,7 @@ func (t *target) client(timeout time.Duration, o Options) goredis.UniversalClien
 	if o.Patience > 0 {
 		t.wait(o.Patience)
 	}
-	if o.Lazy {
+	if t.lazy = o.Lazy; t.lazy {
 		t.keepNone()
 	}
 	t.quiet = newQuiet(t.server, t.watcher)
