@@ -38,6 +38,7 @@ type report struct {
 	Fingerprint string
 	Left        time.Duration // of the token, after the call
 	Took        time.Duration
+	Late        int // how many times it did without Redis, so far
 	Goroutines  int
 	Sockets     int
 	Stacks      string
@@ -78,9 +79,13 @@ func work(kind advoware.StoreKind) {
 			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 			_, err = c.Call(ctx, client.Request{Endpoint: "/employees"})
 			cancel()
-		case "idle": // net/http ends its goroutines a moment after the answer
+		case "idle", "not idle": // net/http ends its goroutines a moment after the answer
 			err = nil
-			for tries := 0; tries < 400 && (runtime.NumGoroutine() > goroutines || sockets() > open); tries++ {
+			limit := time.Minute
+			if lines.Text() == "not idle" { // which is not worth a minute
+				limit = 2 * time.Second
+			}
+			for time.Since(began) < limit && (runtime.NumGoroutine() > goroutines || sockets() > open) {
 				time.Sleep(5 * time.Millisecond)
 			}
 			if r.Goroutines, r.Sockets = runtime.NumGoroutine()-goroutines, sockets()-open; r.Goroutines > 0 {
@@ -88,6 +93,7 @@ func work(kind advoware.StoreKind) {
 				r.Stacks = string(stacks[:runtime.Stack(stacks, true)])
 			}
 		}
+		r.Late = int(c.Stats().StoreErrors)
 		if r.Took = time.Since(began); err != nil {
 			r.Err = err.Error()
 		}
@@ -113,6 +119,8 @@ type worker struct {
 	cmd *exec.Cmd
 	in  interface{ Write([]byte) (int, error) }
 	out *bufio.Reader
+
+	late int // how many times it did without Redis, by its last answer
 }
 
 // start returns a worker with these variables, NAME=value each, that makes no call yet.
@@ -164,6 +172,7 @@ func (w *worker) answer() (r report) {
 	if err != nil {
 		w.t.Fatalf("the worker says %q: %v", line, err)
 	}
+	w.late = r.Late
 	return r
 }
 
