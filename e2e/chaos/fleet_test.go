@@ -112,6 +112,11 @@ func (f fleet) turn(limit time.Duration, fingerprint string, since time.Time) []
 	return took
 }
 
+// use reports whether every process has called with this token.
+func (f fleet) use(fingerprint string) bool {
+	return !slices.ContainsFunc(f, func(p *process) bool { _, used := p.used(fingerprint); return !used })
+}
+
 // without returns the fleet without one process, which it returns too.
 func (f fleet) without(name string) (fleet, *process) {
 	i := slices.IndexFunc(f, func(p *process) bool { return p.name == name })

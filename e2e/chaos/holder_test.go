@@ -71,10 +71,11 @@ func stopHolder(w *world) {
 	if got := w.stored(); got != newer {
 		t.Errorf("Redis has %s; want %s, which is newer than the woken holder's", got, newer)
 	}
-	if got := f.tokens(); len(got) != 1 {
-		t.Errorf("the processes used %q; want %s alone", got, newer)
-	}
 	reports := f.end()
+	// A process that waits for Redis in vain uses its own token, until it is written: another one stands.
+	if got, late := f.tokens(), int(sum(reports).StoreErrors); len(got) > 1+late {
+		t.Errorf("the processes used %q; want %s alone; %d times one did without Redis", got, newer, late)
+	}
 	wantGood(t, reports)
 	w.wantRequests(2, reports)
 	row := fmt.Sprintf("stopped\t%d\t%d\t%s\t%s", sum(reports).Calls, w.requests(), short(slices.Min(took)), short(slices.Max(took)))

@@ -69,22 +69,27 @@ func TestEvictionUnderLoadCostsNoTokenRequest(t *testing.T) {
 			if gone == 0 {
 				t.Fatal("the token was never evicted: this shows nothing")
 			}
-			if !within(2*notice, func() bool { return w.stored() == stood }) {
-				t.Errorf("Redis has %q afterwards, want %s", w.stored(), stood)
-			}
+			back := within(patience, func() bool { return w.stored() == stood })
 			reports := f.ask()
 			wantGood(t, reports)
-			w.wantNoRequests(before, policy)
+			// Where a process did without Redis, it may have a token of its own, which is written.
+			if calm := w.wantMore(before, 0, reports); calm && !back {
+				t.Errorf("Redis has %q afterwards, want %s", w.stored(), stood)
+			}
 			kept(t, "evicted under load, "+policy, reports, w.requests()-before)
 			before = w.requests()
 			w.redis.Do("CONFIG", "SET", "maxmemory", "0")
 			w.trace.move(w.redis.Addr())
 			w.redis.Do("PEXPIRE", tokenKey, "3000000") // a push: all look, and see that nothing is evicted any more
-			f.calls(50)
+			since := f.calls(50)
+			if !within(patience, func() bool { stood = w.stored(); return stood != "" }) {
+				t.Fatal("Redis has no token while nothing is evicted")
+			}
 			w.redis.Do("DEL", tokenKey)
-			f.turn(patience, w.another(stood), time.Now())
-			if n := w.requests() - before; n != 1 {
-				t.Errorf("a DEL afterwards cost %d token requests", n)
+			now := w.another(stood)
+			turned := within(patience, func() bool { return f.use(now) })
+			if calm := w.wantMore(before, 1, append(since, f.ask()...)); calm && !turned {
+				t.Errorf("not all use %s after a DEL", now)
 			}
 			wantGood(t, f.end())
 		})
@@ -131,6 +136,7 @@ func deletionIsNotUndone(t *testing.T, rounds int) {
 		}
 	}()
 	dead, began := make(map[string]bool), w.requests()
+	whole := f[:3] // which are not cut off
 	f.ask()
 	for i := range rounds {
 		old := w.stored()
@@ -142,12 +148,16 @@ func deletionIsNotUndone(t *testing.T, rounds int) {
 		if dead[next] {
 			t.Errorf("round %d: %s is back", i, next)
 		}
-		f.turn(patience, next, time.Now())
+		turned := within(patience, func() bool { return f.use(next) })
 		if within(1500*time.Millisecond, func() bool { return dead[w.stored()] }) {
 			t.Errorf("round %d: %s is back", i, w.stored())
 		}
-		if n := w.requests() - before; n < 1 || n > 2 {
-			t.Errorf("round %d: %d token requests", i, n)
+		late := int(sum(whole.ask()).StoreErrors) // see wantMore
+		if n := w.requests() - before; n < 1 || n > 2+late {
+			t.Errorf("round %d: %d token requests; %d times a process did without Redis", i, n, late)
+		}
+		if !turned && late == 0 {
+			t.Errorf("round %d: not all use %s", i, next)
 		}
 	}
 	close(stop)
