@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/redisconn"
@@ -17,13 +18,16 @@ func usable(c net.Conn) bool {
 	return err == nil
 }
 
-// exchange sends something and waits for an answer that may not come.
-func exchange(t *testing.T, c net.Conn) error {
+// unheard is longer than what counts as silence.
+const unheard = 250 * time.Millisecond
+
+// exchange sends something and waits for an answer, for so long.
+func exchange(t *testing.T, c net.Conn, limit time.Duration) error {
 	t.Helper()
 	if _, err := c.Write([]byte("PING\r\n")); err != nil {
 		t.Fatal(err)
 	}
-	_ = c.SetReadDeadline(time.Now().Add(250 * time.Millisecond))
+	_ = c.SetReadDeadline(time.Now().Add(limit))
 	_, err := c.Read(make([]byte, 100))
 	return err
 }
@@ -38,7 +42,7 @@ func TestOthersAreNotTrusted(t *testing.T) {
 	for range 3 {
 		<-accepted
 	}
-	if err := exchange(t, dead); err == nil {
+	if err := exchange(t, dead, unheard); err == nil {
 		t.Fatal("an answer")
 	}
 	_ = dead.Close()
@@ -52,7 +56,7 @@ func TestOthersAreNotTrusted(t *testing.T) {
 	}
 	// One that gives an answer lives.
 	_, _ = answering.Write([]byte("+PONG\r\n"))
-	if err := exchange(t, fresh); err != nil || !usable(fresh) {
+	if err := exchange(t, fresh, patience); err != nil || !usable(fresh) {
 		t.Errorf("one that answers: %v", err)
 	}
 	_ = busy.Close() // that nobody was waiting for
@@ -68,15 +72,17 @@ func TestOthersAreNotTrusted(t *testing.T) {
 // A caller who is in a hurry has not found anything out.
 func TestHasteIsNoSilence(t *testing.T) {
 	port, _ := listen(t, "127.0.0.1:0")
-	d := newDialer(t, redisconn.Config{})
-	idle, hasty := mustDial(t, d, "127.0.0.1:"+port), mustDial(t, d, "127.0.0.1:"+port)
-	if _, err := hasty.Write([]byte("PING\r\n")); err != nil {
-		t.Fatal(err)
-	}
-	_ = hasty.Close()
-	if !usable(idle) {
-		t.Error("the others are not trusted")
-	}
+	synctest.Test(t, func(t *testing.T) { // in which a busy machine takes no time
+		d := newDialer(t, redisconn.Config{})
+		idle, hasty := mustDial(t, d, "127.0.0.1:"+port), mustDial(t, d, "127.0.0.1:"+port)
+		if _, err := hasty.Write([]byte("PING\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		_ = hasty.Close()
+		if !usable(idle) {
+			t.Error("the others are not trusted")
+		}
+	})
 }
 
 // The reason of a failure is in its error, also where the call has not waited for it.
@@ -91,7 +97,7 @@ func TestExplain(t *testing.T) {
 		t.Errorf("%v: that says enough", err)
 	}
 	mute := mustDial(t, d, "127.0.0.1:"+port)
-	if err := exchange(t, mute); err == nil {
+	if err := exchange(t, mute, unheard); err == nil {
 		t.Fatal("an answer")
 	}
 	_ = mute.Close()
