@@ -48,14 +48,17 @@ func (s *Size) Now() int {
 	return s.now
 }
 
-// Note notes that an exchange of n commands took so long.
+// Note notes that n commands were answered in an exchange that took so long. One without an
+// answer shows no round trip: a connection that is refused is quick.
 func (s *Size) Note(n int, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := time.Now(); s.since.IsZero() || now.Sub(s.since) > remembered {
 		s.trip, s.since = farthest, now
 	}
-	s.trip = min(s.trip, took)
+	if n > 0 {
+		s.trip = min(s.trip, took)
+	}
 	switch busy := took - s.trip; {
 	case busy > slow:
 		s.now = max(s.fewest, s.now/2)
@@ -64,8 +67,8 @@ func (s *Size) Note(n int, took time.Duration) {
 	}
 }
 
-// Time begins an exchange of n commands; the function that it returns notes how long it took.
-func (s *Size) Time(n int) (end func()) {
+// Time begins an exchange; the function that it returns notes how long it took.
+func (s *Size) Time() (end func(n int)) {
 	began := time.Now()
-	return func() { s.Note(n, time.Since(began)) }
+	return func(n int) { s.Note(n, time.Since(began)) }
 }

@@ -85,3 +85,32 @@ func TestRoundTripIsMeasuredAgain(t *testing.T) {
 		}
 	})
 }
+
+// A connection that is refused at once does not make a server that is far away look slow, and is no
+// reason for more commands at a time.
+func TestRefusedConnectionIsNoRoundTrip(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		size := batch.New(8, 100, 1000)
+		for range 10 {
+			size.Note(0, time.Microsecond)
+		}
+		if got := size.Now(); got != 100 {
+			t.Errorf("%d after refusals, want 100", got)
+		}
+		for range 20 {
+			server{80 * time.Millisecond, 10 * time.Microsecond}.answer(size)
+		}
+		if got := size.Now(); got != 1000 {
+			t.Errorf("%d at a server that is far away and fast, want 1000", got)
+		}
+	})
+}
+
+// One that does not answer makes them fewer.
+func TestSilenceMakesABatchSmaller(t *testing.T) {
+	size := batch.New(8, 100, 1000)
+	size.Note(0, time.Second)
+	if got := size.Now(); got != 50 {
+		t.Errorf("%d after a second without an answer, want 50", got)
+	}
+}

@@ -165,12 +165,11 @@ func (s *Store) lookIntoFarAll(all []*sight) []store.Looked {
 	for i, v := range all {
 		keys[i], looks[i] = v.key, store.Looking{Key: v.key, Had: v.near, Before: v.losses}
 	}
+	errOf := func(r *store.Looked) *error { return &r.Err }
 	found := far.Collect(keys, s.far.Look,
 		func(ctx context.Context) []store.Looked {
-			defer s.size.Time(len(looks))()
-			return s.cfg.Many.LookAll(ctx, looks)
-		},
-		func(r *store.Looked) *error { return &r.Err })
+			return far.Timed(s.size.Time, func() []store.Looked { return s.cfg.Many.LookAll(ctx, looks) }, errOf)
+		}, errOf)
 	for i, r := range found {
 		s.noteLosses(all[i].w, r.Now, r.Err)
 	}
@@ -192,6 +191,7 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 	for i, r := range all {
 		keys[i] = r.key
 	}
+	errOf := func(r *store.Restored) *error { return &r.Err }
 	return far.Collect(keys, s.far.WriteBehind,
 		func(ctx context.Context) []store.Restored {
 			results := make([]store.Restored, len(all))
@@ -204,9 +204,7 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 				}
 				at, tokens = append(at, i), append(tokens, store.Restoring{Key: r.key, Old: r.d.olds[len(r.d.olds)-1], Token: r.d.tok})
 			}
-			end := s.size.Time(len(tokens))
-			restored := s.cfg.Many.RestoreAll(ctx, tokens)
-			end()
+			restored := far.Timed(s.size.Time, func() []store.Restored { return s.cfg.Many.RestoreAll(ctx, tokens) }, errOf)
 			for n, done := range restored {
 				r := all[at[n]]
 				if done.Err == nil && !done.Token.Equal(r.d.tok) && isIn(r.d.olds, done.Token) {
@@ -218,6 +216,5 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 				results[at[n]] = done
 			}
 			return results
-		},
-		func(r *store.Restored) *error { return &r.Err })
+		}, errOf)
 }

@@ -10,6 +10,7 @@ package pipe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -230,12 +231,22 @@ func (p *Pipe) exchange(some []*waiting) {
 		_, _ = pipe.Exec(ctx) // each command has its error
 		return struct{}{}, nil
 	})
+	took, answered := time.Since(began), 0
 	for _, w := range some {
+		if err == nil && isAnswered(w.cmd) {
+			answered++
+		}
 		w.err = err
 		close(w.done)
 	}
-	p.size.Note(len(some), time.Since(began))
+	p.size.Note(answered, took)
 	p.next()
+}
+
+// isAnswered reports whether the server has answered a command: if only that it refuses it.
+func isAnswered(cmd *goredis.Cmd) bool {
+	var reply goredis.Error
+	return cmd.Err() == nil || errors.As(cmd.Err(), &reply)
 }
 
 // Run are the keys and arguments of a script.

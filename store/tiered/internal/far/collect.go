@@ -25,7 +25,7 @@ func Collect[R any](keys []string, start func([]string, func(context.Context) (s
 		var refused, failed error
 		for i := range results {
 			err := *errOf(&results[i])
-			if isBusy(err) || health.Outage(err) != nil {
+			if !isAnswer(err) {
 				failed = err
 				continue
 			}
@@ -55,3 +55,20 @@ func Collect[R any](keys []string, start func([]string, func(context.Context) (s
 	}
 	return results
 }
+
+// Timed makes one exchange for many keys, between begin and the call of what that returns, with how
+// many keys were answered.
+func Timed[R any](begin func() func(int), all func() []R, errOf func(*R) *error) []R {
+	end, n := begin(), 0
+	results := all()
+	for i := range results {
+		if isAnswer(*errOf(&results[i])) {
+			n++
+		}
+	}
+	end(n)
+	return results
+}
+
+// isAnswer reports whether far has answered, given the error of an operation.
+func isAnswer(err error) bool { return !isBusy(err) && health.Outage(err) == nil }
