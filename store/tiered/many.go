@@ -205,6 +205,9 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 				at, tokens = append(at, i), append(tokens, store.Restoring{Key: r.key, Old: r.d.olds[len(r.d.olds)-1], Token: r.d.tok})
 			}
 			restored := far.Timed(s.size.Time, func() []store.Restored { return s.cfg.Many.RestoreAll(ctx, tokens) }, errOf)
+			if len(restored) != len(tokens) {
+				return nil
+			}
 			for n, done := range restored {
 				r := all[at[n]]
 				if done.Err == nil && !done.Token.Equal(r.d.tok) && isIn(r.d.olds, done.Token) {

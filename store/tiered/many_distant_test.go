@@ -2,6 +2,7 @@ package tiered_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -21,6 +22,8 @@ type distant struct {
 
 	tokens  atomic.Pointer[store.Map]
 	refuses atomic.Bool // it answers nothing
+
+	refusesDelete atomic.Bool // it fails at deletions
 
 	mu      sync.Mutex
 	free    time.Time // when it has done what it was sent so far
@@ -86,6 +89,9 @@ func (d *distant) CompareAndSwap(_ context.Context, key string, old, tok store.T
 }
 
 func (d *distant) CompareAndDelete(_ context.Context, key string, old store.Token) (err error) {
+	if d.refusesDelete.Load() {
+		return errors.New("connection refused")
+	}
 	if failed := d.exchange(1, func(m *store.Map) { err = m.CompareAndDelete(context.Background(), key, old) }); failed != nil {
 		return failed
 	}
@@ -135,8 +141,14 @@ const soonBack = 2 * time.Second
 // crowd returns a rig with a far store that is distant, and a token of each key in near.
 func crowd(t *testing.T, d *distant, tenants int) (r *rig, keys []string) {
 	t.Helper()
+	return crowdOf(t, d, d, tenants)
+}
+
+// crowdOf is crowd for another Many.
+func crowdOf(t *testing.T, d *distant, many store.Many, tenants int) (r *rig, keys []string) {
+	t.Helper()
 	r = &rig{near: new(store.Map), log: new(logged)}
-	s, err := tiered.New(tiered.Config{Near: r.near, Far: d, Many: d, Watch: &r.watch, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
+	s, err := tiered.New(tiered.Config{Near: r.near, Far: d, Many: many, Watch: &r.watch, Logger: slog.New(slog.NewTextHandler(r.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

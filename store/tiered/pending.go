@@ -223,25 +223,34 @@ func (s *Store) schedule() {
 
 // flushAll flushes the pending writes, and stops at the first outage.
 func (s *Store) flushAll() {
+	now := time.Now()
 	s.mu.Lock()
 	open := maps.Clone(s.pending)
+	maps.DeleteFunc(open, func(_ string, d *pendingWrite) bool { return now.Before(d.due) && !d.ended(now) })
 	s.mu.Unlock()
 	var many []restoring
+	var alone []string
 	for key, d := range open {
-		s.mu.Lock()
-		early := time.Now().Before(d.due)
-		s.mu.Unlock()
-		if early && !d.ended(time.Now()) {
-			continue
-		}
-		if d.ended(time.Now()) {
+		switch {
+		case d.ended(now):
 			s.flushed(key, d, store.Token{}, store.ErrUnusable) // without effect by now
-			continue
-		}
-		if s.cfg.Many != nil && !d.tok.IsZero() && !s.far.Writing(key) {
+		case s.cfg.Many != nil && !d.tok.IsZero() && !s.far.Writing(key):
 			many = append(many, restoring{key: key, d: d, pending: true})
-			continue
+		default:
+			alone = append(alone, key)
 		}
+	}
+	// The first ones go alone: after an outage the breaker lets one operation find out whether far
+	// works again. It is no use to go on if all fail; some may be on a server of their own.
+	crew.Share(workers, s.size.Now, many, func(some []restoring) (up bool) {
+		for i, r := range s.restoreAll(some) {
+			s.flushed(some[i].key, some[i].d, r.Token, r.Err)
+			up = up || health.Outage(r.Err) == nil
+		}
+		return up
+	})
+	for _, key := range alone {
+		d := open[key]
 		op := s.far.WriteBehind([]string{key}, func(ctx context.Context) (store.Token, error) {
 			if s.pendingFor(key) != d { // a newer write has been made meanwhile
 				return store.Token{}, store.ErrNotFound
@@ -254,14 +263,4 @@ func (s *Store) flushAll() {
 			return
 		}
 	}
-	// The first ones go alone: after an outage the breaker lets one operation find out whether far
-	// works again.
-	crew.Share(workers, s.size.Now, many, func(some []restoring) bool {
-		up := true
-		for i, r := range s.restoreAll(some) {
-			s.flushed(some[i].key, some[i].d, r.Token, r.Err)
-			up = up && health.Outage(r.Err) == nil
-		}
-		return up
-	})
 }
