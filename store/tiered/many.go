@@ -199,7 +199,7 @@ func (s *Store) restoreAll(all []restoring) []store.Restored {
 			var tokens []store.Restoring
 			for i, r := range all {
 				if s.needless(r) {
-					results[i].Err = store.ErrNotFound
+					results[i].Err = far.ErrNotAsked
 					continue
 				}
 				at, tokens = append(at, i), append(tokens, store.Restoring{Key: r.key, Old: r.d.olds[len(r.d.olds)-1], Token: r.d.tok})

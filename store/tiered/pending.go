@@ -253,7 +253,7 @@ func (s *Store) flushAll() {
 		d := open[key]
 		op := s.far.WriteBehind([]string{key}, func(ctx context.Context) (store.Token, error) {
 			if s.pendingFor(key) != d { // a newer write has been made meanwhile
-				return store.Token{}, store.ErrNotFound
+				return store.Token{}, far.ErrNotAsked
 			}
 			return s.flush(ctx, key, *d)
 		})

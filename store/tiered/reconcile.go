@@ -9,6 +9,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/health"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered/internal/far"
 )
 
 // mayRepair reports whether near's token may be written to far in place of a token or of a
@@ -125,7 +126,7 @@ func (s *Store) writeBack(key string, tok store.Token) {
 	r := s.newRestoring(key, tok)
 	op := s.far.WriteBehind([]string{key}, func(ctx context.Context) (store.Token, error) {
 		if s.needless(r) {
-			return store.Token{}, store.ErrNotFound
+			return store.Token{}, far.ErrNotAsked
 		}
 		return s.flushInstead(ctx, key, *r.d, r.before)
 	})

@@ -26,7 +26,9 @@ func Collect[R any](keys []string, start func([]string, func(context.Context) (s
 		for i := range results {
 			err := *errOf(&results[i])
 			if !isAnswer(err) {
-				failed = err
+				if failed == nil || health.Outage(err) != nil {
+					failed = err
+				}
 				continue
 			}
 			works = true

@@ -11,6 +11,7 @@ package far
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,10 @@ import (
 
 // ErrClosed is returned by operations on a closed Far.
 var ErrClosed = errors.New("store/tiered: store closed")
+
+// ErrNotAsked is a miss that says nothing of far: an operation that was needless by the time its
+// turn came.
+var ErrNotAsked = fmt.Errorf("store/tiered: needless by now: %w: %w", store.ErrNotFound, store.ErrBusy)
 
 // Config configures a [Far]. The fields are those of tiered.Config, with its defaults.
 type Config struct {
