@@ -158,6 +158,9 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 		s.refused(ctx, rights.Ranges, err)
 		return r, l, false, nil
 	}
+	if err = cmp.Or(err, p.ttl.Err()); err != nil { // what else is refused says nothing: it may be busy
+		return r, l, false, redissaid.Scrub(err)
+	}
 	for _, c := range []struct {
 		right rights.Right
 		cmd   goredis.Cmder
@@ -176,9 +179,6 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 		default:
 			return r, l, false, redissaid.Scrub(err)
 		}
-	}
-	if err = cmp.Or(err, p.ttl.Err()); err != nil {
-		return r, l, false, redissaid.Scrub(err)
 	}
 	r = reading{value: value, wrongType: isWrongType(p.value.Err()), ttl: p.ttl.Val()}
 	if p.fields != nil {
