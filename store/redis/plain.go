@@ -154,7 +154,7 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 	err = cmp.Or(err, againErr)
 	// Before the others, which GETRANGE reads too: GET may do for them as well. The right was
 	// perhaps noted since, by the reading of another key.
-	if rights.IsForbidden(err) && p.value.Name() == "getrange" {
+	if rights.IsForbidden(err) && !isOutOfReach(err) && p.value.Name() == "getrange" {
 		s.refused(ctx, rights.Ranges, err)
 		return r, l, false, nil
 	}
@@ -233,7 +233,7 @@ func (s *Store) isLong(ctx context.Context, on connection, key string) (bool, er
 		return n.Result()
 	})
 	switch {
-	case isWrongType(err):
+	case isWrongType(err), isOutOfReach(err):
 		return false, nil
 	case rights.IsForbidden(err):
 		s.refused(ctx, rights.Lengths, err)

@@ -77,3 +77,52 @@ func TestBusyServerDoesNotRefuseCommands(t *testing.T) {
 		t.Errorf("it is said that the server refuses something:\n%s", log)
 	}
 }
+
+// A key that a user has no right to says nothing of the commands that the user may use on others:
+// these are read as before, together and without what is too long.
+func TestForbiddenKeyDoesNotForbidCommands(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	writer := newStore(t, srv, redisstore.Config{})
+	tok := token(t, "the-token", 40*time.Minute)
+	var looks []store.Looking
+	for _, key := range []string{"ours-1", "theirs", "ours-2"} {
+		if _, err := writer.CompareAndSwap(t.Context(), key, store.Token{}, tok); err != nil {
+			t.Fatal(err)
+		}
+		looks = append(looks, store.Looking{Key: key, Had: tok})
+	}
+	for name, c := range map[string]struct{ rights, forbidden []string }{
+		"all commands":     {[]string{"+@all"}, []string{"GETRANGE", "STRLEN"}},
+		"all but GETRANGE": {[]string{"+@all", "-getrange"}, []string{"STRLEN"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, log := asUser(t, srv, append(c.rights, "~ours-*", "~{ours-*")...)
+			readsOursAlone(t, s, looks)
+			for _, command := range c.forbidden {
+				if strings.Contains(log.String(), "does not allow "+command) {
+					t.Errorf("%s is taken for refused:\n%s", command, log)
+				}
+			}
+		})
+	}
+}
+
+// readsOursAlone fails unless exactly the key "theirs" cannot be read.
+func readsOursAlone(t *testing.T, s *redisstore.Store, looks []store.Looking) {
+	t.Helper()
+	for range 2 {
+		for i, r := range s.LookAll(t.Context(), looks) {
+			if looks[i].Key == "theirs" {
+				if r.Err == nil || errors.Is(r.Err, store.ErrNotFound) {
+					t.Errorf("%s: %v, %v", looks[i].Key, r.Token, r.Err)
+				}
+			} else if r.Err != nil || !r.Token.Equal(looks[i].Had) {
+				t.Errorf("%s: %v, %v", looks[i].Key, r.Token, r.Err)
+			}
+		}
+		if _, _, err := s.Look(t.Context(), "theirs", looks[0].Had, 0); err == nil || errors.Is(err, store.ErrNotFound) {
+			t.Errorf("Look: %v", err)
+		}
+	}
+}
