@@ -25,8 +25,7 @@ func (s *Store) LookAll(ctx context.Context, looks []store.Looking) []store.Look
 	defer cancel()
 	results := make([]store.Looked, len(looks))
 	eachApart(s.lookTogether(ctx, looks, results), func(i int) {
-		a, r := looks[i], &results[i]
-		r.Token, r.Now, r.Err = s.Look(ctx, a.Key, a.Had, a.Before)
+		results[i].Token, results[i].Now, results[i].Err = s.Look(ctx, looks[i].Key, looks[i].Had, looks[i].Before)
 	})
 	return results
 }
@@ -103,8 +102,7 @@ func (s *Store) RestoreAll(ctx context.Context, tokens []store.Restoring) []stor
 	defer cancel()
 	results := make([]store.Restored, len(tokens))
 	eachApart(s.restoreTogether(ctx, tokens, results), func(i int) {
-		a, r := tokens[i], &results[i]
-		r.Token, r.Err = s.Restore(ctx, a.Key, a.Old, a.Token)
+		results[i].Token, results[i].Err = s.Restore(ctx, tokens[i].Key, tokens[i].Old, tokens[i].Token)
 	})
 	return results
 }
@@ -139,6 +137,8 @@ func (s *Store) restoreTogether(ctx context.Context, tokens []store.Restoring, r
 			}
 		}
 		switch {
+		case rights.IsReadOnly(failure) && !goredis.HasErrorPrefix(failure, "READONLY"): // alone it is no better
+			failure = s.refusedWrite(ctx, failure)
 		case rights.IsReply(failure):
 			rest = append(rest, i)
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -249,5 +250,29 @@ func TestManyWithoutAServer(t *testing.T) {
 	}
 	if got := s.Stats(); got.Errors != 4 {
 		t.Errorf("counted %+v; want 4 errors", got)
+	}
+}
+
+// A server that takes no writes at present is asked once for each token, not once more for each
+// alone.
+func TestManyAtAServerWithoutMemory(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	s := newStore(t, srv, redisstore.Config{})
+	var tokens []store.Restoring
+	for i := range 20 {
+		tokens = append(tokens, store.Restoring{Key: fmt.Sprint("key-", i), Token: token(t, "the-token", 40*time.Minute)})
+	}
+	s.RestoreAll(t.Context(), []store.Restoring{{Key: "another", Token: tokens[0].Token}}) // the server has the script
+	srv.Do("CONFIG", "SET", "maxmemory", "1")
+	srv.Do("CONFIG", "RESETSTAT")
+	for _, r := range s.RestoreAll(t.Context(), tokens) {
+		if !errors.Is(r.Err, store.ErrRefused) || errors.Is(r.Err, store.ErrForbidden) {
+			t.Errorf("got %v, want ErrRefused", r.Err)
+		}
+	}
+	stats := fmt.Sprint(srv.Do("INFO", "errorstats"))
+	if !strings.Contains(stats, fmt.Sprintf("errorstat_OOM:count=%d\r", len(tokens))) {
+		t.Errorf("%s\nwant one error for each of %d tokens", stats, len(tokens))
 	}
 }
