@@ -245,7 +245,7 @@ var table = []row{
 	{pkg: "cmd/advoware/internal/completion", answers: "command lines completed in four shells", modules: []string{kong}},
 	{pkg: "cmd/advoware/internal/dotenv", answers: "variables from files in the syntax of .env"},
 	{pkg: "cmd/advoware/internal/manual", answers: "the manual page", modules: []string{kong}},
-	{pkg: "cmd/advoware/internal/settings", answers: "the settings that are in force, and where each is from", ours: []string{".", "cmd/advoware/internal/suggest"}},
+	{pkg: "cmd/advoware/internal/settings", answers: "the settings that are in force, and where each is from", ours: []string{".", "cmd/advoware/internal/suggest", "internal/redact"}},
 	{pkg: "cmd/advoware/internal/suggest", answers: "what a misspelt word was meant to be", ours: []string{"cmd/advoware/internal/failure"}, modules: []string{kong}},
 	{pkg: "cmd/advoware/internal/failure", answers: "what a command has failed with, in one line",
 		ours: []string{".", "client", "client/discovery", "client/gateway", "client/token", "store"}},

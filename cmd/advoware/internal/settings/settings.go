@@ -90,8 +90,12 @@ func Read(from From, kind advoware.StoreKind) (Report, error) {
 		}
 	}
 	r := Report{Version: 1, OK: first == nil, EnvFile: from.EnvFile, Unread: []Unread{}}
+	hide := from.redactor(cfg)
 	for _, v := range Table {
 		s := v.setting(from, cfg)
+		if s.Value != nil && *s.Value != v.ofDefault() {
+			hide(&s)
+		}
 		s.Problem = problems[v.Name]
 		if s.Problem != "" {
 			s.Value = nil
@@ -100,7 +104,7 @@ func Read(from From, kind advoware.StoreKind) (Report, error) {
 			r.Settings = append(r.Settings, s)
 		}
 	}
-	r.addOthers(from)
+	r.addOthers(from, hide)
 	return r, first
 }
 
@@ -147,13 +151,15 @@ func (f From) source(name string) string {
 }
 
 // addOthers adds what other parts of Go read, and what nothing reads.
-func (r *Report) addOthers(from From) {
+func (r *Report) addOthers(from From, hide func(*Setting)) {
 	for _, name := range proxies {
 		if value := from.Getenv(name); value != "" {
 			if strings.Contains(value, "@") {
 				value = withoutSecrets(value)
 			}
-			r.Settings = append(r.Settings, Setting{Name: name, Value: &value, Source: from.source(name), Set: true})
+			s := Setting{Name: name, Value: &value, Source: from.source(name), Set: true}
+			hide(&s)
+			r.Settings = append(r.Settings, s)
 		}
 	}
 	var names []string

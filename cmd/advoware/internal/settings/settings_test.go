@@ -108,3 +108,63 @@ func TestReadRedisURL(t *testing.T) {
 		t.Errorf("with the memory store: %v\n%s", err, r.Text())
 	}
 }
+
+// A setting that is no secret, but has one in it, does not show it. What everybody knows, because
+// it is the default, is shown, or it would tell what a secret is.
+func TestSecretInAnotherSetting(t *testing.T) {
+	const redisSecret, urlSecret, short = "redis+secret", "url/secret", "abc"
+	for name, more := range map[string][]string{
+		"ADVOWARE_KANZLEI":  {"ADVOWARE_KANZLEI=" + secret},
+		"ADVOWARE_USER":     {"ADVOWARE_USER=me:" + strings.ToUpper(secret)},
+		"ADVOWARE_APP_ID":   {"ADVOWARE_APP_ID=R2VoZWltLTcmJQ=="},
+		"ADVOWARE_DATABASE": {"ADVOWARE_DATABASE=" + redisSecret, "REDIS_PASSWORD=" + redisSecret},
+		"REDIS_USERNAME":    {"REDIS_USERNAME=" + short, "REDIS_PASSWORD=" + short},
+		"ADVOWARE_TOKEN_KEY": {
+			"ADVOWARE_TOKEN_KEY=" + urlSecret, "REDIS_URL=redis://me:" + strings.ReplaceAll(urlSecret, "/", "%2F") + "@localhost:6379/3",
+		},
+		"NO_PROXY":              {"NO_PROXY=" + secret},
+		"ADVOWARE_API_BASE_URL": {"ADVOWARE_API_BASE_URL=https://localhost/Geheim-7%26%25/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from := office()
+			for _, line := range more { // the first one counts
+				n, _, _ := strings.Cut(line, "=")
+				from = withFirst(from, n, line[len(n)+1:])
+			}
+			r, err := settings.Read(from, advoware.StoreTiered)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := find(t, r, name)
+			if s.Value == nil || !strings.Contains(*s.Value, "[redacted]") || !strings.Contains(s.Note, "a secret is in it") {
+				t.Errorf("%s is shown as %v: %s", name, *s.Value, s.Note)
+			}
+			text, _ := json.Marshal(r)
+			all := string(text) + string(r.Text())
+			for _, secret := range []string{secret, strings.ToUpper(secret), "R2VoZWlt", redisSecret, urlSecret, "%26%25", " " + short + " "} {
+				if strings.Contains(all, secret) {
+					t.Errorf("%s is shown:\n%s", secret, r.Text())
+				}
+			}
+		})
+	}
+	r, err := settings.Read(withFirst(office(), "ADVOWARE_PASSWORD", "net:90"), advoware.StoreTiered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := find(t, r, "ADVOWARE_API_BASE_URL"); *s.Value != "https://www2.advo-net.net:90/" || s.Note != "" {
+		t.Errorf("the default is shown as %s (%s)", *s.Value, s.Note)
+	}
+}
+
+// withFirst returns an environment with another value of a variable.
+func withFirst(from settings.From, name, value string) settings.From {
+	getenv := from.Getenv
+	from.Getenv = func(n string) string {
+		if n == name {
+			return value
+		}
+		return getenv(n)
+	}
+	return from
+}

@@ -98,13 +98,18 @@ func withoutSecrets(text string) string {
 	return shown
 }
 
+// ofDefault is the value of a variable that is not set, as everybody knows it.
+func (v *Variable) ofDefault() string {
+	cfg, err := advoware.ReadEnv(standIn, advoware.StoreTiered)
+	if err != nil || v.required {
+		return ""
+	}
+	return v.value(cfg)
+}
+
 // Help returns what a manual says of the variable: its default, and whether it is secret.
 func (v *Variable) Help() string {
-	cfg, err := advoware.ReadEnv(func(name string) string { return standIn(name) }, advoware.StoreTiered)
-	value := ""
-	if err == nil {
-		value = v.value(cfg)
-	}
+	value := v.ofDefault()
 	switch {
 	case v.required && v.Secret:
 		return "Required, secret."
