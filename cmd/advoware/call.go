@@ -1,22 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/cmd/advoware/internal/header"
-	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/cmd/advoware/internal/payload"
 )
 
 type callCmd struct {
@@ -74,10 +69,11 @@ func (c *callCmd) request(ctx context.Context, std *stdio) (client.Request, erro
 		}
 		r.Header.Add(name, value)
 	}
-	body, err := c.body(ctx, std)
-	if body != nil {
-		r.Body = body
+	if c.Data == nil {
+		return r, nil
 	}
+	body, err := payload.JSON(ctx, *c.Data, std.in)
+	r.Body = body
 	return r, err
 }
 
@@ -103,51 +99,4 @@ func (c *callCmd) arguments() error {
 		return errors.New(`expected "<endpoint>", such as /employees (see advoware help call)`)
 	}
 	return nil
-}
-
-// body reads the JSON that -d names.
-func (c *callCmd) body(ctx context.Context, std *stdio) (json.RawMessage, error) {
-	if c.Data == nil {
-		return nil, nil
-	}
-	text, err := []byte(*c.Data), error(nil)
-	switch name, isFile := strings.CutPrefix(*c.Data, "@"); {
-	case *c.Data == "-":
-		// Bounded, so that an interrupt ends the wait for input.
-		text, err = bounded.Do(ctx, func(context.Context) ([]byte, error) { return io.ReadAll(std.in) })
-	case isFile:
-		text, err = bounded.Do(ctx, func(context.Context) ([]byte, error) { return os.ReadFile(name) }) // it may be a pipe
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--data: %w", err)
-	}
-	if !utf8.Valid(text) {
-		return nil, errors.New("--data is not UTF-8")
-	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors write it into files
-	if problem := notJSON(text); problem != "" {
-		return nil, errors.New("--data is not JSON: " + problem)
-	}
-	return text, nil
-}
-
-// notJSON returns why text is not JSON, and where, without the text, which may be a secret; ""
-// if it is JSON.
-func notJSON(text []byte) string {
-	var (
-		v  json.RawMessage
-		at *json.SyntaxError
-	)
-	switch err := json.Unmarshal(text, &v); {
-	case err == nil:
-		return ""
-	case len(bytes.TrimSpace(text)) == 0:
-		return "it is empty"
-	case strings.HasPrefix(err.Error(), "unexpected end"):
-		return "it breaks off"
-	case errors.As(err, &at):
-		return fmt.Sprintf("byte %d of %d does not belong there (text is in double quotes, a file is @FILE)", at.Offset, len(text))
-	default:
-		return "it cannot be read"
-	}
 }

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,4 +137,17 @@ func TestRedirects(t *testing.T) {
 
 	fake.Inject(clienttest.Fault{On: clienttest.API, Match: "/round", RedirectTo: "/round", Times: -1})
 	run(t, fake.Env(), "call", "GET", "/round", "--store", "memory").wantFailure(t, 1, "redirects")
+}
+
+// A body has an end, or the process would take all memory before it sends anything.
+func TestBodyIsBounded(t *testing.T) {
+	const most = 64 << 20
+	long := filepath.Join(t.TempDir(), "long")
+	if err := errors.Join(os.WriteFile(long, nil, 0o600), os.Truncate(long, most+1)); err != nil {
+		t.Fatal(err)
+	}
+	for from, in := range map[string]string{"@" + long: "", "-": strings.Repeat(" ", most+1)} {
+		got := runWith(t, nil, in, "call", "--sandbox", "POST", "/appointments", "-d", from)
+		got.wantFailure(t, 2, "--data: there are more than 67108864 bytes")
+	}
 }
