@@ -56,6 +56,18 @@ func readStudy(t *testing.T, dir string) *report.Study {
 	return s
 }
 
+// A store that panics is an error in the report, after what was measured with the others.
+func TestStoreThatPanics(t *testing.T) {
+	faulty := study.Store{Name: "faulty", Open: func(study.Site) (store.Store, func() error, error) { panic("a fault") }}
+	dir := t.TempDir()
+	var errs bytes.Buffer
+	status := study.Run(t.Context(), append(short, "--scenario", "steady", "--store", "memory,faulty", "--out", dir), strings.NewReader(""), io.Discard, &errs, faulty)
+	s := readStudy(t, dir)
+	if status != 1 || len(s.Runs) != 1 || len(s.Skipped) != 1 || !strings.Contains(s.Error, "steady with faulty") || !strings.Contains(s.Skipped[0].Why, "panic: a fault") {
+		t.Errorf("status %d, %d runs, %q, %+v\n%s", status, len(s.Runs), s.Error, s.Skipped, &errs)
+	}
+}
+
 func files(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -66,6 +66,7 @@ func Open(cfg Config) (*Subject, error) {
 }
 
 func (s *Subject) open(cfg Config, door advoware.Config) (err error) {
+	defer recovered(&err)
 	if cfg.Store.Open != nil {
 		one, closeStore, err := cfg.Store.Open(cfg.Site)
 		if err != nil {
@@ -116,16 +117,35 @@ func (c Config) door() (advoware.Config, error) {
 func (s *Subject) Call(ctx context.Context) error {
 	one := s.clients[s.turns.next()]
 	if s.load == Call {
-		_, err := one.Call(ctx, client.Request{Method: http.MethodGet, Endpoint: endpoint})
-		return err
+		return call(ctx, one)
 	}
-	found, err := one.Source().Lookup(ctx, 0)
-	if err != nil || found.Waited {
+	waited, err := lookup(ctx, one)
+	if err != nil || waited {
 		s.waits.Add(1)
 	} else {
 		s.hits.Add(1)
 	}
 	return err
+}
+
+func call(ctx context.Context, c *client.Client) (err error) {
+	defer recovered(&err)
+	_, err = c.Call(ctx, client.Request{Method: http.MethodGet, Endpoint: endpoint})
+	return err
+}
+
+func lookup(ctx context.Context, c *client.Client) (waited bool, err error) {
+	defer recovered(&err)
+	found, err := c.Source().Lookup(ctx, 0)
+	return found.Waited, err
+}
+
+// recovered makes a panic of a store an error: one that is studied may have faults, and what was
+// measured before is written all the same.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("subject: panic: %v", v)
+	}
 }
 
 // Warm returns when there is a token, and a connection. Where the machine has other things to do,
@@ -179,5 +199,10 @@ func (s *Subject) Close() error {
 	for _, one := range s.clients {
 		errs = append(errs, one.Close())
 	}
-	return errors.Join(append(errs, s.closeStore())...)
+	return errors.Join(append(errs, s.endStore())...)
+}
+
+func (s *Subject) endStore() (err error) {
+	defer recovered(&err)
+	return s.closeStore()
 }

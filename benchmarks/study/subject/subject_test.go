@@ -1,8 +1,10 @@
 package subject_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,5 +91,49 @@ func TestStoreThatDoesNotOpen(t *testing.T) {
 	}
 	if _, err := subject.Open(subject.Config{Store: subject.Stores()[0], Events: new(event.Log)}); err == nil {
 		t.Error("a client without an environment is opened")
+	}
+}
+
+// panicking is a store with a fault.
+type panicking struct{ store.Map }
+
+func (*panicking) Get(context.Context, string) (store.Token, error) { panic("a fault") }
+
+// A panic of a store is an error of what was called, and does not end the process.
+func TestStoreThatPanics(t *testing.T) {
+	fake := clienttest.Start(t, clienttest.Options{})
+	open := func(s store.Store, load subject.Load) (*subject.Subject, error) {
+		return subject.Open(subject.Config{
+			Load: load, Env: fake.Env(), Events: new(event.Log), Site: subject.Site{Logger: slog.New(slog.DiscardHandler)},
+			Store: subject.Store{Name: "own", Open: func(subject.Site) (store.Store, func() error, error) {
+				if s == nil {
+					panic("a fault")
+				}
+				return s, func() error { panic("a fault") }, nil
+			}},
+		})
+	}
+	isFault := func(err error) bool { return err != nil && strings.Contains(err.Error(), "panic: a fault") }
+	if _, err := open(nil, subject.Lookup); !isFault(err) {
+		t.Errorf("Open: %v", err)
+	}
+	for _, load := range []subject.Load{subject.Lookup, subject.Call} {
+		s, err := open(new(panicking), load)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Warm(t.Context()); !isFault(err) {
+			t.Errorf("Warm: %v", err)
+		}
+		before := s.Counts()
+		if err := s.Call(t.Context()); !isFault(err) {
+			t.Errorf("Call: %v", err)
+		}
+		if got := s.Counts().Minus(before); load == subject.Lookup && got != (subject.Counts{Waits: 1}) {
+			t.Errorf("%+v, want one lookup that failed", got)
+		}
+		if err := s.Close(); !isFault(err) {
+			t.Errorf("Close: %v", err)
+		}
 	}
 }
