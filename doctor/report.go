@@ -58,16 +58,14 @@ func makeReport(checks []Check, secrets []string) Report {
 
 // redactor returns what takes secrets out of a text, and what a terminal would act on.
 func redactor(secrets []string) func(string) string {
-	var all []*redact.Secret
+	all := redact.New("")
 	for _, text := range secrets {
 		if s := redact.New(text); !s.Short() {
-			all = append(all, s)
+			all = all.And(s)
 		}
 	}
 	return func(text string) string {
-		for _, s := range all {
-			text = s.Hide(text)
-		}
+		text = all.Hide(text)
 		runes := []rune(text)
 		return string(slices.DeleteFunc(runes, func(r rune) bool { return unicode.Is(unicode.Cf, r) }))
 	}

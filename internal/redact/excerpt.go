@@ -26,16 +26,16 @@ func Excerpt(body []byte, whole bool, secrets ...string) string {
 	if strings.ContainsRune(text, 0) || New("access_token").In(text) {
 		return ""
 	}
+	all := New("")
 	for _, s := range secrets {
 		secret := New(s)
 		if secret.Short() && secret.In(text) {
 			return ""
 		}
-		if whole {
-			text = secret.Hide(text)
-		} else {
-			text = secret.HideCut(text)
-		}
+		all = all.And(secret)
+	}
+	text = all.hide(text, !whole)
+	for _, s := range secrets {
 		if hasEncoded(text, s) {
 			return ""
 		}

@@ -126,12 +126,17 @@ func (s *Secret) HideIn(text []byte, cut bool) []byte {
 	return []byte(hidden)
 }
 
+// hide looks for all secrets before it hides any: one may begin with another, or overlap it, and
+// what was left of it would be shown.
 func (s *Secret) hide(text string, cut bool) string {
-	text = replace(text, s.find(text, cut))
+	spans := s.find(text, cut)
 	if s.also != nil {
-		text = s.also.hide(text, cut)
+		for one := s.also; one != nil; one = one.also {
+			spans = append(spans, one.find(text, cut)...)
+		}
+		spans = merged(spans)
 	}
-	return text
+	return replace(text, spans)
 }
 
 // span is a part of a text.

@@ -24,3 +24,31 @@ func TestSeveralSecrets(t *testing.T) {
 		t.Errorf("cut: got %s", got)
 	}
 }
+
+// Of secrets that overlap, or of which one begins with another, nothing is shown, in whatever order
+// they are looked for.
+func TestSecretsThatOverlap(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+		secrets    []string
+	}{
+		{"geheim2026!", "[redacted]!", []string{"geheim", "geheim2026"}},
+		{"my geheim2026", "[redacted]", []string{"geheim", "my geheim2026"}},
+		{"abcdefghijkl", "[redacted]", []string{"abcdefgh", "efghijkl"}},
+		{"abcd%65fghij\\u006bl", "[redacted]", []string{"abcdefgh", "efghijkl"}},
+		{"abcdefghijklmnop.", "[redacted].", []string{"abcdefgh", "ijklmnop", "ghij"}},
+	} {
+		first, second := redact.New(""), redact.New("")
+		for i, s := range c.secrets {
+			first, second = first.And(redact.New(s)), second.And(redact.New(c.secrets[len(c.secrets)-1-i]))
+		}
+		for _, s := range []*redact.Secret{first, second} {
+			if got := s.Hide(c.text); got != c.want {
+				t.Errorf("%q: got %q, want %q", c.text, got, c.want)
+			}
+		}
+		if got := redact.Excerpt([]byte(c.text), true, c.secrets...); got != c.want {
+			t.Errorf("Excerpt of %q: got %q, want %q", c.text, got, c.want)
+		}
+	}
+}

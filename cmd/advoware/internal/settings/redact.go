@@ -11,10 +11,13 @@ import (
 // redactor returns a function that hides all secrets in a setting that is none itself: somebody may
 // have used a password as a name, or have put it into the wrong variable.
 func (f From) redactor(cfg advoware.Config) func(*Setting) {
-	secrets := make(map[string]*redact.Secret)
+	secrets, all := make(map[string]bool), redact.New("")
 	add := func(text string) {
-		if text != "" {
-			secrets[text] = redact.New(text)
+		if secret := redact.New(text); text != "" && !secrets[text] {
+			secrets[text] = true
+			if !secret.Short() {
+				all = all.And(secret)
+			}
 		}
 	}
 	for _, v := range Table {
@@ -32,13 +35,9 @@ func (f From) redactor(cfg advoware.Config) func(*Setting) {
 		add(password)
 	}
 	return func(s *Setting) {
-		value := *s.Value
-		for text, secret := range secrets {
-			if value == text {
-				value = redact.Mark
-			} else if !secret.Short() {
-				value = secret.Hide(value)
-			}
+		value := all.Hide(*s.Value)
+		if secrets[*s.Value] { // also a short one
+			value = redact.Mark
 		}
 		if value != *s.Value {
 			s.Value = &value
