@@ -34,12 +34,13 @@ func Hide(err error, tokens ...string) error {
 	if isReply {
 		was = reply.Error()
 	}
-	text := was
+	all := redact.New("")
 	for _, token := range tokens {
 		if secret := redact.NewToken(token); !secret.Short() { // else it would take the words apart
-			text = secret.Hide(text)
+			all = all.And(secret)
 		}
 	}
+	text := all.Hide(was)
 	switch {
 	case text == was:
 		return err

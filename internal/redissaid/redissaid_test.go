@@ -27,3 +27,11 @@ func TestHideInTheReasonOfAClosedConnection(t *testing.T) {
 		t.Error("an error without a token was replaced")
 	}
 }
+
+// Of a token that begins with another one nothing is shown.
+func TestHideTokensThatBeginAlike(t *testing.T) {
+	err := redissaid.Hide(errors.New("no: token-1-and-more"), "token-1", "token-1-and-more")
+	if got, want := err.Error(), "no: [redacted]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

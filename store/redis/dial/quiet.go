@@ -39,12 +39,13 @@ func base64Of(text string) string {
 // text returns a text, which may have broken off, without the passwords. One that is so
 // short that its place would give it away stays.
 func (q quiet) text(text string) string {
+	all := redact.New("")
 	for _, secret := range q.secrets {
 		if !secret.Short() {
-			text = secret.HideCut(text)
+			all = all.And(secret)
 		}
 	}
-	return text
+	return all.HideCut(text)
 }
 
 // hidden returns err without them.
