@@ -133,7 +133,7 @@ func apiError(req *http.Request, resp *http.Response, n *callState) *APIError {
 	if resp.Request != nil { // after a redirect it was another one
 		req = resp.Request
 	}
-	h := n.redactor(n.token)
+	h := n.redactor(n.token).Encoded()
 	e := &APIError{
 		Status: resp.StatusCode, Method: req.Method, Path: h.Hide(req.URL.Path),
 		Header: h.Header(resp.Header), TokenErr: n.tokenErr,

@@ -10,11 +10,18 @@ import (
 // find returns where in a text the secret is, in order. If the text broke off, a
 // beginning of the secret at its end counts.
 func (s *Secret) find(text string, cut bool) []span {
-	if s.secret == "" || !cut && s.absent(text) {
+	if s.secret == "" {
 		return nil
 	}
+	var spans []span
+	if s.encoded {
+		spans = s.codes(text, cut)
+	}
+	if !cut && s.absent(text) {
+		return merged(spans)
+	}
 	s.once.Do(s.spell)
-	spans := s.spans(text, len(text), cut)
+	spans = append(spans, s.spans(text, len(text), cut)...)
 	if cut {
 		if end := lastEscape(text); end < len(text) {
 			spans = append(spans, s.spans(text[:end], len(text), cut)...)

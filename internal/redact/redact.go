@@ -30,7 +30,8 @@ type Secret struct {
 	anchor string // letters and digits of it, as they are; "" if it is to be found in any case
 	rare   int    // a place in the anchor
 
-	also *Secret // hidden too; nil for none
+	encoded bool    // hidden in hex and in base64 too
+	also    *Secret // hidden too; nil for none
 
 	once     sync.Once // for what only a thorough search needs
 	patterns []string  // that views have in them where the secret is
@@ -49,7 +50,7 @@ func NewToken(secret string) *Secret {
 
 // And returns a Secret that hides s and other.
 func (s *Secret) And(other *Secret) *Secret {
-	return &Secret{secret: s.secret, fold: s.fold, anchor: s.anchor, rare: s.rare, also: other.with(s.also)}
+	return &Secret{secret: s.secret, fold: s.fold, anchor: s.anchor, rare: s.rare, encoded: s.encoded, also: other.with(s.also)}
 }
 
 func (s *Secret) with(also *Secret) *Secret {

@@ -1,0 +1,72 @@
+package redact_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/advoware-go/advoware/internal/redact"
+)
+
+// codings are ways to write a text down that nobody reads.
+var codings = map[string]func(string) string{
+	"hex":           func(s string) string { return fmt.Sprintf("%x", s) },
+	"HEX":           func(s string) string { return fmt.Sprintf("%X", s) },
+	"base64":        func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"base64, bare":  func(s string) string { return base64.RawStdEncoding.EncodeToString([]byte(s)) },
+	"base64 of URL": func(s string) string { return base64.URLEncoding.EncodeToString([]byte(s)) },
+}
+
+// A token is hidden in whatever it is encoded together with, at each place, and nothing else is.
+func TestEncoded(t *testing.T) {
+	for _, token := range []string{"12345678", "tok~en?>\xfb\xff\xbf.0", strings.Repeat("eyJhbGciOi.", 100)} {
+		s := redact.NewToken("another-token").And(redact.NewToken(token)).Encoded()
+		for how, write := range codings {
+			for _, before := range []string{"", "B", "Be", "Bearer ", "Authorization: Bearer "} {
+				for _, after := range []string{"", "\r", "\r\n", "\r\nHost: a"} {
+					for _, around := range []string{"%s", `{"header":"%s"}`, strings.Repeat("Zugriff ", 100) + "%s" + strings.Repeat(" verweigert", 100)} {
+						text := fmt.Sprintf(around, write(before+token+after))
+						got := s.Hide(text)
+						if strings.Count(got, redact.Mark) != 1 || !s.In(text) {
+							t.Fatalf("%.20q, %s behind %q and before %q: %.300q", token, how, before, after, got)
+						}
+						if shown := len(got) - len(redact.Mark) - (len(around) - len("%s")); shown > len(write(before))+len(write(after))+2 {
+							t.Errorf("%.20q, %s behind %q and before %q: %d bytes too many are shown of %.300q", token, how, before, after, shown, got)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// A text that broke off in an encoded token does not show its beginning.
+func TestEncodedTokenThatIsCut(t *testing.T) {
+	const token = "the-token-of-this-test.0123456789"
+	s := redact.NewToken(token).Encoded()
+	for how, write := range codings {
+		whole := "Header: " + write("Bearer "+token)
+		for cut := len(whole); cut > len("Header: ")+len(write("Bearer the-token")); cut-- {
+			if got := s.HideCut(whole[:cut]); !strings.HasSuffix(strings.TrimRight(got, "="), redact.Mark) {
+				t.Fatalf("%s, %d bytes: %q", how, cut, got)
+			}
+		}
+	}
+}
+
+// What has no token in it stays as it is.
+func TestNothingEncoded(t *testing.T) {
+	s := redact.NewToken("the-token-of-this-test.0123456789").Encoded()
+	for _, text := range []string{
+		"", "a", strings.Repeat("a", 100_000), strings.Repeat("abc ", 10_000), base64.StdEncoding.EncodeToString([]byte("the-token-of-this-test.012345678!")),
+		`{"message":"Die Akte 4711/26 wurde nicht gefunden.","code":"not_found"}`, strings.Repeat("00", 1000), strings.Repeat("\xff", 1000),
+	} {
+		if got := s.Hide(text); got != text {
+			t.Errorf("%.100q became %.100q", text, got)
+		}
+	}
+	if short := redact.NewToken("abc").Encoded(); short.Hide("YWJj 616263") != "YWJj 616263" {
+		t.Error("three letters are found by chance")
+	}
+}
