@@ -26,6 +26,6 @@ const (
 func Read(resp *http.Response, hidden *redact.Secret) (body []byte, cut bool) {
 	body, err := readall.Read(io.LimitReader(resp.Body, searched), min(readall.Announced(resp), searched))
 	cut = err != nil || len(body) == searched
-	body = hidden.HideIn(charset.Text(body, resp.Header.Get("Content-Type")), err != nil)
+	body = hidden.HideIn(charset.Text(body, resp.Header.Get("Content-Type")), cut)
 	return body[:min(len(body), Kept)], cut || len(body) > Kept
 }

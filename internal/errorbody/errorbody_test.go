@@ -2,6 +2,7 @@ package errorbody_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -44,5 +45,21 @@ func TestRead(t *testing.T) {
 				t.Errorf("%s, length %s announced: %d bytes, %.40q … %q, cut %v", name, announced, len(body), body, body[max(0, len(body)-20):], cut)
 			}
 		}
+	}
+}
+
+// A token that is spelled so that it is longer than what is searched beyond what is kept is not
+// shown either.
+func TestLongSpelling(t *testing.T) {
+	token := strings.Repeat("0123456789", 400)
+	var spelled strings.Builder
+	for _, c := range token {
+		fmt.Fprintf(&spelled, `\u%04x`, c)
+	}
+	text := strings.Repeat("x", errorbody.Kept-2000) + spelled.String() + strings.Repeat("y", 100<<10)
+	resp := &http.Response{ContentLength: -1, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text))}
+	body, cut := errorbody.Read(resp, redact.NewToken(token))
+	if _, shown, _ := strings.Cut(string(body), `x\u`); shown != "" || !cut {
+		t.Errorf("cut: %v, the token is shown: %.60q", cut, shown)
 	}
 }
