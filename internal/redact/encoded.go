@@ -32,7 +32,7 @@ func hasEncoded(text, secret string) bool {
 			return true
 		}
 		for before := range 3 { // bytes that are encoded together with its first ones
-			if strings.Contains(plain, ofBytes(form, before)) {
+			if NewToken(ofBytes(form, before)).In(plain) { // in JSON its digits may be escaped
 				return true
 			}
 		}

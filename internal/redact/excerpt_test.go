@@ -3,6 +3,7 @@ package redact_test
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -84,6 +85,25 @@ func TestExcerptOfEncodedSecrets(t *testing.T) {
 	for _, text := range []string{"Falscher Name oder falsches Kennwort", "73 77 6f 72 64 61", base64.StdEncoding.EncodeToString([]byte("something else altogether"))} {
 		if got := redact.Excerpt([]byte(text), true, password, key, "kurz"); got != text {
 			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// The digits of base64 that have a meaning elsewhere may be escaped.
+func TestExcerptOfEscapedBase64(t *testing.T) {
+	const password = "ab?cd>ef?gh>ij?"
+	code := base64.StdEncoding.EncodeToString([]byte("abc" + password))
+	if !strings.Contains(code, "+") || !strings.Contains(code, "/") {
+		t.Fatal("nothing to be escaped")
+	}
+	for name, text := range map[string]string{
+		"JSON":       strings.NewReplacer("+", `\u002B`, "/", `\/`).Replace(code),
+		"a query":    url.QueryEscape(code),
+		"HTML":       strings.ReplaceAll(code, "+", "&#x2B;"),
+		"all of URL": url.QueryEscape(base64.URLEncoding.EncodeToString([]byte("abc" + password))),
+	} {
+		if got := redact.Excerpt([]byte("Kennwort falsch: "+text), true, password); got != "" {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }
