@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -59,6 +60,27 @@ func TestHeaderNamesDoNotShowTheToken(t *testing.T) {
 	}
 	if shown := fmt.Sprintf("%v %+v", err, api.Header); strings.Contains(shown, token) || !strings.Contains(shown, "[redacted]") {
 		t.Errorf("shown: %s", shown)
+	}
+}
+
+// A dump of the request has the token in an encoding.
+func TestDumpsDoNotShowTheToken(t *testing.T) {
+	const token = "abc-Def.123~x_0123456789"
+	for name, dump := range map[string]string{
+		"hex":    fmt.Sprintf("%X", "Authorization: Bearer "+token+"\r\n"),
+		"base64": base64.StdEncoding.EncodeToString([]byte("Authorization: Bearer " + token + "\r\n")),
+	} {
+		c := answering(t, token, func(req *http.Request) *http.Response {
+			return answer(req, 500, `{"request":"`+dump+`"}`, "X-Request: "+dump)
+		})
+		_, err := c.Call(t.Context(), client.Request{Endpoint: "/x"})
+		var api *client.APIError
+		if !errors.As(err, &api) {
+			t.Fatal(err)
+		}
+		if shown := fmt.Sprintf("%v %s %v", err, api.Body, api.Header); strings.Contains(shown, dump[len(dump)/2:]) || strings.Count(shown, "[redacted]") < 2 {
+			t.Errorf("%s: shown: %s", name, shown)
+		}
 	}
 }
 
