@@ -84,7 +84,7 @@ func begins(text string) bool {
 	}
 	switch text[0] {
 	case '%':
-		return digits[text[1]]|digits[text[2]] >= 0
+		return digits[text[1]]|digits[text[2]] >= 0 || text[1]|0x20 == 'u'
 	case '&':
 		switch text[1] {
 		case '#':

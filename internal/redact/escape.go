@@ -29,18 +29,9 @@ func (f folding) slashed(to []byte, text string) (meant []byte, size int) {
 	if size == len(text) && !f.slashes {
 		return to, size
 	}
-	rest, digits := text[size:], 0
-	switch {
-	case len(rest) == 0:
-	case rest[0] == 'u' || rest[0] == 'U':
-		digits = 4
-	case rest[0] == 'x' || rest[0] == 'X':
-		digits = 2
-	}
-	if digits > 0 && len(rest) > digits {
-		if r, ok := hex(rest[1 : 1+digits]); ok {
-			return utf8.AppendRune(to, r), size + 1 + digits
-		}
+	rest := text[size:]
+	if r, n := codepoint(rest); n > 0 {
+		return utf8.AppendRune(to, r), size + n
 	}
 	if f.slashes {
 		return append(to, '\\'), size
@@ -48,10 +39,54 @@ func (f folding) slashed(to []byte, text string) (meant []byte, size int) {
 	return append(to, rest[0]), size + 1
 }
 
+// codepoint reads what is behind a backslash: u0041, U0001F600, u{41} or x41. Its size is 0 if it is
+// none of these. Eight digits are read for what needs them: four may come before others.
+func codepoint(text string) (r rune, size int) {
+	if len(text) < 3 {
+		return 0, 0
+	}
+	switch text[0] | 0x20 {
+	case 'u':
+		if text[1] == '{' {
+			end := strings.IndexByte(text[:min(len(text), len("u{10ffff}"))], '}')
+			if end < 3 {
+				return 0, 0
+			}
+			if r, ok := hex(text[2:end]); ok {
+				return r, end + 1
+			}
+			return 0, 0
+		}
+		size = 5
+		if len(text) >= 9 && text[1:5] == "0001" {
+			if _, ok := hex(text[5:9]); ok {
+				size = 9
+			}
+		}
+	case 'x':
+		size = 3
+	}
+	if size == 0 || len(text) < size {
+		return 0, 0
+	}
+	if r, ok := hex(text[1:size]); ok {
+		return r, size
+	}
+	return 0, 0
+}
+
 // percent reads an octet as in a URL, of which the percent sign may be written the same
-// way, once or more.
+// way, once or more, or %u0041, as old servers and browsers write it.
 func percent(to []byte, text string) (meant []byte, size int) {
 	if len(text) < 3 {
+		return to, 0
+	}
+	if text[1]|0x20 == 'u' {
+		if len(text) >= len("%u0041") {
+			if r, ok := hex(text[2:6]); ok {
+				return utf8.AppendRune(to, r), len("%u0041")
+			}
+		}
 		return to, 0
 	}
 	size = percents(text)

@@ -2,11 +2,17 @@ package redact_test
 
 import (
 	"html"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
 // The escapes as the slow search reads them.
+
+var (
+	behindSlash = regexp.MustCompile(`^(?:[uU]\{([[:xdigit:]]{1,6})\}|[uU](0001[[:xdigit:]]{4})|[uU]([[:xdigit:]]{4})|[xX]([[:xdigit:]]{2}))`)
+	oldURL      = regexp.MustCompile(`^%[uU][[:xdigit:]]{4}`)
+)
 
 // slashed reads a run of backslashes and what it escapes: as in JSON, once or more. If
 // backslashes count, the run by itself is one of them.
@@ -17,18 +23,9 @@ func (f folding) slashed(text string) (meant []byte, size int) {
 	if size == len(text) && !f.slashes {
 		return nil, size
 	}
-	rest, digits := text[size:], 0
-	switch {
-	case len(rest) == 0:
-	case rest[0] == 'u' || rest[0] == 'U':
-		digits = 4
-	case rest[0] == 'x' || rest[0] == 'X':
-		digits = 2
-	}
-	if digits > 0 && len(rest) > digits {
-		if r, ok := hex(rest[1 : 1+digits]); ok {
-			return utf8.AppendRune(nil, r), size + 1 + digits
-		}
+	rest := text[size:]
+	if r, n := codepoint(rest); n > 0 {
+		return utf8.AppendRune(nil, r), size + n
 	}
 	if f.slashes {
 		return []byte{'\\'}, size
@@ -36,9 +33,23 @@ func (f folding) slashed(text string) (meant []byte, size int) {
 	return []byte{rest[0]}, size + 1
 }
 
+// codepoint reads what is behind a backslash: u0041, U0001F600, u{41} or x41.
+func codepoint(text string) (r rune, size int) {
+	form := behindSlash.FindStringSubmatch(text)
+	if form == nil {
+		return 0, 0
+	}
+	r, _ = hex(form[1] + form[2] + form[3] + form[4])
+	return r, len(form[0])
+}
+
 // percent reads an octet as in a URL, of which the percent sign may be written the same
-// way, once or more.
+// way, once or more, or %u0041.
 func percent(text string) (meant []byte, size int) {
+	if form := oldURL.FindString(text); form != "" {
+		r, _ := hex(form[2:])
+		return utf8.AppendRune(nil, r), len(form)
+	}
 	size = 1
 	for strings.HasPrefix(text[size:], "25") && len(text) >= size+4 && isHex(text[size+2]) && isHex(text[size+3]) {
 		size += 2

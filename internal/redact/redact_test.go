@@ -46,7 +46,9 @@ var spellings = map[string]func(string) string{
 	"JSON, ALL":     each(`\u%04X`, false),
 	"query":         url.QueryEscape,
 	"path":          url.PathEscape,
+	"JSON, braces":  each(`\u{%x}`, false),
 	"URL, all":      each("%%%02x", true),
+	"URL, %u":       each("%%u%04X", false),
 	"HTML":          html.EscapeString,
 	"HTML, all":     each("&#%d;", false),
 	"HTML, all hex": each("&#x%X;", false),
@@ -198,4 +200,20 @@ func FuzzHide(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A character beyond the first 65,536 is spelled in ways of its own.
+func TestEmoji(t *testing.T) {
+	const secret = "geheim\U0001f600wort"
+	for _, text := range []string{secret, `geheim\U0001f600wort`, `geheim\U0001F600wort`, `geheim\ud83d\ude00wort`, `geheim\u{1f600}wort`, "geheim%ud83d%ude00wort", "geheim%25uD83D%25uDE00wort", "geheim&#128512;wort", "geheim%F0%9F%98%80wort", "geheim?wort"} {
+		if got := redact.New(secret).Hide("a " + text + " b"); got != "a [redacted] b" {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+	// Eight digits are none of a secret that follows four.
+	for _, text := range []string{`\u000adead-secret`, `\u0041dead-secret`, `\u00e4dead-secret`, `\u0010dead-secret`} {
+		if got := redact.New("dead-secret").Hide(text); !strings.HasSuffix(got, "[redacted]") {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
 }

@@ -145,7 +145,7 @@ loop:
 			last, changed = at, true
 		case c == '\\' && at+5 < len(text) && text[at+1]|0x20 == 'u':
 			r := digits[text[at+2]]<<12 | digits[text[at+3]]<<8 | digits[text[at+4]]<<4 | digits[text[at+5]]
-			if r < 0 {
+			if r < 0 || r == 1 { // of eight digits, maybe
 				break loop
 			}
 			at, c = at+6, table[byte(min(r, 0x80))]
