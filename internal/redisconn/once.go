@@ -30,13 +30,14 @@ func (d *Dialer) End() {
 			a.end()
 		}
 	}
-	fresh := d.fresh
+	unused := slices.DeleteFunc(d.fresh, func(c *conn) bool { return !c.unused() })
 	d.fresh = nil
+	for _, c := range unused {
+		c.over.Store(true) // before the next command begins, which looks at it
+	}
 	d.mu.Unlock()
-	for _, c := range fresh {
-		if c.unused() {
-			_ = c.Close()
-		}
+	for _, c := range unused {
+		_ = c.Close()
 	}
 }
 
