@@ -1,13 +1,15 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"github.com/advoware-go/advoware/internal/bounded"
+	"github.com/advoware-go/advoware/internal/crew"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/redis/internal/pipe"
@@ -24,7 +26,7 @@ func (s *Store) LookAll(ctx context.Context, looks []store.Looking) []store.Look
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	results := make([]store.Looked, len(looks))
-	eachApart(s.lookTogether(ctx, looks, results), func(i int) {
+	eachApart(s.lookTogether(ctx, looks, results), func(i int) *error { return &results[i].Err }, func(i int) {
 		results[i].Token, results[i].Now, results[i].Err = s.Look(ctx, looks[i].Key, looks[i].Had, looks[i].Before)
 	})
 	return results
@@ -57,8 +59,8 @@ func (s *Store) lookTogether(ctx context.Context, looks []store.Looking, results
 	return rest
 }
 
-// errTogether is no error of an exchange: there was none.
-var errTogether = errors.New("the server does not allow it")
+// errTogether is no error of an exchange: there was none for many keys.
+var errTogether = errors.New("store/redis: the operation was not made")
 
 // plains sends the commands for all keys, in one pipeline to each server.
 func (s *Store) plains(ctx context.Context, looks []store.Looking) ([]*plain, error) {
@@ -71,7 +73,7 @@ func (s *Store) plains(ctx context.Context, looks []store.Looking) ([]*plain, er
 		all[i] = s.newPlain(ctx, a.Key, a.Had, false, false)
 		servers[via] = append(servers[via], all[i])
 	}
-	var done sync.WaitGroup
+	var sent []<-chan error
 	for via, some := range servers {
 		pipe := via.Pipeline()
 		counts := func() (c *goredis.StringCmd) {
@@ -88,10 +90,13 @@ func (s *Store) plains(ctx context.Context, looks []store.Looking) ([]*plain, er
 		for _, p := range some {
 			p.lost, p.lostNow = lost, now
 		}
-		done.Go(func() { _, _ = pipe.Exec(ctx) }) // each command has its error
+		sent = append(sent, bounded.Run(func() { _, _ = pipe.Exec(ctx) })) // each command has its error
 	}
-	done.Wait()
-	return all, nil
+	var err error // a panic of a hook
+	for _, done := range sent {
+		err = cmp.Or(err, <-done)
+	}
+	return all, err
 }
 
 // RestoreAll implements [store.Many], in one round trip to each server that has one of the
@@ -101,7 +106,7 @@ func (s *Store) RestoreAll(ctx context.Context, tokens []store.Restoring) []stor
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
 	results := make([]store.Restored, len(tokens))
-	eachApart(s.restoreTogether(ctx, tokens, results), func(i int) {
+	eachApart(s.restoreTogether(ctx, tokens, results), func(i int) *error { return &results[i].Err }, func(i int) {
 		results[i].Token, results[i].Err = s.Restore(ctx, tokens[i].Key, tokens[i].Old, tokens[i].Token)
 	})
 	return results
@@ -163,20 +168,11 @@ func (s *Store) restoreTogether(ctx context.Context, tokens []store.Restoring, r
 	return rest
 }
 
-// eachApart calls do for each of these places, a few at a time.
-func eachApart(places []int, do func(i int)) {
-	var all sync.WaitGroup
-	next := make(chan int, len(places))
+// eachApart makes an operation for each of these places, a few at a time. If it panics, the error
+// there stays.
+func eachApart(places []int, errOf func(i int) *error, do func(i int)) {
 	for _, i := range places {
-		next <- i
+		*errOf(i) = errTogether
 	}
-	close(next)
-	for range min(singly, len(places)) {
-		all.Go(func() {
-			for i := range next {
-				do(i)
-			}
-		})
-	}
-	all.Wait()
+	crew.Share(singly, crew.Singly, places, func(one []int) bool { do(one[0]); return true })
 }
