@@ -81,7 +81,6 @@ type conn struct {
 	asked atomic.Int64 // when the command was sent that is not answered yet; 0 if there is none
 	seen  atomic.Int64 // when something was last read
 	near  atomic.Bool
-	wrote atomic.Bool
 	over  atomic.Bool
 	tried atomic.Bool            // it was idle, and nothing was read since
 	brief atomic.Bool            // and reads have a short deadline
@@ -102,13 +101,7 @@ func (c *conn) trusted() bool {
 	return c.seen.Load() >= c.trust.silent.Load() && c.made >= c.trust.renewed.Load()
 }
 
-// unused reports whether nothing was sent so far, and may be.
-func (c *conn) unused() bool { return !c.wrote.Load() && !c.over.Load() }
-
 func (c *conn) Write(p []byte) (int, error) {
-	if !c.wrote.Load() {
-		c.wrote.Store(true)
-	}
 	if now := c.trust.now(); c.asked.CompareAndSwap(0, now) && c.near.Load() && time.Duration(now-c.seen.Load()) >= idle {
 		c.tried.Store(true)
 	}
@@ -187,7 +180,7 @@ func (c *conn) Close() error {
 // SyscallConn implements syscall.Conn, by which go-redis checks whether an idle connection is
 // still usable.
 func (c *conn) SyscallConn() (syscall.RawConn, error) {
-	if !c.trusted() || c.over.Load() { // go-redis may have one that End has closed
+	if !c.trusted() {
 		return nil, errDoubtful
 	}
 	if raw, ok := c.Conn.(syscall.Conn); ok && !c.tls {

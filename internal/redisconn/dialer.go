@@ -82,10 +82,6 @@ type Dialer struct {
 	err   error                 // why the last dial failed, nil if it did not
 	errAt time.Time
 	host  string // of Config.Hosts, the one that was reached last
-
-	commands int     // under way, with Begin
-	counted  bool    // one has begun so far
-	fresh    []*conn // handed out, with Config.Once, and maybe not used yet
 }
 
 type target struct{ network, addr string }
@@ -157,7 +153,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	if a.err != nil {
 		return nil, a.err
 	}
-	return d.handOut(a)
+	return a.conn, nil
 }
 
 // Renew makes the Dialer use no connection again that was made before: their server has
@@ -192,13 +188,6 @@ func (d *Dialer) take(t target) (*attempt, <-chan struct{}) {
 	defer d.mu.Unlock()
 	if d.life.Err() != nil {
 		return nil, d.ended
-	}
-	if d.unwanted() {
-		a := &attempt{target: t, done: make(chan struct{})}
-		a.at("has not begun")
-		a.err = a.notWanted()
-		close(a.done)
-		return a, nil
 	}
 	for _, a := range slices.Clone(d.dials[t]) {
 		if a.taken {
@@ -251,17 +240,17 @@ func (d *Dialer) run(ctx context.Context, a *attempt) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if a.left && err == nil {
-		_ = c.Close()
-		c, err = nil, a.notWanted()
-	}
 	a.conn, a.err, d.err, d.errAt = c, err, err, time.Now()
 	if host, _, _ := net.SplitHostPort(a.target.addr); err == nil && slices.Contains(d.cfg.Hosts, host) {
 		d.host = host
 	}
-	if a.taken || err != nil {
+	switch {
+	case a.left && err == nil:
+		_ = c.Close()
+		fallthrough
+	case a.taken || err != nil:
 		d.forget(a)
-	} else {
+	default:
 		a.drop = time.AfterFunc(keep, func() { d.expire(a) })
 	}
 	close(a.done)
@@ -286,11 +275,6 @@ func (d *Dialer) forget(a *attempt) {
 	if d.dials[a.target] = rest; len(rest) == 0 {
 		delete(d.dials, a.target)
 	}
-}
-
-// notWanted is the error of a dial whose command has ended.
-func (a *attempt) notWanted() error {
-	return &underWay{addr: a.target.addr, stage: *a.stage.Load(), cause: context.Canceled}
 }
 
 // at records what the attempt waits for from now on.

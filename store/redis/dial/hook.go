@@ -35,7 +35,6 @@ func (h hook) DialHook(next goredis.DialHook) goredis.DialHook {
 // to be made, last no longer than a call waits for Redis.
 func (h hook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
-		defer h.begin()()
 		began := time.Now()
 		err := next(ctx, cmd)
 		if errors.Is(err, redisconn.ErrSilent) && ctx.Err() == nil {
@@ -51,7 +50,6 @@ func (h hook) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 // ProcessPipelineHook does the same for commands that are sent together.
 func (h hook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []goredis.Cmder) error {
-		defer h.begin()()
 		began := time.Now()
 		err := next(ctx, cmds)
 		if errors.Is(err, redisconn.ErrSilent) && ctx.Err() == nil {
@@ -62,16 +60,6 @@ func (h hook) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.Proc
 		h.met(err)
 		return err
 	}
-}
-
-// begin counts a command, if nothing may outlast it, until end is called. That of a Cluster is not
-// counted: its client asks for the slots when a command has ended.
-func (h hook) begin() (end func()) {
-	if !h.target.lazy || h.target.cluster != nil {
-		return func() {}
-	}
-	h.target.dialer.Begin()
-	return h.target.dialer.End
 }
 
 // met has new connections made if a server turned out not to be a master any more: its

@@ -35,7 +35,6 @@ type target struct {
 	files       *certificates // nil where tls is all there is
 	dialer      *redisconn.Dialer
 	quiet       quiet
-	lazy        bool // nothing outlasts a command
 	allowRemote bool
 }
 
@@ -51,7 +50,7 @@ func (t *target) client(timeout time.Duration, o Options) goredis.UniversalClien
 	if o.Patience > 0 {
 		t.wait(o.Patience)
 	}
-	if t.lazy = o.Lazy; t.lazy {
+	if o.Lazy {
 		t.keepNone()
 	}
 	t.quiet = newQuiet(t.server, t.watcher)
