@@ -31,7 +31,7 @@ const slack = 500 * time.Millisecond
 // Verdict is what a trace shows.
 type Verdict struct {
 	Steps   int      // scripts that were checked
-	Unsure  int      // that were not, as a key ended just then
+	Unsure  int      // that were not, as a key ended just then, or the server was stopped
 	Parts   int      // of the trace that could be checked, each from a snapshot on
 	Broken  []string // what does not follow the rules: the property, what was done, and where
 	Missing []string // what makes the trace worth nothing: a command that this package does not know
@@ -121,8 +121,13 @@ func (c *checking) line(l line) error {
 			c.strange = false
 			c.off()
 		}
-		if c.running != nil {
-			c.running.did = append(c.running.did, l.args)
+		if r := c.running; r != nil && len(r.did) == 0 && l.at.Sub(r.at) > slack {
+			// The server was stopped just then: by its clock the script may have begun before or after that.
+			c.Unsure++
+			c.running = nil
+			c.off()
+		} else if r != nil {
+			r.did = append(r.did, l.args)
 		}
 		c.change(l, c.running == nil)
 		return nil

@@ -29,6 +29,7 @@ var sources = map[string]string{
 type record struct {
 	strings.Builder
 	now       float64 // seconds
+	still     float64 // seconds between a script and its first command
 	snapshots int
 }
 
@@ -57,6 +58,7 @@ func (r *record) snapshot(has string) {
 func (r *record) script(process, which string, keys, argv []string, did ...[]string) {
 	r.now += 0.1
 	r.line(process, append(append([]string{"EVAL", sources[which], fmt.Sprint(len(keys))}, keys...), argv...)...)
+	r.now += r.still
 	for _, args := range did {
 		r.line("lua", args...)
 	}
@@ -135,6 +137,15 @@ func TestTraces(t *testing.T) {
 			r.acquire(a, one, "", "", true)
 			r.now += 2.8
 			r.acquire(b, two, "", "", true)
+		}},
+		"a server that stands still as a script begins": {steps: 2, unsure: 1, happens: func(r *record) {
+			r.acquire(a, one, "", "", true)
+			r.still = 8
+			r.acquire(b, two, "", "", true)
+			r.still = 0
+			r.acquire(a, one, "", "", false)
+			r.snapshot(`{"` + lock + `": {"kind": "string", "text": "` + two + `", "ms": 2900}}`)
+			r.acquire(a, one, "", "", false)
 		}},
 		"a refusal that has just been left": {steps: 3, broken: "one_refusal_one_request", happens: func(r *record) {
 			refused := "{" + key + "}:refused"
