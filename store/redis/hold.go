@@ -7,12 +7,11 @@ import (
 	"sync"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/advoware-go/advoware/internal/bounded"
 	"github.com/advoware-go/advoware/internal/handover"
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store/lease"
+	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 )
 
 var (
@@ -21,8 +20,8 @@ var (
 	//go:embed release.lua
 	releaseSource string
 
-	prolongScript = goredis.NewScript(prolongSource)
-	releaseScript = goredis.NewScript(refusalsSource + releaseSource)
+	prolongScript = pipe.NewScript(prolongSource)
+	releaseScript = pipe.NewScript(refusalsSource + releaseSource)
 )
 
 // holds are the leases that this process has, by key. The write that ends a fetch ends the
@@ -141,10 +140,10 @@ func (l *Lease) giveBack(key, owner string) {
 }
 
 // run runs a script in the background. If it fails, the TTL of the lease ends it.
-func (l *Lease) run(script *goredis.Script, keys []string, args ...any) {
+func (l *Lease) run(script *pipe.Script, keys []string, args ...any) {
 	ctx, cancel := context.WithTimeout(context.Background(), l.cfg.TTL/3)
 	defer cancel()
 	_, _ = bounded.Do(ctx, func(ctx context.Context) (any, error) { // a panic on this goroutine would end the process
-		return script.Run(ctx, l.cfg.Store.scripts, keys, args...).Result()
+		return l.cfg.Store.scripts.Run(ctx, script, keys, args...).Result()
 	})
 }

@@ -10,12 +10,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
+	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 )
 
 // DefaultLeaseTTL is how long a lease lasts after its holder has died.
@@ -39,7 +38,7 @@ var (
 	//go:embed refusals.lua
 	refusalsSource string // functions of acquire.lua and release.lua
 
-	acquireScript = goredis.NewScript(fieldsSource + refusalsSource + acquireSource)
+	acquireScript = pipe.NewScript(fieldsSource + refusalsSource + acquireSource)
 )
 
 // LeaseConfig configures a [Lease].
@@ -138,7 +137,7 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 	}
 	at := time.Now()
 	reply, err := call(ctx, s, func(ctx context.Context) (answer, error) {
-		v, err := acquireScript.Run(ctx, s.scripts,
+		v, err := s.scripts.Run(ctx, acquireScript,
 			[]string{key, rediskey.Metadata(key), rediskey.Lock(key), rediskey.Failed(key), rediskey.Refused(key)},
 			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),

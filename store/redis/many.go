@@ -113,7 +113,7 @@ func (s *Store) RestoreAll(ctx context.Context, tokens []store.Restoring) []stor
 }
 
 func (s *Store) restoreTogether(ctx context.Context, tokens []store.Restoring, results []store.Restored) (rest []int) {
-	writes, swaps, runs := make([]*writing, len(tokens)), make([]*swapping, len(tokens)), make([]pipe.Run, len(tokens))
+	writes, swaps, runs := make([]*writing, len(tokens)), make([]*swapping, len(tokens)), make([]pipe.Args, len(tokens))
 	for i, a := range tokens {
 		if s.refuses(rights.Scripts) || store.CheckStorable(a.Token) != nil {
 			rest = append(rest, i)
@@ -121,10 +121,10 @@ func (s *Store) restoreTogether(ctx context.Context, tokens []store.Restoring, r
 		}
 		w := s.newWriting(a.Key, a.Old.Reveal(), a.Token, true)
 		writes[i], swaps[i] = w, s.newSwapping(w)
-		runs[i] = pipe.Run{Keys: swaps[i].keys, Args: swaps[i].args}
+		runs[i] = pipe.Args{Keys: swaps[i].keys, Args: swaps[i].args}
 	}
 	replies, err := call(ctx, s, func(ctx context.Context) ([]*goredis.Cmd, error) {
-		return s.scripts.RunAll(ctx, swapScript, fieldsSource+swapSource, runs), nil
+		return s.scripts.RunAll(ctx, swapScript, runs), nil
 	})
 	var stampless []*writing
 	for i, a := range tokens {

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 	"github.com/advoware-go/advoware/store/redis/internal/record"
 	"github.com/advoware-go/advoware/store/redis/internal/rights"
 )
@@ -25,8 +24,8 @@ var (
 	//go:embed remove.lua
 	removeSource string
 
-	swapScript   = goredis.NewScript(fieldsSource + swapSource)
-	removeScript = goredis.NewScript(removeSource)
+	swapScript   = pipe.NewScript(fieldsSource + swapSource)
+	removeScript = pipe.NewScript(removeSource)
 
 	errReply   = errors.New("the script returned something unexpected")
 	errDeleted = fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
@@ -126,7 +125,7 @@ func (s *Store) newSwapping(w *writing) *swapping {
 func (s *Store) exchangeByScript(ctx context.Context, w *writing) (*reading, error) {
 	x := s.newSwapping(w)
 	reply, err := call(ctx, s, func(ctx context.Context) ([]any, error) {
-		return swapScript.Run(ctx, s.scripts, x.keys, x.args...).Slice()
+		return s.scripts.Run(ctx, swapScript, x.keys, x.args...).Slice()
 	})
 	err = redissaid.Hide(err, w.tok.Reveal(), w.expected)
 	if isOutOfReach(err) && (x.stamped && !s.apart.Swap(true) || s.withoutTombstones(ctx, err)) {
@@ -192,7 +191,7 @@ func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 		return s.removeWatched(ctx, key, old)
 	}
 	_, err := call(ctx, s, func(ctx context.Context) (int, error) {
-		return removeScript.Run(ctx, s.scripts, s.keysOf(key, rediskey.Tombstone(key, old.Reveal())),
+		return s.scripts.Run(ctx, removeScript, s.keysOf(key, rediskey.Tombstone(key, old.Reveal())),
 			store.MaxTokenBytes, old.Reveal(), s.tombstoneTTL(time.Now(), old)).Int()
 	})
 	err = redissaid.Hide(err, old.Reveal())

@@ -39,9 +39,8 @@ const (
 	stuck = 225 * time.Millisecond
 )
 
-// Pipe runs scripts, for [goredis.Script]. Make it with [New].
+// Pipe runs scripts. Make it with [New].
 type Pipe struct {
-	goredis.Scripter
 	client  goredis.UniversalClient
 	timeout time.Duration // of an exchange
 	prompt  bool          // the client ends each command with its context
@@ -50,6 +49,7 @@ type Pipe struct {
 	running int       // exchanges
 	moved   time.Time // the queue, last, or the time from which it could
 	queue   []*waiting
+	loaded  map[*Script]bool // the scripts that the server has, as far as is known
 
 	size *batch.Size // commands of the next one at most
 }
@@ -57,9 +57,10 @@ type Pipe struct {
 // waiting is a command in the queue.
 type waiting struct {
 	ctx   context.Context
-	cmd   *goredis.Cmd
-	turn  func() // its turn has come
-	sent  bool   // or it is the server that it waits for; guarded by Pipe.mu
+	run   *run
+	cmd   *goredis.Cmd // of its exchange
+	turn  func()       // its turn has come
+	sent  bool         // or it is the server that it waits for; guarded by Pipe.mu
 	stuck *time.Timer
 	done  chan struct{}
 	err   error // of the exchange, if the command has no reply
@@ -68,35 +69,57 @@ type waiting struct {
 // New returns a Pipe. No exchange for several callers takes longer than timeout. prompt: the
 // client ends each command when its context ends.
 func New(client goredis.UniversalClient, timeout time.Duration, prompt bool) *Pipe {
-	return &Pipe{Scripter: client, client: client, timeout: timeout, prompt: prompt, size: batch.New(fewest, first, most)}
-}
-
-// Eval runs a script.
-func (p *Pipe) Eval(ctx context.Context, script string, keys []string, args ...any) *goredis.Cmd {
-	return p.run(ctx, "eval", script, keys, args)
-}
-
-// EvalSha runs a script that the server has.
-func (p *Pipe) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *goredis.Cmd {
-	return p.run(ctx, "evalsha", sha, keys, args)
-}
-
-// command returns the command that runs a script: "eval" or "evalsha".
-func command(ctx context.Context, name, script string, keys []string, args []any) *goredis.Cmd {
-	all := make([]any, 0, 3+len(keys)+len(args))
-	all = append(all, name, script, len(keys))
-	for _, key := range keys {
-		all = append(all, key)
+	return &Pipe{
+		client: client, timeout: timeout, prompt: prompt,
+		loaded: make(map[*Script]bool), size: batch.New(fewest, first, most),
 	}
-	cmd := goredis.NewCmd(ctx, append(all, args...)...)
-	if len(keys) > 0 {
-		cmd.SetFirstKeyPos(3)
-	}
-	return cmd
 }
 
-func (p *Pipe) run(ctx context.Context, name, script string, keys []string, args []any) *goredis.Cmd {
-	cmd := command(ctx, name, script, keys, args)
+// Run runs a script.
+func (p *Pipe) Run(ctx context.Context, script *Script, keys []string, args ...any) *goredis.Cmd {
+	r := &run{script: script, keys: keys, args: args}
+	for {
+		cmd := p.once(ctx, r)
+		if !p.isAgain(r, cmd) {
+			return cmd
+		}
+	}
+}
+
+// isAgain reports whether the server did not have the script, so that r is to be sent again. It
+// notes whether the server has it.
+func (p *Pipe) isAgain(r *run, cmd *goredis.Cmd) bool {
+	err := cmd.Err()
+	unknown := goredis.HasErrorPrefix(err, "NOSCRIPT")
+	if unknown || err == nil || errors.Is(err, goredis.Nil) {
+		p.mu.Lock()
+		p.loaded[r.script] = !unknown
+		p.mu.Unlock()
+	}
+	r.try++
+	return unknown && r.try < tries
+}
+
+// isLoaded reports whether the server has the script, as far as is known.
+func (p *Pipe) isLoaded(s *Script) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.loaded[s]
+}
+
+// commands returns the commands of an exchange, in the order of runs. The first one with a script that
+// the server may not have brings it.
+func (p *Pipe) commands(ctx context.Context, runs []*run) []*goredis.Cmd {
+	cmds, brought := make([]*goredis.Cmd, len(runs)), make(map[*Script]bool)
+	for i, r := range runs {
+		cmds[i] = r.command(ctx, !brought[r.script] && !p.isLoaded(r.script))
+		brought[r.script] = true
+	}
+	return cmds
+}
+
+// once sends a command once.
+func (p *Pipe) once(ctx context.Context, r *run) *goredis.Cmd {
 	if p.mayBegin() {
 		over := p.next
 		if !p.prompt { // it may not return when ctx ends: then the turn of the next one comes
@@ -104,10 +127,11 @@ func (p *Pipe) run(ctx context.Context, name, script string, keys []string, args
 			defer context.AfterFunc(ctx, over)()
 		}
 		defer over()
+		cmd := r.command(ctx, !p.isLoaded(r.script))
 		_ = p.client.Process(ctx, cmd)
 		return cmd
 	}
-	w := &waiting{ctx: ctx, cmd: cmd, turn: farwait.Queue(ctx), done: make(chan struct{})}
+	w := &waiting{ctx: ctx, run: r, turn: farwait.Queue(ctx), done: make(chan struct{})}
 	defer w.turn()
 	p.mu.Lock()
 	p.queue = append(p.queue, w)
@@ -119,7 +143,7 @@ func (p *Pipe) run(ctx context.Context, name, script string, keys []string, args
 	select {
 	case <-w.done:
 		if w.err == nil {
-			return cmd
+			return w.cmd
 		}
 		err = w.err
 	case <-ctx.Done():
@@ -129,7 +153,7 @@ func (p *Pipe) run(ctx context.Context, name, script string, keys []string, args
 		}
 		p.mu.Unlock()
 	}
-	cmd = goredis.NewCmd(ctx) // the other one may still be in use
+	cmd := goredis.NewCmd(ctx) // the other one may still be in use
 	cmd.SetErr(err)
 	return cmd
 }
@@ -223,16 +247,15 @@ func (p *Pipe) exchange(some []*waiting) {
 	ctx, cancel := context.WithTimeout(context.Background(), p.timeout)
 	defer cancel()
 	began := time.Now()
-	_, err := bounded.Do(ctx, func(ctx context.Context) (struct{}, error) {
-		pipe := p.client.Pipeline()
-		for _, w := range some {
-			_ = pipe.Process(ctx, w.cmd)
-		}
-		_, _ = pipe.Exec(ctx) // each command has its error
-		return struct{}{}, nil
-	})
+	runs := make([]*run, len(some))
+	for i, w := range some {
+		runs[i] = w.run
+	}
+	cmds := p.commands(ctx, runs)
+	_, err := bounded.Do(ctx, func(ctx context.Context) (struct{}, error) { p.send(ctx, cmds); return struct{}{}, nil })
 	took, answered := time.Since(began), 0
-	for _, w := range some {
+	for i, w := range some {
+		w.cmd = cmds[i]
 		if err == nil && isAnswered(w.cmd) {
 			answered++
 		}
@@ -249,31 +272,41 @@ func isAnswered(cmd *goredis.Cmd) bool {
 	return cmd.Err() == nil || errors.As(cmd.Err(), &reply)
 }
 
-// Run are the keys and arguments of a script.
-type Run struct {
+// send sends commands in one pipeline. Each has its reply or error.
+func (p *Pipe) send(ctx context.Context, cmds []*goredis.Cmd) {
+	pipe := p.client.Pipeline()
+	for _, cmd := range cmds {
+		_ = pipe.Process(ctx, cmd)
+	}
+	_, _ = pipe.Exec(ctx)
+}
+
+// Args are the keys and arguments of a script.
+type Args struct {
 	Keys []string
 	Args []any
 }
 
 // RunAll runs a script for each element that has keys, in one pipeline. Each command has its
 // reply or error.
-func (p *Pipe) RunAll(ctx context.Context, script *goredis.Script, source string, runs []Run) []*goredis.Cmd {
-	cmds := make([]*goredis.Cmd, len(runs))
-	p.send(ctx, cmds, runs, "evalsha", script.Hash())
-	p.send(ctx, cmds, runs, "eval", source)
-	return cmds
-}
-
-// send sends the commands that have not been sent, or whose script the server did not have.
-func (p *Pipe) send(ctx context.Context, cmds []*goredis.Cmd, runs []Run, name, script string) {
-	pipe := p.client.Pipeline()
-	for i, r := range runs {
-		if len(r.Keys) > 0 && (cmds[i] == nil || goredis.HasErrorPrefix(cmds[i].Err(), "NOSCRIPT")) {
-			cmds[i] = command(ctx, name, script, r.Keys, r.Args)
-			_ = pipe.Process(ctx, cmds[i])
+func (p *Pipe) RunAll(ctx context.Context, script *Script, all []Args) []*goredis.Cmd {
+	results, runs, places := make([]*goredis.Cmd, len(all)), make([]*run, 0, len(all)), make([]int, 0, len(all))
+	for i, a := range all {
+		if len(a.Keys) > 0 {
+			runs, places = append(runs, &run{script: script, keys: a.Keys, args: a.Args}), append(places, i)
 		}
 	}
-	if pipe.Len() > 0 {
-		_, _ = pipe.Exec(ctx)
+	for len(runs) > 0 {
+		cmds := p.commands(ctx, runs)
+		p.send(ctx, cmds)
+		again, at := runs[:0], places[:0]
+		for i, cmd := range cmds {
+			results[places[i]] = cmd
+			if p.isAgain(runs[i], cmd) {
+				again, at = append(again, runs[i]), append(at, places[i])
+			}
+		}
+		runs, places = again, at
 	}
+	return results
 }

@@ -3,6 +3,7 @@ package pipe_test
 import (
 	"bufio"
 	"context"
+	"crypto/sha1"
 	"fmt"
 	"io"
 	"net"
@@ -22,12 +23,18 @@ import (
 )
 
 // faraway is a server that answers each command with 1, a round trip later. The time starts when
-// a connection is asked for. Use it in a synctest bubble.
-type faraway time.Duration
+// a connection is asked for. It has the scripts that were brought. Use it in a synctest bubble.
+type faraway struct {
+	trip time.Duration
+
+	mu      sync.Mutex
+	scripts map[string]bool
+	brought int
+}
 
 // dial makes a connection, which costs a round trip too.
-func (trip faraway) dial(context.Context, string, string) (net.Conn, error) {
-	time.Sleep(time.Duration(trip))
+func (f *faraway) dial(context.Context, string, string) (net.Conn, error) {
+	time.Sleep(f.trip)
 	near, far := pipenet.Pair()
 	due := make(chan reply, 1<<12)
 	go func() {
@@ -44,15 +51,28 @@ func (trip faraway) dial(context.Context, string, string) (net.Conn, error) {
 	go func() {
 		defer close(due)
 		in := bufio.NewReader(far)
-		for name, err := command(in); err == nil; name, err = command(in) {
-			text := ":1\r\n"
-			if strings.EqualFold(name, "HELLO") {
-				text = "*0\r\n"
-			}
-			due <- reply{time.Now().Add(time.Duration(trip)), text}
+		for args, err := command(in); err == nil; args, err = command(in) {
+			due <- reply{time.Now().Add(f.trip), f.answer(args)}
 		}
 	}()
 	return near, nil
+}
+
+func (f *faraway) answer(args []string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch strings.ToUpper(args[0]) {
+	case "HELLO":
+		return "*0\r\n"
+	case "EVAL":
+		f.scripts[fmt.Sprintf("%x", sha1.Sum([]byte(args[1])))] = true
+		f.brought++
+	case "EVALSHA":
+		if !f.scripts[args[1]] {
+			return "-NOSCRIPT No matching script.\r\n"
+		}
+	}
+	return ":1\r\n"
 }
 
 // reply is due at a time.
@@ -61,23 +81,21 @@ type reply struct {
 	text string
 }
 
-// command reads a command, and returns its name.
-func command(in *bufio.Reader) (name string, err error) {
+// command reads a command.
+func command(in *bufio.Reader) (args []string, err error) {
 	count, err := number(in)
-	for i := range count {
+	for range count {
 		size, err := number(in)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		text := make([]byte, size+len("\r\n"))
 		if _, err := io.ReadFull(in, text); err != nil {
-			return "", err
+			return nil, err
 		}
-		if i == 0 {
-			name = string(text[:size])
-		}
+		args = append(args, string(text[:size]))
 	}
-	return name, err
+	return args, err
 }
 
 func number(in *bufio.Reader) (int, error) {
@@ -93,9 +111,10 @@ func number(in *bufio.Reader) (int, error) {
 // is their turn, not the server.
 func TestCallersOfADistantServerWaitForTheirTurn(t *testing.T) {
 	const (
-		callers = 256
-		trip    = 50 * time.Millisecond
-		allowed = 250 * time.Millisecond
+		callers     = 256
+		connections = 4
+		trip        = 50 * time.Millisecond
+		allowed     = 250 * time.Millisecond
 	)
 	for _, c := range []struct {
 		name  string
@@ -108,7 +127,8 @@ func TestCallersOfADistantServerWaitForTheirTurn(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := redisstore.Options("far away")
-				o.Dialer = faraway(trip).dial
+				server := &faraway{trip: trip, scripts: make(map[string]bool)}
+				o.Dialer = server.dial
 				client := goredis.NewClient(o)
 				defer client.Close()
 				if c.warm {
@@ -123,7 +143,7 @@ func TestCallersOfADistantServerWaitForTheirTurn(t *testing.T) {
 						for round := range 10 {
 							ctx := farwait.Fresh(t.Context(), time.Minute)
 							began := time.Now()
-							if err := incr.Run(ctx, p, []string{"n"}).Err(); err != nil {
+							if err := p.Run(ctx, incr, []string{"n"}).Err(); err != nil {
 								t.Errorf("round %d: %v", round, err)
 								return
 							}
@@ -143,6 +163,9 @@ func TestCallersOfADistantServerWaitForTheirTurn(t *testing.T) {
 						t.Errorf("%d callers made the first connection", asked[c.first.String()])
 					}
 					delete(asked, c.first.String())
+				}
+				if server.brought > connections {
+					t.Errorf("the script was sent %d times, over %d connections", server.brought, connections)
 				}
 				if len(asked) > 0 {
 					t.Errorf("waits for the server other than the round trip of %v, and how many: %v", trip, asked)

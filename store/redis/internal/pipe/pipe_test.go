@@ -17,7 +17,7 @@ import (
 	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 )
 
-var incr = goredis.NewScript(`return redis.call('INCR', KEYS[1])`)
+var incr = pipe.NewScript(`return redis.call('INCR', KEYS[1])`)
 
 // counted counts exchanges, and can hold them up.
 type counted struct {
@@ -64,7 +64,7 @@ func TestManyCallersShareExchanges(t *testing.T) {
 	var all sync.WaitGroup
 	for range n {
 		all.Go(func() {
-			i, err := incr.Run(t.Context(), p, []string{"n"}).Int()
+			i, err := p.Run(t.Context(), incr, []string{"n"}).Int()
 			if err != nil || seen[i].Swap(true) {
 				t.Errorf("got %d, %v; want a number of its own", i, err)
 			}
@@ -82,7 +82,7 @@ func TestManyCallersShareExchanges(t *testing.T) {
 // is not sent any more.
 func TestCallerLeavesTheQueue(t *testing.T) {
 	p, c := open(t)
-	if err := incr.Run(t.Context(), p, []string{"n"}).Err(); err != nil {
+	if err := p.Run(t.Context(), incr, []string{"n"}).Err(); err != nil {
 		t.Fatal(err)
 	}
 	hold := make(chan struct{})
@@ -90,7 +90,7 @@ func TestCallerLeavesTheQueue(t *testing.T) {
 	before := c.exchanges.Load()
 	var all sync.WaitGroup
 	for range 5 { // all connections
-		all.Go(func() { _ = incr.Run(context.Background(), p, []string{"n"}).Err() })
+		all.Go(func() { _ = p.Run(context.Background(), incr, []string{"n"}).Err() })
 	}
 	for deadline := time.Now().Add(10 * time.Second); c.exchanges.Load() < before+2 && time.Now().Before(deadline); {
 		<-time.After(time.Millisecond)
@@ -98,7 +98,7 @@ func TestCallerLeavesTheQueue(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	ended := make(chan error)
 	for range 100 {
-		go func() { ended <- incr.Run(ctx, p, []string{"left"}).Err() }()
+		go func() { ended <- p.Run(ctx, incr, []string{"left"}).Err() }()
 	}
 	leave()
 	busy := 0
@@ -127,7 +127,7 @@ func TestServerThatHangsIsNoBusyProcess(t *testing.T) {
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(farwait.Fresh(t.Context(), time.Minute), time.Second)
 			defer cancel()
-			err := incr.Run(ctx, p, []string{"n"}).Err()
+			err := p.Run(ctx, incr, []string{"n"}).Err()
 			if errors.Is(err, store.ErrBusy) {
 				t.Errorf("got %v; want the end of the context alone", err)
 			}

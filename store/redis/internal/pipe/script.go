@@ -1,0 +1,46 @@
+package pipe
+
+import (
+	"context"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// Script is a Lua script. Make it with [NewScript].
+type Script struct{ source, digest string }
+
+// NewScript returns the script with this source.
+func NewScript(source string) *Script {
+	return &Script{source: source, digest: goredis.NewScript(source).Hash()}
+}
+
+// tries is how often a command is sent to a server that does not have its script: the second time
+// behind one that brings the script, the third time with the script. The two differ in a
+// cluster, where the one in front may have gone to another server.
+const tries = 3
+
+// run is one run of a script.
+type run struct {
+	script *Script
+	keys   []string
+	args   []any
+	try    int // how often it was sent before
+}
+
+// command returns the command that runs the script: EVAL, which brings it, or EVALSHA.
+func (r *run) command(ctx context.Context, bring bool) *goredis.Cmd {
+	name, script := "evalsha", r.script.digest
+	if bring || r.try == tries-1 {
+		name, script = "eval", r.script.source
+	}
+	all := make([]any, 0, 3+len(r.keys)+len(r.args))
+	all = append(all, name, script, len(r.keys))
+	for _, key := range r.keys {
+		all = append(all, key)
+	}
+	cmd := goredis.NewCmd(ctx, append(all, r.args...)...)
+	if len(r.keys) > 0 {
+		cmd.SetFirstKeyPos(3)
+	}
+	return cmd
+}

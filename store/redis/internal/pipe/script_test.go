@@ -1,0 +1,99 @@
+package pipe_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware/internal/redistest"
+	redisstore "github.com/advoware-go/advoware/store/redis"
+	"github.com/advoware-go/advoware/store/redis/internal/pipe"
+)
+
+// calls returns how often a server has run a command.
+func calls(srv *redistest.Server, command string) (n int) {
+	for line := range strings.Lines(srv.Do("INFO", "commandstats").(string)) {
+		_, _ = fmt.Sscanf(line, "cmdstat_"+command+":calls=%d", &n)
+	}
+	return n
+}
+
+// The first run brings the script with it, and the next ones do not. A server that lost it gets it
+// again, once.
+func TestScriptIsSentOnce(t *testing.T) {
+	srv := redistest.Start(t)
+	client := patient(t, srv.Addr())
+	p := pipe.New(client, time.Minute, true)
+	for round := range 3 {
+		srv.Do("SCRIPT", "FLUSH")
+		for range 5 {
+			if err := p.Run(t.Context(), incr, []string{"n"}).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := calls(srv, "eval"), round+1; got != want {
+			t.Errorf("sent %d times, want %d", got, want)
+		}
+		if got, want := calls(srv, "evalsha"), 4+5*round; got != want {
+			t.Errorf("named %d times, want %d", got, want)
+		}
+	}
+}
+
+// The same for many runs in one pipeline, of which each has its own result.
+func TestScriptIsSentOnceForMany(t *testing.T) {
+	srv := redistest.Start(t)
+	p := pipe.New(patient(t, srv.Addr()), time.Minute, true)
+	for round := range 3 {
+		srv.Do("SCRIPT", "FLUSH")
+		results := p.RunAll(t.Context(), incr, each(100))
+		for i, r := range results {
+			if n, err := r.Int(); err != nil || n != round+1 {
+				t.Fatalf("%d: got %d, %v; want %d", i, n, err, round+1)
+			}
+		}
+		if got, want := calls(srv, "eval"), round+1; got != want {
+			t.Errorf("sent %d times, want %d", got, want)
+		}
+	}
+}
+
+// A master that does not have the script gets it, whichever masters have.
+func TestScriptReachesEachMaster(t *testing.T) {
+	nodes := redistest.StartCluster(t)
+	client := goredis.NewClusterClient(&goredis.ClusterOptions{Addrs: nodes.Addrs()})
+	t.Cleanup(func() { client.Close() })
+	p := pipe.New(client, time.Minute, true)
+	for round := range 3 {
+		for i, r := range p.RunAll(t.Context(), incr, each(300)) {
+			if n, err := r.Int(); err != nil || n != round+1 {
+				t.Fatalf("%d: got %d, %v; want %d", i, n, err, round+1)
+			}
+		}
+		for _, master := range nodes.Masters()[:round] {
+			master.Do("SCRIPT", "FLUSH")
+		}
+	}
+}
+
+// each returns the arguments of n runs, each with a key of its own.
+func each(n int) []pipe.Args {
+	all := make([]pipe.Args, n)
+	for i := range all {
+		all[i].Keys = []string{fmt.Sprint("n", i)}
+	}
+	return all
+}
+
+// patient returns a client that waits for a server that does not get to run.
+func patient(t *testing.T, addr string) *goredis.Client {
+	t.Helper()
+	o := redisstore.Options(addr)
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = time.Minute, time.Minute, time.Minute
+	client := goredis.NewClient(o)
+	t.Cleanup(func() { client.Close() })
+	return client
+}
