@@ -100,7 +100,7 @@ func (f *failure) counts() time.Time {
 // recordFailure remembers a failed fetch, unless it failed because the last Source was
 // closed, and returns the error for the callers.
 func (s *Source) recordFailure(ctx context.Context, err error) error {
-	if s.guard.life.Err() != nil {
+	if s.guard.closing.IsOver() {
 		return errors.Join(ErrClosed, err)
 	}
 	f := s.cfg.Errors.Classify(err)

@@ -1,7 +1,6 @@
 package token
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,8 +82,7 @@ type tokens struct {
 type guard struct {
 	runs    singleflight.Group
 	current atomic.Pointer[run] // nil if none is under way
-	life    context.Context
-	end     context.CancelCauseFunc
+	closing wait.End
 }
 
 // enter returns the account for a Source that opens, and its guard.
@@ -96,8 +94,7 @@ func (f *Fetcher) enter(n name) (*account, *guard) {
 		a = f.add(n)
 	}
 	if a.open == 0 {
-		life, end := context.WithCancelCause(context.Background())
-		a.guard = &guard{life: life, end: end}
+		a.guard = new(guard)
 	}
 	if a.expiry != nil {
 		a.expiry.Stop()
@@ -132,7 +129,7 @@ func (f *Fetcher) leave(a *account) {
 	if a.open > 0 {
 		return
 	}
-	a.guard.end(ErrClosed)
+	a.guard.closing.Come()
 	a.close()
 	f.release(a)
 }

@@ -67,13 +67,9 @@ func (s *Source) begin(ctx context.Context, w want) (r *run, led bool) {
 
 // lead searches, for the leader and all waiters.
 func (s *Source) lead(ctx context.Context, w want) (found, error) {
-	g := s.guard
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(g.life, func() { cancel(context.Cause(g.life)) })()
-	if g.life.Err() != nil {
-		cancel(context.Cause(g.life)) // now: AfterFunc does it a moment later, when the search runs
-	}
+	defer s.guard.closing.At(func() { cancel(ErrClosed) })()
 	// A wait for others, one fetch and some store work, which the stores bound themselves.
 	began, longest := time.Now(), maxLeaseWait+2*s.cfg.FetchTimeout
 	ctx, stop := context.WithTimeout(ctx, longest)

@@ -3,6 +3,7 @@ package measure
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,8 +20,15 @@ type Token struct {
 	Failures atomic.Uint64 // of those, failed
 	Rejects  atomic.Uint64 // tokens that the API refused
 
-	mu sync.Mutex
-	n  metric.Token
+	mu      sync.Mutex
+	n       metric.Token // but for Fetches
+	fetches []fetched    // a map would take a kilobyte for the one that most processes have
+}
+
+// fetched are the token requests that ended with an error of that type.
+type fetched struct {
+	kind string
+	took metric.Distribution
 }
 
 // Fetched counts a token request that ended, and returns its error type. failed is what its
@@ -32,17 +40,22 @@ func (t *Token) Fetched(took time.Duration, failed *lease.Failure, err error) st
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	kind := fetchError(failed, err)
-	d, known := t.n.Fetches[kind]
-	if !known && len(t.n.Fetches) >= maxErrorTypes { // the words are those of the program's own token.Errors
+	i := t.of(kind)
+	if i < 0 && len(t.fetches) >= maxErrorTypes { // the words are those of the program's own token.Errors
 		kind = metric.ErrorOther
-		d = t.n.Fetches[kind]
+		i = t.of(kind)
 	}
-	if t.n.Fetches == nil {
-		t.n.Fetches = make(map[string]metric.Distribution)
+	if i < 0 {
+		i = len(t.fetches)
+		t.fetches = append(t.fetches, fetched{kind: kind})
 	}
-	d.Add(took.Seconds())
-	t.n.Fetches[kind] = d
+	t.fetches[i].took.Add(took.Seconds())
 	return kind
+}
+
+// of returns the place of an error type, -1 if there is none.
+func (t *Token) of(kind string) int {
+	return slices.IndexFunc(t.fetches, func(f fetched) bool { return f.kind == kind })
 }
 
 const maxErrorTypes = 24
@@ -123,6 +136,12 @@ func (t *Token) Load() metric.Token {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := t.n
-	n.Fetches, n.Rejections, n.Renewals = maps.Clone(n.Fetches), maps.Clone(n.Rejections), maps.Clone(n.Renewals)
+	n.Rejections, n.Renewals = maps.Clone(n.Rejections), maps.Clone(n.Renewals)
+	for _, f := range t.fetches {
+		if n.Fetches == nil {
+			n.Fetches = make(map[string]metric.Distribution, len(t.fetches))
+		}
+		n.Fetches[f.kind] = f.took
+	}
 	return n
 }
