@@ -80,6 +80,18 @@ func (w *world) resumes(e Event) {
 	}
 }
 
+// together is how far from the right time two clocks may be, so that refusals are believed.
+const together = 2 * time.Minute
+
+// skews sets the clock of a process beside that of the others.
+func (w *world) skews(e Event) {
+	by := []time.Duration{time.Second, -time.Second, 30 * time.Second, -30 * time.Second, 100 * time.Second, -100 * time.Second, 20 * time.Minute, -20 * time.Minute, 3 * time.Hour, -3 * time.Hour, 0}
+	for _, p := range w.at(e) {
+		w.clocks[p.number] = by[e.N%len(by)]
+		p.link.SetClock(w.clocks[p.number])
+	}
+}
+
 // Advoware
 
 func (w *world) revokes(Event) { w.fake.RevokeAll() }

@@ -32,6 +32,7 @@ func init() {
 		"kill":   {do: (*world).kills, weight: 3},
 		"pause":  {do: (*world).pauses, weight: 3},
 		"resume": {do: (*world).resumes, weight: 4},
+		"skew":   {do: (*world).skews, weight: 2},
 
 		// Advoware
 		"revoke":       {do: (*world).revokes, weight: 4},

@@ -56,6 +56,7 @@ func init() { goredis.SetLogger(quiet{}) }
 // start starts the process with that number.
 func (w *world) start(number int) *process {
 	p := &process{world: w, number: number, link: w.redis.Link(number), rejected: make(map[string]time.Time)}
+	p.link.SetClock(w.clocks[number])
 	y := &yields{gate: &p.gate}
 	if w.plan.Seed != 0 {
 		y.seed = mix(w.plan.Seed + uint64(number))

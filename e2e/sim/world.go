@@ -44,8 +44,9 @@ type world struct {
 	behind  sync.WaitGroup
 	began   time.Time
 
-	processes []*process // by number, nil if it does not run
-	ended     []*process // killed ones
+	processes []*process      // by number, nil if it does not run
+	clocks    []time.Duration // of theirs: how fast each is
+	ended     []*process      // killed ones
 
 	dumped   fakeredis.Dump
 	upset    time.Time // the gateway is, or was until then, not as it should be
@@ -83,7 +84,7 @@ func Run(t *testing.T, plan Schedule, mistake Mistake) (broken, log []string) {
 func newWorld(plan Schedule, mistake Mistake) *world {
 	w := &world{
 		plan: plan, mistake: mistake, redis: fakeredis.New(), began: time.Now(),
-		processes: make([]*process, plan.Processes), alive: make(map[string]bool), others: make(map[string]bool),
+		processes: make([]*process, plan.Processes), clocks: make([]time.Duration, plan.Processes), alive: make(map[string]bool), others: make(map[string]bool),
 	}
 	w.redis.Observe(w.ran)
 	if mistake.Script != nil {
@@ -187,6 +188,7 @@ func (w *world) ran(s fakeredis.Step) {
 		}
 	}
 	step := abstract(time.Now(), s)
+	step.Astray = s.Client >= 0 && w.clocks[s.Client].Abs() > together
 	w.noteLocked("p%d script %d %s %s", s.Client, step.Op, step.Answer, short(step.Token+step.Old))
 	if err, bad := s.Reply.(fakeredis.Error); bad {
 		w.failLocked("code_and_model_agree: a script fails: %s", err)

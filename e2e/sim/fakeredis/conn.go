@@ -44,7 +44,8 @@ func (c *conn) serve() {
 		if !open {
 			return
 		}
-		r := c.server.do(c, args)
+		ahead := c.link.Clock()
+		r := read(c.server.do(c, written(args, ahead)), ahead)
 		if lost {
 			return
 		}

@@ -25,6 +25,7 @@ type Link struct {
 	delay  time.Duration // of each direction
 	lose   int           // so many answers get lost
 	double int           // so many come twice
+	ahead  time.Duration // of the client's clock
 	conns  map[*conn]struct{}
 }
 
