@@ -77,10 +77,10 @@ func TestGoalsAreComparedWithWhatWasMeasured(t *testing.T) {
 }
 
 // TestReadmeHasTheGoals compares the README with what the command says of the raw
-// results, in which every goal was measured that had a benchmark then: some are younger.
+// results, in which every goal was measured but those of the proxy, which have a run of their own.
 func TestReadmeHasTheGoals(t *testing.T) {
-	out, errs, _ := command(t.Context(), "", "goals", "../results/2026-11-28-linux-amd64.txt")
-	if errs != "" || !strings.Contains(out, " 26 not measured") {
+	out, errs, _ := command(t.Context(), "", "goals", "../results/2026-11-30-linux-amd64.txt")
+	if errs != "" || !strings.Contains(out, " 4 not measured") {
 		t.Fatalf("%s%s", errs, out)
 	}
 	readme, err := os.ReadFile("../README.md")
