@@ -88,6 +88,11 @@ func Share[T any](most int, together func() int, jobs []T, work func([]T) bool) 
 		jobs = jobs[n:]
 		return batch
 	}
+	left := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(jobs)
+	}
 	do := func(most int) {
 		for range most {
 			on, batch := false, next()
@@ -104,7 +109,7 @@ func Share[T any](most int, together func() int, jobs []T, work func([]T) bool) 
 	}
 	do(1)
 	var workers sync.WaitGroup
-	for range most {
+	for range min(most, left()) {
 		workers.Go(func() { do(math.MaxInt) })
 	}
 	workers.Wait()

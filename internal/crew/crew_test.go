@@ -105,3 +105,14 @@ func TestSharedJobs(t *testing.T) {
 		})
 	}
 }
+
+// Where nothing is left to do after the first jobs, or nothing was there, no worker is begun.
+func TestNoWorkersForNothing(t *testing.T) {
+	for jobs, want := range map[int]int64{0: 1, 1: 1, 10: 1, 11: 3} {
+		var asked atomic.Int64
+		crew.Share(4, func() int { asked.Add(1); return 10 }, make([]int, jobs), func([]int) bool { return true })
+		if n := asked.Load(); n > want {
+			t.Errorf("%d jobs: asked %d times for how many to do, want %d at most", jobs, n, want)
+		}
+	}
+}
