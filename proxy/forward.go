@@ -70,6 +70,11 @@ var silent = log.New(io.Discard, "", 0)
 func rewrite(pr *httputil.ProxyRequest, to target) {
 	pr.Out.URL, pr.Out.Host = to.url, ""
 	pr.Out.Header.Del(KeyHeader)
+	for name := range pr.Out.Header {
+		if isForwarded(name) {
+			delete(pr.Out.Header, name)
+		}
+	}
 	pr.Out.Header.Del("Upgrade")
 	if pr.Out.Header.Get("Connection") == "Upgrade" { // what is left of an offer of HTTP/2
 		pr.Out.Header.Del("Connection")

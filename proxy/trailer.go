@@ -14,14 +14,21 @@ import (
 var ownTrailers = []string{
 	"authorization", "proxy-authorization", strings.ToLower(KeyHeader), "host", "cookie",
 	"content-length", "transfer-encoding", "connection", "proxy-connection", "keep-alive", "te", "trailer", "upgrade", "expect",
-	"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+}
+
+// isForwarded reports whether a header says, or overrides, what another proxy was asked: servers
+// take its address, path or scheme for those of the request. Some take underscores for hyphens.
+func isForwarded(name string) bool {
+	plain := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	return plain == "forwarded" || strings.HasPrefix(plain, "x-forwarded-")
 }
 
 // withoutOwn removes from the trailers of a request what is not for a client to send there.
 func withoutOwn(trailer http.Header) {
 	for name := range trailer {
 		plain := strings.ReplaceAll(strings.ToLower(name), "_", "-")
-		if slices.Contains(ownTrailers, plain) || reserved.Override(http.Header{name: nil}) != "" {
+		one := http.Header{name: nil}
+		if slices.Contains(ownTrailers, plain) || isForwarded(name) || reserved.Override(one) != "" || reserved.Rewrite(one) != "" {
 			delete(trailer, name)
 		}
 	}

@@ -19,7 +19,7 @@ import (
 func TestTrailersOfARequest(t *testing.T) {
 	r, requests := seen(t, options{config: func(c *advoware.Config) { c.ReadOnly = true }})
 	fields := "authorization: Bearer mine\r\nAdvoware-Proxy-Key: mine\r\nProxy-Authorization: Basic bWluZQ==\r\nHost: evil.example\r\nContent-Length: 9\r\n" +
-		"X-HTTP-Method-Override: DELETE\r\nX_HTTP_Method: DELETE\r\nX-Forwarded-For: 10.1.2.3\r\nX-Sum: 1\r\n"
+		"X-HTTP-Method-Override: DELETE\r\nX_HTTP_Method: DELETE\r\nX-Forwarded-For: 10.1.2.3\r\nX-Forwarded-Prefix: /admin\r\nX_Forwarded_Path: /admin\r\nX-Original-URL: /admin\r\nX_Rewrite_Url: /admin\r\nX-Sum: 1\r\n"
 	for _, announced := range []string{"X-Sum", "X-Sum, Authorization, Advoware-Proxy-Key, X-HTTP-Method-Override", "Authorization"} {
 		conn := r.raw(t, "GET /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTrailer: "+announced+"\r\n\r\n2\r\n{}\r\n0\r\n"+fields+"\r\n")
 		if resp, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || resp.StatusCode != 200 {

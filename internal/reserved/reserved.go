@@ -88,3 +88,15 @@ func Override(h http.Header) string {
 	}
 	return ""
 }
+
+// Rewrite returns the name of a header by which servers, IIS and some frameworks, take a request
+// for one of another path, "" if there is none. Some take underscores for hyphens.
+func Rewrite(h http.Header) string {
+	for name := range h {
+		switch plain := http.CanonicalHeaderKey(strings.ReplaceAll(name, "_", "-")); plain {
+		case "X-Original-Url", "X-Rewrite-Url", "X-Override-Url":
+			return plain
+		}
+	}
+	return ""
+}

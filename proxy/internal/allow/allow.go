@@ -64,25 +64,13 @@ func (l List) Refusal(r *http.Request, path string) string {
 	if why != "" {
 		return "the path " + why + ", which servers read in different ways: where only some paths are allowed it is refused"
 	}
-	if name := cmp.Or(reserved.Override(r.Header), rewrites(r.Header)); name != "" {
+	if name := cmp.Or(reserved.Override(r.Header), reserved.Rewrite(r.Header)); name != "" {
 		return "the header " + name + " makes another request of it: where only some paths are allowed it is refused"
 	}
 	if slices.ContainsFunc(l, func(p pattern) bool { return p.fits(r.Method, plain) }) {
 		return ""
 	}
 	return "this method and path are not on the list of what is allowed"
-}
-
-// rewrites returns the name of a header by which servers, IIS and some frameworks, take a request
-// for one of another path, "" if there is none. Some take underscores for hyphens.
-func rewrites(h http.Header) string {
-	for name := range h {
-		switch plain := http.CanonicalHeaderKey(strings.ReplaceAll(name, "_", "-")); plain {
-		case "X-Original-Url", "X-Rewrite-Url", "X-Override-Url":
-			return plain
-		}
-	}
-	return ""
 }
 
 func (p pattern) fits(method, path string) bool {
