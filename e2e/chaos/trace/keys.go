@@ -21,6 +21,8 @@ type value struct {
 	kind string
 	ends time.Time     // zero for never
 	long time.Duration // from when it was known to its end: its TTL is never more
+
+	vague time.Duration // its end may have come earlier by that
 }
 
 // newKeys returns what a snapshot of that instant has.
@@ -37,7 +39,7 @@ func newKeys(at time.Time, answer string) (keys, error) {
 	for key, one := range all {
 		v := value{kind: one.Kind, text: one.Text, hash: one.Hash}
 		if one.MS >= 0 {
-			v.end(at, time.Duration(one.MS)*time.Millisecond)
+			v.end(at, 0, time.Duration(one.MS)*time.Millisecond)
 		}
 		if one.Kind != "none" {
 			k[key] = v
@@ -68,7 +70,7 @@ func (k keys) differs(at time.Time, real keys) string {
 	for _, key := range slices.Sorted(maps.Keys(real)) {
 		if mine, r := k[key], real[key]; soon(at, r) || soon(at, mine) {
 			continue
-		} else if mine.kind != r.kind || mine.text != r.text || !maps.Equal(mine.hash, r.hash) || mine.ends.IsZero() != r.ends.IsZero() || mine.ends.Sub(r.ends).Abs() > slack {
+		} else if mine.kind != r.kind || mine.text != r.text || !maps.Equal(mine.hash, r.hash) || mine.ends.IsZero() != r.ends.IsZero() || mine.ends.Sub(r.ends).Abs() > slack+mine.vague {
 			return fmt.Sprintf("%s has %+v, and by the commands %+v", key, r, mine)
 		}
 	}
@@ -80,7 +82,16 @@ func (k keys) differs(at time.Time, real keys) string {
 	return ""
 }
 
-func soon(at time.Time, v value) bool { return !v.ends.IsZero() && v.ends.Sub(at).Abs() <= slack }
+// soon reports whether a value may end just then, as far as is known.
+func soon(at time.Time, v value) bool {
+	left := v.ends.Sub(at)
+	return !v.ends.IsZero() && -slack <= left && left <= slack+v.vague
+}
+
+// vague reports whether it is not known of one of some keys whether it has ended at an instant.
+func (k keys) vague(at time.Time, names []string) bool {
+	return slices.ContainsFunc(names, func(key string) bool { return k[key].vague > 0 && soon(at, k[key]) })
+}
 
 // reads are commands that change none of the keys.
 var reads = strings.Fields("GET GETRANGE STRLEN EXISTS TYPE TTL PTTL HGET HMGET HGETALL HSTRLEN KEYS SCAN DBSIZE " +
@@ -107,15 +118,15 @@ func changes(args []string) (names []string, known bool) {
 	return []string{}, slices.Contains(reads, args[0])
 }
 
-// apply carries out a command that changes keys.
-func (k keys) apply(at time.Time, args []string) {
+// apply carries out a command that changes keys at an instant, or later by still.
+func (k keys) apply(at time.Time, still time.Duration, args []string) {
 	switch args[0] {
 	case "SET":
 		v := value{kind: "string", text: args[2]}
 		for i := 3; i < len(args); i++ {
 			unit := map[string]time.Duration{"PX": time.Millisecond, "EX": time.Second}[strings.ToUpper(args[i])]
 			if unit > 0 && i+1 < len(args) {
-				v.end(at, number(args[i+1])*unit)
+				v.end(at, still, number(args[i+1])*unit)
 			}
 		}
 		k[args[1]] = v
@@ -130,7 +141,7 @@ func (k keys) apply(at time.Time, args []string) {
 	case "PEXPIRE", "EXPIRE":
 		unit := map[string]time.Duration{"PEXPIRE": time.Millisecond, "EXPIRE": time.Second}[args[0]]
 		if v, has := k.live(at, args[1]); has {
-			v.end(at, number(args[2])*unit)
+			v.end(at, still, number(args[2])*unit)
 			k[args[1]] = v
 		}
 	case "HSET":
@@ -154,7 +165,9 @@ func (k keys) apply(at time.Time, args []string) {
 	}
 }
 
-func (v *value) end(at time.Time, ttl time.Duration) { v.ends, v.long = at.Add(ttl), ttl }
+func (v *value) end(at time.Time, still, ttl time.Duration) {
+	v.ends, v.long, v.vague = at.Add(still+ttl), ttl, still
+}
 
 // sets returns what a command writes as a whole, by key.
 func sets(args []string) map[string]string {

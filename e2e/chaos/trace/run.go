@@ -19,6 +19,10 @@ type run struct {
 	keys, argv []string
 	did        [][]string // its commands
 	before     keys
+
+	// still is for how long the server was stopped just then: by its clock the script began before
+	// that or after it.
+	still time.Duration
 }
 
 // answer returns what the script said, "" for one that failed.
@@ -65,6 +69,9 @@ func (r run) script(after keys, off time.Duration) rules.Script {
 // unsure reports whether the script may have met a key that had just ended, or the other way
 // round: the clock of MONITOR is not quite the one by which keys end.
 func (r run) unsure(after keys) bool {
+	if r.before.vague(r.at, r.keys) {
+		return true
+	}
 	here := r.script(after, 0).Step().Before
 	for _, off := range []time.Duration{-slack, slack} {
 		there := r.script(after, off).Step().Before

@@ -121,12 +121,10 @@ func (c *checking) line(l line) error {
 			c.strange = false
 			c.off()
 		}
-		if r := c.running; r != nil && len(r.did) == 0 && l.at.Sub(r.at) > slack {
-			// The server was stopped just then: by its clock the script may have begun before or after that.
-			c.Unsure++
-			c.running = nil
-			c.off()
-		} else if r != nil {
+		if r := c.running; r != nil {
+			if took := l.at.Sub(r.at); len(r.did) == 0 && took > slack {
+				r.still = took
+			}
 			r.did = append(r.did, l.args)
 		}
 		c.change(l, c.running == nil)
@@ -215,9 +213,9 @@ func (c *checking) change(l line, foreign bool) {
 	if c.keys == nil || l.db != c.db && l.args[0] != "FLUSHALL" && l.args[0] != "SWAPDB" {
 		return
 	}
-	at := l.at
+	at, still := l.at, time.Duration(0)
 	if c.running != nil {
-		at = c.running.at // in a script the time stands still
+		at, still = c.running.at, c.running.still // in a script the time stands still
 	}
 	names, known := changes(l.args)
 	if !known && slices.ContainsFunc(l.args[1:], func(arg string) bool { return c.tokenKey(arg) != "" }) {
@@ -229,7 +227,7 @@ func (c *checking) change(l line, foreign bool) {
 		c.meddle(l, names)
 	}
 	if names == nil || slices.ContainsFunc(names, func(key string) bool { return c.tokenKey(key) != "" }) {
-		c.keys.apply(at, l.args)
+		c.keys.apply(at, still, l.args)
 		maps.DeleteFunc(c.keys, func(key string, _ value) bool { return c.tokenKey(key) == "" }) // written beside them
 	}
 }
@@ -300,7 +298,7 @@ func (c *checking) finish() {
 	if step.Token != "" {
 		c.seen[step.Token] = true
 	}
-	if r.unsure(c.keys) {
+	if r.still > 0 || r.unsure(c.keys) {
 		c.Unsure++
 		c.anew()
 		return

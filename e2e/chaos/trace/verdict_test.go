@@ -138,7 +138,7 @@ func TestTraces(t *testing.T) {
 			r.now += 2.8
 			r.acquire(b, two, "", "", true)
 		}},
-		"a server that stands still as a script begins": {steps: 2, unsure: 1, happens: func(r *record) {
+		"a server that stands still as a script begins": {steps: 2, unsure: 2, happens: func(r *record) {
 			r.acquire(a, one, "", "", true)
 			r.still = 8
 			r.acquire(b, two, "", "", true)
@@ -146,6 +146,40 @@ func TestTraces(t *testing.T) {
 			r.acquire(a, one, "", "", false)
 			r.snapshot(`{"` + lock + `": {"kind": "string", "text": "` + two + `", "ms": 2900}}`)
 			r.acquire(a, one, "", "", false)
+		}},
+		"a server that stands still, and the script began before that": {steps: 2, unsure: 1, happens: func(r *record) {
+			r.acquire(a, one, "", "", true)
+			r.still = 8
+			r.acquire(b, two, "", "", true)
+			r.still = 0
+			r.snapshot(empty)
+			r.acquire(a, one, "", "", true)
+		}},
+		"a lease that another one has, after the server stood still": {steps: 3, unsure: 2, broken: "one_holder_in_a_term", happens: func(r *record) {
+			r.acquire(a, one, "", "", true)
+			r.still = 8
+			r.acquire(b, two, "", "", true)
+			r.still = 0
+			r.release(b, two, []string{"DEL", lock})
+			r.acquire(a, one, "", "", true)
+			r.acquire(b, two, "", "", true)
+		}},
+		"a token in place of a newer one, long after the server stood still": {steps: 3, unsure: 1, broken: "late_write_changes_nothing_newer", happens: func(r *record) {
+			r.acquire(a, one, "", "", true)
+			r.still = 8
+			r.acquire(b, two, "", "", true)
+			r.still = 0
+			r.now += 20
+			r.swap(a, "", "t2", 999_000, "")
+			r.swap(b, "t2", "t1", 900_000, "")
+		}},
+		"a key whose end is not known, since the server stood still as it was written": {steps: 1, unsure: 2, happens: func(r *record) {
+			r.still = 8
+			r.swap(a, "", "t1", 900_000, "")
+			r.still = 0
+			r.now += 53 // between 60 s after the one instant and after the other
+			r.swap(a, "t1", "t2", 999_000, "")
+			r.swap(a, "t2", "t3", 999_500, "")
 		}},
 		"a refusal that has just been left": {steps: 3, broken: "one_refusal_one_request", happens: func(r *record) {
 			refused := "{" + key + "}:refused"
