@@ -21,6 +21,9 @@ func Collect[R any](keys []string, start func([]string, func(context.Context) (s
 	_, err := start(keys, func(ctx context.Context) (none store.Token, _ error) {
 		results := all(ctx)
 		done <- results
+		if len(results) != n { // there is no telling which result is whose
+			return none, errMany
+		}
 		works := false
 		var refused, failed error
 		for i := range results {

@@ -52,3 +52,24 @@ func TestNeedlessOperationsShowNothing(t *testing.T) {
 		})
 	}
 }
+
+// Results of which there is no telling whose they are show nothing either.
+func TestResultsOfAnotherNumberEndNoOutage(t *testing.T) {
+	for name, results := range map[string][]error{"none": nil, "too few": {nil}, "too many": {nil, nil, nil}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := open(t, new(atomic.Int64))
+				_, _ = f.Read(t.Context(), "a", func(context.Context) (store.Token, error) { return store.Token{}, errors.New("down") }).Result()
+				time.Sleep(5*time.Second + time.Millisecond)
+				for _, err := range far.Collect([]string{"a", "b"}, f.Look, func(context.Context) []error { return results }, func(err *error) *error { return err }) {
+					if err == nil {
+						t.Error("a key has a result")
+					}
+				}
+				if !f.Condition().Down {
+					t.Error("the outage is over")
+				}
+			})
+		})
+	}
+}

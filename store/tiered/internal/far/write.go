@@ -64,10 +64,10 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 // rights are logged by far itself.
 func (f *Far) noteWrite(ctx context.Context, err error) {
 	switch {
+	case errors.Is(err, store.ErrForbidden), isBusy(err): // one that was not needed shows nothing
+		return
 	case health.Failure(err) == nil:
 		f.unwritten.Store(false)
-		return
-	case errors.Is(err, store.ErrForbidden), isBusy(err):
 		return
 	}
 	f.health.errors.Add(1)
