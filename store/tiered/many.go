@@ -63,6 +63,11 @@ func (s *Store) sightOf(j job) *sight {
 		because |= gap
 	}
 	j.w.hidden = store.Token{}
+	if first := j.w.absent; first == nil || !first.near.Equal(near) {
+		j.w.absent, because = nil, because&^again // it was another token's
+	} else if first.link != 0 && link != 0 {
+		link = first.link // a gap since then counts, of which followers may hear late
+	}
 	return &sight{job: j, because: because, near: near, losses: losses, link: link, before: before}
 }
 
@@ -93,7 +98,7 @@ func (s *Store) lookAll(jobs []job) {
 	var back []restoring
 	for i, r := range s.lookIntoFarAll(some) {
 		v := some[i]
-		s.noteGap(v)
+		s.noteGap(v, r.Err)
 		if len(apart) == apartMost {
 			<-apart[0]
 			apart = apart[1:]
@@ -119,7 +124,10 @@ func (s *Store) lookAll(jobs []job) {
 
 // noteGap adds the cause of a look that came up during it. The client may have tried before a
 // restart, and again after it; or everything was emptied since the push that is followed.
-func (s *Store) noteGap(v *sight) {
+func (s *Store) noteGap(v *sight, err error) {
+	if err == nil {
+		v.w.absent = nil
+	}
 	if s.cfg.Watch.Link() != v.link || s.changes(v.key).gaps != v.before.gaps {
 		v.because |= gap
 	}

@@ -1,6 +1,7 @@
 package tiered
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -25,7 +26,7 @@ func (s *Store) mayRepair(key string, most int) bool {
 	}
 	may := w.repairs.Take(time.Now(), s.cfg.BreakerTimeout, most)
 	if !may {
-		s.lookLater(key)
+		s.lookLater(key, gap)
 	}
 	return may
 }
@@ -33,7 +34,7 @@ func (s *Store) mayRepair(key string, most int) bool {
 // reconcile makes near hold the token of far, of which tok and err were read. back means that
 // near's is to be written back. An error means that far could not be read.
 func (s *Store) reconcile(v *sight, tok store.Token, err error) (back bool, _ error) {
-	s.noteGap(v)
+	s.noteGap(v, err)
 	key, near, because := v.key, v.near, v.because
 	switch {
 	case err == nil:
@@ -59,6 +60,7 @@ func (s *Store) reconcile(v *sight, tok store.Token, err error) (back bool, _ er
 		return false, s.deletedInFar(key, near)
 	case because&pushed != 0:
 		// The push of a gap may be on its way: this look may have seen it first.
+		v.w.absent = cmp.Or(v.w.absent, v)
 		time.AfterFunc(lag, func() { s.look(key, again) })
 	default:
 		// The push of a deletion may be on its way.

@@ -40,26 +40,15 @@ func (s *Store) believesDeletion(key string, tok store.Token) bool {
 		s.mu.Unlock()
 		return true
 	}
-	now, storm := time.Now(), &w.storm
-	wait := storm.Deletions.Wait(now)
-	if wait <= 0 {
-		storm.Warned = storm.Warned && !storm.Deletions.Quiet()
-		storm.Deletions.Note(now)
-		storm.Postponed = store.Token{}
-		s.mu.Unlock()
-		return true
-	}
-	if !storm.Postponed.Equal(tok) {
-		storm.Postponed = tok
+	wait, anew, first := w.storm.Delete(time.Now(), tok)
+	s.mu.Unlock()
+	if anew {
 		time.AfterFunc(wait, func() { s.look(key, pushed) })
 	}
-	first := !storm.Warned
-	storm.Warned = true
-	s.mu.Unlock()
 	if first {
 		s.warnStorm("the token is deleted again and again", key)
 	}
-	return false
+	return wait <= 0
 }
 
 // warnStorm logs that changes in far are not followed for now.

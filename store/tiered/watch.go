@@ -33,6 +33,7 @@ type watched struct {
 	budget  limit.Budget // of looks: of many changes in a row only the last one counts
 	minute  *time.Timer  // the next look without a cause
 	hidden  store.Token  // near's, if the last look met another identity's instead; of the look under way
+	absent  *sight       // a look for a push that has found nothing, nor has any since; of the look under way
 	losses  store.Losses // of far, when the token was last seen there
 	repairs limit.Within // how often near's token was written to far in place of something
 	storm   limit.Storm
@@ -195,16 +196,19 @@ func (s *Store) looked(j job, because why, err error) {
 	case errors.Is(err, store.ErrBusy):
 		j.w.due |= because
 		s.lookIn(s.cfg.BreakerTimeout/busyLooks, j.key, j.w)
+	case err != nil && because&(again|gap) == again: // what is absent was so before far failed
+		j.w.due |= again
+		s.lookLater(j.key, 0)
 	case err != nil:
 		j.w.due |= gap
-		s.lookLater(j.key)
+		s.lookLater(j.key, gap)
 	case j.w.due != 0:
 		s.lookNow(j.key, j.w)
 	}
 }
 
 // lookLater plans a look for when the breaker allows it. The mutex is held.
-func (s *Store) lookLater(key string) {
+func (s *Store) lookLater(key string, because why) {
 	w := s.watched[key]
 	if s.closed || w == nil || w.later {
 		return
@@ -214,7 +218,7 @@ func (s *Store) lookLater(key string) {
 		s.mu.Lock()
 		w.later = false
 		s.mu.Unlock()
-		s.look(key, gap)
+		s.look(key, because)
 	})
 }
 

@@ -23,6 +23,20 @@ type Storm struct {
 	Warned    bool
 }
 
+// Delete returns how long it is until the deletion of a token may be followed, 0 if that is now.
+// anew: this token was not postponed before; first: it is the first one of a storm that is postponed.
+func (m *Storm) Delete(now time.Time, tok store.Token) (wait time.Duration, anew, first bool) {
+	if wait = m.Deletions.Wait(now); wait <= 0 {
+		m.Warned = m.Warned && !m.Deletions.Quiet()
+		m.Deletions.Note(now)
+		m.Postponed = store.Token{}
+		return 0, false, false
+	}
+	anew, first = !m.Postponed.Equal(tok), !m.Warned
+	m.Postponed, m.Warned = tok, true
+	return wait, anew, first
+}
+
 // MayTake reports whether far's token may replace near's valid one, and whether it is the first
 // one that may not. When too many before it did not work, it must have been in far for a while.
 func (m *Storm) MayTake(now time.Time, near, tok store.Token) (may, first bool) {
