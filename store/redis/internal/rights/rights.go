@@ -62,8 +62,12 @@ type Refusals [count]struct {
 // Has reports whether the server refused r lately.
 func (f *Refusals) Has(r Right) bool { return time.Now().UnixNano() < f[r].until.Load() }
 
-// Note records a refusal, and logs each reason once.
+// Note records a refusal, and logs each reason once. A reply that tells how the server, or the slot
+// of a key, is just now is none.
 func (f *Refusals) Note(ctx context.Context, logger *slog.Logger, r Right, why error) {
+	if isPassing(why) {
+		return
+	}
 	f[r].until.Store(time.Now().Add(againAfter).UnixNano())
 	reason := reasonOf(why)
 	if _, warned := f[r].warned.LoadOrStore(reason, true); !warned {
@@ -88,6 +92,23 @@ func reasonOf(err error) string {
 		return "does not carry out at present"
 	}
 	return "does not allow"
+}
+
+// isPassing reports whether a reply will be another one soon, whatever the rights are: the server is
+// busy, or its cluster moves the key.
+func isPassing(err error) bool {
+	return IsBusy(err) || goredis.HasErrorPrefix(err, "MOVED ") || goredis.HasErrorPrefix(err, "ASK ") || goredis.HasErrorPrefix(err, "TRYAGAIN")
+}
+
+// IsBusy reports whether the server answers each command so just now: it runs a long script, or loads
+// its data, or has lost its master or the rest of its cluster.
+func IsBusy(err error) bool {
+	for _, prefix := range []string{"BUSY ", "LOADING", "MASTERDOWN", "CLUSTERDOWN"} {
+		if goredis.HasErrorPrefix(err, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // IsReply reports whether an error is an error reply of the server.
