@@ -122,7 +122,10 @@ func (l *link) read(names []string) []*goredis.StringCmd {
 				cmds[i] = pipe.GetRange(ctx, name, 0, maxValue)
 			}
 		}
-		_, _ = pipe.Exec(ctx) // each command has its own error
+		_, err := pipe.Exec(ctx)
+		if err != nil && !slices.ContainsFunc(cmds, func(cmd *goredis.StringCmd) bool { return cmd.Err() != nil }) {
+			return nil, err // of a hook that has not sent them; else each command has its own error
+		}
 		return cmds, nil
 	})
 	select {

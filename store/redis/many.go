@@ -75,22 +75,22 @@ func (s *Store) plains(ctx context.Context, looks []store.Looking) ([]*plain, er
 	}
 	var sent []<-chan error
 	for via, some := range servers {
-		pipe := via.Pipeline()
+		commands := via.Pipeline()
 		counts := func() (c *goredis.StringCmd) {
 			if !s.refuses(rights.Statistics) {
-				c = pipe.Info(ctx, "stats")
+				c = commands.Info(ctx, "stats")
 			}
 			return c
 		}
 		lost := counts()
 		for _, p := range some {
-			_ = pipe.BatchProcess(ctx, p.commands...)
+			_ = commands.BatchProcess(ctx, p.commands...)
 		}
 		now := counts()
 		for _, p := range some {
 			p.lost, p.lostNow = lost, now
 		}
-		sent = append(sent, bounded.Run(func() { _, _ = pipe.Exec(ctx) })) // each command has its error
+		sent = append(sent, bounded.Run(func() { pipe.Exec(ctx, commands) }))
 	}
 	var err error // a panic of a hook
 	for _, done := range sent {

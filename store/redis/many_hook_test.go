@@ -82,3 +82,85 @@ func TestHookThatPanicsAmongManyKeys(t *testing.T) {
 		})
 	}
 }
+
+// refusing is a hook that sends nothing while it is armed, and tells that by its error alone, as one
+// with a circuit breaker may.
+type refusing struct{ armed *bool }
+
+var errHook = errors.New("the breaker of the caller's client is open")
+
+func (r refusing) DialHook(next goredis.DialHook) goredis.DialHook { return next }
+
+func (r refusing) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
+	return func(ctx context.Context, cmd goredis.Cmder) error {
+		if *r.armed {
+			return errHook
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (r refusing) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []goredis.Cmder) error {
+		if *r.armed {
+			return errHook
+		}
+		return next(ctx, cmds)
+	}
+}
+
+// Commands that a hook did not send have neither a reply nor an error. Tokens that are there do not
+// look absent for it, be it one key or many.
+func TestHookThatSendsNothing(t *testing.T) {
+	t.Parallel()
+	for name, rights := range map[string][]string{"all rights": nil, "no GETRANGE": {"-getrange"}, "no MULTI": {"-multi"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := redistest.Start(t)
+			asUser(t, srv, append([]string{allKeys, "+@all"}, rights...)...)
+			o := patient(srv.Addr())
+			o.Username, o.Password = "somebody", "s3cret"
+			client, armed := newClient(t, o), false
+			client.AddHook(refusing{&armed})
+			s := mustNew(t, redisstore.Config{Client: client, ClientHonoursDeadlines: true})
+			tok, next := token(t, "the-token", longest), token(t, "the-next", longest)
+			var looks []store.Looking
+			var back []store.Restoring
+			for i := range 10 {
+				key := fmt.Sprintf("many-%d", i)
+				if _, err := s.CompareAndSwap(t.Context(), key, store.Token{}, tok); err != nil {
+					t.Fatal(err)
+				}
+				looks, back = append(looks, store.Looking{Key: key, Had: tok}), append(back, store.Restoring{Key: key, Old: tok, Token: next})
+			}
+			if _, err := s.Get(t.Context(), looks[0].Key); err != nil { // what is refused is known
+				t.Fatal(err)
+			}
+			armed = true
+			want := func(what string, err error) {
+				t.Helper()
+				if !errors.Is(err, errHook) || errors.Is(err, store.ErrNotFound) {
+					t.Errorf("%s: %v, want the error of the hook", what, err)
+				}
+			}
+			for _, r := range s.LookAll(t.Context(), looks) {
+				want("LookAll", r.Err)
+			}
+			for _, r := range s.RestoreAll(t.Context(), back) {
+				want("RestoreAll", r.Err)
+			}
+			_, _, err := s.Look(t.Context(), looks[0].Key, tok, 0)
+			want("Look", err)
+			_, err = s.Get(t.Context(), looks[0].Key)
+			want("Get", err)
+			_, err = s.Restore(t.Context(), looks[0].Key, tok, next)
+			want("Restore", err)
+			armed = false
+			for i, r := range s.LookAll(t.Context(), looks) {
+				if r.Err != nil || !r.Token.Equal(tok) {
+					t.Errorf("%d: %v, %v", i, r.Token, r.Err)
+				}
+			}
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,7 +129,9 @@ func (p *Pipe) once(ctx context.Context, r *run) *goredis.Cmd {
 		}
 		defer over()
 		cmd := r.command(ctx, !p.isLoaded(r.script))
-		_ = p.client.Process(ctx, cmd)
+		if err := p.client.Process(ctx, cmd); err != nil && cmd.Err() == nil { // a hook did not send it
+			cmd.SetErr(err)
+		}
 		return cmd
 	}
 	w := &waiting{ctx: ctx, run: r, turn: farwait.Queue(ctx), done: make(chan struct{})}
@@ -272,13 +275,26 @@ func isAnswered(cmd *goredis.Cmd) bool {
 	return cmd.Err() == nil || errors.As(cmd.Err(), &reply)
 }
 
-// send sends commands in one pipeline. Each has its reply or error.
+// send sends commands in one pipeline.
 func (p *Pipe) send(ctx context.Context, cmds []*goredis.Cmd) {
 	pipe := p.client.Pipeline()
 	for _, cmd := range cmds {
 		_ = pipe.Process(ctx, cmd)
 	}
-	_, _ = pipe.Exec(ctx)
+	Exec(ctx, pipe)
+}
+
+// Exec sends the commands of a pipeline. Each has its reply or its error then: also where a hook of
+// the client has returned an error instead of sending them, and left the commands as they were. They
+// would look as if nothing was there.
+func Exec(ctx context.Context, pipe goredis.Pipeliner) {
+	cmds, err := pipe.Exec(ctx)
+	if err == nil || slices.ContainsFunc(cmds, func(c goredis.Cmder) bool { return c.Err() != nil }) {
+		return
+	}
+	for _, c := range cmds {
+		c.SetErr(err)
+	}
 }
 
 // Args are the keys and arguments of a script.
