@@ -11,6 +11,7 @@ import (
 	"github.com/advoware-go/advoware/internal/handover"
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/store/lease"
+	"github.com/advoware-go/advoware/store/redis/internal/answer"
 	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 )
 
@@ -118,9 +119,9 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 func (l *Lease) release(key, owner, credentials string, f *lease.Failure) {
 	args := []any{owner, 0, "", "", "", 0, 0, 0}
 	if f != nil && f.Pause >= time.Millisecond {
-		kind := kindOutage
+		kind := answer.Outage
 		if f.Refused || f.Shared {
-			kind = kindRefused
+			kind = answer.Refused
 		}
 		args = []any{
 			owner, min(f.Pause, maxPause).Milliseconds(), credentials, kind, cmp.Or(handover.Text(*f, maxMessage), kind),

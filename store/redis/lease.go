@@ -14,6 +14,7 @@ import (
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
+	"github.com/advoware-go/advoware/store/redis/internal/answer"
 	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 )
 
@@ -121,8 +122,8 @@ func (l *Lease) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.O
 	return outcome, nil
 }
 
-// acquire makes one exchange. With a holder, left is how long its lease lasts if it is not
-// prolonged.
+// acquire makes one exchange, and another one if the token there has ended. With a holder, left is how
+// long its lease lasts if it is not prolonged.
 func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome lease.Outcome, left time.Duration, err error) {
 	s := l.cfg.Store
 	if !l.enter() {
@@ -135,11 +136,25 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 	if ask.Credentials != "" {
 		credentials = rediskey.Credentials.Of(ask.Credentials)
 	}
+	old := ask.Old.Reveal() // what will not do
+	for try := 0; ; try++ {
+		outcome, left, old, err = l.ask(ctx, key, ask, old, owner, credentials)
+		if !errors.Is(err, ended) || try == swapTries {
+			return outcome, left, err
+		}
+		s.counters.reason(ended, true)
+	}
+}
+
+// ask makes one exchange, given the value that will not do. If the token that is there has ended by
+// its metadata, which the script does not read, that one is returned for the next exchange.
+func (l *Lease) ask(ctx context.Context, key string, ask lease.Ask, old, owner, credentials string) (outcome lease.Outcome, left time.Duration, unusable string, err error) {
+	s := l.cfg.Store
 	at := time.Now()
-	reply, err := call(ctx, s, func(ctx context.Context) (answer, error) {
+	reply, err := call(ctx, s, func(ctx context.Context) (answer.Answer, error) {
 		v, err := s.scripts.Run(ctx, acquireScript,
 			[]string{key, rediskey.Metadata(key), rediskey.Lock(key), rediskey.Failed(key), rediskey.Refused(key)},
-			store.MaxTokenBytes, ask.Old.Reveal(), owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
+			store.MaxTokenBytes, old, owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
 			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage, at.UnixMilli()).Slice()
 		if err == nil && ctx.Err() != nil && !s.cfg.ClientHonoursDeadlines {
@@ -148,25 +163,26 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 		return v, err
 	})
 	if err != nil {
-		return outcome, 0, redissaid.Hide(err, ask.Old.Reveal())
+		return outcome, 0, old, redissaid.Hide(err, old, ask.Old.Reveal())
 	}
-	switch reply.kind() {
+	switch reply.Kind() {
 	case "token":
 		var r reading
 		if r, err = newReading(at, reply[1:]); err == nil {
 			outcome.Token, err = s.tokenOfReply(ctx, key, r)
+			old = r.value
 		}
 	case "failed", "refused":
-		outcome.Failure, err = reply.failure()
+		outcome.Failure, err = reply.Failure(maxPause, maxMessage)
 	case "held":
-		outcome.Holder, left, err = reply.holder()
+		outcome.Holder, left, err = reply.Holder(maxLeaseTTL)
 	case "yours":
-		s.counters.reason(reply.reason())
+		s.counters.reason(reasonOf(reply.Reason()))
 		outcome.Release = l.hold(key, owner, credentials, at.Truncate(time.Millisecond))
 	default:
-		err = errReply
+		err = answer.ErrUnexpected
 	}
-	return outcome, left, err
+	return outcome, left, old, err
 }
 
 // yes is a flag among the arguments of a script.

@@ -163,6 +163,8 @@ func TestUnusableTokenIsNoAnswer(t *testing.T) {
 		"bytes":      {[]string{"SET", tokenKey, "to\nk", "EX", "3180"}, redisstore.Stats{BadBytes: 1}},
 		"empty":      {[]string{"SET", tokenKey, "", "EX", "3180"}, redisstore.Stats{Empty: 1}},
 		"too long":   {[]string{"SET", tokenKey, strings.Repeat("x", store.MaxTokenBytes+1), "EX", "3180"}, redisstore.Stats{TooLong: 1}},
+		"ended by its metadata": {[]string{"EVAL", "redis.call('SET', KEYS[1], 'tok', 'EX', 3180) redis.call('HSET', KEYS[2], 'token', ARGV[1], 'issued_ms', 1)",
+			"2", tokenKey, metadataKey, hashed("token", "tok")}, redisstore.Stats{Ended: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := redistest.Start(t)

@@ -18,54 +18,80 @@ import (
 
 var _ store.Many = (*Store)(nil)
 
-// singly is how many keys are handled at a time that cannot be handled with the others.
-const singly = 4
+const (
+	// singly is how many keys are handled at a time that cannot be handled with the others.
+	singly = 4
+
+	// halves is how many exchanges, at most, look at many keys one of which has something too long
+	// beside it: half of them in each, and half of that.
+	halves = 24
+)
 
 // LookAll implements [store.Many], in one round trip to each server that has one of the keys.
 func (s *Store) LookAll(ctx context.Context, looks []store.Looking) []store.Looked {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	results := make([]store.Looked, len(looks))
-	eachApart(s.lookTogether(ctx, looks, results), func(i int) *error { return &results[i].Err }, func(i int) {
+	results, places := make([]store.Looked, len(looks)), make([]int, len(looks))
+	for i := range places {
+		places[i] = i
+	}
+	var rest []int
+	for parts, exchanges := [][]int{places}, 0; len(parts) > 0; exchanges++ {
+		more, cut := parts[0], parts[0][:0]
+		if exchanges < halves {
+			more, cut = s.lookTogether(ctx, looks, parts[0], results)
+		}
+		if parts = parts[1:]; len(cut) > 2*singly {
+			parts, cut = append(parts, cut[:len(cut)/2], cut[len(cut)/2:]), nil
+		}
+		rest = append(append(rest, more...), cut...)
+	}
+	eachApart(rest, func(i int) *error { return &results[i].Err }, func(i int) {
 		results[i].Token, results[i].Now, results[i].Err = s.Look(ctx, looks[i].Key, looks[i].Had, looks[i].Before)
 	})
 	return results
 }
 
-// lookTogether fills results in, and returns the places of those that are to be looked at
-// one by one: the server refuses something, or the key was moved, or has just changed.
-func (s *Store) lookTogether(ctx context.Context, looks []store.Looking, results []store.Looked) (rest []int) {
+// lookTogether fills in the results at these places, and returns those that are to be looked at
+// one by one: the server refuses something, or the key was moved, or has just changed. A server that
+// is busy tells each alone the same. cut are those that were not read, as something beside one of
+// them is too long for that: there is no telling which.
+func (s *Store) lookTogether(ctx context.Context, looks []store.Looking, places []int, results []store.Looked) (rest, cut []int) {
 	at := time.Now()
 	all, err := call(ctx, s, func(ctx context.Context) ([]*plain, error) {
 		if s.refuses(rights.Ranges) {
 			return nil, errTogether
 		}
-		return s.plains(ctx, looks)
+		return s.plains(ctx, looks, places)
 	})
-	for i, asked := range looks {
+	for n, i := range places {
 		var r reading
 		var l look
 		whole, err := true, err
 		if err == nil {
-			r, l, whole, err = s.readingOf(ctx, all[i])
+			r, l, whole, err = s.readingOf(ctx, all[n])
 			r.at = at
 		}
-		if !whole || rights.IsReply(err) || isTooLong(err) || errors.Is(err, errTogether) {
+		switch {
+		case isTooLong(err):
+			cut = append(cut, i)
+		case (!whole || rights.IsReply(err) || errors.Is(err, errTogether)) && !rights.IsBusy(err):
 			rest = append(rest, i)
-			continue
+		default:
+			results[i].Token, results[i].Now, results[i].Err = s.looked(looks[i], r, l, err)
 		}
-		results[i].Token, results[i].Now, results[i].Err = s.looked(asked, r, l, err)
 	}
-	return rest
+	return rest, cut
 }
 
 // errTogether is no error of an exchange: there was none for many keys.
 var errTogether = errors.New("store/redis: the operation was not made")
 
-// plains sends the commands for all keys, in one pipeline to each server.
-func (s *Store) plains(ctx context.Context, looks []store.Looking) ([]*plain, error) {
-	all, servers := make([]*plain, len(looks)), make(map[connection][]*plain)
-	for i, a := range looks {
+// plains sends the commands for the keys at these places, in one pipeline to each server.
+func (s *Store) plains(ctx context.Context, looks []store.Looking, places []int) ([]*plain, error) {
+	all, servers := make([]*plain, len(places)), make(map[connection][]*plain)
+	for i, place := range places {
+		a := looks[place]
 		via, err := s.via(ctx, nil, a.Key)
 		if err != nil {
 			return nil, err
@@ -144,7 +170,7 @@ func (s *Store) restoreTogether(ctx context.Context, tokens []store.Restoring, r
 		switch {
 		case rights.IsReadOnly(failure) && !goredis.HasErrorPrefix(failure, "READONLY"): // alone it is no better
 			failure = s.refusedWrite(ctx, failure)
-		case rights.IsReply(failure):
+		case rights.IsReply(failure) && !rights.IsBusy(failure):
 			rest = append(rest, i)
 			continue
 		case failure == nil && stands == nil:

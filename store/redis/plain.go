@@ -14,6 +14,7 @@ import (
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 	"github.com/advoware-go/advoware/store/redis/internal/record"
 	"github.com/advoware-go/advoware/store/redis/internal/rights"
 )
@@ -119,9 +120,9 @@ func (s *Store) lookPlain(ctx context.Context, on connection, key string, had st
 			if err != nil {
 				return nil, err
 			}
-			p, pipe := s.newPlain(ctx, key, had, losses, bare), via.Pipeline()
-			_ = pipe.BatchProcess(ctx, p.commands...)
-			_, err = pipe.Exec(ctx)
+			p, sent := s.newPlain(ctx, key, had, losses, bare), via.Pipeline()
+			_ = sent.BatchProcess(ctx, p.commands...)
+			_, err = sent.Exec(ctx)
 			answered := slices.ContainsFunc(p.commands, func(c goredis.Cmder) bool { return c.Err() != nil })
 			if err != nil && (!answered || !rights.IsReply(err) && !errors.Is(err, goredis.Nil)) {
 				return nil, err
@@ -227,9 +228,9 @@ func (s *Store) isLong(ctx context.Context, on connection, key string) (bool, er
 		if err != nil {
 			return 0, err
 		}
-		pipe := via.Pipeline()
-		n := pipe.StrLen(ctx, key)
-		_, _ = pipe.Exec(ctx) // the command has its error
+		p := via.Pipeline()
+		n := p.StrLen(ctx, key)
+		pipe.Exec(ctx, p)
 		return n.Result()
 	})
 	switch {

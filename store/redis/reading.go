@@ -49,6 +49,14 @@ func (f reason) Error() string {
 	}[f]
 }
 
+// reasonOf reads what acquire.lua says of a value. It is false if nothing is wrong with it.
+func reasonOf(what string) (f reason, found bool) {
+	f, found = map[string]reason{
+		"wrong type": wrongType, "no TTL": noTTL, "ended": ended, "empty": empty, "too long": tooLong, "bad bytes": badBytes,
+	}[what]
+	return f, found
+}
+
 // Is makes every reason match store.ErrNotFound and store.ErrUnusable.
 func (f reason) Is(target error) bool {
 	return target == store.ErrNotFound || target == store.ErrUnusable

@@ -11,6 +11,7 @@ import (
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/answer"
 	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 	"github.com/advoware-go/advoware/store/redis/internal/record"
 	"github.com/advoware-go/advoware/store/redis/internal/rights"
@@ -27,7 +28,6 @@ var (
 	swapScript   = pipe.NewScript(fieldsSource + swapSource)
 	removeScript = pipe.NewScript(removeSource)
 
-	errReply   = errors.New("the script returned something unexpected")
 	errDeleted = fmt.Errorf("%w: %w", store.ErrNotFound, store.ErrDeleted)
 )
 
@@ -210,13 +210,13 @@ func (s *Store) remove(ctx context.Context, key string, old store.Token) error {
 // newReading reads the reply of the scripts about the token that is there.
 func newReading(at time.Time, reply []any) (reading, error) {
 	if len(reply) != 3 {
-		return reading{}, errReply
+		return reading{}, answer.ErrUnexpected
 	}
 	value, okValue := reply[0].(string)
 	ttl, okTTL := reply[1].(int64)
 	fields, okFields := reply[2].([]any)
 	if !okValue || !okTTL || !okFields {
-		return reading{}, errReply
+		return reading{}, answer.ErrUnexpected
 	}
 	return reading{at: at, value: value, ttl: ttl, metadata: record.New(fields)}, nil
 }
