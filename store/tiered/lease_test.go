@@ -16,9 +16,13 @@ import (
 )
 
 // stubborn is a lease that has one answer.
-type stubborn struct{ tok store.Token }
+type stubborn struct {
+	tok   store.Token
+	asked *atomic.Int64
+}
 
 func (s stubborn) Acquire(context.Context, string, lease.Ask) (lease.Outcome, error) {
+	s.asked.Add(1)
 	return lease.Outcome{Token: s.tok}, nil
 }
 
@@ -105,7 +109,8 @@ func TestLeaseIsNotWaitedForInAnOutage(t *testing.T) {
 func TestLeaseThatKeepsAnsweringWithTombstonedTokensIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newToken(t, "a", time.Hour)
-		s, err := tiered.New(tiered.Config{Near: new(store.Map), Far: new(store.Map), Lease: stubborn{a}})
+		l := stubborn{a, new(atomic.Int64)}
+		s, err := tiered.New(tiered.Config{Near: new(store.Map), Far: new(store.Map), Lease: l})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,6 +120,9 @@ func TestLeaseThatKeepsAnsweringWithTombstonedTokensIsAnError(t *testing.T) {
 		}
 		if outcome, err := s.Acquire(t.Context(), key, ask); err == nil {
 			t.Errorf("got %+v", outcome)
+		}
+		if n := l.asked.Load(); n != 4 {
+			t.Errorf("asked %d times, want four times", n)
 		}
 	})
 }

@@ -1,0 +1,57 @@
+package tiered_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered"
+)
+
+// A hit flushes when the breaker allows it, to the nanosecond, and once each time.
+func TestLazyHitFlushesAtTheRightTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const pause = tiered.DefaultBreakerTimeout + time.Millisecond
+		r := buildLazy(t)
+		near := r.Tiers().Near
+		r.far.set(errDown, 0)
+		swap(t, r, store.Token{}, newToken(t, "a", time.Hour))
+		for range 3 {
+			before := r.far.writes.Load()
+			time.Sleep(pause - 1)
+			holds(t, "near", near, "a")
+			if n := r.far.writes.Load() - before; n != 0 {
+				t.Errorf("far was written to %d times, and the breaker does not allow it", n)
+			}
+			time.Sleep(1)
+			for range 3 {
+				holds(t, "near", near, "a")
+			}
+			if n := r.far.writes.Load() - before; n != 1 {
+				t.Errorf("far was written to %d times when the breaker allows it, want once", n)
+			}
+		}
+	})
+}
+
+// A hit after Close changes nothing any more.
+func TestLazyHitAfterClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := buildLazy(t)
+		near := r.Tiers().Near
+		r.far.set(errDown, 0)
+		swap(t, r, store.Token{}, newToken(t, "a", time.Second))
+		if _, err := r.near.CompareAndSwap(t.Context(), "another key", store.Token{}, newToken(t, "b", time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		time.Sleep(time.Minute)
+		if _, err := near.Get(t.Context(), "another key"); err != nil {
+			t.Fatal(err)
+		}
+		if n := r.Stats().PendingWrites; n != 1 {
+			t.Errorf("%d pending writes, want it to stay as it was", n)
+		}
+	})
+}
