@@ -185,7 +185,7 @@ func (c *conn) ping(ctx context.Context) (replica bool, err error) {
 	}
 	r, err := c.do(ctx, "ROLE")
 	c.noRole = r.Failed // not sent again: the server logs each denial
-	return err == nil && (r.Text == "slave" || r.Text == "replica"), err
+	return r.Text == "slave" || r.Text == "replica", err
 }
 
 // codes are the error codes of Redis that matter here, and whether they are permanent:
@@ -199,7 +199,7 @@ var codes = map[string]bool{
 // replyError returns the error of a command. A server may quote the arguments in its
 // error: with secret, nothing of it is shown but the code.
 func (c *conn) replyError(command string, r resp.Reply, err error, secret bool) error {
-	if err != nil || !r.Failed {
+	if !r.Failed { // nor has it, with an error of the connection
 		return err
 	}
 	text, _, _ := strings.Cut(r.Text, ", with args")

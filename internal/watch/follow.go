@@ -47,7 +47,7 @@ type limiter struct {
 
 // delay takes a call from the bucket and returns how long it has to wait.
 func (l *limiter) delay(now time.Time) time.Duration {
-	saved := min(int64(l.used), int64(max(0, now.Sub(l.at))/minPause))
+	saved := min(int64(l.used), int64(now.Sub(l.at)/minPause))
 	if l.used -= int(saved); l.used == 0 {
 		l.pause, l.at = minPause, now
 	} else {
@@ -66,12 +66,9 @@ func (l *limiter) delay(now time.Time) time.Duration {
 func (w *Watch) unfollow(name string, f *follow) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if f.stopped {
-		return
-	}
 	f.stopped = true
 	e := w.names[name]
-	if e == nil { // closed
+	if e == nil { // closed, or stopped before
 		return
 	}
 	if e.follows = slices.DeleteFunc(e.follows, func(g *follow) bool { return g == f }); len(e.follows) > 0 {
@@ -99,7 +96,7 @@ func (w *Watch) notify(e *watched, gap bool) {
 // schedule has the call that is due made as soon as the limiter allows it. The caller has
 // Watch.mu.
 func (w *Watch) schedule(f *follow) {
-	if f.busy = f.due && !f.stopped && w.life.Err() == nil; !f.busy {
+	if f.busy = f.due; !f.busy {
 		return
 	}
 	if pause := f.limiter.delay(time.Now()); pause > 0 {

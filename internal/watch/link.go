@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -90,7 +91,7 @@ func (l *link) run() {
 		}
 		l.w.log(slog.LevelDebug, "no pushes from Redis now", "server", l.addr, "error", err)
 		var no refusal
-		if l.unanswered >= maxUnanswered && !errors.As(err, &no) {
+		if l.unanswered >= maxUnanswered {
 			err = refusal(err.Error())
 		}
 		if errors.As(err, &no) {
@@ -100,7 +101,7 @@ func (l *link) run() {
 			l.pollFor(pause, no)
 			continue
 		}
-		pause := jitter(min(firstBackoff<<min(l.failures, 10), maxBackoff))
+		pause := jitter(doubled(firstBackoff, l.failures, maxBackoff))
 		l.failures++
 		if l.reached && !l.tracking { // Client may have a connection that still works
 			var not temporary
@@ -151,7 +152,6 @@ func (l *link) connect() error {
 
 func (l *link) serve(c *conn, renewed <-chan auth.Credentials) error {
 	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
 	began := time.Now()
 	err := l.retrack(c)
 	for err == nil {
@@ -182,7 +182,7 @@ func (l *link) ping(ctx context.Context, c *conn, age time.Duration) error {
 		return err
 	case !replica:
 		l.replicas = 0
-	case age >= min(pingEvery<<min(l.replicas, 10), maxReplica)-pingEvery:
+	case age >= doubled(pingEvery, l.replicas, maxReplica)-pingEvery:
 		l.replicas++
 		l.w.cfg.Renew()
 		return errReplica
@@ -202,14 +202,11 @@ func (l *link) refuse(why refusal) (pause time.Duration) {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()
 	times := l.w.refused[l.addr].times
-	pause = jitter(min(firstAgain<<min(times, 10), maxAgain))
+	pause = jitter(doubled(firstAgain, times, maxAgain))
 	if why != errTooMany {
 		now := time.Now()
-		for addr, r := range l.w.refused { // drop what is not asked any more
-			if addr != l.addr && now.Sub(r.until) > maxAgain {
-				delete(l.w.refused, addr)
-			}
-		}
+		// What is not asked any more is dropped.
+		maps.DeleteFunc(l.w.refused, func(_ string, r refused) bool { return now.Sub(r.until) > maxAgain })
 		l.w.refused[l.addr] = refused{now.Add(pause), times + 1}
 	}
 	return pause
@@ -219,14 +216,13 @@ func (l *link) refuse(why refusal) (pause time.Duration) {
 func (l *link) warn(why error) {
 	l.w.mu.Lock()
 	_, again := l.w.warned[why.Error()]
-	again = again || len(l.w.warned) >= maxWarned
-	if !again {
-		l.w.warned[why.Error()] = struct{}{}
+	if again || len(l.w.warned) >= maxWarned {
+		l.w.mu.Unlock()
+		return
 	}
+	l.w.warned[why.Error()] = struct{}{}
 	l.w.mu.Unlock()
-	if !again {
-		l.w.log(slog.LevelInfo, "Redis does not push changes, so it is polled", "server", l.addr, "reason", why, "every", l.w.cfg.Poll)
-	}
+	l.w.log(slog.LevelInfo, "Redis does not push changes, so it is polled", "server", l.addr, "reason", why, "every", l.w.cfg.Poll)
 }
 
 // refusedFor returns for how long the server is not to be asked again.
@@ -234,6 +230,11 @@ func (l *link) refusedFor() time.Duration {
 	l.w.mu.Lock()
 	defer l.w.mu.Unlock()
 	return time.Until(l.w.refused[l.addr].until)
+}
+
+// doubled returns a time that is first, doubled so many times, and most at most.
+func doubled(first time.Duration, times int, most time.Duration) time.Duration {
+	return min(first<<min(times, 10), most)
 }
 
 // jitter returns a random time of at most d and at least half of it.

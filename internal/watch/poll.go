@@ -29,8 +29,6 @@ func (l *link) pollFor(d time.Duration, why refusal) {
 		return
 	}
 	over, next := time.NewTimer(d), time.NewTimer(time.Until(l.polled.next))
-	defer over.Stop()
-	defer next.Stop()
 	for {
 		select {
 		case <-next.C:

@@ -44,7 +44,6 @@ func prefixes(names []string, limit int) ([]string, bool) {
 		for _, p := range plain {
 			braced = append(braced, "{"+p)
 		}
-		braced = minimal(braced)
 	}
 	all := minimal(append(plain, braced...))
 	return all, len(all) <= limit
@@ -81,7 +80,7 @@ func folded(list []string) (prefixes []string) {
 			end++
 		}
 		last, n := list[end-1], 0
-		for n < len(first) && n < len(last) && first[n] == last[n] {
+		for n < len(first) && first[n] == last[n] { // last is no shorter than what both begin with
 			n++
 		}
 		prefixes, i = append(prefixes, first[:n]), end
@@ -100,7 +99,7 @@ func addable(tracked, missing []string) ([]string, bool) {
 	more, ok := prefixes(missing, maxPrefixes-len(tracked))
 	for _, p := range more {
 		for _, t := range tracked {
-			ok = ok && !strings.HasPrefix(t, p) && !strings.HasPrefix(p, t)
+			ok = ok && !strings.HasPrefix(t, p)
 		}
 	}
 	return more, ok

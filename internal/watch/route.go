@@ -45,12 +45,12 @@ func (w *Watch) tag(name string) string {
 
 // servers returns the server of the names with each tag, as a client for it; nil: no
 // server is known that pushes.
-func (w *Watch) servers(tags []string) (map[string]*goredis.Client, error) {
+func (w *Watch) servers(tags map[string]bool) (map[string]*goredis.Client, error) {
 	ctx, cancel := withTimeout(w.life, w.cfg.Timeout)
 	defer cancel()
 	return bounded.Do(ctx, func(ctx context.Context) (map[string]*goredis.Client, error) {
 		found := make(map[string]*goredis.Client)
-		for _, tag := range tags {
+		for tag := range tags {
 			switch c := w.cfg.Client.(type) {
 			case *goredis.Client:
 				found[tag] = c
@@ -81,14 +81,11 @@ func (w *Watch) router() {
 		if done {
 			return
 		}
-		var err error
-		if len(tags) > 0 {
-			var servers map[string]*goredis.Client
-			if servers, err = w.servers(tags); err == nil {
-				w.assign(servers)
-			} else if w.life.Err() == nil {
-				w.log(slog.LevelDebug, "cannot tell which server to watch", "error", err)
-			}
+		servers, err := w.servers(tags)
+		if err == nil {
+			w.assign(servers)
+		} else if w.life.Err() == nil {
+			w.log(slog.LevelDebug, "cannot tell which server to watch", "error", err)
 		}
 		wake := w.wake
 		if err != nil {
@@ -115,24 +112,19 @@ func (w *Watch) router() {
 
 // sweep returns the tags of all followed names, and ends routes and links that were idle
 // for idleTimeout. It reports whether nothing is left; then the router ends.
-func (w *Watch) sweep() (tags []string, done bool) {
+func (w *Watch) sweep() (tags map[string]bool, done bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
-	seen := make(map[string]bool)
+	tags = make(map[string]bool)
 	for name := range w.names {
-		tag := w.tag(name)
-		if seen[tag] {
-			continue
-		}
-		seen[tag] = true
-		tags = append(tags, tag)
-		if r := w.routes[tag]; r != nil {
-			r.used = now
-		}
+		tags[w.tag(name)] = true
 	}
 	used := make(map[*link]bool)
 	for tag, r := range w.routes {
+		if tags[tag] {
+			r.used = now
+		}
 		if now.Sub(r.used) >= idleTimeout {
 			delete(w.routes, tag)
 		} else {
@@ -153,10 +145,7 @@ func (w *Watch) sweep() (tags []string, done bool) {
 func (w *Watch) assign(servers map[string]*goredis.Client) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.life.Err() != nil {
-		return
-	}
-	now, moved := time.Now(), make(map[string]*link)
+	moved := make(map[string]*link)
 	for tag, server := range servers {
 		addr := ""
 		if server != nil {
@@ -167,17 +156,17 @@ func (w *Watch) assign(servers map[string]*goredis.Client) {
 			l = w.newLink(addr, server)
 		}
 		if r := w.routes[tag]; r == nil || r.link != l {
-			w.routes[tag] = &route{link: l, used: now}
+			w.routes[tag] = &route{link: l}
 			moved[tag] = l
 		}
 	}
-	if len(moved) > 0 {
-		for name, e := range w.names {
-			if l := moved[w.tag(name)]; l != nil {
-				e.synced = false
-				signal(l.wake)
-			}
-		}
-	}
 	w.unrouted = false
+	for name, e := range w.names {
+		tag := w.tag(name)
+		if l := moved[tag]; l != nil {
+			e.synced = false
+			signal(l.wake)
+		}
+		w.unrouted = w.unrouted || w.routes[tag] == nil // followed since the servers were asked for
+	}
 }

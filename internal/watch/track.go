@@ -9,25 +9,23 @@ import (
 // and notifies the followers of what was not pushed before.
 func (l *link) retrack(c *conn) error {
 	tracked, missing := l.missing()
-	if len(missing) > 0 {
-		more, ok := addable(tracked, missing)
-		if !ok {
-			if more, ok = prefixes(l.followed(), maxPrefixes); !ok {
-				return errTooMany
-			}
-			// There is no taking back a single prefix.
-			l.setTracked(nil)
-			if err := l.exchange(c.untrack); err != nil {
-				return err
-			}
-			tracked = nil
+	more, ok := addable(tracked, missing)
+	if !ok {
+		if more, ok = prefixes(l.followed(), maxPrefixes); !ok {
+			return errTooMany
 		}
-		if len(more) > 0 {
-			if err := l.exchange(c.track(more)); err != nil {
-				return err
-			}
-			tracked = slices.Concat(tracked, more)
+		// There is no taking back a single prefix.
+		l.setTracked(nil)
+		if err := l.exchange(c.untrack); err != nil {
+			return err
 		}
+		tracked = nil
+	}
+	if len(more) > 0 { // without one, all keys would be tracked
+		if err := l.exchange(c.track(more)); err != nil {
+			return err
+		}
+		tracked = slices.Concat(tracked, more)
 	}
 	first := tracked != nil && !l.tracking
 	l.setTracked(tracked)
