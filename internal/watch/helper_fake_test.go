@@ -180,6 +180,19 @@ func (f *fakeRedis) times(command string) []time.Duration {
 	return found
 }
 
+// commands returns those that begin with command, in upper case.
+func (f *fakeRedis) commands(command string) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var found []string
+	for _, a := range f.asked {
+		if strings.HasPrefix(a.cmd, command) {
+			found = append(found, a.cmd)
+		}
+	}
+	return found
+}
+
 func (f *fakeRedis) dialled() []time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()

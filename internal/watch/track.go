@@ -58,6 +58,8 @@ func (l *link) setTracked(prefixes []string) {
 		l.tracking, l.unanswered = true, 0
 		l.w.stats.Links++
 		delete(l.w.refused, l.addr)
+	} else if prefixes != nil && fresh {
+		l.w.missed++
 	}
 	l.each(func(name string, e *watched) {
 		if covered(prefixes, name) && (fresh || !e.synced) {
@@ -83,7 +85,7 @@ func (l *link) pushed(key []byte) {
 	defer l.w.mu.Unlock()
 	if key == nil {
 		l.w.stats.Pushes++
-		l.w.emptied++
+		l.w.missed++
 		l.each(func(_ string, e *watched) { l.w.notify(e, true) })
 	} else if e := l.w.names[string(key)]; e != nil {
 		l.w.stats.Pushes++

@@ -48,7 +48,7 @@ type Watch struct {
 	refused  map[string]refused  // by address
 	warned   map[string]struct{} // reasons why a server does not push, that were logged
 	stats    Stats
-	emptied  uint64 // how often a server has pushed that all its keys may have changed
+	missed   uint64 // how often a server has pushed that all its keys may have changed, or began to push again
 }
 
 // Stats counts what a [Watch] has done since it was made.
@@ -142,15 +142,15 @@ func (w *Watch) Stats() Stats {
 	return s
 }
 
-// Link numbers the connections over which everything that is followed is pushed:
-// another number means that one was made anew, or that a server was emptied, 0 that there is
-// none. If it is the same before and after a read, neither has happened in between. It is
-// known here before the followers are called, of whom there may be thousands.
+// Link numbers the connections over which everything that is followed is pushed: another number
+// means that one was made anew, that a server was emptied, or that one did not push for a moment,
+// and 0 that there is none. If it is the same before and after a read, nothing of that has happened
+// in between. It is known here before the followers are called, of whom there may be thousands.
 func (w *Watch) Link() uint64 {
 	if s := w.Stats(); s.Pushing {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		return s.Links + w.emptied
+		return s.Links + w.missed
 	}
 	return 0
 }
