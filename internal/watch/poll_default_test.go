@@ -18,7 +18,7 @@ func TestPollsEveryFiveSeconds(t *testing.T) {
 			t.Fatalf("%d polls in five minutes", len(polls))
 		}
 		for i, at := range polls[1:] {
-			if d := at - polls[i]; d > 5*time.Second {
+			if d := at - polls[i]; d > 5*time.Second || d < 2500*time.Millisecond {
 				t.Errorf("%v between polls %d and %d", d, i, i+1)
 			}
 		}

@@ -217,7 +217,7 @@ func TestManyNamesOfSeveralKinds(t *testing.T) {
 func TestManyUnrelatedNames(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{Poll: quickPoll})
+	w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{Poll: quickPoll})
 	followed := make(map[string]calls)
 	var stops []func()
 	for i := range 100 {
