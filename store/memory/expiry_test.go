@@ -137,14 +137,14 @@ func TestMassExpiryIsInBatches(t *testing.T) {
 		fill(t, s, "key", n, time.Minute)
 		start := time.Now()
 		time.Sleep(time.Minute)
-		seen := 0 // states that are neither before nor after the expiry
-		for expired := uint64(0); expired < n; runtime.Gosched() {
-			if expired = s.Stats().Expired; 0 < expired && expired < n {
-				seen++
+		seen, smallest := 0, uint64(n) // states that are neither before nor after the expiry
+		for last, expired := uint64(0), uint64(0); expired < n; runtime.Gosched() {
+			if expired = s.Stats().Expired; last < expired && expired < n {
+				seen, smallest, last = seen+1, min(smallest, expired-last), expired
 			}
 		}
-		if seen < 10 {
-			t.Errorf("%d states between none and all expired were seen, want 10 at least", seen)
+		if seen < 10 || smallest != 64 {
+			t.Errorf("%d states between none and all expired were seen, %d tokens apart; want 10 at least, and 64", seen, smallest)
 		}
 		if took := time.Since(start); took != time.Minute {
 			t.Errorf("all have expired after %v", took)
