@@ -140,6 +140,26 @@ func TestWhatIsTrackedLater(t *testing.T) {
 	}
 }
 
+// Names that come later may be too many: then they are polled, and the server is never told to track so
+// much.
+func TestTooManyNamesLater(t *testing.T) {
+	inBubble(t, working, func(t *testing.T, f *fakeRedis, w *watch.Watch) {
+		for _, names := range [][]string{numbered(10, "%02d-tenant"), numbered(50, "%02d-tenant")} {
+			for _, name := range names {
+				w.Follow(name, func(bool) {})
+			}
+			time.Sleep(10 * time.Second)
+		}
+		if s := w.Stats(); s.Pushing || s.Polls == 0 {
+			t.Errorf("%+v; want polls", s)
+		}
+		if got, stops := tracked(f); len(got) > 32 || stops > 0 {
+			t.Errorf("%d prefixes, %d times anew", len(got), stops)
+		}
+		_ = w.Close()
+	})
+}
+
 // While all is tracked anew nothing is, and a server that refuses to stop is one that cannot push.
 func TestTrackingIsStoppedForAMoment(t *testing.T) {
 	t.Run("slowly", func(t *testing.T) {
