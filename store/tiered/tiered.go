@@ -209,7 +209,7 @@ func (s *Store) compareAndDelete(ctx context.Context, key string, old store.Toke
 		s.keepPending(key, d, op)
 		return nil
 	}
-	if !d.tok.IsZero() && !standing.Equal(d.tok) {
+	if !standing.Equal(d.tok) {
 		// On another goroutine, because it calls the followers, which may panic.
 		<-bounded.Run(func() { s.takeOver(key, d.tok, standing) })
 	}
