@@ -16,10 +16,8 @@
 package advoware
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 
 	"github.com/advoware-go/advoware/client"
@@ -51,7 +49,6 @@ func Open() (*client.Client, error) {
 // no longer needed; a Redis client that was passed in stays open.
 func New(cfg Config) (*client.Client, error) {
 	cfg.setDefaults()
-	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	problems := cfg.check() // first, because it may take times over from Shared
 	api, tokens := cfg.transports()
 	gc := cfg.gateway()
@@ -68,12 +65,8 @@ func New(cfg Config) (*client.Client, error) {
 			return nil, err
 		}
 	}
-	asks := cfg.Transport
-	if asks == nil {
-		asks = tokens
-	}
 	var release func()
-	gc.Discovery, err = cfg.finder(stores, asks)
+	gc.Discovery, err = cfg.finder(stores, tokens)
 	if err == nil {
 		release, err = stores.claim(cfg.TokenKey, gc.Identity())
 	}
@@ -116,7 +109,7 @@ func connect(cfg Config, gc gateway.Config, api http.RoundTripper, stores *Store
 	}
 	cc := client.Config{
 		BaseURL: cfg.BaseURL, AllowInsecure: cfg.AllowInsecure, Discovery: gc.Discovery, Source: source, Base: api, Wrap: cfg.WrapTransport, ReadOnly: cfg.ReadOnly,
-		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, UserAgent: userAgent, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
+		Timeout: cfg.Timeout, MaxAnswer: cfg.MaxAnswer, Logger: cfg.Logger, CallLevel: cfg.CallLevel,
 	}
 	if api == nil { // else it has them
 		cc.TLS = cfg.APITLS
@@ -156,8 +149,6 @@ func (s *Stores) metrics() (n metric.Stores) {
 	return n
 }
 
-const userAgent = "advoware-go"
-
 // transports returns what sends requests to the API and to the gateway, nil for what
 // each makes for itself. Clients that share Stores share connections too.
 func (c *Config) transports() (api, tokens http.RoundTripper) {
@@ -188,15 +179,11 @@ func (s *Stores) transports(c *Config) (api, tokens http.RoundTripper) {
 }
 
 func (c *Config) gateway() gateway.Config {
-	base := c.GatewayTransport
-	if base == nil {
-		base = c.Transport
-	}
 	return gateway.Config{
 		URL: c.TokenURL, AllowInsecure: c.AllowInsecure,
 		App: c.App, Kanzlei: c.Kanzlei, Database: c.Database, User: c.User, Password: c.Password, Key: c.Key,
 		Product: c.Product, Role: c.Role,
-		Lifetime: c.TokenLifetime, Guard: c.TokenMargins.Guard, Timeout: c.Timeout, Base: base, UserAgent: userAgent, Logger: c.Logger,
+		Lifetime: c.TokenLifetime, Guard: c.TokenMargins.Guard, Timeout: c.Timeout, Base: c.GatewayTransport, Logger: c.Logger,
 	}
 }
 
@@ -212,7 +199,7 @@ func (c *Config) finder(stores *Stores, base http.RoundTripper) (*discovery.Find
 	cfg := discovery.Config{
 		URL: c.DiscoveryURL, Kanzlei: c.Kanzlei, BaseURL: c.BaseURL, TokenURL: c.TokenURL,
 		Required: c.Discovery == DiscoveryOn, AllowInsecure: c.AllowInsecure, Base: base, Offices: &stores.offices,
-		TTL: c.TokenLifetime, Lazy: c.Lazy, UserAgent: userAgent, Logger: c.Logger,
+		TTL: c.TokenLifetime, Lazy: c.Lazy, Logger: c.Logger,
 		// A signature that only the API key can make, which all processes of the Kanzlei have.
 		Key: c.TokenKey, Secret: secret.New(s.Sign(signer.Message{Nonce: "addresses"})),
 	}

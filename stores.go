@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -71,7 +70,6 @@ type Stores struct {
 // clients that use them.
 func OpenStores(cfg Config) (*Stores, error) {
 	cfg.setDefaults()
-	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	cfg.Shared = nil
 	s := &Stores{claims: new(claim.Claims), close: func() error { return nil }, opened: &cfg, lazy: cfg.Lazy}
 	err := errors.Join(cfg.checkNil(), cfg.checkStore(), cfg.voidForStores())
