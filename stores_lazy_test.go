@@ -1,0 +1,86 @@
+package advoware_test
+
+import (
+	"context"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/advoware-go/advoware"
+	"github.com/advoware-go/advoware/advowaretest"
+	"github.com/advoware-go/advoware/client/clienttest"
+)
+
+// stuck is a Redis that answers nothing. It notes how long each command waits for it.
+type stuck struct {
+	mu    sync.Mutex
+	waits []time.Duration
+}
+
+func (s *stuck) wait(ctx context.Context) error {
+	began := time.Now()
+	<-ctx.Done()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waits = append(s.waits, time.Since(began))
+	return ctx.Err()
+}
+
+func (s *stuck) longest() (d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.waits {
+		d = max(d, w)
+	}
+	return d
+}
+
+func (*stuck) DialHook(next goredis.DialHook) goredis.DialHook { return next }
+
+func (s *stuck) ProcessHook(goredis.ProcessHook) goredis.ProcessHook {
+	return func(ctx context.Context, cmd goredis.Cmder) error {
+		err := s.wait(ctx)
+		cmd.SetErr(err)
+		return err
+	}
+}
+
+func (s *stuck) ProcessPipelineHook(goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(ctx context.Context, _ []goredis.Cmder) error { return s.wait(ctx) }
+}
+
+func noDial(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }
+
+// A lazy process leaves no command of Redis under way that outlasts its call. Another one goes on
+// with a write, for as long as Redis.Timeout.
+func TestCommandsOfALazyProcessEndWithTheCall(t *testing.T) {
+	for name, c := range map[string]struct {
+		lazy bool
+		want time.Duration
+	}{"lazy": {true, 250 * time.Millisecond}, "not lazy": {false, 2 * time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rdb := goredis.NewClient(&goredis.Options{Addr: "127.0.0.1:1", DB: 1, Dialer: noDial})
+				defer rdb.Close()
+				redis := new(stuck)
+				rdb.AddHook(redis)
+				cfg, fake := advowaretest.Config(t, clienttest.Options{InMemory: true})
+				cfg.Store, cfg.Lazy, cfg.Redis.Client, cfg.Redis.Timeout = advoware.StoreTiered, c.lazy, rdb, 2*time.Second
+				cl := open(t, cfg)
+				mustCall(t, cl)
+				mustCall(t, cl)
+				time.Sleep(10 * time.Second)
+				if err := cl.Close(); err != nil {
+					t.Error(err)
+				}
+				if got := redis.longest(); got != c.want || fake.Counts().TokenRequests != 1 {
+					t.Errorf("a command waited %v, want %v; %d token requests", got, c.want, fake.Counts().TokenRequests)
+				}
+			})
+		})
+	}
+}
