@@ -55,6 +55,7 @@ func TestNearCapacityIsChecked(t *testing.T) {
 		want string // "" for no mention of it
 	}{
 		"negative":                       {advoware.Config{Store: advoware.StoreMemory, NearCapacity: -1}, "NearCapacity is -1, must be 0 (for 100000) to 10000000"},
+		"the most":                       {advoware.Config{NearCapacity: 10_000_000}, ""},
 		"too many":                       {advoware.Config{NearCapacity: 10_000_001}, "NearCapacity is 10000001"},
 		"redis":                          {advoware.Config{Store: advoware.StoreRedis, NearCapacity: 10}, "NearCapacity has no effect with Store redis"},
 		"lazy":                           {advoware.Config{Lazy: true, NearCapacity: 10}, "NearCapacity has no effect with Lazy"},

@@ -49,7 +49,10 @@ func TestReadEnv(t *testing.T) {
 		{"ADVOWARE_DISCOVERY", "AUTO", func(*advoware.Config) {}},
 		{"ADVOWARE_DISCOVERY_URL", "https://test.example/Url", func(c *advoware.Config) { c.DiscoveryURL = "https://test.example/Url" }},
 		{"ADVOWARE_PRODUCT_ID", "1", func(c *advoware.Config) { c.Product = 1 }},
+		{"ADVOWARE_PRODUCT_ID", "2147483647", func(c *advoware.Config) { c.Product = 2147483647 }},
 		{"ADVOWARE_ROLE", " 7 ", func(c *advoware.Config) { c.Role = 7 }},
+		{"ADVOWARE_ROLE", "1", func(c *advoware.Config) { c.Role = 1 }},
+		{"ADVOWARE_ROLE", "2147483647", func(c *advoware.Config) { c.Role = 2147483647 }},
 		{"ADVOWARE_APP_ID", "other", func(c *advoware.Config) { c.App = "other" }},
 		{"ADVOWARE_KANZLEI", "Müller & Söhne ", func(c *advoware.Config) { c.Kanzlei = "Müller & Söhne " }},
 		{"ADVOWARE_DATABASE", "other", func(c *advoware.Config) { c.Database = "other" }},
@@ -63,6 +66,12 @@ func TestReadEnv(t *testing.T) {
 		{"ADVOWARE_READ_ONLY", "yes", func(c *advoware.Config) { c.ReadOnly = true }},
 		{"ADVOWARE_LAZY", "true", func(c *advoware.Config) { c.Lazy = true }},
 		{"ADVOWARE_NEAR_CAPACITY", " 2000 ", func(c *advoware.Config) { c.NearCapacity = 2000 }},
+		{"ADVOWARE_NEAR_CAPACITY", "1", func(c *advoware.Config) { c.NearCapacity = 1 }},
+		{"ADVOWARE_NEAR_CAPACITY", "10000000", func(c *advoware.Config) { c.NearCapacity = 10_000_000 }},
+		{"ADVOWARE_TOKEN_KEY", "!~", func(c *advoware.Config) { c.TokenKey = "!~" }}, // the first and the last sign of ASCII
+		{"REDIS_PORT", "1", func(c *advoware.Config) { c.Redis.Port = 1 }},
+		{"REDIS_PORT", "65535", func(c *advoware.Config) { c.Redis.Port = 65535 }},
+		{"REDIS_DB_ADVOWARE_CACHE", "2147483647", func(c *advoware.Config) { c.Redis.DB = new(2147483647) }},
 		{"REDIS_HOST", "127.0.0.2", func(c *advoware.Config) { c.Redis.Host = "127.0.0.2" }},
 		{"REDIS_PORT", "6380", func(c *advoware.Config) { c.Redis.Port = 6380 }},
 		{"REDIS_DB_ADVOWARE_CACHE", "0", func(c *advoware.Config) { c.Redis.DB = new(0) }},
@@ -203,6 +212,35 @@ func TestRemoteRedis(t *testing.T) {
 	}
 }
 
+// What a store has no use for is not looked at.
+func TestStoresDoNotLookAtEachOthersVariables(t *testing.T) {
+	vars := required()
+	vars["ADVOWARE_NEAR_CAPACITY"] = "many"
+	if cfg, err := read(vars, advoware.StoreRedis); err != nil || cfg.Store != advoware.StoreRedis {
+		t.Errorf("redis: %v, %v", cfg.Store, err)
+	}
+	vars = required()
+	vars["ADVOWARE_TOKEN_SEAL_KEYS"] = "none"
+	if cfg, err := read(vars, advoware.StoreMemory); err != nil || cfg.Store != advoware.StoreMemory {
+		t.Errorf("memory: %v, %v", cfg.Store, err)
+	}
+}
+
+func TestDiscoveryVariable(t *testing.T) {
+	for kind, values := range map[advoware.Discovery][]string{
+		advoware.DiscoveryOn:   {"on", "TRUE", "t", "Yes", "y", "1"},
+		advoware.DiscoveryOff:  {"off", "False", "f", "no", "N", "0"},
+		advoware.DiscoveryAuto: {"", "auto"},
+	} {
+		for _, value := range values {
+			if cfg, err := readWith("ADVOWARE_DISCOVERY", value); err != nil || cfg.Discovery != kind {
+				t.Errorf("%q is read as %q, %v", value, cfg.Discovery, err)
+			}
+		}
+	}
+	wantEnvProblem(t, "ADVOWARE_DISCOVERY", "perhaps")
+}
+
 // example reads .env.example.
 func example(t *testing.T) map[string]string {
 	text, err := os.ReadFile(".env.example")
@@ -263,7 +301,7 @@ func TestEnvExampleUnchangedIsRefused(t *testing.T) {
 func sorted(names []string) []string { slices.Sort(names); return names }
 
 func TestTokenKeyMustBeAKey(t *testing.T) {
-	for _, key := range []string{" ", "a b", "{a}", "schlüssel", "advoware_token_timestamp", "a\nb"} {
+	for _, key := range []string{" ", "a b", "{a}", "{a", "a}", "a\x7f", "schlüssel", "advoware_token_timestamp", "a\nb"} {
 		vars := required()
 		vars["ADVOWARE_TOKEN_KEY"] = key
 		if _, err := read(vars, advoware.StoreTiered); err == nil || !strings.Contains(err.Error(), "ADVOWARE_TOKEN_KEY") {

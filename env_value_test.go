@@ -231,7 +231,7 @@ func TestSecretInTheWrongVariable(t *testing.T) {
 			wantEnvProblem(t, "REDIS_URL", fmt.Sprintf(form, url.QueryEscape(s)), s, url.QueryEscape(s))
 		}
 	}
-	for _, s := range []string{apiKey, password, "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="} {
+	for _, s := range []string{apiKey, password, "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=", "q83vEjRWeJCrze8SNFZ4kA=="} {
 		vars := required()
 		vars["ADVOWARE_TOKEN_KEY"], vars["ADVOWARE_PASSWORD"] = s, password
 		if _, err := read(vars, advoware.StoreTiered); err == nil || !strings.Contains(err.Error(), "ADVOWARE_TOKEN_KEY") || strings.Contains(err.Error(), s) {
@@ -246,7 +246,7 @@ func TestSecretInTheWrongVariable(t *testing.T) {
 			t.Errorf("TokenKey %.8s…: %v", s, err)
 		}
 	}
-	for _, key := range []string{"advowareAccessTokenOfTheKanzlei123456", "token/of/kanzlei", "advoware-token=2"} {
+	for _, key := range []string{"advowareAccessTokenOfTheKanzlei123456", "token/of/kanzlei", "advoware-token=2", "kanzlei/of+muster/01"} {
 		if _, err := readWith("ADVOWARE_TOKEN_KEY", key); err != nil {
 			t.Errorf("ADVOWARE_TOKEN_KEY=%s: %v", key, err)
 		}
