@@ -54,7 +54,7 @@ func (t *Transport) api() *url.URL {
 // ours reports whether a URL is one of the API: of Origin, which stands for wherever that is
 // now, or of the present address.
 func (t *Transport) ours(u *url.URL) bool {
-	return origin.Same(u, t.Origin) || t.Discovery != nil && origin.Same(u, t.api())
+	return origin.Same(u, t.Origin) || origin.Same(u, t.api())
 }
 
 // find returns the present address for a request, nil if that is Origin. found is its

@@ -12,11 +12,7 @@ import (
 // origin, and net/http repeats a target in its errors and in Referer. Within the origin
 // unredacted puts it back.
 func (t *Transport) redactLocation(resp *http.Response, tok store.Token) {
-	values := resp.Header["Location"]
-	if len(values) == 0 {
-		return
-	}
-	location := values[0]
+	location := resp.Header["Location"][0]
 	if resp.StatusCode < 300 || resp.StatusCode > 399 {
 		if u, err := t.Origin.Parse(location); err == nil && t.ours(u) {
 			return

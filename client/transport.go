@@ -226,7 +226,7 @@ func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Add
 		t.log(req, found, 0, err)
 		return nil, err
 	}
-	if _, ok := resp.Header["Location"]; ok {
+	if len(resp.Header["Location"]) > 0 {
 		t.redactLocation(resp, found.Token)
 	}
 	t.log(req, found, resp.StatusCode, nil)
