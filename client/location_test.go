@@ -162,3 +162,32 @@ func TestRedirectToWhatIsNoURL(t *testing.T) {
 		}
 	}
 }
+
+// The Location of what was made is the caller's to have, with whatever it says, and only that of a
+// redirect is not. An answer may have a Location that is empty, or none.
+func TestLocationOfAnAnswer(t *testing.T) {
+	const token = "tok-1"
+	for status, hidden := range map[int]bool{201: false, 299: false, 300: true, 302: true, 399: true, 400: false} {
+		tr := &client.Transport{Source: newSource(t, token), Origin: parse(t, "https://api.test"), Logger: new(logs).logger(),
+			Base: roundTrip(func(req *http.Request) (*http.Response, error) {
+				resp := answer(req, status, "", "Location: /made/"+token)
+				if strings.HasSuffix(req.URL.Path, "/none") {
+					resp.Header["Location"] = nil
+				}
+				return resp, nil
+			})}
+		for path, want := range map[string]bool{"/a": true, "/none": false} {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", "https://api.test"+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := tr.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := resp.Header.Get("Location"); (got != "") != want || want && strings.Contains(got, token) == hidden {
+				t.Errorf("%d, %s: %q", status, path, got)
+			}
+		}
+	}
+}

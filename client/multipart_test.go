@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -21,6 +22,18 @@ func TestFieldOfAMultipartIsNoFile(t *testing.T) {
 	} {
 		if !strings.Contains(got.Body, want) {
 			t.Errorf("%q is not in\n%s", want, got.Body)
+		}
+	}
+}
+
+// The size of a part that can be read only once may be said.
+func TestSizeOfAPart(t *testing.T) {
+	for size, known := range map[int64]bool{5: true, 0: false} {
+		w := start(t, setup{})
+		part := client.Part{Name: "file", FileName: "a.txt", Reader: io.MultiReader(strings.NewReader("hello")), Size: size}
+		req, err := w.NewRequest(t.Context(), "POST", "/employees", nil, client.Multipart(part))
+		if err != nil || (req.ContentLength > 5) != known {
+			t.Errorf("with a size of %d the body has %d bytes, %v", size, req.ContentLength, err)
 		}
 	}
 }

@@ -1,0 +1,32 @@
+package client_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/internal/foundhook"
+)
+
+// A request that is sent once more, to put a refusal to the test, and has no answer then fails with
+// what it met.
+func TestTestOfARefusalThatHasNoAnswer(t *testing.T) {
+	reset := errors.New("connection reset")
+	n := 0
+	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+		if n++; n == 2 {
+			return nil, reset
+		}
+		return answer(req, 401, ""), nil
+	})
+	found, err := c.Source().Lookup(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foundhook.Contradicted(found)
+	_, err = c.Call(t.Context(), client.Request{Endpoint: "/a"})
+	if !errors.Is(err, reset) || !errors.Is(err, client.ErrMaybeDone) || n != 2 {
+		t.Errorf("%v after %d attempts", err, n)
+	}
+}
