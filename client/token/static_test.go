@@ -2,6 +2,9 @@ package token_test
 
 import (
 	"errors"
+	"io"
+	"log"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,4 +47,27 @@ func TestStaticWithoutAToken(t *testing.T) {
 	if _, err := s.Token(t.Context(), 0); !errors.Is(err, store.ErrUnusable) || !errors.As(err, new(*token.FetchError)) {
 		t.Errorf("Token: %v", err)
 	}
+}
+
+// It logs nothing, not even that there is no token any more.
+func TestStaticIsQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		said := new(records)
+		defer func(l *slog.Logger, to io.Writer, flags int) {
+			slog.SetDefault(l)
+			log.SetOutput(to)
+			log.SetFlags(flags)
+		}(slog.Default(), log.Writer(), log.Flags())
+		slog.SetDefault(slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		s := token.Static(newToken(t, "static", time.Minute))
+		defer s.Close()
+		mustToken(t, s)
+		time.Sleep(time.Hour)
+		if tok, err := s.Token(t.Context(), 0); err == nil {
+			t.Errorf("got %v, which has ended", tok)
+		}
+		if text := said.take(); text != "" {
+			t.Errorf("it says %s", text)
+		}
+	})
 }
