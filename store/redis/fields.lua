@@ -20,10 +20,7 @@ local function fields(key, longest, ...)
     names[i] = one.name
   end
   local met = #names > 0 and redis.pcall('HMGET', key, unpack(names)) or {}
-  if met.err then
-    return values
-  end
-  for i, one in ipairs(short) do
+  for i, one in ipairs(short) do -- after an error there are none
     values[one.at] = met[i] and #met[i] <= longest and met[i]
   end
   return values

@@ -67,10 +67,8 @@ func (s *Store) recycle(q *readTransaction) {
 		return
 	}
 	q.value.SetVal("")
-	q.ttl.SetVal(0)
 	q.fields.SetVal(nil)
 	q.stamp.SetVal("")
-	q.stampTTL.SetVal(0)
 	for _, c := range q.commands {
 		c.SetErr(nil)
 	}
