@@ -140,7 +140,6 @@ func (f *Fetcher) release(a *account) {
 		a.expiry = time.AfterFunc(left, func() { f.expired(a) })
 		return
 	}
-	a.expiry = nil
 	delete(f.accounts, a.name)
 	if a.tokens.accounts--; a.tokens.accounts == 0 {
 		delete(f.tokens, a.name.key)

@@ -46,6 +46,7 @@ func TestPrefer(t *testing.T) {
 		{"long enough", 5 * time.Minute, nil, "token-1", 0},
 		{"just long enough", left, nil, "token-1", 0},
 		{"a longer one is had", 20 * time.Minute, nil, "token-2", latency},
+		{"just what can be promised", (55*time.Minute - 10*time.Second) / 2, nil, "token-2", latency},
 		{"more than can be promised", 30 * time.Minute, nil, "token-1", 0},
 		{"gateway down", 20 * time.Minute, func(g *gateway) { g.fail(errors.New("down")) }, "token-1", latency},
 		{"gateway hangs", 20 * time.Minute, func(g *gateway) { g.latency = time.Hour }, "token-1", time.Second},
@@ -154,6 +155,25 @@ func TestPreferOfACallerWhoLeavesSaysNothingAboutTheGateway(t *testing.T) {
 		foundhook.Longer(ctx, have, 30*time.Second)
 		if f := prefer(t, s, 30*time.Second); f.Token.Equal(have.Token) {
 			t.Error("did not wait for the fetch that goes on")
+		}
+	})
+}
+
+// What one call has waited for with success says nothing about the next fetch.
+func TestPreferWaitsAgainAfterASuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gateway{latency: 500 * time.Millisecond}
+		s := start(t, g, token.Config{OneShot: true})
+		for round := range 3 {
+			have := mustFind(t, s)
+			time.Sleep(time.Until(have.Token.Expiry()) - 25*time.Second)
+			if round > 0 { // a fetch is under way already
+				go func() { _, _ = s.Refresh(t.Context()) }()
+				synctest.Wait()
+			}
+			if f := prefer(t, s, 30*time.Second); f.Token.Equal(have.Token) || !f.Waited {
+				t.Errorf("round %d: Longer = %q, waited: %v", round, f.Token.Reveal(), f.Waited)
+			}
 		}
 	})
 }
