@@ -42,6 +42,7 @@ func (r *outageRig) config(t *testing.T, i int) (advoware.Config, *goredis.Clien
 	t.Helper()
 	cfg := config(t, r.fake, nil)
 	cfg.TokenKey = outageKey
+	cfg.Timeout = 5 * time.Minute // a request that a gate holds must not end before the outage has begun, on any machine
 	addr := r.proxies[i].Addr()
 	if o := r.client.options; o != nil {
 		o := *o
