@@ -16,7 +16,7 @@ func NewScript(source string) *Script {
 
 // tries is how often a command is sent to a server that does not have its script: the second time
 // behind one that brings the script, the third time with the script. The two differ in a
-// cluster, where the one in front may have gone to another server.
+// cluster, where the one in front may be for another server.
 const tries = 3
 
 // run is one run of a script.
