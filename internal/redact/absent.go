@@ -113,7 +113,7 @@ func decoded(to []byte, text string) (meant []byte, size int) {
 		return entityOfWord(to, text)
 	}
 	run := len(text) - len(strings.TrimLeft(text, `\`))
-	if run == len(text) || text[run]|0x20 != 'u' && text[run]|0x20 != 'x' {
+	if run == len(text) || text[run]|0x20 != 'u' && text[run]|0x20 != 'x' && !isOctal(text[run:]) {
 		return nil, run
 	}
 	meant, size = folding{}.slashed(to, text[run-1:])

@@ -4,11 +4,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 )
 
-// Encoded returns a Secret that is hidden in hex and in base64 too, in one piece, alone or together
-// with what is before and after it: in a header, say. It is not for a text that [Secret.Restore] is
-// to undo.
+// Encoded returns a Secret that is hidden in hex and in base64 too, alone or together with what is
+// before and after it: in a header, say. The digits may be escaped, and in lines, the hex have hyphens
+// between its bytes, and what is encoded be UTF-16. It is not for a text that [Secret.Restore] is to
+// undo.
 func (s *Secret) Encoded() *Secret {
 	encoded := &Secret{secret: s.secret, fold: s.fold, anchor: s.anchor, rare: s.rare, encoded: true}
 	if s.also != nil {
@@ -17,13 +19,34 @@ func (s *Secret) Encoded() *Secret {
 	return encoded
 }
 
-// inCode has the digits of hex and of both alphabets of base64.
+// inCode has the digits of hex and of both alphabets of base64, what they are escaped with, and the
+// ends of lines.
 var inCode = func() (table [256]bool) {
 	for c := range table {
-		table[c] = isWord(byte(c)) || strings.IndexByte("+/-_", byte(c)) >= 0
+		table[c] = isWord(byte(c)) || strings.IndexByte("+/-_\\%&#;\r\n", byte(c)) >= 0
 	}
 	return table
 }()
+
+// codes are the forms of a secret that views have in them where it is encoded.
+type codes struct{ hex, base64 []string }
+
+// ofURL makes the base64 of URLs the usual one, as a view has it: see folding.byte.
+var ofURL = strings.NewReplacer("-", " ", "_", "/", "+", " ")
+
+func newCodes(secret string) (c codes) {
+	wide, narrow := []byte(nil), []byte(nil) // of UTF-16, with the lower byte first, and last
+	for _, unit := range utf16.Encode([]rune(secret)) {
+		wide, narrow = append(wide, byte(unit), byte(unit>>8)), append(narrow, byte(unit>>8), byte(unit))
+	}
+	for _, text := range []string{secret, string(wide), string(narrow)} {
+		c.hex = append(c.hex, fmt.Sprintf("%x", text), strings.ReplaceAll(fmt.Sprintf("% x", text), " ", "-"))
+		for before := range 3 {
+			c.base64 = append(c.base64, ofURL.Replace(ofBytes(text, before)))
+		}
+	}
+	return c
+}
 
 // codes returns where in a text the secret is in hex or base64, in no order. If the text broke off,
 // a beginning at its end counts. Nearly no text has so many digits in one piece, and to see that it
@@ -54,22 +77,40 @@ func (s *Secret) codes(text string, cut bool) (found []span) {
 	return found
 }
 
-// codesIn is codes for a part that has nothing but digits, and begins there.
-func (s *Secret) codesIn(digits string, there int, cut bool) (found []span) {
-	search := func(text, code string) {
-		all := exactly(nil, text, code, 0)
-		if n := overlap(text, code); cut && n >= longEnough {
-			all = append(all, span{len(text) - n, len(text)})
-		}
-		for _, at := range all { // the digits beside it may have bits of it
-			found = append(found, span{there + max(0, at.begin-1), there + min(len(digits), at.end+1)})
-		}
+// codesIn is codes for a part that has nothing but digits, escapes and ends of lines, and begins
+// there.
+func (s *Secret) codesIn(part string, there int, cut bool) (found []span) {
+	s.coding.Do(func() { s.forms = newCodes(s.secret) })
+	lines, digits := joinedLines(part), part
+	if lines != nil {
+		digits = string(lines.text)
 	}
-	search(strings.ToLower(digits), fmt.Sprintf("%x", s.secret))
-	plain := strings.NewReplacer("-", "+", "_", "/").Replace(digits) // the alphabet of URLs
-	for before := range 3 {
-		search(plain, ofBytes(s.secret, before))
-	}
+	v := folding{}.begin()
+	defer v.end()
+	v.each(digits, func(view string) {
+		var at []span
+		search := func(text string, forms []string) {
+			for _, form := range forms {
+				all := exactly(nil, text, form, 0)
+				if cut {
+					if n := overlap(text, form); n >= longEnough {
+						all = append(all, span{len(text) - n, len(text)})
+					}
+				}
+				for _, one := range all { // the digits beside it may have bits of it
+					at = append(at, span{max(0, one.begin-1), min(len(text), one.end+1)})
+				}
+			}
+		}
+		search(strings.ToLower(view), s.forms.hex)
+		search(ofURL.Replace(view), s.forms.base64)
+		for _, one := range (&Secret{}).located(digits, v, at) {
+			if lines != nil {
+				one = lines.origin(one)
+			}
+			found = append(found, span{there + one.begin, there + one.end})
+		}
+	})
 	return found
 }
 

@@ -2,9 +2,12 @@ package redact_test
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/advoware-go/advoware/internal/redact"
 )
@@ -35,6 +38,58 @@ func TestEncoded(t *testing.T) {
 							t.Errorf("%.20q, %s behind %q and before %q: %d bytes too many are shown of %.300q", token, how, before, after, shown, got)
 						}
 					}
+				}
+			}
+		}
+	}
+}
+
+// utf16Of writes a text as UTF-16.
+func utf16Of(order binary.AppendByteOrder, text string) (out []byte) {
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = order.AppendUint16(out, unit)
+	}
+	return out
+}
+
+// lines breaks a text into lines of 20.
+func lines(text, end string) string {
+	var b strings.Builder
+	for len(text) > 20 {
+		b.WriteString(text[:20] + end)
+		text = text[20:]
+	}
+	return b.String() + text
+}
+
+// However the digits are written, next to nothing of them is shown.
+func TestEncodedInOtherForms(t *testing.T) {
+	base64Of := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	in := func(code, of string, as string) string { return strings.ReplaceAll(code, of, as) }
+	const long = "the~token?>of>this?test/0123456789+abcdefghijklmnopqrstuvwxyz?"
+	for name, write := range map[string]func(string) string{
+		"hyphens":                   func(s string) string { return in(fmt.Sprintf("% X", s), " ", "-") },
+		"UTF-16, hex":               func(s string) string { return fmt.Sprintf("%x", utf16Of(binary.LittleEndian, s)) },
+		"UTF-16, base64":            func(s string) string { return base64Of(string(utf16Of(binary.LittleEndian, s))) },
+		"UTF-16 of a network":       func(s string) string { return base64Of(string(utf16Of(binary.BigEndian, s))) },
+		"JSON of .NET":              func(s string) string { return in(base64Of(s), "+", `\u002B`) },
+		"JSON of PHP":               func(s string) string { return in(base64Of(s), "/", `\/`) },
+		"a query":                   func(s string) string { return url.QueryEscape(base64Of(s)) },
+		"HTML":                      func(s string) string { return in(in(base64Of(s), "+", "&#43;"), "/", "&#x2F;") },
+		"lines":                     func(s string) string { return lines(base64Of(s), "\r\n") },
+		"lines of hex":              func(s string) string { return lines(fmt.Sprintf("%x", s), "\n") },
+		"lines in JSON":             func(s string) string { return lines(base64Of(s), `\r\n`) },
+		"lines in JSON, in JSON":    func(s string) string { return in(lines(base64Of(s), `\\n`), "/", `\\/`) },
+		"quoted-printable":          func(s string) string { return in(lines(base64Of(s), "=\r\n"), "/", "=2F") },
+		"quoted-printable, in JSON": func(s string) string { return lines(base64Of(s), `=\r\n`) },
+	} {
+		for _, token := range []string{"12345678", "geheim-für-Müller", long} {
+			s := redact.NewToken(token).Encoded()
+			for _, before := range []string{"", "B", "Be", "Bearer ", "Authorization: Bearer "} {
+				text := `"` + write(before+token) + `"`
+				got := s.Hide(text)
+				if shown, most := len(strings.ReplaceAll(got, redact.Mark, "")), len(write(before))+12; got == text || shown > most || !s.In(text) {
+					t.Errorf("%s of %q behind %q: %d bytes are shown, want %d at most: %s", name, token, before, shown, most, got)
 				}
 			}
 		}

@@ -37,7 +37,7 @@ func hasEncoded(text, secret string) bool {
 			}
 		}
 	}
-	return false
+	return len(New(secret).Encoded().codes(text, false)) > 0 // of UTF-16
 }
 
 // joined returns a text without what cannot be seen.

@@ -23,10 +23,7 @@ func (f folding) escape(to []byte, text string, known *names) (meant []byte, siz
 // slashed reads a run of backslashes and what it escapes: as in JSON, once or more. If
 // backslashes count, the run by itself is one of them.
 func (f folding) slashed(to []byte, text string) (meant []byte, size int) {
-	for size < len(text) && text[size] == '\\' {
-		size++
-	}
-	if size == len(text) && !f.slashes {
+	if size = slashes(text); size == len(text) && !f.slashes {
 		return to, size
 	}
 	rest := text[size:]
@@ -39,31 +36,35 @@ func (f folding) slashed(to []byte, text string) (meant []byte, size int) {
 	return append(to, rest[0]), size + 1
 }
 
-// codepoint reads what is behind a backslash: u0041, U0001F600, u{41} or x41. Its size is 0 if it is
-// none of these. Eight digits are read for what needs them: four may come before others.
+// codepoint reads what is behind a backslash: u0041, U0001F600, u{41}, x41, x{41} or octal 101. Its
+// size is 0 if it is none of these. Eight digits are read for what needs them: four may come before
+// others.
 func codepoint(text string) (r rune, size int) {
 	if len(text) < 3 {
 		return 0, 0
 	}
-	switch text[0] | 0x20 {
-	case 'u':
-		if text[1] == '{' {
-			end := strings.IndexByte(text[:min(len(text), len("u{10ffff}"))], '}')
-			if end < 3 {
-				return 0, 0
-			}
-			if r, ok := hex(text[2:end]); ok {
-				return r, end + 1
-			}
+	letter := text[0] | 0x20
+	if text[1] == '{' && (letter == 'u' || letter == 'x') {
+		end := strings.IndexByte(text[:min(len(text), len("u{10ffff}"))], '}')
+		if end < 3 {
 			return 0, 0
 		}
+		if r, ok := hex(text[2:end]); ok {
+			return r, end + 1
+		}
+		return 0, 0
+	}
+	switch {
+	case isOctal(text):
+		return rune(text[0]-'0')<<6 | rune(text[1]-'0')<<3 | rune(text[2]-'0'), 3
+	case letter == 'u':
 		size = 5
 		if len(text) >= 9 && text[1:5] == "0001" {
 			if _, ok := hex(text[5:9]); ok {
 				size = 9
 			}
 		}
-	case 'x':
+	case letter == 'x':
 		size = 3
 	}
 	if size == 0 || len(text) < size {
@@ -73,6 +74,11 @@ func codepoint(text string) (r rune, size int) {
 		return r, size
 	}
 	return 0, 0
+}
+
+// isOctal reports whether a text begins with the three digits of a byte.
+func isOctal(text string) bool {
+	return len(text) >= 3 && '0' <= text[0] && text[0] <= '3' && text[1]&^7 == '0' && text[2]&^7 == '0'
 }
 
 // percent reads an octet as in a URL, of which the percent sign may be written the same

@@ -3,6 +3,7 @@ package redact_test
 import (
 	"html"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,8 +11,11 @@ import (
 // The escapes as the slow search reads them.
 
 var (
-	behindSlash = regexp.MustCompile(`^(?:[uU]\{([[:xdigit:]]{1,6})\}|[uU](0001[[:xdigit:]]{4})|[uU]([[:xdigit:]]{4})|[xX]([[:xdigit:]]{2}))`)
-	oldURL      = regexp.MustCompile(`^%[uU][[:xdigit:]]{4}`)
+	behindSlash     = regexp.MustCompile(`^(?:[uUxX]\{([[:xdigit:]]{1,6})\}|[uU](0001[[:xdigit:]]{4})|[uU]([[:xdigit:]]{4})|[xX]([[:xdigit:]]{2}))`)
+	quotedPrintable = regexp.MustCompile(`=(?:[ \t]*(?:\r\n|\n|\r|\\+r\\+n|\\+r|\\+n)|[[:xdigit:]]{2})`)
+	halfQuoted      = regexp.MustCompile(`=(?:[\r \t\\r]*|[[:xdigit:]])$`)
+	octal           = regexp.MustCompile(`^[0-3][0-7]{2}`)
+	oldURL          = regexp.MustCompile(`^%[uU][[:xdigit:]]{4}`)
 )
 
 // slashed reads a run of backslashes and what it escapes: as in JSON, once or more. If
@@ -33,8 +37,12 @@ func (f folding) slashed(text string) (meant []byte, size int) {
 	return []byte{rest[0]}, size + 1
 }
 
-// codepoint reads what is behind a backslash: u0041, U0001F600, u{41} or x41.
+// codepoint reads what is behind a backslash: u0041, U0001F600, u{41}, x41, x{41} or octal 101.
 func codepoint(text string) (r rune, size int) {
+	if digits := octal.FindString(text); digits != "" {
+		n, _ := strconv.ParseInt(digits, 8, 32)
+		return rune(n), len(digits)
+	}
 	form := behindSlash.FindStringSubmatch(text)
 	if form == nil {
 		return 0, 0

@@ -13,6 +13,18 @@ func (s *Secret) find(text string, cut bool) []span {
 	if s.secret == "" {
 		return nil
 	}
+	spans := s.findPlain(text, cut)
+	if l := printable(text, cut); l != nil {
+		for _, one := range s.findPlain(string(l.text), cut) {
+			spans = append(spans, l.origin(one))
+		}
+		spans = merged(spans)
+	}
+	return spans
+}
+
+// findPlain is find for a text that is not quoted-printable.
+func (s *Secret) findPlain(text string, cut bool) []span {
 	var spans []span
 	if s.encoded {
 		spans = s.codes(text, cut)

@@ -62,9 +62,31 @@ func (s *slowSecret) spell() {
 // span is a part of a text.
 type span struct{ begin, end int }
 
-// find returns where in a text the secret is, in order. If the text broke off, a
-// beginning of the secret at its end counts.
+// find returns where in a text the secret is, in order, also as quoted-printable.
 func (s *slowSecret) find(text string, cut bool) []span {
+	spans, plain, from, rest := s.findPlain(text, cut), "", []int{}, text
+	if half := halfQuoted.FindStringIndex(text); cut && half != nil {
+		rest = text[:half[0]]
+	}
+	escapes, at := append(quotedPrintable.FindAllStringIndex(rest, -1), []int{len(rest), len(rest)}), 0
+	for _, escape := range escapes {
+		for plain += rest[at:escape[0]]; at < escape[0]; at++ {
+			from = append(from, at)
+		}
+		if at = escape[1]; at-escape[0] == 3 && isHex(rest[escape[0]+1]) {
+			c, _ := hex(rest[escape[0]+1 : at])
+			plain, from = plain+string([]byte{byte(c)}), append(from, escape[0])
+		}
+	}
+	from = append(from, len(text)) // the end
+	for _, one := range s.findPlain(plain, cut) {
+		spans = append(spans, span{from[one.begin], from[one.end]})
+	}
+	return merged(spans)
+}
+
+// findPlain is find without that. If the text broke off, a beginning of the secret counts.
+func (s *slowSecret) findPlain(text string, cut bool) []span {
 	if s.secret == "" || !cut && s.absent(text) {
 		return nil
 	}
@@ -243,7 +265,7 @@ func decoded(text string) (meant []byte, size int) {
 		return entityOfWord(text)
 	}
 	run := len(text) - len(strings.TrimLeft(text, `\`))
-	if run == len(text) || text[run]|0x20 != 'u' && text[run]|0x20 != 'x' {
+	if run == len(text) || !strings.ContainsRune("uUxX0123", rune(text[run])) {
 		return nil, run
 	}
 	meant, size = folding{}.slashed(text[run-1:])

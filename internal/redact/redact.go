@@ -2,8 +2,8 @@
 // it was sent.
 //
 // The secret is found as it is and as programs spell it: escaped for JSON, for a URL
-// or for HTML, once or more, one within another, any of its bytes or all of them, and
-// in a wrong encoding. It finds too much rather than too little. The cost is linear in the length
+// or for HTML, or as C and others escape bytes, once or more, one within another, any of its
+// bytes or all of them, and in a wrong encoding; and all that as quoted-printable. It finds too much rather than too little. The cost is linear in the length
 // of any text, and no more than [Limit] of a text is searched or shown.
 //
 // A Secret is safe for concurrent use. See ARCHITECTURE.md for where it is used.
@@ -32,6 +32,9 @@ type Secret struct {
 
 	encoded bool    // hidden in hex and in base64 too
 	also    *Secret // hidden too; nil for none
+
+	coding sync.Once
+	forms  codes // of an encoded one
 
 	once     sync.Once // for what only a thorough search needs
 	patterns []string  // that views have in them where the secret is

@@ -56,6 +56,8 @@ var spellings = map[string]func(string) string{
 	"HTML, bare x":  each("&#x%x", false),
 	"HTML, zeros":   each("&#x0000000000000000000000000000000000000000000000000000000000000000000000%x;", false),
 	"repr":          each(`\x%02x`, true),
+	"Perl":          each(`\x{%x}`, false),
+	"octal":         each(`\%03o`, true),
 }
 
 var secrets = []string{
@@ -171,12 +173,13 @@ func TestHostileTextsEnd(t *testing.T) {
 	long := strings.Repeat("a", 16<<10)
 	for _, secret := range []string{"+abc", long, strings.Repeat("+/", 8<<10), strings.Repeat(`\`, 16<<10), strings.Repeat("%25", 5000), "eyJ-" + long} {
 		for _, unit := range []string{
-			`\`, `\u`, `\u00`, `\u005c`, `\x5c`, "%", "%25", "25", "&", "&amp;", "amp;", "&#", "&#x2", "&#38;", "&a", "&a;", "a", "+", "%2B",
+			`\`, `\u`, `\u00`, `\u005c`, `\x5c`, "%", "%25", "25", "&", "&amp;", "amp;", "&#", "&#x2", "&#38;", "&a", "&a;", "a", "+", "%2B", "=", "=3", "=41", "=\n", "=\\n", "a\n", `\n`, `\101`,
 			secret[:len(secret)-1] + "!", "?", "\x00", "\xff", "ü",
 		} {
 			text := strings.Repeat(unit, 48<<10/len(unit)+1)
 			// Hide does what HideCut does, but for what it need not look at; only a token has that.
 			_, _ = redact.New(secret).HideCut(text), redact.NewToken(secret).Hide(text)
+			_ = redact.NewToken(secret).Encoded().HideCut(text)
 		}
 	}
 }
