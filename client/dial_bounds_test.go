@@ -12,6 +12,7 @@ import (
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/clienttest"
+	"github.com/advoware-go/advoware/client/gateway"
 )
 
 // Config.Timeout bounds the whole, token included; without one the caller's context does.
@@ -117,4 +118,39 @@ func TestDialThatIsRefusedWithAGoodToken(t *testing.T) {
 			time.Sleep(12 * time.Second)
 		}
 	})
+}
+
+// Why there was no other token after a refusal is in the error.
+func TestDialThatIsRefusedWithoutAnotherToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, setup{})
+		w.warm(t)
+		w.fake.Inject(clienttest.Fault{Status: 503, Times: -1})
+		_, err := client.Dial(t.Context(), w.Client, "/live", func(context.Context, string, http.Header) (*dialed, *http.Response, error) {
+			return nil, &http.Response{StatusCode: 401, Status: "401 Unauthorized"}, errors.New("bad handshake")
+		})
+		var api *client.APIError
+		if !errors.As(err, &api) || api.Status != 401 || !errors.Is(api.TokenErr, gateway.ErrOutage) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// An office that is down, and has not moved, is dialled once.
+func TestDialOfAnOfficeThatIsDown(t *testing.T) {
+	t.Parallel()
+	o, a := startOffices(t), startAPI(t, nil)
+	o.names.Store(a.URL)
+	c := moving(t, o, true)
+	if _, err := c.BaseURL(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	_, err := client.Dial(t.Context(), c, "/live", func(context.Context, string, http.Header) (*dialed, *http.Response, error) {
+		n++
+		return nil, nil, errors.New("no connection")
+	})
+	if err == nil || n != 1 || o.asked.Load() != 2 {
+		t.Errorf("%v after %d handshakes, asked %d times where it is", err, n, o.asked.Load())
+	}
 }

@@ -30,3 +30,27 @@ func TestTestOfARefusalThatHasNoAnswer(t *testing.T) {
 		t.Errorf("%v after %d attempts", err, n)
 	}
 }
+
+// So it is when the refusal of the second token is put to the test.
+func TestTestOfASecondRefusalThatHasNoAnswer(t *testing.T) {
+	reset := errors.New("connection reset")
+	n := 0
+	var c *client.Client
+	c = stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+		switch n++; n {
+		case 2: // from now on refusals are doubted
+			found, err := c.Source().Lookup(req.Context(), 0)
+			if err != nil {
+				t.Error(err)
+			}
+			foundhook.Contradicted(found)
+		case 3:
+			return nil, reset
+		}
+		return answer(req, 401, ""), nil
+	})
+	_, err := c.Call(t.Context(), client.Request{Endpoint: "/a"})
+	if !errors.Is(err, reset) || !errors.Is(err, client.ErrMaybeDone) || n != 3 {
+		t.Errorf("%v after %d attempts", err, n)
+	}
+}
