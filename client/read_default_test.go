@@ -27,3 +27,16 @@ func TestMaxAnswerByDefault(t *testing.T) {
 		}
 	}
 }
+
+// An answer without a body is not too long, whatever length a cache or a proxy leaves in it.
+func TestLengthOfAnAnswerWithoutABody(t *testing.T) {
+	base := roundTrip(func(req *http.Request) (*http.Response, error) {
+		resp := answer(req, http.StatusOK, "")
+		resp.ContentLength, resp.Body = 1<<40, http.NoBody
+		return resp, nil
+	})
+	body, err := stubbed(t, apiBase, base).Call(t.Context(), client.Request{Endpoint: "/x"})
+	if err != nil || body != nil {
+		t.Errorf("got %q, %v; want nothing", body, err)
+	}
+}
