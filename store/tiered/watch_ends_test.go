@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,26 @@ func TestFollowingThatEndsDuringALook(t *testing.T) {
 		r.watch.push(true)
 		holds(t, "near", r.near, "a")
 		holds(t, "far", &r.far.Map, "a")
+	})
+}
+
+// A look that fails when the Store is closed plans none for later.
+func TestCloseDuringALookThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := inUse(t, newToken(t, "a", time.Hour))
+		time.Sleep(2 * time.Second)
+		r.far.set(errDown, 100*time.Millisecond)
+		r.watch.tell(false)
+		synctest.Wait()
+		r.Close() // waits for it
+		synctest.Wait()
+		runtime.GC() // whose goroutines are counted too
+		before := created()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n := created() - before; n > 0 {
+			t.Errorf("%d goroutines in an hour", n)
+		}
 	})
 }
 
