@@ -79,3 +79,23 @@ func TestWhatHasLeftProbationTakesNoPlace(t *testing.T) {
 		}
 	})
 }
+
+// A long queue of new keys is as exact: what bounds it has room for all of them.
+func TestLongProbationKeepsTheLatest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const capacity, probation = 20_000, 1000
+		s := open(t, capacity)
+		fill(t, s, "first", capacity, time.Hour)
+		for i := range 3 * probation {
+			fill(t, s, fmt.Sprint("once", i, "-"), 1, time.Hour)
+			if i%100 == 0 {
+				synctest.Wait()
+			}
+		}
+		for i := 2 * probation; i < 3*probation; i++ {
+			if s.Slot(fmt.Sprint("once", i, "-0")) == nil {
+				t.Fatalf("number %d of the latest %d is gone", i-2*probation+1, probation)
+			}
+		}
+	})
+}

@@ -93,6 +93,25 @@ func TestMemoryOfAKey(t *testing.T) {
 	}
 }
 
+// Keys that come and go leave nothing: the table grows with those that are there. Fails if what is
+// removed still counts.
+func TestKeysThatComeAndGoTakeNothing(t *testing.T) {
+	const times, most = 50_000, 64 << 10
+	s, tok := open(t, 1_000_000), token("tok", time.Hour)
+	before := heap()
+	for i := range times {
+		key := fmt.Sprint("key", i)
+		swap(t, s, key, none, tok, tok)
+		if err := s.CompareAndDelete(t.Context(), key, tok); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := heap() - before; got > most {
+		t.Errorf("%d bytes after %d keys came and went, want %d at most", got, times, most)
+	}
+	runtime.KeepAlive(s)
+}
+
 func heap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
