@@ -127,7 +127,6 @@ func TestGetDuringClose(t *testing.T) {
 
 // What was removed is not kept from the garbage collector by anything in the store, also after Close.
 func TestRemovedEntriesAreFreed(t *testing.T) {
-	const keys = 100
 	for name, remove := range map[string]func(*testing.T, *memory.Store, []store.Token){
 		"deleted": func(t *testing.T, s *memory.Store, toks []store.Token) {
 			for i, tok := range toks {
@@ -145,7 +144,7 @@ func TestRemovedEntriesAreFreed(t *testing.T) {
 		},
 		"closed": func(_ *testing.T, s *memory.Store, _ []store.Token) { _ = s.Close() },
 	} {
-		t.Run(name, func(t *testing.T) {
+		freed := func(t *testing.T, keys int) {
 			s := open(t, 0)
 			toks := fill(t, s, "key", keys, time.Hour)
 			var slots []weak.Pointer[atomictoken.Slot]
@@ -165,6 +164,7 @@ func TestRemovedEntriesAreFreed(t *testing.T) {
 				t.Errorf("%d of %d removed entries are left", left, keys)
 			}
 			runtime.KeepAlive(s)
-		})
+		}
+		t.Run(name, func(t *testing.T) { freed(t, 1); freed(t, 100) })
 	}
 }
