@@ -138,7 +138,7 @@ func TestLinkOutlivesALongFollow(t *testing.T) {
 				t.Errorf("%d connections just before three seconds are over", n)
 			}
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if n := f.open(); n != 0 || len(f.dialled()) != 1 {
 			t.Errorf("%d connections after three seconds, %d in all", n, len(f.dialled()))

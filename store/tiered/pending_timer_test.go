@@ -32,7 +32,7 @@ func TestWhenAPendingWriteIsMade(t *testing.T) {
 					if n := r.far.writes.Load() - before; n != 0 {
 						t.Errorf("made %d times, too soon", n)
 					}
-					time.Sleep(1)
+					time.Sleep(time.Nanosecond)
 					synctest.Wait()
 					if n := r.far.writes.Load() - before; n != 1 {
 						t.Errorf("made %d times after %v, want once", n, c.after)

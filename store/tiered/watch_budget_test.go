@@ -176,7 +176,7 @@ func TestLossIsDoubtedForHalfASecond(t *testing.T) {
 				}
 				time.Sleep(10*time.Millisecond - 1)
 				holds(t, "far", &r.far.Map, "")
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				synctest.Wait()
 				want := "a"
 				if pushed {
@@ -201,7 +201,7 @@ func TestDeletionIsBelievedAfterAMoment(t *testing.T) {
 		time.Sleep(20*time.Millisecond - 1)
 		synctest.Wait()
 		holds(t, "near", r.near, "a")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		holds(t, "near", r.near, "")
 	})
