@@ -51,6 +51,7 @@ type Pipe struct {
 	moved   time.Time // the queue, last, or the time from which it could
 	queue   []*waiting
 	loaded  map[*Script]bool // the scripts that the server has, as far as is known
+	whole   bool             // EVALSHA is refused: each command brings its script
 
 	size *batch.Size // commands of the next one at most
 }
@@ -87,25 +88,29 @@ func (p *Pipe) Run(ctx context.Context, script *Script, keys []string, args ...a
 	}
 }
 
-// isAgain reports whether the server did not have the script, so that r is to be sent again. It
-// notes whether the server has it.
+// isAgain reports whether r is to be sent again: the server did not have the script, or refuses
+// EVALSHA, which EVAL may do for. It notes what the server has.
 func (p *Pipe) isAgain(r *run, cmd *goredis.Cmd) bool {
 	err := cmd.Err()
-	unknown := goredis.HasErrorPrefix(err, "NOSCRIPT")
-	if unknown || err == nil || errors.Is(err, goredis.Nil) {
-		p.mu.Lock()
+	unknown, refused := goredis.HasErrorPrefix(err, "NOSCRIPT"), isRefused(cmd)
+	p.mu.Lock()
+	switch {
+	case refused:
+		p.whole = true
+	case unknown, err == nil, errors.Is(err, goredis.Nil):
 		p.loaded[r.script] = !unknown
-		p.mu.Unlock()
 	}
+	p.mu.Unlock()
 	r.try++
-	return unknown && r.try < tries
+	return (unknown || refused) && r.try < tries
 }
 
-// isLoaded reports whether the server has the script, as far as is known.
-func (p *Pipe) isLoaded(s *Script) bool {
+// brings reports whether a command with the script has to bring it: each, or only the first one
+// of a pipeline.
+func (p *Pipe) brings(s *Script) (first, each bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.loaded[s]
+	return p.whole || !p.loaded[s], p.whole
 }
 
 // commands returns the commands of an exchange, in the order of runs. The first one with a script that
@@ -113,7 +118,8 @@ func (p *Pipe) isLoaded(s *Script) bool {
 func (p *Pipe) commands(ctx context.Context, runs []*run) []*goredis.Cmd {
 	cmds, brought := make([]*goredis.Cmd, len(runs)), make(map[*Script]bool)
 	for i, r := range runs {
-		cmds[i] = r.command(ctx, !brought[r.script] && !p.isLoaded(r.script))
+		first, each := p.brings(r.script)
+		cmds[i] = r.command(ctx, each || first && !brought[r.script])
 		brought[r.script] = true
 	}
 	return cmds
@@ -128,13 +134,15 @@ func (p *Pipe) once(ctx context.Context, r *run) *goredis.Cmd {
 			defer context.AfterFunc(ctx, over)()
 		}
 		defer over()
-		cmd := r.command(ctx, !p.isLoaded(r.script))
+		first, _ := p.brings(r.script)
+		cmd := r.command(ctx, first)
 		if err := p.client.Process(ctx, cmd); err != nil && cmd.Err() == nil { // a hook did not send it
 			cmd.SetErr(err)
 		}
 		return cmd
 	}
-	w := &waiting{ctx: ctx, run: r, turn: farwait.Queue(ctx), done: make(chan struct{})}
+	one := *r // an exchange may read it after the caller has left
+	w := &waiting{ctx: ctx, run: &one, turn: farwait.Queue(ctx), done: make(chan struct{})}
 	defer w.turn()
 	p.mu.Lock()
 	p.queue = append(p.queue, w)

@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"context"
+	"strings"
 
 	goredis "github.com/redis/go-redis/v9"
 )
@@ -14,9 +15,9 @@ func NewScript(source string) *Script {
 	return &Script{source: source, digest: goredis.NewScript(source).Hash()}
 }
 
-// tries is how often a command is sent to a server that does not have its script: the second time
-// behind one that brings the script, the third time with the script. The two differ in a
-// cluster, where the one in front may be for another server.
+// tries is how often a command is sent at most. To a server that does not have its script it is sent
+// behind one that brings the script, and the third time with the script. The two differ in a cluster,
+// where the one in front may be for another server.
 const tries = 3
 
 // run is one run of a script.
@@ -43,4 +44,12 @@ func (r *run) command(ctx context.Context, bring bool) *goredis.Cmd {
 		cmd.SetFirstKeyPos(3)
 	}
 	return cmd
+}
+
+// isRefused reports whether a server refuses EVALSHA, by its rights or because it has another name
+// there.
+func isRefused(cmd *goredis.Cmd) bool {
+	err := cmd.Err()
+	return cmd.Name() == "evalsha" && (goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "unknown command")) &&
+		strings.Contains(strings.ToLower(err.Error()), "evalsha")
 }

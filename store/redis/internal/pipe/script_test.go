@@ -79,6 +79,29 @@ func TestScriptReachesEachMaster(t *testing.T) {
 	}
 }
 
+// Where EVALSHA is refused, each command brings its script.
+func TestServerWithoutEVALSHA(t *testing.T) {
+	for name, args := range map[string][]string{
+		"renamed":   {"--rename-command", "EVALSHA", ""},
+		"no rights": {"--user", "default", "on", "nopass", "~*", "+@all", "-evalsha"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := redistest.Start(t, args...)
+			p := pipe.New(patient(t, srv.Addr()), time.Minute, true)
+			for n := range 3 {
+				if got, err := p.Run(t.Context(), incr, []string{"n"}).Int(); err != nil || got != n+1 {
+					t.Errorf("got %d, %v; want %d", got, err, n+1)
+				}
+				for i, r := range p.RunAll(t.Context(), incr, each(20)) {
+					if got, err := r.Int(); err != nil || got != n+1 {
+						t.Fatalf("%d: got %d, %v; want %d", i, got, err, n+1)
+					}
+				}
+			}
+		})
+	}
+}
+
 // each returns the arguments of n runs, each with a key of its own.
 func each(n int) []pipe.Args {
 	all := make([]pipe.Args, n)
