@@ -94,19 +94,24 @@ func TestAProcessThatDoesNotRunIsNoOutage(t *testing.T) {
 // A far store that answers nothing at all is down, also to a process that does not get to run: it
 // is believed after a while.
 func TestADoubtDoesNotLast(t *testing.T) {
-	var down atomic.Int64
-	f := open(t, &down)
-	defer crowd(20)()
-	began := time.Now()
-	for down.Load() == 0 && time.Since(began) < time.Minute {
-		_, _ = f.Read(t.Context(), "a", func(context.Context) (store.Token, error) {
-			runtime.Gosched()
-			return store.Token{}, timeout{}
-		}).Result()
-	}
-	if took := time.Since(began); down.Load() != 1 || took < 5*time.Second {
-		t.Errorf("%d outages after %v; want one, after five seconds", down.Load(), took)
-	}
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const each = 400 * time.Millisecond
+		var down atomic.Int64
+		f := open(t, &down)
+		began := time.Now()
+		for down.Load() == 0 && time.Since(began) < time.Minute {
+			_, _ = f.Read(t.Context(), "a", func(ctx context.Context) (store.Token, error) {
+				defer farwait.Queue(ctx)() // all the time it waits for its turn in this process
+				time.Sleep(each)
+				return store.Token{}, timeout{}
+			}).Result()
+			synctest.Wait() // until the hook was called
+		}
+		if took := time.Since(began); down.Load() != 1 || took < 5*time.Second || took > 5*time.Second+2*each {
+			t.Errorf("%d outages after %v; want one, after five seconds", down.Load(), took)
+		}
+	})
 }
 
 // A doubt of long ago says nothing of the next one: nobody has asked far since.
