@@ -3,6 +3,7 @@ package pipe_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +60,53 @@ func TestScriptIsSentOnceForMany(t *testing.T) {
 			t.Errorf("sent %d times, want %d", got, want)
 		}
 	}
+}
+
+// A server that forgets its scripts all the time, between any two commands, runs each run once.
+func TestServerThatForgetsItsScripts(t *testing.T) {
+	srv := redistest.Start(t)
+	p := pipe.New(patient(t, srv.Addr()), time.Minute, true)
+	double := pipe.NewScript(`return 2 * redis.call('INCRBY', KEYS[1], ARGV[1])`)
+	over, forgets := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(forgets)
+		for conn := srv.Dial(); ; {
+			select {
+			case <-over:
+				return
+			default:
+				_, _ = conn.Do("SCRIPT", "FLUSH")
+			}
+		}
+	}()
+	const callers, rounds = 64, 10
+	var all sync.WaitGroup
+	for i := range callers {
+		all.Go(func() {
+			key := []string{fmt.Sprint("k", i)}
+			for round := range rounds {
+				n, err := p.Run(t.Context(), incr, key).Int()
+				if err != nil || n != 2*round+1 {
+					t.Errorf("got %d, %v; want %d", n, err, 2*round+1)
+					return
+				}
+				if n, err = p.Run(t.Context(), double, key, 1).Int(); err != nil || n != 2*(2*round+2) {
+					t.Errorf("got %d, %v; want %d", n, err, 2*(2*round+2))
+					return
+				}
+			}
+		})
+	}
+	for round := range rounds {
+		for i, r := range p.RunAll(t.Context(), incr, each(50)) {
+			if n, err := r.Int(); err != nil || n != round+1 {
+				t.Errorf("%d: got %d, %v; want %d", i, n, err, round+1)
+			}
+		}
+	}
+	all.Wait()
+	close(over)
+	<-forgets
 }
 
 // A master that does not have the script gets it, whichever masters have.
