@@ -50,6 +50,9 @@ func (r *run) command(ctx context.Context, bring bool) *goredis.Cmd {
 // there.
 func isRefused(cmd *goredis.Cmd) bool {
 	err := cmd.Err()
-	return cmd.Name() == "evalsha" && (goredis.HasErrorPrefix(err, "NOPERM") || goredis.HasErrorPrefix(err, "unknown command")) &&
-		strings.Contains(strings.ToLower(err.Error()), "evalsha")
+	if cmd.Name() != "evalsha" || !goredis.HasErrorPrefix(err, "NOPERM") && !goredis.HasErrorPrefix(err, "unknown command") {
+		return false
+	}
+	why := strings.ToLower(err.Error()) // in quotes: users and keys have names too
+	return strings.Contains(why, "'evalsha'") || strings.Contains(why, "`evalsha`")
 }
