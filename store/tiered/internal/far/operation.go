@@ -39,7 +39,8 @@ type Operation struct {
 	limit  time.Duration // of the caller's wait
 	behind bool          // no call waits for it: it is made also in a process that does not get to run
 	after  []*Operation  // for each key: a write to it that comes first, nil if there is none
-	report func(error)   // reports to the breaker; only the first call counts
+	began  time.Time
+	report func(error) // reports to the breaker; only the first call counts
 	queued func() time.Duration
 	held   func() time.Duration // for how long the process did not get to run meanwhile
 
@@ -135,6 +136,7 @@ func (op *Operation) start(ctx context.Context, fn func(context.Context) (store.
 	stop := f.pulse.start()
 	ctx = farwait.Operation(context.WithoutCancel(ctx), f.cfg.Timeout, f.pulse.held)
 	op.queued = func() time.Duration { return farwait.Queued(ctx) }
+	op.began = time.Now()
 	before := f.pulse.held()
 	op.held = func() time.Duration { return f.pulse.held() - before }
 	var reported atomic.Bool
@@ -249,17 +251,21 @@ func (op *Operation) Wait(ctx context.Context) (store.Token, error) {
 	}
 }
 
-// slow reports to the breaker that far has not answered for so long. A wait of less than
-// half of FarWait is not reported: far may be about to answer. The time before its turn came
-// does not count, nor does that in which this process did not get to run.
+// slow is called when a caller has left that has waited for so long. A wait of less than half of
+// FarWait shows nothing. After a longer one it is an outage once far has had the operation for
+// nearly FarWait, which may be later: the caller's time is that of all steps of its call. What the
+// operation waited for its turn does not count, nor that this process did not get to run.
 func (op *Operation) slow(waited time.Duration) {
-	f := op.f
+	f, had := op.f, time.Since(op.began)-op.queued()
+	enough := f.cfg.Wait / 10 * 9
 	switch {
-	case f.Patient(waited):
-	case !f.Patient(waited-op.queued()) || !f.pulse.doubts(f.cfg.Timeout):
+	case f.Patient(waited), op.ended():
+	case had >= enough, f.Patient(had) && !f.pulse.doubts(f.cfg.Timeout):
 		op.report(errSlow)
 	case 2*op.held() > waited:
 		op.report(errHeld)
+	default:
+		time.AfterFunc(max(beat, enough-had), func() { op.slow(time.Since(op.began)) })
 	}
 }
 
