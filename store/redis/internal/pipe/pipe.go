@@ -38,6 +38,9 @@ const (
 	// is 50 ms away has its first answer after 200 ms: it is dialled, then there are HELLO, SELECT
 	// and the command.
 	stuck = 225 * time.Millisecond
+
+	// A command that was begun so long ago has its connection, if one was idle.
+	taken = 100 * time.Microsecond
 )
 
 // Pipe runs scripts. Make it with [New].
@@ -82,27 +85,25 @@ func (p *Pipe) Run(ctx context.Context, script *Script, keys []string, args ...a
 	r := &run{script: script, keys: keys, args: args}
 	for {
 		cmd := p.once(ctx, r)
-		if !p.isAgain(r, cmd) {
+		if !r.isAgain(cmd) {
 			return cmd
 		}
 	}
 }
 
-// isAgain reports whether r is to be sent again: the server did not have the script, or refuses
-// EVALSHA, which EVAL may do for. It notes what the server has.
-func (p *Pipe) isAgain(r *run, cmd *goredis.Cmd) bool {
+// note notes what the reply to a run says about its script: whether the server has it, and whether
+// it refuses EVALSHA. It comes before the next exchange, which may do without the script then.
+func (p *Pipe) note(r *run, cmd *goredis.Cmd) {
 	err := cmd.Err()
-	unknown, refused := goredis.HasErrorPrefix(err, "NOSCRIPT"), isRefused(cmd)
+	unknown := isUnknown(cmd)
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	switch {
-	case refused:
+	case isRefused(cmd):
 		p.whole = true
 	case unknown, err == nil, errors.Is(err, goredis.Nil):
 		p.loaded[r.script] = !unknown
 	}
-	p.mu.Unlock()
-	r.try++
-	return (unknown || refused) && r.try < tries
 }
 
 // brings reports whether a command with the script has to bring it: each, or only the first one
@@ -139,6 +140,7 @@ func (p *Pipe) once(ctx context.Context, r *run) *goredis.Cmd {
 		if err := p.client.Process(ctx, cmd); err != nil && cmd.Err() == nil { // a hook did not send it
 			cmd.SetErr(err)
 		}
+		p.note(r, cmd)
 		return cmd
 	}
 	one := *r // an exchange may read it after the caller has left
@@ -221,17 +223,25 @@ func (p *Pipe) another() {
 	}
 }
 
-// join makes a connection, unless one is free, before it takes commands from the queue: in the
-// time that this takes another exchange may have taken them.
+// join makes a connection, unless there is one for each exchange, before it takes commands from
+// the queue: in the time that this takes another exchange may have taken them.
 func (p *Pipe) join() {
 	defer p.next()
-	if p.client.PoolStats().IdleConns > 0 {
+	if p.idle() > 0 { // it may be for a command that was just begun
+		<-time.After(taken)
+	}
+	p.mu.Lock()
+	others := p.running - 1
+	p.mu.Unlock()
+	if p.idle() > others { // others may be between two connections, and an idle one then theirs
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), p.timeout)
 	defer cancel()
 	_, _ = bounded.Do(ctx, func(ctx context.Context) (string, error) { return p.client.Ping(ctx).Result() })
 }
+
+func (p *Pipe) idle() int { return int(p.client.PoolStats().IdleConns) }
 
 // take returns the commands of the next exchange. The mutex is held.
 func (p *Pipe) take() (some []*waiting) {
@@ -269,6 +279,7 @@ func (p *Pipe) exchange(some []*waiting) {
 		w.cmd = cmds[i]
 		if err == nil && isAnswered(w.cmd) {
 			answered++
+			p.note(w.run, w.cmd)
 		}
 		w.err = err
 		close(w.done)
@@ -326,7 +337,8 @@ func (p *Pipe) RunAll(ctx context.Context, script *Script, all []Args) []*goredi
 		again, at := runs[:0], places[:0]
 		for i, cmd := range cmds {
 			results[places[i]] = cmd
-			if p.isAgain(runs[i], cmd) {
+			p.note(runs[i], cmd)
+			if runs[i].isAgain(cmd) {
 				again, at = append(again, runs[i]), append(at, places[i])
 			}
 		}

@@ -46,6 +46,16 @@ func (r *run) command(ctx context.Context, bring bool) *goredis.Cmd {
 	return cmd
 }
 
+// isAgain reports whether r is to be sent again: the server did not have the script, or refuses
+// EVALSHA, which EVAL may do for.
+func (r *run) isAgain(cmd *goredis.Cmd) bool {
+	r.try++
+	return (isUnknown(cmd) || isRefused(cmd)) && r.try < tries
+}
+
+// isUnknown reports whether the server does not have the script.
+func isUnknown(cmd *goredis.Cmd) bool { return goredis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") }
+
 // isRefused reports whether a server refuses EVALSHA, by its rights or because it has another name
 // there.
 func isRefused(cmd *goredis.Cmd) bool {
