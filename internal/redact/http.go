@@ -3,28 +3,26 @@ package redact
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// Header returns a copy of a header without the secret in names and values.
+// Header returns a header without the secret in names and values: from itself if there is nothing to
+// hide, and a copy else.
 func (s *Secret) Header(from http.Header) http.Header {
-	out := make(http.Header, len(from))
-	room := 0
-	for _, values := range from {
-		room += len(values)
-	}
-	all := make([]string, 0, room) // one for all values
+	out, copied := from, false
+	shows := func(text string) bool { return s.Hide(text) != text }
 	for name, values := range from {
-		begin := len(all)
-		for _, v := range values {
-			all = append(all, s.Hide(v))
+		if !shows(name) && !slices.ContainsFunc(values, shows) {
+			continue
 		}
-		if name = s.Hide(name); len(values) > 0 {
-			if hidden, twice := out[name]; twice { // two names that differed in the secret
-				out[name] = append(hidden, all[begin:]...)
-			} else {
-				out[name] = all[begin:len(all):len(all)]
-			}
+		if !copied {
+			out, copied = from.Clone(), true
+		}
+		delete(out, name)
+		name = s.Hide(name) // two that differed in the secret are one now
+		for _, v := range values {
+			out[name] = append(out[name], s.Hide(v))
 		}
 	}
 	return out
