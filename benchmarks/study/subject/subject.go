@@ -150,10 +150,14 @@ func recovered(err *error) {
 
 // Warm returns when there is a token, and a connection. Where the machine has other things to do,
 // Redis may be late at first: it is asked again a few times.
-func (s *Subject) Warm(ctx context.Context) (err error) {
-	const good = 2
-	for n, tries := 0, 0; n < good && tries < 10 && ctx.Err() == nil; tries++ {
-		if err = s.Call(ctx); err == nil {
+func (s *Subject) Warm(ctx context.Context) error {
+	return untilDone(ctx, 2, func() error { return s.Call(ctx) })
+}
+
+// untilDone calls what until it has succeeded some times, at most ten times.
+func untilDone(ctx context.Context, times int, what func() error) (err error) {
+	for n, tries := 0, 0; n < times && tries < 10 && (tries == 0 || ctx.Err() == nil); tries++ {
+		if err = what(); err == nil {
 			n++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,6 +135,50 @@ func TestStoreThatPanics(t *testing.T) {
 		}
 		if err := s.Close(); !isFault(err) {
 			t.Errorf("Close: %v", err)
+		}
+	}
+}
+
+// late is a store that fails every other time, or always.
+type late struct {
+	store.Map
+	asked  atomic.Int64
+	always bool
+}
+
+func (l *late) Get(ctx context.Context, key string) (store.Token, error) {
+	if l.asked.Add(1)%2 == 1 || l.always {
+		return store.Token{}, errors.New("late")
+	}
+	return l.Map.Get(ctx, key)
+}
+
+// A store that is late now and then does not keep many tenants from their tokens.
+func TestFetchAllAsksAgain(t *testing.T) {
+	const tenants = 20
+	for _, always := range []bool{false, true} {
+		fake := clienttest.Start(t, clienttest.Options{})
+		id := fake.Identities()[0]
+		for i := range tenants {
+			id.Kanzlei = subject.Tenant(i)
+			if err := fake.AddIdentity(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := subject.Open(subject.Config{
+			Load: subject.Lookup, Env: fake.Env(), Events: new(event.Log), Tenants: tenants, Site: subject.Site{Logger: slog.New(slog.DiscardHandler)},
+			Store: subject.Store{Name: "own", Open: func(subject.Site) (store.Store, func() error, error) {
+				return &late{always: always}, nil, nil
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.FetchAll(t.Context(), func() {}); (err != nil) != always {
+			t.Errorf("always late: %t; got %v", always, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -50,16 +50,19 @@ func (s *Subject) openTenants(door advoware.Config, n int) error {
 	return nil
 }
 
-// FetchAll requests a new token for each client, some at a time. Before each it calls ready. The
+// FetchAll requests a new token for each client, some at a time. Before each it calls ready. Where
+// a store is late, as on a machine that has other things to do, a client asks again a few times. The
 // tokens do not count as used.
 func (s *Subject) FetchAll(ctx context.Context, ready func()) error {
 	some, ctx := errgroup.WithContext(ctx)
 	some.SetLimit(8)
 	for _, c := range s.clients {
 		some.Go(func() error {
-			ready()
-			_, err := c.Source().Refresh(ctx)
-			return err
+			return untilDone(ctx, 1, func() error {
+				ready()
+				_, err := c.Source().Refresh(ctx)
+				return err
+			})
 		})
 	}
 	return some.Wait()
