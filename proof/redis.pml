@@ -56,7 +56,7 @@ inline swap(expected, tok, back, stands) /* code: store/redis/swap.lua */
 		:: else ->
 			assert(late_write_changes_nothing_newer || far == NONE || far == JUNK || HAS(alien, far) || HAS(dead, far) || far <= tok);
 			assert(deletion_is_not_undone || !(back) || !HAS(buried, tok));
-			passed = passed | (far != JUNK -> BIT(far) : 0);
+			passed = passed | (far != JUNK -> BIT(far) : 0) | ((back) -> 0 : BIT(expected));
 			gone = gone & ~BIT(tok);
 			buried = buried & ~BIT(tok);
 			far = tok; meta = tok; stands = tok;

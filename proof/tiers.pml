@@ -56,6 +56,7 @@ bool writing[PROCS];	/* writes go one after the other: code: store/tiered/intern
 byte due[PROCS];	/* the causes of the next look: code: store/tiered/watch.go look */
 byte moved[PROCS];	/* what was told since the look began: code: store/tiered/watch.go changes */
 byte told[PROCS];	/* what was told since the caller began its exchange */
+bool missed[PROCS];	/* a gap was looked at while near had nothing: code: store/tiered/many.go sightOf */
 bool relinked[PROCS];	/* the connection for pushes is another one than before */
 byte losses[PROCS];	/* the count of evictions when the token was last seen: code: store/tiered/many.go lookIntoFar */
 bool down[PROCS];	/* no connection for pushes */
@@ -295,7 +296,7 @@ find:	/* code: client/token/fetch.go current */
 	fi;
 	atomic {
 		tok = NONE; is = false;
-		due[i] = due[i] | told[i]; told[i] = 0	/* code: store/tiered/watch.go lookAgain */
+		due[i] = due[i] | told[i] | (missed[i] -> GAP : 0); told[i] = 0	/* code: store/tiered/watch.go lookAgain */
 	};
 
 seen:	/* code: client/token/alone.go alone */
@@ -349,7 +350,7 @@ seen:	/* code: client/token/alone.go alone */
 		st = near[i] }
 	fi;
 #ifndef BUG_LOOK
-	due[i] = due[i] | told[i];	/* code: store/tiered/watch.go lookAgain */
+	due[i] = due[i] | told[i] | (missed[i] -> GAP : 0);	/* code: store/tiered/watch.go lookAgain */
 #endif
 
 saved:	/* code: client/token/fetch.go save */
@@ -396,9 +397,12 @@ end:	atomic {
 		fi;
 		looks[i] = true; n = near[i];
 		if
-		:: n == NONE || pending[i] || because == 0 -> goto next
+		:: n == NONE || pending[i] || because == 0 ->
+			missed[i] = (because & GAP) || missed[i];
+			goto next
 		:: else
 		fi;
+		because = because | (missed[i] -> GAP : 0); missed[i] = false;
 		moved[i] = 0; relinked[i] = false
 	};
 	/* code: store/redis/look.go Look */

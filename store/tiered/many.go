@@ -52,11 +52,13 @@ type restoring struct {
 func (s *Store) sightOf(j job) *sight {
 	link := s.cfg.Watch.Link()
 	s.mu.Lock()
-	because, losses, before := j.w.due, j.w.losses, j.w.changes // all at one time: a gap after it is noted after the look
-	j.w.due = 0
+	because, losses := j.w.due|j.w.changes.unseen, j.w.losses
+	j.w.due, j.w.changes.unseen = 0, 0
+	before := j.w.changes // at the same time: a gap after it is noted after the look
 	s.mu.Unlock()
 	near, err := s.cfg.Near.Get(context.Background(), j.key)
 	if err != nil || s.hasPending(j.key) {
+		s.noteUnseen(j.w, because)
 		return nil
 	}
 	if j.w.hidden.Equal(near) { // far did not have near's token the last time
@@ -131,6 +133,14 @@ func (s *Store) noteGap(v *sight, err error) {
 	if s.cfg.Watch.Link() != v.link || s.changes(v.key).gaps != v.before.gaps {
 		v.because |= gap
 	}
+}
+
+// noteUnseen keeps a gap for the token that near may be about to take: an exchange that began before
+// the gap brings it, and may be slow to say that it was missed.
+func (s *Store) noteUnseen(w *watched, because why) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.changes.unseen |= because & gap
 }
 
 // reconcileApart reconciles one key on a goroutine of its own.

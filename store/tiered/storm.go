@@ -8,19 +8,6 @@ import (
 	"github.com/advoware-go/advoware/store/tiered/internal/limit"
 )
 
-// A deletion in far, or a token there that does not work, costs the fleet a token request. A
-// program that deletes or writes the key in a loop must not cause one each time: within a
-// stormWindow a process follows stormBurst such changes. After that it keeps its token.
-const (
-	stormBurst  = limit.Burst
-	stormWindow = limit.Window
-
-	// brokenWithin is how soon after it was taken from far a token is rejected if it never worked.
-	brokenWithin = time.Second
-
-	standing = limit.Standing
-)
-
 // deletedInFar removes a token from near that was deleted in far. After too many deletions
 // that is postponed: the token serves until the limit allows another one, and is not written
 // back.
@@ -54,7 +41,7 @@ func (s *Store) believesDeletion(key string, tok store.Token) bool {
 // warnStorm logs that changes in far are not followed for now.
 func (s *Store) warnStorm(what, key string) {
 	s.cfg.Logger.Warn(s.cfg.FarName+": "+what+", keeping the one of this process for now",
-		"key", key, "times", stormBurst+1, "within", stormWindow.String())
+		"key", key, "times", limit.Burst+1, "within", limit.Window.String())
 }
 
 // isPostponed reports whether the deletion of tok is known, and postponed.
@@ -70,18 +57,16 @@ func (s *Store) noteTaken(key string, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w := s.watched[key]; w != nil {
-		w.storm.Taken, w.storm.TakenAt = tok, time.Now()
+		w.storm.Take(time.Now(), tok)
 	}
 }
 
-// noteRejected records that tok does not work. One that was used for a while does not count:
-// it may have been revoked.
+// noteRejected records that tok does not work.
 func (s *Store) noteRejected(key string, tok store.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, now := s.watched[key], time.Now()
-	if w != nil && w.storm.Taken.Equal(tok) && now.Sub(w.storm.TakenAt) < brokenWithin && w.storm.Broken.Wait(now) <= 0 {
-		w.storm.Broken.Note(now)
+	if w := s.watched[key]; w != nil {
+		w.storm.Reject(time.Now(), tok)
 	}
 }
 
@@ -105,7 +90,7 @@ func (s *Store) mayTake(key string, near, tok store.Token) bool {
 	may, first := w.storm.MayTake(time.Now(), near, tok)
 	if !may && !w.storm.Next.Equal(tok) {
 		w.storm.Next = tok
-		time.AfterFunc(standing, func() { s.look(key, anyhow) })
+		time.AfterFunc(limit.Standing, func() { s.look(key, anyhow) })
 	}
 	s.mu.Unlock()
 	if first {

@@ -40,7 +40,10 @@ type watched struct {
 }
 
 // changes counts how often a key may have changed, and how often changes may have been missed.
-type changes struct{ all, gaps uint64 }
+type changes struct {
+	all, gaps uint64
+	unseen    why // a gap that was looked at while near had nothing
+}
 
 // why is the cause of a look at far. What an absent token means depends on it.
 type why uint8
@@ -120,7 +123,7 @@ func (s *Store) changes(key string) changes {
 // still one: what it has lost was not deleted.
 func (s *Store) lookAgain(key string, before changes) {
 	switch now := s.changes(key); {
-	case now.gaps != before.gaps:
+	case now.gaps != before.gaps, now.unseen != 0:
 		s.look(key, gap)
 	case now != before:
 		s.look(key, pushed)

@@ -6,11 +6,19 @@ import (
 	"github.com/advoware-go/advoware/store"
 )
 
-// Standing is how long a token must have been in far to be taken, when too many before it did
-// not work.
-const Standing = 5 * time.Second
+const (
+	// Standing is how long a token must have been in far to be taken, when too many before it did
+	// not work.
+	Standing = 5 * time.Second
 
-// Storm is what other programs did to a key lately.
+	// broken is how soon after it was taken from far a token is rejected if it never worked.
+	broken = time.Second
+)
+
+// Storm is what other programs did to a key lately. A deletion in far, or a token there that does
+// not work, costs the fleet a token request. A program that deletes or writes the key in a loop must
+// not cause one each time: within a Window a process follows Burst such changes. After that it keeps
+// its token.
 type Storm struct {
 	Deletions Limit
 	Broken    Limit // tokens that were taken from far and did not work
@@ -54,4 +62,15 @@ func (m *Storm) MayTake(now time.Time, near, tok store.Token) (may, first bool) 
 	}
 	first, m.Warned = !m.Warned, true
 	return false, first
+}
+
+// Take records that near took a token from far.
+func (m *Storm) Take(now time.Time, tok store.Token) { m.Taken, m.TakenAt = tok, now }
+
+// Reject records that a token does not work. One that was used for a while does not count: it may
+// have been revoked.
+func (m *Storm) Reject(now time.Time, tok store.Token) {
+	if m.Taken.Equal(tok) && now.Sub(m.TakenAt) < broken && m.Broken.Wait(now) <= 0 {
+		m.Broken.Note(now)
+	}
 }
