@@ -1,16 +1,10 @@
 package redact
 
-import (
-	"encoding/base64"
-	"fmt"
-	"strings"
-	"unicode/utf16"
-)
+import "github.com/advoware-go/advoware/internal/redact/internal/coded"
 
-// Encoded returns a Secret that is hidden in hex and in base64 too, alone or together with what is
-// before and after it: in a header, say. The digits may be escaped, and in lines, the hex have hyphens
-// between its bytes, and what is encoded be UTF-16. It is not for a text that [Secret.Restore] is to
-// undo.
+// Encoded returns a Secret that is hidden in base64 too, alone or together with what is before and after
+// it, in a header, say, and where its bytes are written as numbers: in a dump, in an array. The digits may be escaped,
+// and in lines, and what is encoded be UTF-16. It is not for a text that [Secret.Restore] is to undo.
 func (s *Secret) Encoded() *Secret {
 	encoded := &Secret{secret: s.secret, fold: s.fold, anchor: s.anchor, rare: s.rare, encoded: true}
 	if s.also != nil {
@@ -19,94 +13,52 @@ func (s *Secret) Encoded() *Secret {
 	return encoded
 }
 
-// inCode has the digits of hex and of both alphabets of base64, what they are escaped with, and the
-// ends of lines.
-var inCode = func() (table [256]bool) {
-	for c := range table {
-		table[c] = isWord(byte(c)) || strings.IndexByte("+/-_\\%&#;\r\n", byte(c)) >= 0
-	}
-	return table
-}()
-
-// codes are the forms of a secret that views have in them where it is encoded.
-type codes struct{ hex, base64 []string }
-
-// ofURL makes the base64 of URLs the usual one, as a view has it: see folding.byte.
-var ofURL = strings.NewReplacer("-", " ", "_", "/", "+", " ")
-
-func newCodes(secret string) (c codes) {
-	wide, narrow := []byte(nil), []byte(nil) // of UTF-16, with the lower byte first, and last
-	for _, unit := range utf16.Encode([]rune(secret)) {
-		wide, narrow = append(wide, byte(unit), byte(unit>>8)), append(narrow, byte(unit>>8), byte(unit))
-	}
-	for _, text := range []string{secret, string(wide), string(narrow)} {
-		c.hex = append(c.hex, fmt.Sprintf("%x", text), strings.ReplaceAll(fmt.Sprintf("% x", text), " ", "-"))
-		for before := range 3 {
-			c.base64 = append(c.base64, ofURL.Replace(ofBytes(text, before)))
-		}
-	}
-	return c
-}
-
-// codes returns where in a text the secret is in hex or base64, in no order. If the text broke off,
-// a beginning at its end counts. Nearly no text has so many digits in one piece, and to see that it
-// is enough to look at one byte in so many.
-func (s *Secret) codes(text string, cut bool) (found []span) {
+// codes returns where in a text the secret is encoded, in no order. If the text broke off, a beginning
+// at its end counts.
+func (s *Secret) codes(text string, cut bool) []span {
 	if len(s.secret) < longEnough {
 		return nil
 	}
-	least := len(s.secret)*4/3 - 1 // of base64, without digits that have bits of something else
-	for at := least - 1; at < len(text); at += least {
-		if !inCode[text[at]] {
-			continue
+	found := s.wholeCodes(text, cut)
+	if end := lastEscape(text); cut && end < len(text) {
+		for _, one := range s.wholeCodes(text[:end], cut) {
+			if one.end == end {
+				one.end = len(text)
+			}
+			found = append(found, one)
 		}
-		begin := at
-		for begin > 0 && inCode[text[begin-1]] {
-			begin--
-		}
-		for at < len(text) && inCode[text[at]] {
-			at++
-		}
-		if at-begin >= least {
-			found = append(found, s.codesIn(text[begin:at], begin, false)...)
-		}
-	}
-	if last := len(text) - len(strings.TrimRightFunc(text, func(r rune) bool { return r < 0x80 && inCode[r] })); cut && last > 0 {
-		found = append(found, s.codesIn(text[len(text)-last:], len(text)-last, true)...)
 	}
 	return found
 }
 
-// codesIn is codes for a part that has nothing but digits, escapes and ends of lines, and begins
-// there.
-func (s *Secret) codesIn(part string, there int, cut bool) (found []span) {
-	s.coding.Do(func() { s.forms = newCodes(s.secret) })
-	lines, digits := joinedLines(part), part
-	if lines != nil {
-		digits = string(lines.text)
+// wholeCodes is codes for a text that did not break off in an escape.
+func (s *Secret) wholeCodes(text string, cut bool) (found []span) {
+	least := len(s.secret)*4/3 - 1 // of base64, without digits that have bits of something else
+	coded.Base64.In(text, least, cut, func(begin, end int, cut bool) {
+		found = append(found, s.inView(text[begin:end], begin, cut, joinedLines, s.inBase64)...)
+	})
+	coded.Numbers.In(text, 2*len(s.secret), cut, func(begin, end int, cut bool) {
+		found = append(found, s.inView(text[begin:end], begin, cut, nil, s.inLists)...)
+	})
+	return found
+}
+
+// inView returns where the secret is in a part of a text that begins there, as search finds it in views
+// of that, or of what without leaves of it.
+func (s *Secret) inView(part string, there int, cut bool, without func(string) *less, search func(view string, cut bool) []span) (found []span) {
+	s.coding.Do(func() { s.forms = coded.NewForms(s.secret) })
+	var rest *less
+	if without != nil {
+		if rest = without(part); rest != nil {
+			part = string(rest.text)
+		}
 	}
 	v := folding{}.begin()
 	defer v.end()
-	v.each(digits, func(view string) {
-		var at []span
-		search := func(text string, forms []string) {
-			for _, form := range forms {
-				all := exactly(nil, text, form, 0)
-				if cut {
-					if n := overlap(text, form); n >= longEnough {
-						all = append(all, span{len(text) - n, len(text)})
-					}
-				}
-				for _, one := range all { // the digits beside it may have bits of it
-					at = append(at, span{max(0, one.begin-1), min(len(text), one.end+1)})
-				}
-			}
-		}
-		search(strings.ToLower(view), s.forms.hex)
-		search(ofURL.Replace(view), s.forms.base64)
-		for _, one := range (&Secret{}).located(digits, v, at) {
-			if lines != nil {
-				one = lines.origin(one)
+	v.each(part, func(view string) {
+		for _, one := range (&Secret{}).located(part, v, search(view, cut)) {
+			if rest != nil {
+				one = rest.origin(one)
 			}
 			found = append(found, span{there + one.begin, there + one.end})
 		}
@@ -114,9 +66,52 @@ func (s *Secret) codesIn(part string, there int, cut bool) (found []span) {
 	return found
 }
 
-// ofBytes returns a text in base64 behind so many bytes, without the digits that have bits of
-// something else: of what is before it, or after it.
-func ofBytes(text string, before int) string {
-	code := base64.RawStdEncoding.EncodeToString([]byte("\x00\x00"[:before] + text))
-	return code[(8*before+5)/6 : (before+len(text))*8/6]
+// inBase64 returns where in a view the secret is in base64.
+func (s *Secret) inBase64(view string, cut bool) (found []span) {
+	view = coded.OfURL.Replace(view)
+	for _, form := range s.forms.Base64 {
+		for _, one := range occurrencesOrBeginning(view, form, cut, longEnough) { // the digits beside it may have bits of it
+			found = append(found, span{max(0, one.begin-1), min(len(view), one.end+1)})
+		}
+	}
+	return found
+}
+
+// inLists returns where in a view the bytes of the secret are written as numbers.
+func (s *Secret) inLists(view string, cut bool) []span {
+	const few = 4 // bytes, of a beginning
+	hex, decimal := coded.Lists(view, cut)
+	return inList(inList(nil, &hex, s.forms.Hex, cut, 2*few, len(view)), &decimal, s.forms.Bytes, cut, few, len(view))
+}
+
+// inList appends where forms are in a list. If the text, which has that size, broke off, a beginning
+// counts, and the last digit may be that of what comes before the next number.
+func inList(found []span, list *coded.List, forms []string, cut bool, least, size int) []span {
+	all := list.Text()
+	for _, form := range forms {
+		places := occurrencesOrBeginning(all, form, cut, least)
+		if cut && all != "" {
+			places = append(places, occurrencesOrBeginning(all[:len(all)-1], form, cut, least)...)
+		}
+		for _, one := range places {
+			begin, end := list.Place(one.begin, one.end)
+			if one.end-one.begin < len(form) {
+				end = size
+			}
+			found = append(found, span{begin, end})
+		}
+	}
+	return found
+}
+
+// occurrencesOrBeginning returns where in a view a form is, and, if the view broke off, so many bytes of
+// its beginning at the end.
+func occurrencesOrBeginning(view, form string, cut bool, least int) []span {
+	found := exactly(nil, view, form, 0)
+	if cut {
+		if n := overlap(view, form); n >= least {
+			found = append(found, span{len(view) - n, len(view)})
+		}
+	}
+	return found
 }

@@ -80,6 +80,14 @@ func TestEncodedInOtherForms(t *testing.T) {
 		"lines of hex":              func(s string) string { return lines(fmt.Sprintf("%x", s), "\n") },
 		"lines in JSON":             func(s string) string { return lines(base64Of(s), `\r\n`) },
 		"lines in JSON, in JSON":    func(s string) string { return in(lines(base64Of(s), `\\n`), "/", `\\/`) },
+		"lines, indented":           func(s string) string { return lines(base64Of(s), "\r\n\t ") },
+		"lines, indented, in JSON":  func(s string) string { return lines(base64Of(s), `\r\n  `) },
+		"lines of a header":         func(s string) string { return lines(base64Of(s), " ") },
+		"lines in JSON of .NET":     func(s string) string { return lines(base64Of(s), `\u000d\u000A`) },
+		"lines in a query":          func(s string) string { return url.QueryEscape(lines(base64Of(s), "\r\n")) },
+		"lines in a query, twice":   func(s string) string { return url.QueryEscape(url.QueryEscape(lines(base64Of(s), "\n"))) },
+		"lines in HTML":             func(s string) string { return lines(base64Of(s), "&#13;&#xA;") },
+		"lines as octal":            func(s string) string { return lines(base64Of(s), `\015\012`) },
 		"quoted-printable":          func(s string) string { return in(lines(base64Of(s), "=\r\n"), "/", "=2F") },
 		"quoted-printable, in JSON": func(s string) string { return lines(base64Of(s), `=\r\n`) },
 	} {
@@ -105,6 +113,20 @@ func TestEncodedTokenThatIsCut(t *testing.T) {
 		for cut := len(whole); cut > len("Header: ")+len(write("Bearer the-token")); cut-- {
 			if got := s.HideCut(whole[:cut]); !strings.HasSuffix(strings.TrimRight(got, "="), redact.Mark) {
 				t.Fatalf("%s, %d bytes: %q", how, cut, got)
+			}
+		}
+	}
+}
+
+// Nor does one that broke off in the escape of a digit.
+func TestEncodedTokenThatIsCutInAnEscape(t *testing.T) {
+	const token = "tok~en?>~~~???>>>~~~???>>>"
+	s := redact.NewToken(token).Encoded()
+	for how, write := range map[string]func(string) string{"a query": url.QueryEscape, "JSON": each(`\u%04x`, true), "HTML": each("&#%d;", true)} {
+		code := write(base64.StdEncoding.EncodeToString([]byte(token)))
+		for cut := len(code) * 3 / 4; cut <= len(code); cut++ {
+			if got := s.HideCut("x " + code[:cut]); got != "x [redacted]" {
+				t.Errorf("%s: %q of %q", how, got, code[:cut])
 			}
 		}
 	}

@@ -102,19 +102,34 @@ func lineEnd(text string) int {
 // slashes returns how many backslashes a text begins with.
 func slashes(text string) int { return len(text) - len(strings.TrimLeft(text, `\`)) }
 
-// joinedLines returns a text without the ends of its lines, nil if it has none.
+// joinedLines returns a text without the ends of its lines and without blanks, nil if it has none.
 func joinedLines(text string) *less {
-	if !strings.ContainsAny(text, "\r\n\\") {
+	if !strings.ContainsAny(text, "\r\n \t"+escapes) {
 		return nil
 	}
 	l := &less{make([]byte, 0, len(text)), make([]int, 0, len(text)+1)}
 	for at := 0; at < len(text); {
-		n := lineEnd(text[at:])
-		for end := at + max(1, slashes(text[at:])); n == 0 && at < end; at++ { // all backslashes of a run at once
+		if n := max(lineEnd(text[at:]), escapedLineEnd(text[at:])); n > 0 || text[at] == ' ' || text[at] == '\t' {
+			at += max(n, 1)
+			continue
+		}
+		for end := at + max(1, slashes(text[at:])); at < end; at++ { // all backslashes of a run at once
 			l.keep(text[at], at)
 		}
-		at += n
 	}
 	l.from = append(l.from, len(text))
 	return l
+}
+
+// escapedLineEnd is lineEnd for an escape other than those of JSON for it.
+func escapedLineEnd(text string) int {
+	if strings.IndexByte(escapes, text[0]) < 0 {
+		return 0
+	}
+	var room [16]byte
+	meant, n := folding{}.escape(room[:0], text, nil)
+	if len(meant) == 1 && (meant[0] == '\r' || meant[0] == '\n') {
+		return n
+	}
+	return 0
 }

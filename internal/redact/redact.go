@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+
+	"github.com/advoware-go/advoware/internal/redact/internal/coded"
 )
 
 const (
@@ -34,7 +36,7 @@ type Secret struct {
 	also    *Secret // hidden too; nil for none
 
 	coding sync.Once
-	forms  codes // of an encoded one
+	forms  coded.Forms // of an encoded one
 
 	once     sync.Once // for what only a thorough search needs
 	patterns []string  // that views have in them where the secret is
