@@ -167,7 +167,7 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 		cmd   goredis.Cmder
 		asked bool
 	}{
-		{rights.Statistics, p.lost, p.lost != nil}, {rights.Metadata, p.fields, p.fields != nil},
+		{rights.Statistics, p.lost, p.lost != nil}, {rights.Statistics, p.lostNow, p.lostNow != nil}, {rights.Metadata, p.fields, p.fields != nil},
 		{rights.Stamps, p.stamp, p.stamp != nil}, {rights.Tombstones, p.buried, p.buried != nil},
 	} {
 		if !c.asked {
@@ -175,7 +175,7 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 		}
 		switch err := c.cmd.Err(); {
 		case err == nil, errors.Is(err, goredis.Nil), isWrongType(err):
-		case rights.IsReply(err):
+		case rights.IsReply(err) && !rights.IsBusy(err):
 			s.refused(ctx, c.right, err)
 		default:
 			return r, l, false, redissaid.Scrub(err)
