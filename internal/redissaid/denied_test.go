@@ -13,6 +13,7 @@ func TestDenied(t *testing.T) {
 		"READONLY You can't write against a read only replica.":         true,
 		"ERR unknown command 'EVALSHA'":                                 true,
 		"ERR Lua scripting is disabled":                                 true,
+		"WRONGPASS invalid username-password pair or user is disabled.": false,
 		"LOADING Redis is loading the dataset in memory":                false,
 		"dial tcp 127.0.0.1:6379: connect: connection refused":          false,
 	} {

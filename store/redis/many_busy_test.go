@@ -43,7 +43,8 @@ func TestBusyServerIsAskedOnceForManyKeys(t *testing.T) {
 	srv := redistest.Start(t)
 	for _, text := range []string{
 		"BUSY Redis is busy running a script.", "LOADING Redis is loading the dataset in memory",
-		"MASTERDOWN Link with MASTER is down", "CLUSTERDOWN The cluster is down",
+		"MASTERDOWN Link with MASTER is down", "CLUSTERDOWN The cluster is down", "NOAUTH Authentication required.",
+		"ERR max number of clients reached", "DENIED Redis is running in protected mode", "ERR invalid password",
 	} {
 		client, exchanges := newClient(t, patient(srv.Addr())), new(atomic.Int64)
 		client.AddHook(answering{text, exchanges})

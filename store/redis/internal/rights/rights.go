@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -97,18 +98,18 @@ func reasonOf(err error) string {
 // isPassing reports whether a reply will be another one soon, whatever the rights are: the server is
 // busy, or its cluster moves the key.
 func isPassing(err error) bool {
-	return IsBusy(err) || goredis.HasErrorPrefix(err, "MOVED ") || goredis.HasErrorPrefix(err, "ASK ") || goredis.HasErrorPrefix(err, "TRYAGAIN")
+	return IsBusy(err) || begins(err, "MOVED ", "ASK ", "TRYAGAIN")
 }
 
 // IsBusy reports whether the server answers each command so just now: it runs a long script, or loads
-// its data, or has lost its master or the rest of its cluster.
+// its data, or has lost its master or the rest of its cluster, or lets nobody in who comes as we do.
 func IsBusy(err error) bool {
-	for _, prefix := range []string{"BUSY ", "LOADING", "MASTERDOWN", "CLUSTERDOWN"} {
-		if goredis.HasErrorPrefix(err, prefix) {
-			return true
-		}
-	}
-	return false
+	return begins(err, "BUSY ", "LOADING", "MASTERDOWN", "CLUSTERDOWN",
+		"NOAUTH", "WRONGPASS", "invalid password", "DENIED ", "max number of clients") // of which "ERR " is left out
+}
+
+func begins(err error, with ...string) bool {
+	return slices.ContainsFunc(with, func(prefix string) bool { return goredis.HasErrorPrefix(err, prefix) })
 }
 
 // IsReply reports whether an error is an error reply of the server.
@@ -129,7 +130,7 @@ func IsForbidden(err error) bool {
 	text := err.Error()
 	for _, sign := range []string{"NOPERM", "unknown command", "The user executing the script can't", "not allowed", "not supported", "unsupported", "disabled"} {
 		if strings.Contains(text, sign) {
-			return !IsReadOnly(err) // "OOM command not allowed …" is no matter of rights
+			return !IsReadOnly(err) && !IsBusy(err) // "OOM command not allowed …" and "WRONGPASS … user is disabled" are no matter of rights
 		}
 	}
 	return false
@@ -138,10 +139,5 @@ func IsForbidden(err error) bool {
 // IsReadOnly reports whether the server refuses writes at present; it may answer reads.
 // EXECABORT ends a transaction in which a command was refused.
 func IsReadOnly(err error) bool {
-	for _, prefix := range []string{"READONLY", "OOM", "MISCONF", "NOREPLICAS", "EXECABORT"} {
-		if goredis.HasErrorPrefix(err, prefix) {
-			return true
-		}
-	}
-	return false
+	return begins(err, "READONLY", "OOM", "MISCONF", "NOREPLICAS", "EXECABORT")
 }
