@@ -88,7 +88,7 @@ var table = []row{
 		ours: []string{"internal/atomictoken", "store"}, modules: []string{ristretto}},
 	{pkg: "store/redis", answers: "tokens shared between processes, under the raw keys that other programs use",
 		ours: []string{"internal/bounded", "internal/conf", "internal/crew", "internal/farwait", "internal/handover", "internal/isnil", "internal/number", "internal/rediskey", "internal/redissaid", "store", "store/lease", "store/redis/internal/answer", "store/redis/internal/pipe", "store/redis/internal/record", "store/redis/internal/rights"}, modules: []string{goredis}},
-	{pkg: "store/redis/internal/answer", answers: "what the script of the lease returns", ours: []string{"internal/handover", "store/lease"}},
+	{pkg: "store/redis/internal/answer", answers: "what the script of the lease, and INFO, return", ours: []string{"internal/handover", "internal/number", "store", "store/lease"}},
 	{pkg: "store/redis/internal/pipe", answers: "scripts of many callers, sent in few pipelines",
 		ours: []string{"internal/batch", "internal/bounded", "internal/farwait", "store"}, modules: []string{goredis}},
 	{pkg: "store/redis/internal/record", answers: "what is kept beside a token, and how far it is believed",

@@ -68,7 +68,7 @@ func (l *link) pollOnce(names []string) (recovered bool) {
 		if r := w.routes[w.tag(name)]; e == nil || r == nil || r.link != l {
 			continue
 		}
-		if cmds == nil || !conclusive(cmds[i].Err()) {
+		if cmds == nil || !conclusive(cmds[i]) {
 			e.synced, failed = false, true
 			continue
 		}
@@ -83,10 +83,15 @@ func (l *link) pollOnce(names []string) (recovered bool) {
 	return recovered
 }
 
+// notSent is in a command before it is sent: a hook of the client may return an error, and leave
+// commands as they were.
+const notSent = "\x00not sent"
+
 // conclusive reports whether a read says that there is a value, none, or one of another
 // type.
-func conclusive(err error) bool {
-	return err == nil || errors.Is(err, goredis.Nil) || goredis.HasErrorPrefix(err, "WRONGTYPE")
+func conclusive(cmd *goredis.StringCmd) bool {
+	err := cmd.Err()
+	return err == nil && cmd.Val() != notSent || errors.Is(err, goredis.Nil) || goredis.HasErrorPrefix(err, "WRONGTYPE")
 }
 
 // denied reports whether no command was permitted.
@@ -119,11 +124,9 @@ func (l *link) read(names []string) []*goredis.StringCmd {
 			} else {
 				cmds[i] = pipe.GetRange(ctx, name, 0, maxValue)
 			}
+			cmds[i].SetVal(notSent)
 		}
-		_, err := pipe.Exec(ctx)
-		if err != nil && !slices.ContainsFunc(cmds, func(cmd *goredis.StringCmd) bool { return cmd.Err() != nil }) {
-			return nil, err // of a hook that has not sent them; else each command has its own error
-		}
+		_, _ = pipe.Exec(ctx) // each command has its own error
 		return cmds, nil
 	})
 	select {

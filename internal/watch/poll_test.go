@@ -238,15 +238,22 @@ func TestPollsInTime(t *testing.T) {
 }
 
 // refusing is a hook that sends nothing while it is armed, and tells that by its error alone, as one
-// with a circuit breaker may.
-type refusing struct{ armed atomic.Bool }
+// with a circuit breaker may, or by the error of the first command.
+type refusing struct {
+	armed atomic.Bool
+	first bool
+}
 
 func (r *refusing) DialHook(next goredis.DialHook) goredis.DialHook          { return next }
 func (r *refusing) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook { return next }
 func (r *refusing) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []goredis.Cmder) error {
 		if r.armed.Load() {
-			return errors.New("the breaker of the caller's client is open")
+			err := errors.New("the breaker of the caller's client is open")
+			if r.first {
+				cmds[0].SetErr(err)
+			}
+			return err
 		}
 		return next(ctx, cmds)
 	}
@@ -255,19 +262,27 @@ func (r *refusing) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis
 // A poll that a hook of the client did not send has found nothing, and is a gap.
 func TestPollsThatAHookDoesNotSend(t *testing.T) {
 	t.Parallel()
-	srv := redistest.Start(t)
-	srv.Do("ACL", "SETUSER", "default", "-client|tracking")
-	srv.Do("SET", tokenKey, "a")
-	client, hook := newClient(t, redisstore.Options(srv.Addr())), new(refusing)
-	client.AddHook(hook)
-	w := newWatch(t, client, watch.Config{Poll: quickPoll})
-	c := follow(t, w, tokenKey)
-	hook.armed.Store(true)
-	polls := w.Stats().Polls
-	eventually(t, "it polls on", func() bool { return w.Stats().Polls > polls+1 })
-	c.quiet(t)
-	hook.armed.Store(false)
-	c.await(t, true)
-	srv.Do("SET", tokenKey, "b")
-	c.await(t, false)
+	for name, first := range map[string]bool{"no error": false, "the error of the first": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := redistest.Start(t)
+			srv.Do("ACL", "SETUSER", "default", "-client|tracking")
+			srv.Do("SET", tokenKey, "a")
+			srv.Do("SET", "another", "a")
+			client, hook := newClient(t, redisstore.Options(srv.Addr())), &refusing{first: first}
+			client.AddHook(hook)
+			w := newWatch(t, client, watch.Config{Poll: quickPoll})
+			c, d := follow(t, w, tokenKey), follow(t, w, "another")
+			hook.armed.Store(true)
+			polls := w.Stats().Polls
+			eventually(t, "it polls on", func() bool { return w.Stats().Polls > polls+1 })
+			c.quiet(t)
+			d.quiet(t)
+			hook.armed.Store(false)
+			c.await(t, true)
+			d.await(t, true)
+			srv.Do("SET", tokenKey, "b")
+			c.await(t, false)
+		})
+	}
 }

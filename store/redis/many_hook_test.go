@@ -164,3 +164,74 @@ func TestHookThatSendsNothing(t *testing.T) {
 		})
 	}
 }
+
+// failing is a hook that sends nothing while it is armed, and has its error at one command of a pipeline.
+type failing struct {
+	refusing
+	at func(n int) int
+}
+
+func (f failing) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []goredis.Cmder) error {
+		if *f.armed {
+			cmds[f.at(len(cmds))].SetErr(errHook)
+			return errHook
+		}
+		return next(ctx, cmds)
+	}
+}
+
+// Nor do they if the hook says so at one of them.
+func TestHookThatFailsOneCommand(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]func(n int) int{
+		"the first": func(int) int { return 0 }, "one within": func(n int) int { return n / 2 }, "the last": func(n int) int { return n - 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := redistest.Start(t)
+			asUser(t, srv, allKeys, "+@all", "-info")
+			o := patient(srv.Addr())
+			o.Username, o.Password = "somebody", "s3cret"
+			client, armed := newClient(t, o), false
+			client.AddHook(failing{refusing{&armed}, at})
+			s := mustNew(t, redisstore.Config{Client: client, ClientHonoursDeadlines: true})
+			var looks []store.Looking
+			var back []store.Restoring
+			for i := range 10 {
+				key := fmt.Sprintf("many-%d", i)
+				tok := token(t, key, longest)
+				if _, err := s.CompareAndSwap(t.Context(), key, store.Token{}, tok); err != nil {
+					t.Fatal(err)
+				}
+				looks, back = append(looks, store.Looking{Key: key, Had: tok}), append(back, store.Restoring{Key: key, Token: tok})
+			}
+			if _, _, err := s.Look(t.Context(), looks[0].Key, looks[0].Had, 0); err != nil { // INFO is refused
+				t.Fatal(err)
+			}
+			armed = true
+			for i, r := range s.LookAll(t.Context(), looks) {
+				if r.Err == nil || errors.Is(r.Err, store.ErrNotFound) {
+					t.Errorf("LookAll: %d: %v, %v", i, r.Token, r.Err)
+				}
+			}
+			for i, r := range s.RestoreAll(t.Context(), back) {
+				if r.Err == nil || errors.Is(r.Err, store.ErrNotFound) {
+					t.Errorf("RestoreAll: %d: %v, %v", i, r.Token, r.Err)
+				}
+			}
+			if tok, _, err := s.Look(t.Context(), looks[0].Key, looks[0].Had, 0); err == nil || errors.Is(err, store.ErrNotFound) {
+				t.Errorf("Look: %v, %v", tok, err)
+			}
+			if tok, err := s.Get(t.Context(), looks[0].Key); err == nil || errors.Is(err, store.ErrNotFound) {
+				t.Errorf("Get: %v, %v", tok, err)
+			}
+			armed = false
+			for i, r := range s.LookAll(t.Context(), looks) {
+				if r.Err != nil || !r.Token.Equal(looks[i].Had) {
+					t.Errorf("%d: %v, %v", i, r.Token, r.Err)
+				}
+			}
+		})
+	}
+}

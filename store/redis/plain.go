@@ -5,15 +5,14 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"github.com/advoware-go/advoware/internal/number"
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/redis/internal/answer"
 	"github.com/advoware-go/advoware/store/redis/internal/pipe"
 	"github.com/advoware-go/advoware/store/redis/internal/record"
 	"github.com/advoware-go/advoware/store/redis/internal/rights"
@@ -23,6 +22,11 @@ import (
 const plainTries = 8
 
 var errChanging = errors.New("the token kept changing while it was read")
+
+// notSent is no PTTL: a hook of the client may return an error, and leave commands as they were.
+const notSent = -3
+
+var errNotSent = errors.New("a hook of the client has not sent all commands")
 
 // plain are the commands that read a token without a transaction, in one exchange. The
 // server may refuse each by itself; GET and PTTL are enough. The value is read before and
@@ -64,6 +68,7 @@ func (s *Store) newPlain(ctx context.Context, key string, had store.Token, losse
 	}
 	p.value = text(value...)
 	p.ttl = goredis.NewIntCmd(ctx, "pttl", key) // not a DurationCmd, which overflows on a huge one
+	p.ttl.SetVal(notSent)
 	p.commands = append(p.commands, p.ttl)
 	if !bare && !s.refuses(rights.Metadata) {
 		p.fields = goredis.NewSliceCmd(ctx, metadataCommand(key)...)
@@ -181,6 +186,9 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 			return r, l, false, redissaid.Scrub(err)
 		}
 	}
+	if p.ttl.Val() == notSent {
+		return r, l, false, errNotSent
+	}
 	r = reading{value: value, wrongType: isWrongType(p.value.Err()), ttl: p.ttl.Val()}
 	if p.fields != nil {
 		r.metadata = record.New(p.fields.Val())
@@ -188,7 +196,10 @@ func (s *Store) readingOf(ctx context.Context, p *plain) (r reading, l look, who
 	if p.stamp != nil && p.stamp.Err() == nil {
 		r.stamp, r.stampTTL = p.stamp.Val(), p.stampTTL.Val()
 	}
-	l.lost, l.now = losses(p.lost), losses(p.lostNow)
+	l.lost, l.now = store.UnknownLosses, store.UnknownLosses
+	if p.lost != nil {
+		l.lost, l.now = answer.Losses(p.lost.Val()), answer.Losses(p.lostNow.Val())
+	}
 	if p.buried != nil {
 		l.buried = p.buried.Val() != "" || isWrongType(p.buried.Err())
 	}
@@ -241,20 +252,6 @@ func (s *Store) isLong(ctx context.Context, on connection, key string) (bool, er
 		return false, nil
 	}
 	return n > store.MaxTokenBytes, err
-}
-
-// losses reads from the reply of INFO how many keys the server has evicted.
-func losses(info *goredis.StringCmd) store.Losses {
-	if info == nil || info.Err() != nil {
-		return store.UnknownLosses
-	}
-	_, rest, found := strings.Cut(info.Val(), "\nevicted_keys:")
-	digits, _, _ := strings.Cut(rest, "\r")
-	n, ok := number.Parse(strings.TrimSuffix(digits, "\n"))
-	if !found || !ok || n < 0 {
-		return store.UnknownLosses
-	}
-	return store.Losses(n)
 }
 
 // via returns on, or else the client of the server that has key: one exchange goes to one

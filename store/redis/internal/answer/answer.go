@@ -1,4 +1,4 @@
-// Package answer reads what acquire.lua returns: a token, a failure, a holder, or the lease.
+// Package answer reads what acquire.lua returns (a token, a failure, a holder, or the lease), and INFO.
 //
 // Everything here is safe for concurrent use. See ARCHITECTURE.md for the package in context.
 package answer
