@@ -7,7 +7,7 @@ import "sync"
 type End struct {
 	mu   sync.Mutex
 	over bool
-	do   func()
+	do   *func()
 }
 
 // At has do called when the end comes, now if it has come, unless drop is called before. What
@@ -19,11 +19,13 @@ func (e *End) At(do func()) (drop func()) {
 		do()
 		return func() {}
 	}
-	e.do = do
+	e.do = &do
 	return func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.do = nil
+		if e.do == &do { // else another one has taken its place
+			e.do = nil
+		}
 	}
 }
 
@@ -32,7 +34,7 @@ func (e *End) Come() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if do := e.do; !e.over && do != nil {
-		do()
+		(*do)()
 	}
 	e.over, e.do = true, nil
 }

@@ -11,8 +11,9 @@ func TestEnd(t *testing.T) {
 	calls := make(map[string]int)
 	at := func(name string) (drop func()) { return e.At(func() { calls[name]++ }) }
 	at("dropped")()
-	at("replaced")
+	late := at("replaced")
 	drop := at("waits")
+	late() // drops nothing of another's
 	if e.IsOver() || len(calls) > 0 {
 		t.Fatalf("over before its end: %v", calls)
 	}
