@@ -61,7 +61,7 @@ func TestHeadersOfARequest(t *testing.T) {
 	conn := r.raw(t, "POST /x HTTP/1.1\r\nHost: "+host+"\r\naUtHoRiZaTiOn: Bearer mine\r\nAuthorization: Basic bWluZQ==\r\nProxy-Authorization: Basic bWluZQ==\r\n"+
 		"advoware-proxy-key: mine\r\nConnection: close, X-Named, keep-alive\r\nX-Named: 1\r\nKeep-Alive: 5\r\nProxy-Connection: close\r\nTE: trailers, deflate\r\n"+
 		"X-Forwarded-For: 10.1.2.3\r\nX-Forwarded-Host: inside\r\nX-Forwarded-Proto: http\r\nForwarded: for=10.1.2.3\r\n"+
-		"x-forwarded-prefix: /admin\r\nX-Forwarded-Path: /admin\r\nX-Forwarded-Port: 1\r\nX_Forwarded_Prefix: /admin\r\n"+
+		"x-forwarded-prefix: /admin\r\nX-Forwarded-Path: /admin\r\nX-Forwarded-Port: 1\r\nX_Forwarded_Prefix: /admin\r\nX-Real-IP: 10.1.2.3\r\nx_real_ip: 10.1.2.3\r\nTrue-Client-IP: 10.1.2.3\r\nX-Original-Host: admin\r\n"+
 		"X-Twice: 1\r\nX-Twice: 2\r\nX-Empty:\r\nCookie: a=b\r\nx-lower: M\xc3\xbcller\r\nContent-Length: 2\r\n\r\n{}")
 	if resp, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || resp.StatusCode != 200 {
 		t.Fatal(resp, err)
@@ -70,7 +70,7 @@ func TestHeadersOfARequest(t *testing.T) {
 	if auth := got.Header.Values("Authorization"); len(auth) != 1 || !strings.HasPrefix(auth[0], "Bearer ") || strings.Contains(auth[0], "mine") {
 		t.Errorf("Authorization: %q", auth)
 	}
-	for _, name := range []string{"Proxy-Authorization", "Advoware-Proxy-Key", "X-Named", "Keep-Alive", "Proxy-Connection", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Path", "X-Forwarded-Port", "X_forwarded_prefix", "X_Forwarded_Prefix", "Forwarded", "Connection", "Accept-Encoding", "User-Agent", "Via"} {
+	for _, name := range []string{"Proxy-Authorization", "Advoware-Proxy-Key", "X-Named", "Keep-Alive", "Proxy-Connection", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Path", "X-Forwarded-Port", "X_forwarded_prefix", "X_Forwarded_Prefix", "X-Real-Ip", "X_real_ip", "True-Client-Ip", "X-Original-Host", "Forwarded", "Connection", "Accept-Encoding", "User-Agent", "Via"} {
 		if values, ok := got.Header[name]; ok {
 			t.Errorf("%s: %q goes up", name, values)
 		}

@@ -20,7 +20,11 @@ var ownTrailers = []string{
 // take its address, path or scheme for those of the request. Some take underscores for hyphens.
 func isForwarded(name string) bool {
 	plain := strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	return plain == "forwarded" || strings.HasPrefix(plain, "x-forwarded-")
+	switch plain {
+	case "forwarded", "x-forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "x-original-for", "x-original-host", "x-original-proto":
+		return true
+	}
+	return strings.HasPrefix(plain, "x-forwarded-")
 }
 
 // withoutOwn removes from the trailers of a request what is not for a client to send there.
