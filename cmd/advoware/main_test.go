@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -19,11 +18,11 @@ import (
 	"github.com/advoware-go/advoware/internal/e2etest"
 )
 
-// binary is the command, built once: the tests see it as everybody else does. It is raced if
-// these tests are run with the race detector, for what [concurrent] names: a process that has
-// the detector takes 30 ms of processor time to begin and end, one that does not 8, and these
-// tests start six hundred.
-var binary, raced string
+// binary is the command, built once: the tests see it as everybody else does. If these tests are
+// run with the race detector, what [concurrent] names is run by a program that has it: such a
+// process takes 30 ms of processor time to begin and end, another one 8, and these tests start six
+// hundred. Where a Redis answers or refuses, a [patient] program is run.
+var binary string
 
 func TestMain(m *testing.M) { os.Exit(build(m)) }
 
@@ -41,21 +40,11 @@ func build(m *testing.M) int {
 			signal.Notify(make(chan os.Signal, 1), sig)
 		}
 	}
-	binary = filepath.Join(dir, "advoware.exe") // a name that every system takes
-	raced = binary
-	// Without symbols, linking is quicker; and without the flags that make test-rest compiles with
-	// for the race detector, all of it was compiled before, most of the time.
-	builds := [][]string{{"build", "-gcflags=all=", "-ldflags=-w", "-o", binary, "."}}
-	if raceEnabled() {
-		raced = filepath.Join(dir, "raced.exe")
-		builds = append(builds, []string{"build", "-race", "-ldflags=-w", "-o", raced, "."})
+	if err := buildPrograms(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	for _, args := range builds {
-		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-			return 1
-		}
-	}
+	binary = programs[program{}]
 	return m.Run()
 }
 
@@ -110,18 +99,20 @@ func runWith(t *testing.T, env []string, in string, args ...string) outcome {
 }
 
 func command(ctx context.Context, env []string, args ...string) *exec.Cmd {
-	program := binary
-	if concurrent(args) {
-		program = raced
-	}
-	cmd := exec.CommandContext(ctx, program, args...)
+	p := program{patient: slices.Contains(env, patient)}
+	p.raced = raceEnabled() && (p.patient || concurrent(args))
+	cmd := exec.CommandContext(ctx, programs[p], args...)
 	cmd.Env = []string{"GORACE=atexit_sleep_ms=0"} // or each run takes a second
 	for _, line := range os.Environ() {
 		if !strings.HasPrefix(line, "ADVOWARE_") && !strings.HasPrefix(line, "REDIS_") {
 			cmd.Env = append(cmd.Env, line)
 		}
 	}
-	cmd.Env = append(cmd.Env, env...) // of two values of a name the last one counts
+	for _, line := range env {
+		if line != patient {
+			cmd.Env = append(cmd.Env, line) // of two values of a name the last one counts
+		}
+	}
 	return cmd
 }
 
@@ -152,7 +143,7 @@ func (o outcome) wantFailure(t *testing.T, status int, words ...string) {
 // noRedis is an environment with a Redis that is not there.
 func noRedis(t *testing.T) []string {
 	t.Helper()
-	return []string{"REDIS_HOST=127.0.0.1", "REDIS_PORT=" + e2etest.ClosedPort(t)}
+	return []string{"REDIS_HOST=127.0.0.1", "REDIS_PORT=" + e2etest.ClosedPort(t), patient}
 }
 
 // env joins environments; later ones win.
