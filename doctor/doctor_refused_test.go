@@ -5,9 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/advoware-go/advoware/advowaretest"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/doctor"
 )
@@ -170,27 +173,32 @@ func TestRequestsThatHang(t *testing.T) {
 	}{
 		"token": {
 			clienttest.Fault{Hang: true, Times: -1}, doctor.Options{Fetch: true, Endpoint: "/employees"}, []want{
-				{"gateway", "token request", doctor.Failure, []string{"no answer within"}, []string{"ask the vendor"}},
+				{"gateway", "token request", doctor.Failure, []string{"no answer within 7.5s"}, []string{"ask the vendor"}},
 				{"API", "endpoint", doctor.Skipped, []string{"there is no token"}, nil},
 			}, "gateway: token request",
 		},
 		"endpoint": {
 			clienttest.Fault{On: clienttest.API, Match: "/employees", Hang: true, Times: -1}, doctor.Options{Endpoint: "/employees"}, []want{
-				{"API", "endpoint", doctor.Failure, []string{"GET /employees: no answer within"}, nil},
+				{"API", "endpoint", doctor.Failure, []string{"GET /employees: no answer within 7.5s"}, nil},
 			}, "API: endpoint",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := startOffice(t, clienttest.Options{})
-			o.Inject(c.fault)
-			r := o.look(t, c.opts)
-			for _, w := range c.wants {
-				w.in(t, r)
-			}
-			if diff := cmp.Diff([]string{c.fails}, withoutRedis(failures(r))); diff != "" {
-				t.Error(diff)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				cfg, fake := advowaretest.Config(t, clienttest.Options{InMemory: true})
+				fake.Inject(c.fault)
+				began := time.Now()
+				r := c.opts.Run(t.Context(), cfg)
+				if took := time.Since(began); took > 8*time.Second {
+					t.Errorf("took %v", took)
+				}
+				for _, w := range c.wants {
+					w.in(t, r)
+				}
+				if diff := cmp.Diff([]string{c.fails}, failures(r)); diff != "" {
+					t.Error(diff)
+				}
+			})
 		})
 	}
 }
