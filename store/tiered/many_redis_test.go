@@ -10,6 +10,7 @@ import (
 
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/tiered"
 )
 
 // A process that serves thousands of tenants has them all back in a Redis that was emptied, by
@@ -19,7 +20,7 @@ func TestManyTokensAreWrittenBackTogether(t *testing.T) {
 	srv := redistest.Start(t)
 	relay := redistest.StartRelay(t, srv.Addr())
 	relay.Trip(10 * time.Millisecond)
-	p := process(t, relay.Addr(), "")
+	p := processWaiting(t, relay.Addr(), "", time.Second, tiered.DefaultFarWait)
 	args := []string{"EXISTS"}
 	for i := range n {
 		name := fmt.Sprintf("%s_%04d", key, i)

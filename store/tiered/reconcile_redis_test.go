@@ -33,8 +33,16 @@ type proc struct {
 // of a proxy, as user ("" for the default one).
 func process(t *testing.T, addr, user string) *proc {
 	t.Helper()
+	// A server that is well answers within this on a busy machine too, and not within 250 ms.
+	const patience = 5 * time.Second
+	return processWaiting(t, addr, user, patience, patience)
+}
+
+// processWaiting is process with so long for each exchange, and for a call.
+func processWaiting(t *testing.T, addr, user string, exchange, call time.Duration) *proc {
+	t.Helper()
 	o := redisstore.Options(addr)
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = time.Second, time.Second, time.Second
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = exchange, exchange, exchange
 	if o.Username = user; user != "" {
 		o.Password = "s3cret"
 	}
@@ -55,7 +63,7 @@ func process(t *testing.T, addr, user string) *proc {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	cfg := tiered.Config{Near: p.near, Far: p.far, Shared: p.far, Many: p.far, Watch: w, BreakerTimeout: 300 * time.Millisecond, Logger: logger}
+	cfg := tiered.Config{Near: p.near, Far: p.far, Shared: p.far, Many: p.far, Watch: w, FarWait: call, BreakerTimeout: 300 * time.Millisecond, Logger: logger}
 	if p.Store, err = tiered.New(cfg); err != nil {
 		t.Fatal(err)
 	}
