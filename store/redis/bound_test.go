@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	clienttoken "github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/internal/redistest"
@@ -19,13 +21,20 @@ import (
 	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
-// far returns a store in a bubble that is a long way from its server, outside.
-func far(t *testing.T, srv *redistest.Server, trip time.Duration) *redisstore.Store {
+// reaching returns a client in a bubble, and its way to a server outside.
+func reaching(t *testing.T, srv interface{ Addr() string }) (*goredis.Client, *redistest.Way) {
 	t.Helper()
 	way, o := new(redistest.Way), patient(srv.Addr())
 	o.Dialer, o.PoolSize = way.Dial, 64 // its timers, which come from another bubble, are for a pool that is empty
 	client := newClient(t, o)
 	t.Cleanup(func() { time.Sleep(time.Hour) }) // until nothing is on its way any more
+	return client, way
+}
+
+// far returns a store in a bubble that is a long way from its server.
+func far(t *testing.T, srv *redistest.Server, trip time.Duration) *redisstore.Store {
+	t.Helper()
+	client, way := reaching(t, srv)
 	if err := client.Ping(t.Context()).Err(); err != nil { // a connection is at hand
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/redistest"
@@ -87,48 +88,57 @@ func watchOf(t *testing.T, srv *redistest.Server, push bool) redisstore.Watch {
 func TestScriptsForgottenBetweenTheStepsOfALease(t *testing.T) {
 	srv := redistest.Start(t)
 	forget := func() { srv.Do("SCRIPT", "FLUSH") }
-	const ttl = 300 * time.Millisecond
-	a, b := newProcess(t, srv, redisstore.LeaseConfig{TTL: ttl}), newProcess(t, srv, redisstore.LeaseConfig{TTL: ttl})
-
-	held := a.lead(t, lease.Ask{})
-	for range 12 { // twice the TTL: it is prolonged by a script that was forgotten
-		forget()
-		outcome := b.ask(t, lease.Ask{})
-		if outcome.Holder == "" {
-			t.Fatalf("not prolonged: %+v", outcome)
+	synctest.Test(t, func(t *testing.T) {
+		const ttl = 10 * time.Second // which this takes in the bubble, not in Redis
+		start := func() process {
+			client, _ := reaching(t, srv)
+			return processOn(t, mustNew(t, redisstore.Config{Client: client, ClientHonoursDeadlines: true}), redisstore.LeaseConfig{TTL: ttl})
 		}
-		outcome.Drop()
-		<-time.After(ttl / 6)
-	}
-	forget()
-	seen := b.ask(t, lease.Ask{})
-	forget()
-	over := b.ask(t, lease.Ask{Holder: seen.Holder, TakeOver: true})
-	if over.Release == nil {
-		t.Fatalf("not taken over: %+v", over)
-	}
-	seen.Drop()
-	forget()
-	held.Release(nil) // late: it is not a's any more
-	tok := token(t, "tok-of-b", longest)
-	forget()
-	if stands, err := b.CompareAndSwap(t.Context(), tokenKey, store.Token{}, tok); err != nil || stands != tok {
-		t.Fatalf("the token of the fetch: %v, %v", stands, err)
-	}
-	if srv.Do("EXISTS", leaseKey) != int64(0) {
-		t.Error("the write of the token did not end the lease")
-	}
-	over.Release(nil)
+		a, b := start(), start()
 
-	last := a.lead(t, lease.Ask{Old: tok})
-	waits := b.ask(t, lease.Ask{Old: tok, Tried: true})
-	forget()
-	last.Release(&lease.Failure{Message: "the gateway is down", Pause: time.Minute})
-	until(t, "released", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
-	forget()
-	told := b.ask(t, lease.Ask{Old: tok, Tried: true, Holder: waits.Holder})
-	if told.Failure == nil || told.Failure.Message != "the gateway is down" {
-		t.Errorf("%+v; want what the holder met", told)
-	}
-	waits.Drop()
+		held := a.lead(t, lease.Ask{})
+		for range 2 { // it is prolonged by a script that was forgotten, and so has an end again
+			srv.Do("PERSIST", leaseKey)
+			forget()
+			time.Sleep(ttl / 3)
+			until(t, "prolonged", func() bool { return pttl(t, srv, leaseKey) > 0 })
+			forget()
+			outcome := b.ask(t, lease.Ask{})
+			if outcome.Holder == "" {
+				t.Fatalf("not held: %+v", outcome)
+			}
+			outcome.Drop()
+		}
+		forget()
+		seen := b.ask(t, lease.Ask{})
+		forget()
+		over := b.ask(t, lease.Ask{Holder: seen.Holder, TakeOver: true})
+		if over.Release == nil {
+			t.Fatalf("not taken over: %+v", over)
+		}
+		seen.Drop()
+		forget()
+		held.Release(nil) // late: it is not a's any more
+		tok := token(t, "tok-of-b", longest)
+		forget()
+		if stands, err := b.CompareAndSwap(t.Context(), tokenKey, store.Token{}, tok); err != nil || stands != tok {
+			t.Fatalf("the token of the fetch: %v, %v", stands, err)
+		}
+		if srv.Do("EXISTS", leaseKey) != int64(0) {
+			t.Error("the write of the token did not end the lease")
+		}
+		over.Release(nil)
+
+		last := a.lead(t, lease.Ask{Old: tok})
+		waits := b.ask(t, lease.Ask{Old: tok, Tried: true})
+		forget()
+		last.Release(&lease.Failure{Message: "the gateway is down", Pause: time.Minute})
+		until(t, "released", func() bool { return srv.Do("EXISTS", leaseKey) == int64(0) })
+		forget()
+		told := b.ask(t, lease.Ask{Old: tok, Tried: true, Holder: waits.Holder})
+		if told.Failure == nil || told.Failure.Message != "the gateway is down" {
+			t.Errorf("%+v; want what the holder met", told)
+		}
+		waits.Drop()
+	})
 }

@@ -34,7 +34,11 @@ const stranger = "STRANGERSTRANGERSTRANGER22"
 // others.
 func newProcess(t testing.TB, srv *redistest.Server, cfg redisstore.LeaseConfig) process {
 	t.Helper()
-	s := newStore(t, srv, redisstore.Config{})
+	return processOn(t, newStore(t, srv, redisstore.Config{}), cfg)
+}
+
+func processOn(t testing.TB, s *redisstore.Store, cfg redisstore.LeaseConfig) process {
+	t.Helper()
 	cfg.Store = s
 	l, err := redisstore.NewLease(cfg)
 	if err != nil {
