@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -92,28 +93,31 @@ func TestRedisAloneFailsWithoutRedis(t *testing.T) {
 }
 
 func TestAnotherIdentityOnTheSameKeyIsRefused(t *testing.T) {
-	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-	cfg := config(t, fake, mr)
-	err := fake.AddIdentity(clienttest.Identity{
-		AppID: cfg.App, APIKey: apiKeyOf(fake), Kanzlei: cfg.Kanzlei, Database: cfg.Database,
-		User: "somebody-else", Password: password, Product: cfg.Product, Role: cfg.Role,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	mustCall(t, open(t, cfg))
-
-	other := cfg
-	other.User, other.Password = "somebody-else", secret.New(password)
-	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
-		other.Store = kind
-		_, err = open(t, other).Call(t.Context(), client.Request{Endpoint: "/employees"})
-		if !errors.Is(err, store.ErrIdentity) || !strings.Contains(err.Error(), cfg.TokenKey) {
-			t.Errorf("%s: got %v, want ErrIdentity with the key", kind, err)
+	mr := miniredis.RunT(t)
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake(t, clienttest.Options{InMemory: true})
+		cfg := inBubble(t, fake, mr)
+		err := fake.AddIdentity(clienttest.Identity{
+			AppID: cfg.App, APIKey: apiKeyOf(fake), Kanzlei: cfg.Kanzlei, Database: cfg.Database,
+			User: "somebody-else", Password: password, Product: cfg.Product, Role: cfg.Role,
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	other.TokenKey = "a_key_of_its_own"
-	mustCall(t, open(t, other))
+		mustCall(t, open(t, cfg))
+
+		other := cfg
+		other.User, other.Password = "somebody-else", secret.New(password)
+		for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
+			other.Store = kind
+			_, err = open(t, other).Call(t.Context(), client.Request{Endpoint: "/employees"})
+			if !errors.Is(err, store.ErrIdentity) || !strings.Contains(err.Error(), cfg.TokenKey) {
+				t.Errorf("%s: got %v, want ErrIdentity with the key", kind, err)
+			}
+		}
+		other.TokenKey = "a_key_of_its_own"
+		mustCall(t, open(t, other))
+	})
 }
 
 func apiKeyOf(fake *clienttest.Server) string { return fake.Options().APIKey }

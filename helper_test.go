@@ -15,6 +15,7 @@ var (
 	newFake   = clienttest.Start
 	config    = e2etest.Config
 	sharing   = e2etest.Sharing
+	inBubble  = e2etest.InBubble
 	open      = e2etest.Open
 	mustCall  = e2etest.MustCall
 	wantAsked = e2etest.WantRequests

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -22,30 +23,32 @@ import (
 // other processes need not wait until it runs out.
 func TestCloseReleasesTheLease(t *testing.T) {
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
-		fake := newFake(t, clienttest.Options{})
 		redis := miniredis.RunT(t) // in which nothing ends by itself
-		cfg := config(t, fake, redis)
-		begun := make(chan struct{}, 1)
-		cfg.Store, cfg.Transport = kind, telling{hanging{fake.Transport()}, begun}
-		stores, err := advoware.OpenStores(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cfg.Shared = stores
-		c := open(t, cfg)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		go func() { _, _ = c.Call(ctx, client.Request{Endpoint: "/employees"}) }()
-		<-begun
-		if n := leases(redis); n != 1 {
-			t.Fatalf("%v: %d leases in Redis during the fetch", kind, n)
-		}
-		if err := stores.Close(); err != nil {
-			t.Errorf("%v: %v", kind, err)
-		}
-		if n := leases(redis); n != 0 {
-			t.Errorf("%v: %d leases are left in Redis", kind, n)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			fake := newFake(t, clienttest.Options{InMemory: true})
+			cfg := inBubble(t, fake, redis)
+			begun := make(chan struct{}, 1)
+			cfg.Store, cfg.Transport = kind, telling{hanging{fake.Transport()}, begun}
+			stores, err := advoware.OpenStores(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg.Shared = stores
+			c := open(t, cfg)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() { _, _ = c.Call(ctx, client.Request{Endpoint: "/employees"}) }()
+			<-begun
+			if n := leases(redis); n != 1 {
+				t.Fatalf("%v: %d leases in Redis during the fetch", kind, n)
+			}
+			if err := stores.Close(); err != nil {
+				t.Errorf("%v: %v", kind, err)
+			}
+			if n := leases(redis); n != 0 {
+				t.Errorf("%v: %d leases are left in Redis", kind, n)
+			}
+		})
 	}
 }
 

@@ -25,6 +25,17 @@ func Sharing(t testing.TB, fake *clienttest.Server, srv interface{ Addr() string
 	return reading(t, advoware.StoreTiered, append(fake.Env(), "REDIS_URL=redis://"+srv.Addr()+"?"+Unhurried)...)
 }
 
+// InBubble returns a configuration for a fake in memory, in a bubble of testing/synctest, and a
+// Redis that is well, outside: the 250 ms of a call do not pass while it waits for Redis. So it
+// must not push, or time does not pass at all while a push is waited for: take miniredis.
+func InBubble(t testing.TB, fake *clienttest.Server, srv interface{ Addr() string }) advoware.Config {
+	t.Helper()
+	// The timers of a pool that is empty would come from another bubble.
+	cfg := reading(t, advoware.StoreTiered, append(fake.Env(), "REDIS_URL=redis://"+srv.Addr()+"?pool_size=64&"+Unhurried)...)
+	cfg.Transport = fake.Transport()
+	return cfg
+}
+
 // Reaching returns the configuration by the variables, for a store that fails if Redis is not
 // reached.
 func Reaching(t testing.TB, fake *clienttest.Server, pairs ...string) advoware.Config {
