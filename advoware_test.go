@@ -21,35 +21,39 @@ import (
 )
 
 func TestRestartMakesNoTokenRequest(t *testing.T) {
-	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-	var all []*client.Client
-	for range 3 {
-		c := open(t, config(t, fake, mr))
-		mustCall(t, c)
-		if err := c.Close(); err != nil {
-			t.Error(err)
+	mr := miniredis.RunT(t)
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake(t, clienttest.Options{InMemory: true})
+		var all []*client.Client
+		for range 3 {
+			c := open(t, inBubble(t, fake, mr))
+			mustCall(t, c)
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+			all = append(all, c)
 		}
-		all = append(all, c)
-	}
-	wantAsked(t, fake, 1, all...)
+		wantAsked(t, fake, 1, all...)
+	})
 }
 
 func TestTwoDoorsShareOneToken(t *testing.T) {
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		t.Run(string(kind), func(t *testing.T) {
-			fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-			cfg := sharing(t, fake, mr)
-			cfg.Store = kind
-			a, b := open(t, cfg), open(t, cfg)
-			mustCall(t, a)
-			mustCall(t, b)
-			mustCall(t, a)
-			if !wantAsked(t, fake, 1, a, b) {
-				return // what is to be written yet, is written later
-			}
-			if got, err := mr.DB(1).Get(cfg.TokenKey); err != nil || strings.Count(got, ".") != 2 {
-				t.Errorf("Redis has %d bytes, %v; want the raw token", len(got), err)
-			}
+			mr := miniredis.RunT(t)
+			synctest.Test(t, func(t *testing.T) {
+				fake := newFake(t, clienttest.Options{InMemory: true})
+				cfg := inBubble(t, fake, mr)
+				cfg.Store = kind
+				a, b := open(t, cfg), open(t, cfg)
+				mustCall(t, a)
+				mustCall(t, b)
+				mustCall(t, a)
+				wantAsked(t, fake, 1, a, b)
+				if got, err := mr.DB(1).Get(cfg.TokenKey); err != nil || strings.Count(got, ".") != 2 {
+					t.Errorf("Redis has %d bytes, %v; want the raw token", len(got), err)
+				}
+			})
 		})
 	}
 }
@@ -139,25 +143,28 @@ func TestRedisClientOfTheCallerStaysOpen(t *testing.T) {
 }
 
 func TestCloseIsIdempotent(t *testing.T) {
-	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis, advoware.StoreMemory} {
-		cfg := sharing(t, fake, mr)
-		cfg.Store = kind
-		c := open(t, cfg)
-		mustCall(t, c)
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() {
-				if err := c.Close(); err != nil {
-					t.Errorf("%s: %v", kind, err)
-				}
-			})
+	mr := miniredis.RunT(t)
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake(t, clienttest.Options{InMemory: true})
+		for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis, advoware.StoreMemory} {
+			cfg := inBubble(t, fake, mr)
+			cfg.Store = kind
+			c := open(t, cfg)
+			mustCall(t, c)
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() {
+					if err := c.Close(); err != nil {
+						t.Errorf("%s: %v", kind, err)
+					}
+				})
+			}
+			wg.Wait()
+			if _, err := c.Source().Token(context.Background(), time.Minute); err == nil {
+				t.Errorf("%s: a closed client has a token", kind)
+			}
 		}
-		wg.Wait()
-		if _, err := c.Source().Token(context.Background(), time.Minute); err == nil {
-			t.Errorf("%s: a closed client has a token", kind)
-		}
-	}
+	})
 }
 
 func TestNewNamesEveryProblem(t *testing.T) {
@@ -184,40 +191,45 @@ func TestNewNamesEveryProblem(t *testing.T) {
 
 // Lifetimes of a few minutes are for tests and demonstrations.
 func TestShortLifetime(t *testing.T) {
-	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
-		cfg := sharing(t, fake, mr)
-		cfg.Store, cfg.TokenLifetime = kind, time.Minute
-		mustCall(t, open(t, cfg))
-	}
-	if keys := mr.DB(1).Keys(); len(keys) > 0 {
-		t.Errorf("%q was written, too short-lived to be shared", keys)
-	}
+	mr := miniredis.RunT(t)
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake(t, clienttest.Options{InMemory: true})
+		for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
+			cfg := inBubble(t, fake, mr)
+			cfg.Store, cfg.TokenLifetime = kind, time.Minute
+			mustCall(t, open(t, cfg))
+		}
+		if keys := mr.DB(1).Keys(); len(keys) > 0 {
+			t.Errorf("%q was written, too short-lived to be shared", keys)
+		}
+	})
 }
 
 // With guard and margin in proportion they are shared, and end as they should.
 func TestShortLifetimeThatIsShared(t *testing.T) {
-	fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-	var all []*client.Client
-	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
-		for range 2 {
-			cfg := sharing(t, fake, mr)
-			cfg.Store, cfg.TokenLifetime, cfg.TokenMargins.Guard, cfg.TokenMargins.Margin = kind, time.Minute, 2*time.Second, 10*time.Second
-			c := open(t, cfg)
-			mustCall(t, c)
-			if all = append(all, c); !wantAsked(t, fake, 1, all...) {
-				return // what is to be written yet, is written later
-			}
-			tok, err := c.Source().Token(t.Context(), 0)
-			if left := time.Until(tok.Expiry()); err != nil || left > 58*time.Second || left < 28*time.Second {
-				t.Errorf("%s: it lasts for %v, %v; want a minute less the guard", kind, left, err)
-			}
-			if ttl := mr.DB(1).TTL(cfg.TokenKey); ttl > 48*time.Second || ttl < 18*time.Second {
-				t.Errorf("%s: Redis has it for %v; want the margin less than that", kind, ttl)
+	mr := miniredis.RunT(t)
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake(t, clienttest.Options{InMemory: true})
+		var all []*client.Client
+		for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
+			for range 2 {
+				cfg := inBubble(t, fake, mr)
+				cfg.Store, cfg.TokenLifetime, cfg.TokenMargins.Guard, cfg.TokenMargins.Margin = kind, time.Minute, 2*time.Second, 10*time.Second
+				c := open(t, cfg)
+				mustCall(t, c)
+				all = append(all, c)
+				wantAsked(t, fake, 1, all...)
+				tok, err := c.Source().Token(t.Context(), 0)
+				if left := time.Until(tok.Expiry()); err != nil || left > 58*time.Second || left < 28*time.Second {
+					t.Errorf("%s: it lasts for %v, %v; want a minute less the guard", kind, left, err)
+				}
+				if ttl := mr.DB(1).TTL(cfg.TokenKey); ttl > 48*time.Second || ttl < 18*time.Second {
+					t.Errorf("%s: Redis has it for %v; want the margin less than that", kind, ttl)
+				}
 			}
 		}
-	}
-	wantAsked(t, fake, 1, all...)
+		wantAsked(t, fake, 1, all...)
+	})
 }
 
 // TestOwnTransport: both the token request and the call go through it.

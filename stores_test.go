@@ -100,23 +100,25 @@ func TestOneKeyForTwoIdentitiesIsRefused(t *testing.T) {
 }
 
 func TestClientLeavesSharedStoresOpen(t *testing.T) {
-	fake := newFake(t, clienttest.Options{})
 	mr := miniredis.RunT(t)
-	base := config(t, fake, mr)
-	stores, err := advoware.OpenStores(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base.Shared = stores
-	first := open(t, base)
-	mustCall(t, first)
-	_ = first.Close()
-	second := open(t, base)
-	mustCall(t, second)
-	wantAsked(t, fake, 1, second) // it finds the token of the first; what the stores count is of both
-	if err := stores.Close(); err != nil {
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFake(t, clienttest.Options{InMemory: true})
+		base := inBubble(t, fake, mr)
+		stores, err := advoware.OpenStores(base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base.Shared = stores
+		first := open(t, base)
+		mustCall(t, first)
+		_ = first.Close()
+		second := open(t, base)
+		mustCall(t, second)
+		wantAsked(t, fake, 1, second) // it finds the token of the first; what the stores count is of both
+		if err := stores.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestOpenStoresNamesEveryProblem(t *testing.T) {
