@@ -74,16 +74,18 @@ func TestForeignTokenIsBelievedWithinTheLifetime(t *testing.T) {
 		}{"the lifetime": {time.Hour, 10 * time.Minute}, "the margin": {5 * time.Minute, 6 * time.Minute}} {
 			t.Run(string(kind)+"/"+name, func(t *testing.T) {
 				mr := miniredis.RunT(t)
-				cfg := sharing(t, newFake(t, clienttest.Options{}), mr)
-				cfg.Store, cfg.TokenLifetime, cfg.TokenMargins = kind, 10*time.Minute, advoware.Margins{Guard: time.Second, Margin: time.Minute}
-				if err := mr.DB(redistest.DB).Set(cfg.TokenKey, "of.another.program"); err != nil {
-					t.Fatal(err)
-				}
-				mr.DB(redistest.DB).SetTTL(cfg.TokenKey, c.ttl)
-				tok, err := open(t, cfg).Source().Token(t.Context(), 0)
-				if left := time.Until(tok.Expiry()); err != nil || left > c.most {
-					t.Errorf("it is used for %v, %v; want %v at most", left, err, c.most)
-				}
+				synctest.Test(t, func(t *testing.T) {
+					cfg := inBubble(t, newFake(t, clienttest.Options{InMemory: true}), mr)
+					cfg.Store, cfg.TokenLifetime, cfg.TokenMargins = kind, 10*time.Minute, advoware.Margins{Guard: time.Second, Margin: time.Minute}
+					if err := mr.DB(redistest.DB).Set(cfg.TokenKey, "of.another.program"); err != nil {
+						t.Fatal(err)
+					}
+					mr.DB(redistest.DB).SetTTL(cfg.TokenKey, c.ttl)
+					tok, err := open(t, cfg).Source().Token(t.Context(), 0)
+					if left := time.Until(tok.Expiry()); err != nil || left > c.most {
+						t.Errorf("it is used for %v, %v; want %v at most", left, err, c.most)
+					}
+				})
 			})
 		}
 	}
@@ -108,28 +110,29 @@ func TestSealedTokensAreShared(t *testing.T) {
 	_, key := sealKey(t, "a")
 	for _, kind := range []advoware.StoreKind{advoware.StoreTiered, advoware.StoreRedis} {
 		t.Run(string(kind), func(t *testing.T) {
-			fake, mr := newFake(t, clienttest.Options{}), miniredis.RunT(t)
-			cfg := sharing(t, fake, mr)
-			cfg.Store, cfg.SealKeys, cfg.TokenKey = kind, []sealed.Key{key}, "a_key"
-			a, b := open(t, cfg), open(t, cfg)
-			mustCall(t, a)
-			mustCall(t, b)
-			if !wantAsked(t, fake, 1, a, b) {
-				return // what is to be written yet, is written later
-			}
-			theirs, err := a.Source().Token(t.Context(), 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := mr.DB(redistest.DB).Get(cfg.TokenKey); err != nil || strings.Contains(got, theirs.Reveal()) {
-				t.Errorf("Redis has %d bytes, %v; want no token that can be read", len(got), err)
-			}
-			mr.DB(redistest.DB).Del(rediskey.Metadata(cfg.TokenKey)) // which has the identity as well
-			other := kanzlei(t, fake, cfg, 1)
-			other.TokenKey = cfg.TokenKey
-			if tok, err := open(t, other).Source().Token(t.Context(), 0); err == nil && tok.Equal(theirs) {
-				t.Error("another Kanzlei has got the token")
-			}
+			mr := miniredis.RunT(t)
+			synctest.Test(t, func(t *testing.T) {
+				fake := newFake(t, clienttest.Options{InMemory: true})
+				cfg := inBubble(t, fake, mr)
+				cfg.Store, cfg.SealKeys, cfg.TokenKey = kind, []sealed.Key{key}, "a_key"
+				a, b := open(t, cfg), open(t, cfg)
+				mustCall(t, a)
+				mustCall(t, b)
+				wantAsked(t, fake, 1, a, b)
+				theirs, err := a.Source().Token(t.Context(), 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, err := mr.DB(redistest.DB).Get(cfg.TokenKey); err != nil || strings.Contains(got, theirs.Reveal()) {
+					t.Errorf("Redis has %d bytes, %v; want no token that can be read", len(got), err)
+				}
+				mr.DB(redistest.DB).Del(rediskey.Metadata(cfg.TokenKey)) // which has the identity as well
+				other := kanzlei(t, fake, cfg, 1)
+				other.TokenKey = cfg.TokenKey
+				if tok, err := open(t, other).Source().Token(t.Context(), 0); err == nil && tok.Equal(theirs) {
+					t.Error("another Kanzlei has got the token")
+				}
+			})
 		})
 	}
 }
