@@ -11,7 +11,6 @@ import (
 
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/internal/watch"
-	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
 // A callback that stops its follow, hangs, panics or exits does not affect the others.
@@ -19,7 +18,7 @@ func TestCallersThatMisbehave(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
 	log := new(logged)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{Logger: log.logger()})
+	w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{Logger: log.logger()})
 	good := follow(t, w, tokenKey)
 
 	hang, hanging := make(chan struct{}), make(chan struct{}, 10)
@@ -49,7 +48,7 @@ func TestCallersThatMisbehave(t *testing.T) {
 func TestCallsComeOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+	w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{})
 	other := follow(t, w, tokenKey)
 	var running, count atomic.Int64
 	gate, began := make(chan struct{}), make(chan struct{}, 10)
@@ -84,7 +83,7 @@ func TestCallsComeOneAfterTheOther(t *testing.T) {
 func TestStopEndsTheCalls(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+	w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{})
 	stays, goes := follow(t, w, tokenKey), newCalls()
 	stop := w.Follow(tokenKey, goes.changed)
 	srv.Do("SET", tokenKey, "a")

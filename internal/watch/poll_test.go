@@ -16,7 +16,6 @@ import (
 
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/internal/watch"
-	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
 // Servers and clients that cannot push are polled, and say why.
@@ -25,12 +24,12 @@ func TestPolls(t *testing.T) {
 	mini := miniredis.RunT(t)
 	srv := redistest.Start(t)
 	srv.Do("ACL", "SETUSER", "watcher", "on", ">s3cret", "~*", "+getrange", "+select")
-	asUser := redisstore.Options(srv.Addr())
+	asUser := patient(srv.Addr())
 	asUser.Username, asUser.Password = "watcher", "s3cret"
 	ring := goredis.NewRing(&goredis.RingOptions{DB: 1, Addrs: map[string]string{"a": srv.Addr()}})
 	defer ring.Close()
-	admin := newClient(t, redisstore.Options(srv.Addr()))
-	toMini := newClient(t, redisstore.Options(mini.Addr()))
+	admin := newClient(t, patient(srv.Addr()))
+	toMini := newClient(t, patient(mini.Addr()))
 
 	for name, tt := range map[string]struct {
 		client, admin goredis.UniversalClient
@@ -87,7 +86,7 @@ func TestPollsThatFail(t *testing.T) {
 		}
 	}
 	user("~*")
-	o := redisstore.Options(srv.Addr())
+	o := patient(srv.Addr())
 	o.Username, o.Password = "watcher", "s3cret"
 	w := newWatch(t, newClient(t, o), watch.Config{Poll: quickPoll})
 	c, other := follow(t, w, tokenKey), follow(t, w, "other")
@@ -111,7 +110,7 @@ func TestPushesAfterAnUpgrade(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
 	srv.Do("ACL", "SETUSER", "default", "-client|tracking")
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{Poll: quickPoll})
+	w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{Poll: quickPoll})
 	c := follow(t, w, tokenKey)
 	if s := w.Stats(); s.Pushing || s.Polls == 0 {
 		t.Fatalf("%+v; want polls", s)
@@ -172,7 +171,7 @@ func TestPollsByGet(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
 	srv.Do("ACL", "SETUSER", "reader", "on", ">s3cret", "~*", "+get", "+select")
-	o := redisstore.Options(srv.Addr())
+	o := patient(srv.Addr())
 	o.Username, o.Password = "reader", "s3cret"
 	w := newWatch(t, newClient(t, o), watch.Config{Poll: quickPoll})
 	c := follow(t, w, tokenKey)
@@ -269,7 +268,7 @@ func TestPollsThatAHookDoesNotSend(t *testing.T) {
 			srv.Do("ACL", "SETUSER", "default", "-client|tracking")
 			srv.Do("SET", tokenKey, "a")
 			srv.Do("SET", "another", "a")
-			client, hook := newClient(t, redisstore.Options(srv.Addr())), &refusing{first: first}
+			client, hook := newClient(t, patient(srv.Addr())), &refusing{first: first}
 			client.AddHook(hook)
 			w := newWatch(t, client, watch.Config{Poll: quickPoll})
 			c, d := follow(t, w, tokenKey), follow(t, w, "another")

@@ -130,7 +130,7 @@ func TestOverlappingNames(t *testing.T) {
 		{"a", "", "b"},
 	} {
 		t.Run(fmt.Sprintf("%q", names), func(t *testing.T) {
-			w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+			w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{})
 			followed := make(map[string]calls)
 			for _, name := range names { // one after the other, on a standing link
 				followed[name] = newCalls()
@@ -196,7 +196,7 @@ func TestManyNames(t *testing.T) {
 func TestManyNamesOfSeveralKinds(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+	w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{})
 	followed := make(map[string]calls)
 	for i := range 50 {
 		for _, key := range []string{fmt.Sprintf("kanzlei_%d", i), fmt.Sprintf("mandant_%d", i), fmt.Sprintf("{office_%d}:token", i)} {

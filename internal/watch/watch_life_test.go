@@ -32,7 +32,7 @@ func TestNewNamesAllProblems(t *testing.T) {
 // Nothing runs before the first follow, some time after the last one, and after Close.
 func TestLeavesNothingBehind(t *testing.T) {
 	srv := redistest.Start(t)
-	client := newClient(t, redisstore.Options(srv.Addr()))
+	client := newClient(t, patient(srv.Addr()))
 	links := func() int {
 		list, _ := srv.Do("CLIENT", "LIST").(string)
 		return strings.Count(list, "cmd=client|tracking") + strings.Count(list, "cmd=ping")
@@ -74,7 +74,7 @@ func TestCloseAtAnyMoment(t *testing.T) {
 	stopped.Stop()
 	dialing := make(chan struct{}, 100)
 	clients := map[string]goredis.UniversalClient{
-		"pushing": newClient(t, redisstore.Options(srv.Addr())),
+		"pushing": newClient(t, patient(srv.Addr())),
 		"refused": newClient(t, redisstore.Options("127.0.0.1:1")),
 		"hung":    newClient(t, redisstore.Options(stopped.Addr())),
 		"garbled": newClient(t, redisstore.Options(redistest.Garbled(t, "+OK"))),
@@ -121,7 +121,7 @@ func TestCloseAtAnyMoment(t *testing.T) {
 // Any number of short follows at once, writers among them; afterwards all is as usual.
 func TestStorm(t *testing.T) {
 	srv := redistest.Start(t)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+	w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{})
 	names := []string{"tok", "tok1", "tok12", "{tok}:lock", "{tok1}:lock", "{tok}:failed", "x", "{x}:lock"}
 	var all sync.WaitGroup
 	for i := range 8 {
@@ -154,7 +154,7 @@ func TestSurvivesItsLogger(t *testing.T) {
 	srv := redistest.Start(t)
 	for name, broken := range map[string]func(){"panic": func() { panic("logger") }, "exit": runtime.Goexit} {
 		t.Run(name, func(t *testing.T) {
-			w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{
+			w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{
 				Logger: slog.New(brokenHandler{broken: broken}),
 			})
 			c := follow(t, w, tokenKey)

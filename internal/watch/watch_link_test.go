@@ -5,13 +5,12 @@ import (
 
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/internal/watch"
-	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
 func TestLinkIsAnotherOneAfterEachOutage(t *testing.T) {
 	t.Parallel()
 	srv := redistest.Start(t)
-	w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+	w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{})
 	if n := w.Link(); n != 0 {
 		t.Errorf("link %d before anything is followed", n)
 	}

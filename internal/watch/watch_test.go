@@ -5,7 +5,6 @@ import (
 
 	"github.com/advoware-go/advoware/internal/redistest"
 	"github.com/advoware-go/advoware/internal/watch"
-	redisstore "github.com/advoware-go/advoware/store/redis"
 )
 
 // A follower that reads the key at each call sees in the end what others have done.
@@ -35,7 +34,7 @@ func TestSeesEveryWriter(t *testing.T) {
 		for _, key := range []string{tokenKey, "{" + tokenKey + "}:lock", "{" + tokenKey + "}:failed"} {
 			t.Run(name+"/"+key, func(t *testing.T) {
 				srv.Do("SET", key, "old")
-				w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+				w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{})
 				c := follow(t, w, key)
 				srv.Do(named(tt.do, key)...)
 				c.until(t, func(gap bool) bool { return gap == tt.gap && tt.want(srv.Do(named(tt.look, key)...)) })
@@ -46,7 +45,7 @@ func TestSeesEveryWriter(t *testing.T) {
 		}
 	}
 	t.Run("set in another database", func(t *testing.T) {
-		w := newWatch(t, newClient(t, redisstore.Options(srv.Addr())), watch.Config{})
+		w := newWatch(t, newClient(t, patient(srv.Addr())), watch.Config{})
 		c := follow(t, w, tokenKey)
 		if reply, err := other.Do("SET", tokenKey, "x"); reply != "OK" {
 			t.Fatal(reply, err)
