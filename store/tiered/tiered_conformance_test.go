@@ -26,10 +26,12 @@ func TestConformanceOnMaps(t *testing.T) {
 func TestConformanceOnMemoryAndRealRedis(t *testing.T) {
 	srv := redistest.Start(t)
 	storetest.Run(t, storetest.Config{New: func(t testing.TB) store.Store {
-		client := goredis.NewClient(redisstore.Options(srv.Addr()))
+		o := redisstore.Options(srv.Addr())
+		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = time.Minute, time.Minute, time.Minute, time.Minute
+		client := goredis.NewClient(o)
 		t.Cleanup(func() { client.Close() })
 		far, err := redisstore.New(redisstore.Config{
-			Client: client, Lifetime: 2 * time.Hour, Margins: store.Margins{Guard: time.Millisecond, Margin: time.Millisecond},
+			Client: client, Timeout: time.Minute, Logger: slog.New(slog.DiscardHandler), Lifetime: 2 * time.Hour, Margins: store.Margins{Guard: time.Millisecond, Margin: time.Millisecond},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -45,7 +47,7 @@ func TestConformanceOnMemoryAndRealRedis(t *testing.T) {
 
 func over(t testing.TB, near, far store.Store) store.Store {
 	// The suite is about what is stored, not about how long one waits for it.
-	s, err := tiered.New(tiered.Config{Near: near, Far: far, FarWait: 5 * time.Second, Logger: slog.New(slog.DiscardHandler)})
+	s, err := tiered.New(tiered.Config{Near: near, Far: far, FarWait: time.Minute, FarTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
