@@ -32,7 +32,9 @@ func newBound(capacity int) *bound {
 	evict := func(item *ristretto.Item[*entry]) {
 		b.evictions.Lock()
 		defer b.evictions.Unlock()
-		b.evicted = append(b.evicted, item.Value)
+		if item.Value != nil { // Del takes the value out at once, and the key later
+			b.evicted = append(b.evicted, item.Value)
+		}
 	}
 	cache, err := ristretto.NewCache(&ristretto.Config[string, *entry]{
 		NumCounters: 1000,                              // for TinyLFU, which is not used
