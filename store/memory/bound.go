@@ -16,9 +16,8 @@ import (
 // too, and drops those that arrive while that one has no turn: with one core, or with busy
 // ones, it knows next to nothing of them. So policy makes room first.
 type bound struct {
-	mu     sync.RWMutex // closing waits for apply: ristretto panics if a Set meets Close
-	closed bool
-	cache  *ristretto.Cache[string, *entry]
+	mu    sync.RWMutex // closing waits for apply: ristretto panics if a Set meets Close
+	cache *ristretto.Cache[string, *entry]
 
 	// Written by ristretto's callbacks, on its goroutine.
 	evictions sync.Mutex
@@ -56,13 +55,11 @@ func newBound(capacity int) *bound {
 	return b
 }
 
-// apply applies changes. It waits for ristretto only if that is 32,768 of them behind.
+// apply applies changes. It waits for ristretto only if that is 32,768 of them behind. After close
+// ristretto takes none.
 func (b *bound) apply(changes []change) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if b.closed {
-		return
-	}
 	for _, c := range changes {
 		if c.left {
 			b.cache.Del(c.entry.key)
@@ -85,6 +82,5 @@ func (b *bound) takeEvicted() []*entry {
 func (b *bound) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.closed = true
 	b.cache.Close()
 }

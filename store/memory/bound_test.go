@@ -15,7 +15,7 @@ import (
 // some that are gone, and some of which it has no entry any more, as it is just being told that they
 // leave. Each key is kept or evicted all the same, and as many are kept as fit.
 func TestNewKeysOfManyWriters(t *testing.T) {
-	const capacity, writers, each = 4000, 32, 2500
+	const capacity, writers, each = 4000, 32, 2000
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(writers)) // so that a writer is interrupted anywhere
 	s, tok := open(t, capacity), token("tok", time.Hour)
 	name := func(writer, i int) string { return fmt.Sprint("key", writer, "-", i) }
