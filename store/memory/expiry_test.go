@@ -186,3 +186,24 @@ func TestWritesDuringMassExpiry(t *testing.T) {
 		}
 	})
 }
+
+// Tokens that end together are removed on one goroutine, however many writers set the timer meanwhile.
+func TestMassExpiryIsOneGoroutine(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // a writer between two batches
+	synctest.Test(t, func(t *testing.T) {
+		const n, most = 20_000, 5
+		s := open(t, 2*n)
+		fill(t, s, "key", n, time.Minute)
+		runtime.GC() // whose goroutines are counted too
+		before, writes := created(), 0
+		time.Sleep(time.Minute)
+		for s.Stats().Expired < n {
+			fill(t, s, fmt.Sprint("new", writes, "-"), 1, time.Hour)
+			writes++
+			runtime.Gosched()
+		}
+		if got := created() - before; writes < 2*most || got > most {
+			t.Errorf("%d goroutines during %d writes, want %d at most", got, writes, most)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,7 +126,42 @@ func TestGetDuringClose(t *testing.T) {
 	reading.Wait()
 }
 
-// What was removed is not kept from the garbage collector by anything in the store, also after Close.
+// A Get while the only token is deleted finds it or misses, and nothing in between.
+func TestGetDuringDeletion(t *testing.T) {
+	const deletions, readers = 80_000, 2
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8)) // so that the writer is interrupted anywhere
+	s, tok := open(t, 0), token("tok", time.Hour)
+	var reading sync.WaitGroup
+	var done atomic.Bool
+	begun := make(chan struct{}, readers)
+	for range readers {
+		reading.Go(func() {
+			for first := true; !done.Load(); first = false {
+				if got, err := s.Get(t.Context(), "key"); got.IsZero() != errors.Is(err, store.ErrNotFound) {
+					t.Errorf("Get = %v, %v", got, err)
+					done.Store(true)
+				}
+				if first {
+					begun <- struct{}{}
+				}
+			}
+		})
+	}
+	for range readers {
+		<-begun
+	}
+	for range deletions {
+		swap(t, s, "key", none, tok, tok)
+		if err := s.CompareAndDelete(t.Context(), "key", tok); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done.Store(true)
+	reading.Wait()
+}
+
+// What was removed is not kept from the garbage collector by anything in the store, also after Close,
+// nor by those who hold the slot of another key that was removed.
 func TestRemovedEntriesAreFreed(t *testing.T) {
 	for name, remove := range map[string]func(*testing.T, *memory.Store, []store.Token){
 		"deleted": func(t *testing.T, s *memory.Store, toks []store.Token) {
@@ -167,4 +203,34 @@ func TestRemovedEntriesAreFreed(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) { freed(t, 1); freed(t, 100) })
 	}
+}
+
+// Who holds the slot of a key that was removed keeps few of the others that were removed: those that a
+// reader is led to by it, as they were in the same bucket.
+func TestSlotKeepsFewOthers(t *testing.T) {
+	const keys, most = 100, 50
+	s := open(t, 0)
+	toks := fill(t, s, "key", keys, time.Hour)
+	held := s.Slot("key0")
+	var slots []weak.Pointer[atomictoken.Slot]
+	for i, tok := range toks {
+		key := fmt.Sprint("key", i)
+		slots = append(slots, weak.Make(s.Slot(key)))
+		if err := s.CompareAndDelete(t.Context(), key, tok); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.GC()
+	runtime.GC()
+	left := 0
+	for _, slot := range slots {
+		if slot.Value() != nil {
+			left++
+		}
+	}
+	if left > most {
+		t.Errorf("%d of %d removed entries are left, want %d at most", left, keys, most)
+	}
+	runtime.KeepAlive(s)
+	runtime.KeepAlive(held)
 }
