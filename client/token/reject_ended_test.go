@@ -72,3 +72,31 @@ func TestRefusalsAreDoubtedForAMinute(t *testing.T) {
 		}
 	})
 }
+
+// A refusal counts although no store has the token any more, if the one that this process got last has
+// ended: the refused one was another process's.
+func TestRefusalAfterTheLastTokenHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, st := &gateway{life: time.Minute}, new(store.Map)
+		s := start(t, g, token.Config{Store: st, OneShot: true})
+		mustToken(t, s)
+		time.Sleep(time.Hour)
+		theirs := newToken(t, "theirs", time.Hour)
+		old, _ := st.Get(t.Context(), key)
+		if _, err := st.CompareAndSwap(t.Context(), key, old, theirs); err != nil {
+			t.Fatal(err)
+		}
+		if tok := mustToken(t, s); !tok.Equal(theirs) {
+			t.Fatalf("got %v", tok)
+		}
+		if err := st.CompareAndDelete(t.Context(), key, theirs); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Reject(t.Context(), theirs); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.Stats().Rejects; n != 1 {
+			t.Errorf("%d tokens were rejected", n)
+		}
+	})
+}

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/alloctest"
+	"github.com/advoware-go/advoware/internal/atomictoken"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/lease"
 	"github.com/advoware-go/advoware/store/memory"
@@ -189,4 +192,27 @@ func TestSlotHitDoesNotAllocate(t *testing.T) {
 		s.want(t, "key-1")
 	}
 	alloctest.None(t, func() { _ = must(s.Token(t.Context(), 0)) })
+}
+
+// A Source that is not used keeps nothing of the near store: the slot of a token that has lapsed
+// goes with it.
+func TestSlotOfALapsedTokenIsFreed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mem := openMem(t, 10)
+		defer mem.Close()
+		s := openSlotted(t, mem, false)
+		defer s.Close()
+		for range 3 {
+			s.want(t, "key-1")
+		}
+		slot := weak.Make[atomictoken.Slot](mem.Slot("key"))
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		runtime.GC()
+		runtime.GC()
+		if slot.Value() != nil {
+			t.Error("it is held, although its token has ended and was not renewed")
+		}
+		runtime.KeepAlive(s)
+	})
 }
