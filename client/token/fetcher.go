@@ -98,7 +98,6 @@ func (f *Fetcher) enter(n name) (*account, *guard) {
 	}
 	if a.expiry != nil {
 		a.expiry.Stop()
-		a.expiry = nil
 	}
 	a.open++
 	a.tokens.open++
