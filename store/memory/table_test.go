@@ -112,6 +112,20 @@ func TestKeysThatComeAndGoTakeNothing(t *testing.T) {
 	runtime.KeepAlive(s)
 }
 
+// Keys that come once to a full store leave nothing either, also where ristretto is told of them.
+func TestKeysThatAreEvictedTakeNothing(t *testing.T) {
+	const capacity, times, most = 100, 20_000, 1 << 20 // of which ristretto has a quarter
+	s, tok := open(t, capacity), token("tok", time.Hour)
+	before := heap()
+	for i := range times {
+		swap(t, s, fmt.Sprint("key", i), none, tok, tok)
+	}
+	if got := heap() - before; got > most {
+		t.Errorf("%d bytes after %d keys, want %d at most", got, times, most)
+	}
+	runtime.KeepAlive(s)
+}
+
 func heap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
