@@ -7,6 +7,7 @@ import (
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // A Source whose call had a token fetched by another one plans the renewal of that token, which may
@@ -51,6 +52,32 @@ func TestIdentityThatEndsLeavesTheOther(t *testing.T) {
 		})
 		if n := g.fetches.Load(); n != 1 {
 			t.Errorf("%d fetches of one identity", n)
+		}
+	})
+}
+
+// What is known of the tokens of a key stays while any account of the key is open, also for one that
+// opens after another has ended.
+func TestAccountThatEndsLeavesTheTokensOfTheKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := new(gateway)
+		near, shared := new(store.Map), new(store.Map)
+		cfg := token.Config{Fetcher: token.NewFetcher(), Store: &pair{near, shared}, Tiers: lease.Tiers{Near: near}}
+		open := func(credentials string) *token.Source {
+			cfg.Credentials = credentials
+			return start(t, g, cfg)
+		}
+		one := open("one")
+		refused := mustToken(t, one)
+		if err := one.Reject(t.Context(), refused); err != nil {
+			t.Fatal(err)
+		}
+		open("other").Close()
+		if _, err := shared.CompareAndSwap(t.Context(), key, store.Token{}, refused); err != nil { // by a slow process
+			t.Fatal(err)
+		}
+		if tok := mustToken(t, open("third")); tok.Equal(refused) {
+			t.Error("the refused token is back")
 		}
 	})
 }

@@ -186,6 +186,21 @@ func TestSlotIsAccessed(t *testing.T) {
 	}
 }
 
+// A Source that is closed hands nothing out of the slot that it held.
+func TestSlotOfAClosedSource(t *testing.T) {
+	s := openSlotted(t, openMem(t, 10), false)
+	for range 3 {
+		s.want(t, "key-1")
+	}
+	s.Source.Close()
+	if tok, err := s.Token(t.Context(), 0); !tok.IsZero() || !errors.Is(err, token.ErrClosed) {
+		t.Errorf("Token: %v, %v", tok, err)
+	}
+	if f, err := s.Lookup(t.Context(), 0); !f.Token.IsZero() || !errors.Is(err, token.ErrClosed) {
+		t.Errorf("Lookup: %v, %v", f, err)
+	}
+}
+
 func TestSlotHitDoesNotAllocate(t *testing.T) {
 	s := openSlotted(t, openMem(t, 10), false)
 	for range 3 {
