@@ -43,3 +43,18 @@ func leavesOrigin(err error) bool {
 	var left *client.OriginError
 	return errors.As(err, &left) && left.Redirect && left.Target == "https://elsewhere.test"
 }
+
+// A request that says it follows an answer, but not to which request, is sent like any other, and its
+// error says what became of it.
+func TestRedirectOfNoRequest(t *testing.T) {
+	down := errors.New("down")
+	cl := stubbed(t, apiBase, func(*http.Request) (*http.Response, error) { return nil, down })
+	req, err := http.NewRequestWithContext(t.Context(), "GET", apiBase+"/a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Response = new(http.Response)
+	if _, err := cl.HTTPClient().Transport.RoundTrip(req); !errors.Is(err, down) {
+		t.Errorf("got %v", err)
+	}
+}

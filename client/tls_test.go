@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/discovery"
 	"github.com/advoware-go/advoware/internal/certtest"
 )
 
@@ -177,6 +178,10 @@ func TestTLSSettingsAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	keyText := strings.Split(string(key), "\n")[1]
+	finder, err := discovery.New(discovery.Config{Kanzlei: "kanzlei", BaseURL: discoveryBase, TokenURL: "https://security.advo-net.net/api/v1/Token"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		change func(*client.Config)
 		want   []string
@@ -192,7 +197,10 @@ func TestTLSSettingsAreChecked(t *testing.T) {
 		"its line as a path":    {func(c *client.Config) { c.TLS.CAFile = keyText }, []string{"client: TLS.CAFile cannot be read"}},
 		"with a Base":           {func(c *client.Config) { c.TLS.Pin, c.Base = own.Pin(), http.DefaultTransport }, []string{"client: TLS.Pin has no effect with Base"}},
 		"with http":             {func(c *client.Config) { c.TLS.CAFile, c.BaseURL = ca.File(), "http://localhost:1" }, []string{"client: TLS.CAFile has no effect with BaseURL"}},
-		"all right":             {func(c *client.Config) { c.TLS.CAFile, c.TLS.Pin = ca.File(), own.Pin()+","+other.Pin() }, nil},
+		"with http, to be discovered": {func(c *client.Config) {
+			c.TLS.CAFile, c.BaseURL, c.Discovery = ca.File(), "http://localhost:1", finder
+		}, nil},
+		"all right": {func(c *client.Config) { c.TLS.CAFile, c.TLS.Pin = ca.File(), own.Pin()+","+other.Pin() }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := client.Config{Source: newSource(t, "tok-1")}
