@@ -110,6 +110,23 @@ func TestRejectedKeyComesAgain(t *testing.T) {
 	}
 }
 
+// The scan goes on where the last one stopped, whatever was deleted elsewhere meanwhile.
+func TestDeletionLeavesTheScan(t *testing.T) {
+	const capacity = 100
+	s := open(t, capacity)
+	toks := fill(t, s, "key", capacity, time.Hour)
+	holds(t, s, "key0", toks[0])
+	fill(t, s, "new", 1, time.Hour) // in the place of key 1
+	if err := s.CompareAndDelete(t.Context(), "key50", toks[50]); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, s, "filler", 1, time.Hour)
+	fill(t, s, "next", 1, time.Hour)
+	if isIn(s, "key2") || !isIn(s, "key51") || !isIn(s, "key0") {
+		t.Errorf("key 2 is there: %t, key 51: %t, key 0: %t", isIn(s, "key2"), isIn(s, "key51"), isIn(s, "key0"))
+	}
+}
+
 // isIn reports whether there is a token for key, and does not access it.
 func isIn(s *memory.Store, key string) bool { return s.Slot(key) != nil }
 
