@@ -254,3 +254,23 @@ func TestRedirectToAnotherPort(t *testing.T) {
 		t.Errorf("%d requests arrived elsewhere", n)
 	}
 }
+
+// The redirect of another server is not followed, also if it would lead to a path of the API, whose
+// address was discovered.
+func TestRedirectOfAnotherServer(t *testing.T) {
+	o, a := startOffices(t), startAPI(t, nil)
+	o.names.Store(a.URL)
+	c := moving(t, o, true)
+	if _, err := c.Call(t.Context(), client.Request{Endpoint: "/a"}); err != nil { // now it is known
+		t.Fatal(err)
+	}
+	a.took(t, "GET /a")
+	other := httptest.NewServer(http.RedirectHandler("/b", http.StatusFound))
+	defer other.Close()
+	_, err := c.HTTPClient().Get(other.URL)
+	var left *client.OriginError
+	if !errors.As(err, &left) || !left.Redirect || left.Target != other.URL {
+		t.Errorf("got %v", err)
+	}
+	a.took(t)
+}

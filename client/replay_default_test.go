@@ -41,3 +41,53 @@ func TestReplayLimitByDefault(t *testing.T) {
 		}
 	}
 }
+
+// The ReplayLimit of a Client is that of its Transport.
+func TestReplayLimitOfAClient(t *testing.T) {
+	const limit = 10
+	for size, want := range map[int]int{limit: http.StatusOK, limit + 1: http.StatusUnauthorized} {
+		c, err := client.New(client.Config{
+			BaseURL: apiBase, Source: newSource(t, "tok-1", "tok-2"), ReplayLimit: limit, Logger: new(logs).logger(),
+			Base: roundTrip(func(req *http.Request) (*http.Response, error) {
+				status := http.StatusOK
+				if req.Header.Get("Authorization") == "Bearer tok-1" {
+					status = http.StatusUnauthorized
+				}
+				return answer(req, status, ""), nil
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := c.HTTPClient().Post(apiBase+"x", "text/plain", io.MultiReader(strings.NewReader(strings.Repeat("x", size))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		_ = c.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%d bytes: status %d, want %d", size, resp.StatusCode, want)
+		}
+	}
+}
+
+// A body that is not kept and cannot be had again is not promised to the Base, which may want it for
+// another connection.
+func TestBodyThatIsNotKeptIsNotPromised(t *testing.T) {
+	base := roundTrip(func(req *http.Request) (*http.Response, error) {
+		if req.GetBody != nil {
+			t.Error("the Base is told that it can have the body again")
+		}
+		return answer(req, http.StatusOK, ""), nil
+	})
+	tr := &client.Transport{Source: newSource(t, "tok-1"), Origin: parse(t, apiBase), Base: base, ReplayLimit: -1, Logger: new(logs).logger()}
+	req, err := http.NewRequestWithContext(t.Context(), "POST", apiBase+"x", io.MultiReader(strings.NewReader("x")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := tr.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/metric"
 	"github.com/advoware-go/advoware/internal/foundhook"
 )
 
@@ -52,5 +53,27 @@ func TestTestOfASecondRefusalThatHasNoAnswer(t *testing.T) {
 	_, err := c.Call(t.Context(), client.Request{Endpoint: "/a"})
 	if !errors.Is(err, reset) || !errors.Is(err, client.ErrMaybeDone) || n != 3 {
 		t.Errorf("%v after %d attempts", err, n)
+	}
+}
+
+// A server that is in trouble when a refusal is put to the test has not said that the token is good.
+func TestTestOfARefusalByAServerInTrouble(t *testing.T) {
+	for status, want := range map[int]uint64{200: 1, 404: 1, 499: 1, 500: 0, 503: 0, 599: 0} {
+		n := 0
+		c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+			if n++; n == 2 {
+				return answer(req, status, "{}"), nil
+			}
+			return answer(req, 401, ""), nil
+		})
+		found, err := c.Source().Lookup(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		foundhook.Contradicted(found)
+		_, _ = c.Call(t.Context(), client.Request{Endpoint: "/a"})
+		if got := c.Metrics().Calls.Rejections[metric.Contradicted]; got != want || n != 2 {
+			t.Errorf("%d: %d refusals count as contradicted, want %d; %d attempts", status, got, want, n)
+		}
 	}
 }
