@@ -366,3 +366,22 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// A request whose body is not to be had again, although it said so, is not sent to the new address
+// without it.
+func TestOfficeThatMovesGetsNoRequestWithoutItsBody(t *testing.T) {
+	o, before, after := startOffices(t), startAPI(t, nil), startAPI(t, nil)
+	o.names.Store(before.URL)
+	c := moving(t, o, false)
+	if _, err := c.BaseURL(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before.Close()
+	o.names.Store(after.URL)
+	req := must(http.NewRequestWithContext(t.Context(), "POST", discoveryBase+"a", strings.NewReader("b")))
+	req.GetBody = func() (io.ReadCloser, error) { return nil, errors.New("gone") }
+	if _, err := c.Do(req); !errors.Is(err, client.ErrNotSent) {
+		t.Errorf("got %v", err)
+	}
+	after.took(t)
+}

@@ -89,3 +89,31 @@ func TestDialRefusedWithoutAnError(t *testing.T) {
 		t.Errorf("%v, %d handshakes, %v", conn, n, err)
 	}
 }
+
+// The second token that is refused counts as that; one that is refused twice does not.
+func TestDialCountsTheSecondToken(t *testing.T) {
+	t.Parallel()
+	_, _, c := startSessions(t)
+	n := 0
+	_, err := client.Dial(t.Context(), c, "/live", func(context.Context, string, http.Header) (*dialed, *http.Response, error) {
+		n++
+		return nil, &http.Response{StatusCode: 401, Status: "401 Unauthorized"}, errors.New("bad handshake")
+	})
+	want := map[metric.Rejection]uint64{metric.Dropped: 1, metric.Second: 1}
+	if diff := cmp.Diff(want, rejections(c)); diff != "" || err == nil || n != 2 {
+		t.Errorf("%v, %d handshakes: %s", err, n, diff)
+	}
+}
+
+// A library that takes a redirect for a connection has none.
+func TestDialAnsweredByARedirectWithoutAnError(t *testing.T) {
+	t.Parallel()
+	_, _, c := startSessions(t)
+	_, err := client.Dial(t.Context(), c, "/live", func(context.Context, string, http.Header) (*dialed, *http.Response, error) {
+		return new(dialed), &http.Response{StatusCode: 300, Status: "300 Multiple Choices"}, nil
+	})
+	var api *client.APIError
+	if !errors.As(err, &api) || api.Status != 300 {
+		t.Errorf("got %v", err)
+	}
+}

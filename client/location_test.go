@@ -191,3 +191,36 @@ func TestLocationOfAnAnswer(t *testing.T) {
 		}
 	}
 }
+
+// The target of a redirect that had the token in it has that of the next attempt again, in a Call too.
+func TestTokenInTheTargetOfACall(t *testing.T) {
+	var second string
+	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+		if req.Response == nil {
+			return answer(req, 307, "", "Location: /b?session=tok-1"), nil
+		}
+		second = req.URL.RequestURI()
+		return answer(req, 200, "{}"), nil
+	})
+	if _, err := c.Call(t.Context(), client.Request{Endpoint: "/a"}); err != nil || second != "/b?session=tok-1" {
+		t.Errorf("%v; sent to %q", err, second)
+	}
+}
+
+// A Location that leads nowhere, and is not followed, is shown as it came.
+func TestLocationOfAnErrorThatIsNoURL(t *testing.T) {
+	const location = "http://[nowhere"
+	for _, status := range []int{200, 404, 503} {
+		c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+			return answer(req, status, "", "Location: "+location), nil
+		})
+		resp, err := c.HTTPClient().Get(apiBase + "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := resp.Header.Get("Location"); got != location {
+			t.Errorf("%d: Location is %q", status, got)
+		}
+	}
+}

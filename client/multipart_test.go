@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -35,5 +36,19 @@ func TestSizeOfAPart(t *testing.T) {
 		if err != nil || (req.ContentLength > 5) != known {
 			t.Errorf("with a size of %d the body has %d bytes, %v", size, req.ContentLength, err)
 		}
+	}
+}
+
+// A part that cannot be sent is named, and numbered from one.
+func TestPartThatCannotBeSent(t *testing.T) {
+	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+		t.Error("it was sent")
+		return answer(req, 200, ""), nil
+	})
+	_, err := c.Call(t.Context(), client.Request{Method: "POST", Endpoint: "/a", Body: client.Multipart(
+		client.Part{Name: "good", Value: "text"}, client.Part{Name: "bad", Value: "text", Reader: strings.NewReader("more")},
+	)})
+	if err == nil || !strings.Contains(err.Error(), `part 2 of the multipart body ("bad"): `) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -26,9 +26,7 @@ func (c *Client) NewRequest(ctx context.Context, method, endpoint string, query 
 	case io.Reader:
 		body = Raw{Reader: b}
 	}
-	r := Request{Method: method, Endpoint: endpoint, Query: query, Body: body}
-	r.apply(nil)
-	return c.request(ctx, &r, "", nil)
+	return c.request(ctx, &Request{Method: method, Endpoint: endpoint, Query: query, Body: body}, "", nil)
 }
 
 // request builds the HTTP request of a Request. watched, if it is not nil, wraps each reader

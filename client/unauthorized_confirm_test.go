@@ -77,3 +77,31 @@ func TestTestOfARefusalByAServerInTrouble(t *testing.T) {
 		}
 	}
 }
+
+// The caller's request is only read, also when it is sent once more: net/http may still have it.
+func TestTestOfARefusalLeavesTheRequest(t *testing.T) {
+	n := 0
+	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+		if n++; n == 1 {
+			return answer(req, 401, ""), nil
+		}
+		return answer(req, 200, "{}"), nil
+	})
+	found, err := c.Source().Lookup(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foundhook.Contradicted(found)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", apiBase+"a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := c.HTTPClient().Transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if len(req.Header) != 0 || n != 2 {
+		t.Errorf("the caller's request has %v after %d attempts", req.Header, n)
+	}
+}
