@@ -43,6 +43,10 @@ const (
 	taken = 100 * time.Microsecond
 )
 
+// errUnsent is the error of a command that a hook of the client has left as it was, when it returned
+// an error for another one.
+var errUnsent = errors.New("the client did not send the command")
+
 // Pipe runs scripts. Make it with [New].
 type Pipe struct {
 	client  goredis.UniversalClient
@@ -301,6 +305,11 @@ func (p *Pipe) send(ctx context.Context, cmds []*goredis.Cmd) {
 		_ = pipe.Process(ctx, cmd)
 	}
 	Exec(ctx, pipe)
+	for _, cmd := range cmds {
+		if cmd.Err() == nil && cmd.Val() == nil { // the nil of a server is an error
+			cmd.SetErr(errUnsent)
+		}
+	}
 }
 
 // Exec sends the commands of a pipeline. Each has its reply or its error then: also where a hook of

@@ -1,6 +1,8 @@
 package pipe_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -147,6 +149,28 @@ func TestServerWithoutEVALSHA(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// blocking is a hook that sends no pipeline, and has its error at the first command only.
+type blocking struct{ counted }
+
+func (b *blocking) ProcessPipelineHook(goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(_ context.Context, cmds []goredis.Cmder) error {
+		err := errors.New("blocked")
+		cmds[0].SetErr(err)
+		return err
+	}
+}
+
+// What a hook did not send has an error, also where the hook has it at one command only.
+func TestHookWithTheErrorOfOneCommand(t *testing.T) {
+	client := patient(t, redistest.Start(t).Addr())
+	client.AddHook(new(blocking))
+	for i, r := range pipe.New(client, time.Minute, true).RunAll(t.Context(), incr, each(3)) {
+		if r.Err() == nil {
+			t.Errorf("%d: no error", i)
+		}
 	}
 }
 
