@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"os"
@@ -50,16 +51,46 @@ type distant struct {
 	way *Way
 
 	mu       sync.Mutex
-	due      time.Time // no answer is here before
-	deadline time.Time // of Read; the zero time means none
+	sent     chan struct{} // closed when the server has the last message; nil: there was none
+	due      time.Time     // no answer is here before
+	deadline time.Time     // of Read; the zero time means none
+	reading  int           // reads of the socket, during which no time passes
 }
 
-// Write waits for nothing, as the messages are small.
+// Write waits for nothing: the message is at the server after half of the trip, or at once if no
+// time passes until there is an answer.
 func (c *distant) Write(p []byte) (int, error) {
 	c.mu.Lock()
-	c.due = time.Now().Add(c.way.now())
+	defer c.mu.Unlock()
+	if c.reading > 0 {
+		return c.Conn.Write(p)
+	}
+	trip, before, sent, message := c.way.now(), c.sent, make(chan struct{}), bytes.Clone(p)
+	c.sent, c.due = sent, time.Now().Add(trip)
+	go func() {
+		defer close(sent)
+		time.Sleep(trip / 2)
+		if before != nil {
+			<-before
+		}
+		_, _ = c.Conn.Write(message)
+	}()
+	return len(p), nil
+}
+
+// Close ends the connection when the server has all that was written.
+func (c *distant) Close() error {
+	c.mu.Lock()
+	sent := c.sent
 	c.mu.Unlock()
-	return c.Conn.Write(p)
+	if sent == nil {
+		return c.Conn.Close()
+	}
+	go func() {
+		<-sent
+		_ = c.Conn.Close()
+	}()
+	return nil
 }
 
 func (c *distant) Read(p []byte) (int, error) {
@@ -71,7 +102,15 @@ func (c *distant) Read(p []byte) (int, error) {
 		return 0, &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}
 	}
 	time.Sleep(time.Until(due))
+	c.read(1)
+	defer c.read(-1)
 	return c.Conn.Read(p)
+}
+
+func (c *distant) read(more int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading += more
 }
 
 func (c *distant) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
