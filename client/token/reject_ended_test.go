@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/foundhook"
 	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // leaving is a store whose caller leaves when a token has been deleted.
@@ -97,6 +99,46 @@ func TestRefusalAfterTheLastTokenHasEnded(t *testing.T) {
 		}
 		if n := s.Stats().Rejects; n != 1 {
 			t.Errorf("%d tokens were rejected", n)
+		}
+	})
+}
+
+// leftDuringDeletion is a store that fails to delete, as its caller has left meanwhile.
+type leftDuringDeletion struct {
+	store.Map
+	leave context.CancelFunc
+}
+
+func (l *leftDuringDeletion) CompareAndDelete(ctx context.Context, _ string, _ store.Token) error {
+	l.leave()
+	return errors.New("connection closed")
+}
+
+// A refusal whose caller has left before the store had the deletion is told so, and not of the store.
+func TestRejectWhoseCallerLeavesDuringTheDeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := start(t, new(gateway), token.Config{Store: &leftDuringDeletion{leave: cancel}})
+		if err := s.Reject(ctx, mustToken(t, s)); !errors.Is(err, context.Canceled) {
+			t.Errorf("Reject: %v", err)
+		}
+	})
+}
+
+// A token that is refused is removed here, whatever the far store has by then.
+func TestRejectWhileTheFarStoreHasAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, shared := new(store.Map), new(store.Map)
+		s := start(t, new(gateway), token.Config{Store: &pair{near, shared}, Tiers: lease.Tiers{Near: near, Reread: shared.Get}})
+		tok := mustToken(t, s)
+		if _, err := shared.CompareAndSwap(t.Context(), key, tok, newToken(t, "theirs", time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Reject(t.Context(), tok); err != nil {
+			t.Fatal(err)
+		}
+		if there, err := near.Get(t.Context(), key); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the near store has %v, %v", there, err)
 		}
 	})
 }

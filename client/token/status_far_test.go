@@ -3,8 +3,12 @@ package token_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/advoware-go/advoware/client/status"
 	"github.com/advoware-go/advoware/client/token"
+	"github.com/advoware-go/advoware/store"
+	"github.com/advoware-go/advoware/store/lease"
 )
 
 // Who asks for the state of a Source over a far store does not ask that.
@@ -19,6 +23,21 @@ func TestStatusAsksNoFarStore(t *testing.T) {
 		}
 		if n := st.gets.Load() - before; n != 0 {
 			t.Errorf("the far store was asked %d times", n)
+		}
+	})
+}
+
+// A far store that has a near tier in front of it is no far one: what others have put there is known.
+func TestStatusOfAFarStoreWithANearTier(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near := new(store.Map)
+		s := start(t, new(gateway), token.Config{Far: true, Tiers: lease.Tiers{Near: near}})
+		tok := newToken(t, "theirs", time.Hour)
+		if _, err := near.CompareAndSwap(t.Context(), key, store.Token{}, tok); err != nil {
+			t.Fatal(err)
+		}
+		if st := s.Status(); st.State != status.Fresh || st.Fingerprint != tok.Fingerprint() {
+			t.Errorf("Status is %+v", st)
 		}
 	})
 }
