@@ -92,9 +92,32 @@ func (r *outageRig) recovered(t *testing.T, doors []*outageDoor, want ...token.F
 		return slices.ContainsFunc(want, func(f token.Found) bool { return f.Token.Reveal() == text })
 	}
 	outageUntil(t, "Redis has the token again", func() bool { return is(r.inRedis(t)) })
+	var names, seen []string // tokens are told by their place in names
+	number := func(text string) int {
+		if !slices.Contains(names, text) {
+			names = append(names, text)
+		}
+		return slices.Index(names, text)
+	}
+	for _, f := range want {
+		number(f.Token.Reveal())
+	}
+	defer func() {
+		if t.Failed() {
+			t.Logf("%d tokens were wanted; in Redis, and near each door: %v", len(want), seen)
+		}
+	}()
+	began := time.Now()
 	outageUntil(t, "all use the token that is in Redis", func() bool {
 		text := r.inRedis(t)
-		return is(text) && !slices.ContainsFunc(doors, func(d *outageDoor) bool { return d.lookup(t).Token.Reveal() != text })
+		all := []int{number(text)}
+		for _, d := range doors {
+			all = append(all, number(d.lookup(t).Token.Reveal()))
+		}
+		if now := fmt.Sprint(all); len(seen) == 0 || !strings.HasSuffix(seen[len(seen)-1], now) {
+			seen = append(seen, fmt.Sprintf("%.3fs %s", time.Since(began).Seconds(), now))
+		}
+		return is(text) && !slices.ContainsFunc(all, func(n int) bool { return n != all[0] })
 	})
 }
 
