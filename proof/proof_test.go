@@ -46,6 +46,7 @@ var searches = []search{
 	{model: "tiers", bounds: "-DBUG_RESTORE -DFAULTS=1 -DREVOKED=0 -DCALLS1=0", breaks: "late_write_changes_nothing_newer"},
 	{model: "tiers", bounds: "-DBUG_LOOK -DFAULTS=0 -DREVOKED=0", breaks: "near_and_far_agree_in_the_end"},
 	{model: "tiers", bounds: "-DBUG_ADOPT -DFAULTS=0 -DREVOKED=1 -DCALLS1=0", breaks: "refused_token_is_not_handed_out"},
+	{model: "tiers", bounds: "-DBUG_UNSEEN -DFAULTS=1 -DREVOKED=1 -DCALLS1=0", breaks: "loss_is_no_deletion"},
 	{model: "tiers", bounds: "-DBUG_MISSED -DFAULTS=1 -DREVOKED=0 -DCALLS1=0", breaks: "loss_is_no_deletion"},
 
 	{model: "lease", bounds: "-DPROCS=2 -DFAULTS=1 -DSLEEPS=1", long: true},

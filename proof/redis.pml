@@ -22,6 +22,7 @@ byte evicted;		/* evicted_keys of INFO */
 byte alien;		/* tokens of the foreign writer: nobody knows when they were issued */
 byte dead;		/* tokens that were refused or deleted: to replace them is right */
 byte passed;		/* tokens in whose place another one was put */
+byte spoilt;		/* a token in whose place something was put that is none */
 byte buried;		/* tokens whose tombstone was written and has not been lost */
 
 /* Breadth first, for the shortest way to a violation, spin takes no hidden variables. */
@@ -56,7 +57,7 @@ inline swap(expected, tok, back, stands) /* code: store/redis/swap.lua */
 		:: else ->
 			assert(late_write_changes_nothing_newer || far == NONE || far == JUNK || HAS(alien, far) || HAS(dead, far) || far <= tok);
 			assert(deletion_is_not_undone || !(back) || !HAS(buried, tok));
-			passed = passed | (far != JUNK -> BIT(far) : 0) | ((back) -> 0 : BIT(expected));
+			passed = passed | (far != JUNK -> BIT(far) : BIT(spoilt)) | ((back) -> 0 : BIT(expected));
 			gone = gone & ~BIT(tok);
 			buried = buried & ~BIT(tok);
 			far = tok; meta = tok; stands = tok;

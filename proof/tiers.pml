@@ -343,7 +343,7 @@ seen:	/* code: client/token/alone.go alone */
 	:: atomic { err ->
 		if
 		:: near[i] == NONE || near[i] == old -> near[i] = tok;
-			replaced[i] = replaced[i] | (old != NONE -> BIT(old) : 0);
+			replaced[i] = replaced[i] | (old != NONE -> BIT(old) : 0); passed = passed | BIT(old);
 			keep(olds, tok)
 		:: else
 		fi;
@@ -398,7 +398,9 @@ end:	atomic {
 		looks[i] = true; n = near[i];
 		if
 		:: n == NONE || pending[i] || because == 0 ->
+#ifndef BUG_UNSEEN
 			missed[i] = (because & GAP) || missed[i];
+#endif
 			goto next
 		:: else
 		fi;
@@ -505,7 +507,8 @@ proctype flusher(byte i)
 	bool err, back;
 
 end:	do
-	:: atomic { pending[i] && (late[i] || !writing[i]) -> writing[i] = false;
+	:: atomic { pending[i] && (late[i] || !writing[i]) ->
+		st = (late[i] -> JUNK : NONE);	/* nothing overtakes the attempt that is under way */
 		olds = pOlds[i] | BIT(NONE); tok = pTok[i]; version = pVersion[i]; guess = NONE;
 		back = !late[i] && pBack[i] };
 	   if
@@ -575,7 +578,7 @@ end:	do
 	:: atomic { FAULT && USABLE -> faults--; dead = dead | BIT(far); far = NONE; changed() }
 	:: atomic { FAULT && USABLE -> faults--; dead = dead | BIT(far); far = NONE; meta = NONE; changed() }
 	/* something that is no token */
-	:: atomic { FAULT && far != JUNK -> faults--; far = JUNK; changed() }
+	:: atomic { FAULT && far != JUNK -> faults--; spoilt = far; far = JUNK; changed() }
 	/* the foreign writer gets a token, and stores it at any time, whatever is there */
 	:: atomic { FAULT && mine == NONE && issued < TOKENS -> faults--; issued++; mine = issued; alien = alien | BIT(mine) }
 	:: atomic { mine != NONE -> passed = passed | (far != JUNK -> BIT(far) : 0); far = mine; mine = NONE; changed() }
