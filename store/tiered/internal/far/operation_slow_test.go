@@ -61,6 +61,7 @@ func TestFarHasTheSameTimeForEachOperation(t *testing.T) {
 					t.Errorf("the caller waited %v: %v", waited, err)
 				}
 				time.Sleep(10 * time.Second)
+				synctest.Wait()
 				if down != c.down {
 					t.Errorf("reported down after %v, want %v", down, c.down)
 				}
