@@ -254,13 +254,15 @@ func (op *Operation) Wait(ctx context.Context) (store.Token, error) {
 // slow is called when a caller has left that has waited for so long. A wait of less than half of
 // FarWait shows nothing. After a longer one it is an outage once far has had the operation for
 // nearly FarWait, which may be later: the caller's time is that of all steps of its call. What the
-// operation waited for its turn does not count, nor that this process did not get to run.
+// operation waited for its turn does not count. Nor does that this process did not get to run, if
+// that was most of the time.
 func (op *Operation) slow(waited time.Duration) {
-	f, had := op.f, time.Since(op.began)-op.queued()
+	f, total, queued := op.f, time.Since(op.began), op.queued() // or held
+	had, net := total-max(0, queued-op.held()), total-queued
 	enough := f.cfg.Wait / 10 * 9
 	switch {
 	case f.Patient(waited), op.ended():
-	case had >= enough, f.Patient(had) && !f.pulse.doubts(f.cfg.Timeout):
+	case had >= enough && !f.Patient(net), f.Patient(net) && !f.pulse.doubts(f.cfg.Timeout):
 		op.report(errSlow)
 	case 2*op.held() > waited:
 		op.report(errHeld)
