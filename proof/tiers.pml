@@ -271,7 +271,7 @@ find:	/* code: client/token/fetch.go current */
 		:: old != NONE && pending[i] -> st = old; refusedThen = refusedTo[i]; goto seen
 		:: else
 		fi;
-		told[i] = 0; refusedThen = refusedTo[i]
+		told[i] = 0; missed[i] = false; refusedThen = refusedTo[i]
 	};
 	/* code: store/tiered/tiered.go readFar */
 	if
@@ -296,7 +296,7 @@ find:	/* code: client/token/fetch.go current */
 	fi;
 	atomic {
 		tok = NONE; is = false;
-		due[i] = due[i] | told[i] | (missed[i] -> GAP : 0); told[i] = 0	/* code: store/tiered/watch.go lookAgain */
+		due[i] = due[i] | told[i]; told[i] = 0	/* code: store/tiered/watch.go lookAgain */
 	};
 
 seen:	/* code: client/token/alone.go alone */
@@ -319,7 +319,7 @@ seen:	/* code: client/token/alone.go alone */
 		:: near[i] != NONE && near[i] != old -> st = near[i]; goto saved
 		:: else
 		fi;
-		told[i] = 0;
+		told[i] = 0; missed[i] = false;
 		version = (pending[i] -> pVersion[i] : 7); refusedThen = refusedTo[i];
 		olds = TOMBS(i) | BIT(old); guess = old
 	};
@@ -350,7 +350,7 @@ seen:	/* code: client/token/alone.go alone */
 		st = near[i] }
 	fi;
 #ifndef BUG_LOOK
-	due[i] = due[i] | told[i] | (missed[i] -> GAP : 0);	/* code: store/tiered/watch.go lookAgain */
+	due[i] = due[i] | told[i];	/* code: store/tiered/watch.go lookAgain */
 #endif
 
 saved:	/* code: client/token/fetch.go save */

@@ -43,7 +43,7 @@ func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.O
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return lease.Outcome{}, err
 		}
-		before := s.changes(key)
+		before := s.changes(key, true)
 		outcome, err := s.ask(ctx, key, ask)
 		if err != nil || outcome.Token.IsZero() {
 			return outcome, err

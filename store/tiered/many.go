@@ -130,7 +130,7 @@ func (s *Store) noteGap(v *sight, err error) {
 	if err == nil {
 		v.w.absent = nil
 	}
-	if s.cfg.Watch.Link() != v.link || s.changes(v.key).gaps != v.before.gaps {
+	if s.cfg.Watch.Link() != v.link || s.changes(v.key, false).gaps != v.before.gaps {
 		v.because |= gap
 	}
 }

@@ -65,7 +65,7 @@ func (s *Store) reconcile(v *sight, tok store.Token, err error) (back bool, _ er
 	default:
 		// The push of a deletion may be on its way.
 		time.AfterFunc(doubt, func() {
-			if s.changes(key) == v.before {
+			if s.changes(key, false) == v.before {
 				s.look(key, gap)
 			}
 		})

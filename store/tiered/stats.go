@@ -23,9 +23,4 @@ func (s *Store) Stats() Stats {
 
 // Pending reports whether what this process knows of the token under key has still to be
 // written to far.
-func (s *Store) Pending(key string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, pending := s.pending[key]
-	return pending
-}
+func (s *Store) Pending(key string) bool { return s.pendingFor(key) != nil }

@@ -112,7 +112,7 @@ func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store
 	if farwait.Left(ctx, s.cfg.FarWait) <= 0 {
 		return store.Token{}, store.ErrNotFound
 	}
-	before := s.changes(key)
+	before := s.changes(key, true)
 	defer s.lookAgain(key, before)
 	tok, err := s.far.Read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) }).Wait(ctx)
 	switch {
@@ -147,7 +147,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		return store.Token{}, err
 	}
 	// Until near has tok, a look compares far with old, or with nothing.
-	changed := s.changes(key)
+	changed := s.changes(key, true)
 	defer s.lookAgain(key, changed)
 	s.buried.Remove(key, tok)
 	before := s.pendingFor(key)

@@ -42,7 +42,7 @@ type watched struct {
 // changes counts how often a key may have changed, and how often changes may have been missed.
 type changes struct {
 	all, gaps uint64
-	unseen    why // a gap that was looked at while near had nothing
+	unseen    why // a gap that was looked at while near had nothing, and an exchange may be under way
 }
 
 // why is the cause of a look at far. What an absent token means depends on it.
@@ -109,21 +109,25 @@ func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 
 // changes returns how often key may have changed since it was followed. Before an exchange
 // with far it is the argument for lookAgain after it.
-func (s *Store) changes(key string) changes {
+func (s *Store) changes(key string, exchange bool) changes {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w := s.watched[key]; w != nil {
-		return w.changes
+	w := s.watched[key]
+	if w == nil {
+		return changes{}
 	}
-	return changes{}
+	if exchange { // what it brings was there after all gaps so far
+		w.changes.unseen = 0
+	}
+	return w.changes
 }
 
 // lookAgain looks at far if the key has changed since changes returned before: the exchange
 // may have missed the change, and a look meanwhile has not seen what near has now. A gap is
 // still one: what it has lost was not deleted.
 func (s *Store) lookAgain(key string, before changes) {
-	switch now := s.changes(key); {
-	case now.gaps != before.gaps, now.unseen != 0:
+	switch now := s.changes(key, false); {
+	case now.gaps != before.gaps:
 		s.look(key, gap)
 	case now != before:
 		s.look(key, pushed)

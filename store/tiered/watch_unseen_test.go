@@ -64,3 +64,21 @@ func TestGapDuringAnExchangeIsNoDeletion(t *testing.T) {
 		})
 	}
 }
+
+// What a read brings was there after the gaps before it: a deletion just after it is one, although
+// such a gap was looked at while near had nothing.
+func TestDeletionJustAfterARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		r := build(t)
+		defer r.Follow(key, nil)()
+		time.Sleep(2 * time.Second) // the first looks are over
+		swap(t, &r.far.Map, store.Token{}, a)
+		holds(t, "tiered", r, "a")
+		_ = r.far.Map.CompareAndDelete(t.Context(), key, a)
+		r.watch.tell(false)
+		time.Sleep(time.Minute)
+		holds(t, "near", r.near, "")
+		holds(t, "far", &r.far.Map, "")
+	})
+}
