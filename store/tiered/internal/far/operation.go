@@ -41,6 +41,7 @@ type Operation struct {
 	after  []*Operation  // for each key: a write to it that comes first, nil if there is none
 	began  time.Time
 	report func(error) // reports to the breaker; only the first call counts
+	vain   atomic.Bool // a caller has waited in vain, which is counted
 	queued func() time.Duration
 	held   func() time.Duration // for how long the process did not get to run meanwhile
 
@@ -267,6 +268,9 @@ func (op *Operation) slow(waited time.Duration) {
 	case 2*op.held() > waited:
 		op.report(errHeld)
 	default:
+		if !op.vain.Swap(true) {
+			f.CountError()
+		}
 		time.AfterFunc(max(beat, enough-had), func() { op.slow(time.Since(op.began)) })
 	}
 }

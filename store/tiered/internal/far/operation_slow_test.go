@@ -62,6 +62,9 @@ func TestFarHasTheSameTimeForEachOperation(t *testing.T) {
 				}
 				time.Sleep(10 * time.Second)
 				synctest.Wait()
+				if inVain := err != nil && c.left > 125*time.Millisecond; f.Errors() != map[bool]uint64{true: 1}[inVain || c.down != never] {
+					t.Errorf("%d errors were counted; the caller got %v", f.Errors(), err)
+				}
 				if down != c.down {
 					t.Errorf("reported down after %v, want %v", down, c.down)
 				}

@@ -68,7 +68,9 @@ func (f *Far) noteOutcome(ctx context.Context, op *Operation, err error) {
 	if health.Failure(err) == nil { // not asked
 		return
 	}
-	f.health.errors.Add(1)
+	if !op.vain.Swap(true) {
+		f.CountError()
+	}
 	if !isBusy(err) && err != errHeld && f.health.now.Note(true) {
 		f.announce(ctx, op, err)
 	}
