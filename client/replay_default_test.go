@@ -26,18 +26,8 @@ func TestReplayLimitByDefault(t *testing.T) {
 			return answer(req, http.StatusOK, ""), nil
 		})
 		tr := &client.Transport{Source: newSource(t, "tok-1", "tok-2"), Origin: parse(t, apiBase), Base: base, Logger: new(logs).logger()}
-		body := io.MultiReader(strings.NewReader(strings.Repeat("x", size))) // which nothing can rewind
-		req, err := http.NewRequestWithContext(t.Context(), "POST", apiBase+"x", body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := tr.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		if resp.StatusCode != want {
-			t.Errorf("%d bytes: status %d after %d attempts, want %d", size, resp.StatusCode, attempts, want)
+		if got := postOnce(t, tr, size); got != want {
+			t.Errorf("%d bytes: status %d after %d attempts, want %d", size, got, attempts, want)
 		}
 	}
 }
@@ -81,7 +71,14 @@ func TestBodyThatIsNotKeptIsNotPromised(t *testing.T) {
 		return answer(req, http.StatusOK, ""), nil
 	})
 	tr := &client.Transport{Source: newSource(t, "tok-1"), Origin: parse(t, apiBase), Base: base, ReplayLimit: -1, Logger: new(logs).logger()}
-	req, err := http.NewRequestWithContext(t.Context(), "POST", apiBase+"x", io.MultiReader(strings.NewReader("x")))
+	postOnce(t, tr, 1)
+}
+
+// postOnce sends a body of size bytes that nothing can rewind, and returns the status of the answer.
+func postOnce(t *testing.T, tr http.RoundTripper, size int) (status int) {
+	t.Helper()
+	body := io.MultiReader(strings.NewReader(strings.Repeat("x", size)))
+	req, err := http.NewRequestWithContext(t.Context(), "POST", apiBase+"x", body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,4 +87,5 @@ func TestBodyThatIsNotKeptIsNotPromised(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
+	return resp.StatusCode
 }
