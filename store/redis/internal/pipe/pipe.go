@@ -52,6 +52,7 @@ type Pipe struct {
 	client  goredis.UniversalClient
 	timeout time.Duration // of an exchange
 	prompt  bool          // the client ends each command with its context
+	single  bool          // and has one server, so that its idle connections are to that
 
 	mu      sync.Mutex
 	running int       // exchanges
@@ -78,8 +79,9 @@ type waiting struct {
 // New returns a Pipe. No exchange for several callers takes longer than timeout. prompt: the
 // client ends each command when its context ends.
 func New(client goredis.UniversalClient, timeout time.Duration, prompt bool) *Pipe {
+	_, single := client.(*goredis.Client)
 	return &Pipe{
-		client: client, timeout: timeout, prompt: prompt,
+		client: client, timeout: timeout, prompt: prompt, single: single,
 		loaded: make(map[*Script]bool), size: batch.New(fewest, first, most),
 	}
 }
@@ -228,9 +230,13 @@ func (p *Pipe) another() {
 }
 
 // join makes a connection, unless there is one for each exchange, before it takes commands from
-// the queue: in the time that this takes another exchange may have taken them.
+// the queue: in the time that this takes another exchange may have taken them. Of several servers
+// none is asked, since another one may hang than those that the commands are for.
 func (p *Pipe) join() {
 	defer p.next()
+	if !p.single {
+		return
+	}
 	if p.idle() > 0 { // it may be for a command that was just begun
 		<-time.After(taken)
 	}
