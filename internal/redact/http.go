@@ -1,29 +1,32 @@
 package redact
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 )
 
-// Header returns a header without the secret in names and values: from itself if there is nothing to
-// hide, and a copy else.
+// Header returns a copy of a header without the secret in names and values. Where there is nothing
+// to hide, the values are those of from.
 func (s *Secret) Header(from http.Header) http.Header {
-	out, copied := from, false
 	shows := func(text string) bool { return s.Hide(text) != text }
+	found := false
 	for name, values := range from {
-		if !shows(name) && !slices.ContainsFunc(values, shows) {
-			continue
-		}
-		if !copied {
-			out, copied = from.Clone(), true
-		}
-		delete(out, name)
-		name = s.Hide(name) // two that differed in the secret are one now
+		found = found || shows(name) || slices.ContainsFunc(values, shows)
+	}
+	if !found {
+		return maps.Clone(from)
+	}
+	out := make(http.Header, len(from))
+	for name, values := range from {
+		name = s.Hide(name)
+		kept := out[name] // of another name that differed in the secret
 		for _, v := range values {
-			out[name] = append(out[name], s.Hide(v))
+			kept = append(kept, s.Hide(v))
 		}
+		out[name] = kept
 	}
 	return out
 }
