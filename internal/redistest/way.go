@@ -94,23 +94,38 @@ func (c *distant) Close() error {
 }
 
 func (c *distant) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	due, deadline := c.due, c.deadline
-	c.mu.Unlock()
-	if !deadline.IsZero() && deadline.Before(due) {
-		time.Sleep(time.Until(deadline))
-		return 0, &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}
+	for {
+		wait, err := c.begin()
+		if wait <= 0 && err == nil {
+			break
+		}
+		time.Sleep(wait)
+		if err != nil {
+			return 0, err
+		}
 	}
-	time.Sleep(time.Until(due))
-	c.read(1)
-	defer c.read(-1)
+	defer c.end()
 	return c.Conn.Read(p)
 }
 
-func (c *distant) read(more int) {
+// begin begins to read from the socket, or returns how long to wait, for an answer or for err. It
+// does both in one step: a message that is written in between would wait for time that does not pass.
+func (c *distant) begin() (wait time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reading += more
+	if !c.deadline.IsZero() && c.deadline.Before(c.due) {
+		return time.Until(c.deadline), &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}
+	}
+	if wait = time.Until(c.due); wait <= 0 {
+		c.reading++
+	}
+	return wait, nil
+}
+
+func (c *distant) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading--
 }
 
 func (c *distant) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }

@@ -77,3 +77,36 @@ func TestWay(t *testing.T) {
 		after("an answer by a server next door", 0)
 	})
 }
+
+// A message may be written at the moment that another goroutine begins to read.
+func TestWayBothWays(t *testing.T) {
+	const trip = 80 * time.Millisecond
+	srv := redistest.Listen(t, func(c net.Conn) {
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second)) // no time passes in the bubble until then
+		if _, err := io.ReadFull(c, make([]byte, 4)); err == nil {
+			_, _ = io.WriteString(c, "pong")
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		way := new(redistest.Way)
+		way.Trip(trip)
+		for range 2000 {
+			c, err := way.Dial(t.Context(), "tcp", srv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			read := make(chan error, 1)
+			go func() {
+				_, err := io.ReadFull(c, make([]byte, 4))
+				read <- err
+			}()
+			if _, err := io.WriteString(c, "ping"); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-read; err != nil {
+				t.Fatal(err)
+			}
+			_ = c.Close()
+		}
+	})
+}
