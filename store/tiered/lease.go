@@ -77,7 +77,7 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 	began := time.Now()
 	if _, err := op.Wait(ctx); err != nil {
 		if s.far.Patient(time.Since(began)) && far.IsTimeout(err) {
-			s.far.CountError() // the rest of the call's time was too short: the breaker does not hear of it
+			op.CountError() // the rest of the call's time was too short: the breaker does not hear of it
 		}
 		// A lease that comes late is released.
 		bounded.Run(func() {
@@ -88,7 +88,7 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 		return lease.Outcome{}, err
 	}
 	if noLease == far.ErrLate {
-		s.far.CountError()
+		op.CountError()
 	}
 	return outcome, noLease
 }

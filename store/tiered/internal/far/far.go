@@ -115,9 +115,6 @@ func (f *Far) Condition() health.Condition {
 	return f.health.now.Condition()
 }
 
-// CountError counts a failed operation that the breaker does not hear of.
-func (f *Far) CountError() { f.health.errors.Add(1) }
-
 // begin adds an operation to those that Close waits for. It is false if the Far is closed.
 func (f *Far) begin() bool {
 	f.mu.Lock()

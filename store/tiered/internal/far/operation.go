@@ -34,16 +34,16 @@ func (slow) Temporary() bool { return true }
 
 // Operation is a read or a write of far, of one key or of many. It goes on when its caller stops waiting.
 type Operation struct {
-	f      *Far
-	keys   []string
-	limit  time.Duration // of the caller's wait
-	behind bool          // no call waits for it: it is made also in a process that does not get to run
-	after  []*Operation  // for each key: a write to it that comes first, nil if there is none
-	began  time.Time
-	report func(error) // reports to the breaker; only the first call counts
-	vain   atomic.Bool // a caller has waited in vain, which is counted
-	queued func() time.Duration
-	held   func() time.Duration // for how long the process did not get to run meanwhile
+	f       *Far
+	keys    []string
+	limit   time.Duration // of the caller's wait
+	behind  bool          // no call waits for it: it is made also in a process that does not get to run
+	after   []*Operation  // for each key: a write to it that comes first, nil if there is none
+	began   time.Time
+	report  func(error) // reports to the breaker; only the first call counts
+	counted atomic.Bool // the error
+	queued  func() time.Duration
+	held    func() time.Duration // for how long the process did not get to run meanwhile
 
 	done chan struct{} // closed when tok and err are there
 	tok  store.Token
@@ -268,10 +268,16 @@ func (op *Operation) slow(waited time.Duration) {
 	case 2*op.held() > waited:
 		op.report(errHeld)
 	default:
-		if !op.vain.Swap(true) {
-			f.CountError()
-		}
+		op.CountError()
 		time.AfterFunc(max(beat, enough-had), func() { op.slow(time.Since(op.began)) })
+	}
+}
+
+// CountError counts that an operation has failed, or is late: once, and also if the breaker does not
+// hear of it.
+func (op *Operation) CountError() {
+	if !op.counted.Swap(true) {
+		op.f.health.errors.Add(1)
 	}
 }
 

@@ -68,9 +68,7 @@ func (f *Far) noteOutcome(ctx context.Context, op *Operation, err error) {
 	if health.Failure(err) == nil { // not asked
 		return
 	}
-	if !op.vain.Swap(true) {
-		f.CountError()
-	}
+	op.CountError()
 	if !isBusy(err) && err != errHeld && f.health.now.Note(true) {
 		f.announce(ctx, op, err)
 	}

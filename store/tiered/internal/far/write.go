@@ -25,7 +25,7 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 		select {
 		case w := <-written:
 			if written, done = nil, &w; health.Outage(w.Err) == nil {
-				f.noteWrite(ctx, w.Err)
+				op.noteWrite(ctx, w.Err)
 				return w.Value, w.Err
 			}
 		case <-late.C:
@@ -41,7 +41,7 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 					w := <-written
 					done = &w
 				}
-				f.noteWrite(ctx, done.Err)
+				op.noteWrite(ctx, done.Err)
 			} else if done == nil {
 				w := <-written
 				done = &w
@@ -62,7 +62,8 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 
 // noteWrite logs the first write that far does not take although it can be read. Missing
 // rights are logged by far itself.
-func (f *Far) noteWrite(ctx context.Context, err error) {
+func (op *Operation) noteWrite(ctx context.Context, err error) {
+	f := op.f
 	switch {
 	case errors.Is(err, store.ErrForbidden), isBusy(err): // one that was not needed shows nothing
 		return
@@ -70,7 +71,7 @@ func (f *Far) noteWrite(ctx context.Context, err error) {
 		f.unwritten.Store(false)
 		return
 	}
-	f.health.errors.Add(1)
+	op.CountError()
 	if f.unwritten.CompareAndSwap(false, true) {
 		f.cfg.Logger.WarnContext(ctx, f.cfg.Name+" takes no writes, keeping the tokens of this process until it does", "error", err)
 	}
