@@ -43,20 +43,20 @@ func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.O
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return lease.Outcome{}, err
 		}
-		before := s.changes(key, true)
+		x := s.begin(key)
 		outcome, err := s.ask(ctx, key, ask)
-		if err != nil || outcome.Token.IsZero() {
+		tok, unusable, there := store.Token{}, errTombstone, err == nil && !outcome.Token.IsZero()
+		if there && !isIn(s.tombstones(key), outcome.Token) {
+			tok, unusable = s.follow(ctx, key, near, outcome.Token)
+		}
+		s.lookAgain(key, x)
+		switch {
+		case !there:
 			return outcome, err
-		}
-		ask.Old = outcome.Token
-		if isIn(s.tombstones(key), outcome.Token) {
-			continue
-		}
-		tok, err := s.follow(ctx, key, near, outcome.Token)
-		s.lookAgain(key, before)
-		if err == nil {
+		case unusable == nil:
 			return lease.Outcome{Token: tok}, nil
 		}
+		ask.Old = outcome.Token
 	}
 	return lease.Outcome{}, errTombstone
 }

@@ -130,7 +130,7 @@ func (s *Store) noteGap(v *sight, err error) {
 	if err == nil {
 		v.w.absent = nil
 	}
-	if s.cfg.Watch.Link() != v.link || s.changes(v.key, false).gaps != v.before.gaps {
+	if s.cfg.Watch.Link() != v.link || s.changes(v.key).gaps != v.before.gaps {
 		v.because |= gap
 	}
 }
@@ -140,7 +140,9 @@ func (s *Store) noteGap(v *sight, err error) {
 func (s *Store) noteUnseen(w *watched, because why) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.changes.unseen |= because & gap
+	if w.under > 0 {
+		w.changes.unseen |= because & gap
+	}
 }
 
 // reconcileApart reconciles one key on a goroutine of its own.

@@ -17,17 +17,12 @@ import (
 // loss there, and counts it. Within one timeout of the breaker that is allowed most times.
 // Without a limit, two processes that disagree, or a server that evicts each write, would make an
 // endless loop.
-func (s *Store) mayRepair(key string, most int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.watched[key]
-	if w == nil {
-		return false
-	}
-	may := w.repairs.Take(time.Now(), s.cfg.BreakerTimeout, most)
-	if !may {
-		s.lookLater(key, gap)
-	}
+func (s *Store) mayRepair(key string, most int) (may bool) {
+	s.with(key, func(w *watched) {
+		if may = w.repairs.Take(time.Now(), s.cfg.BreakerTimeout, most); !may {
+			s.lookLater(key, gap)
+		}
+	})
 	return may
 }
 
@@ -65,7 +60,7 @@ func (s *Store) reconcile(v *sight, tok store.Token, err error) (back bool, _ er
 	default:
 		// The push of a deletion may be on its way.
 		time.AfterFunc(doubt, func() {
-			if s.changes(key, false) == v.before {
+			if s.changes(key) == v.before {
 				s.look(key, gap)
 			}
 		})

@@ -21,14 +21,9 @@ func (s *Store) deletedInFar(key string, tok store.Token) error {
 // believesDeletion reports whether the deletion of tok is to be followed now. If not, it
 // plans a look at far for when it is.
 func (s *Store) believesDeletion(key string, tok store.Token) bool {
-	s.mu.Lock()
-	w := s.watched[key]
-	if w == nil {
-		s.mu.Unlock()
-		return true
-	}
-	wait, anew, first := w.storm.Delete(time.Now(), tok)
-	s.mu.Unlock()
+	var wait time.Duration
+	var anew, first bool
+	s.with(key, func(w *watched) { wait, anew, first = w.storm.Delete(time.Now(), tok) })
 	if anew {
 		time.AfterFunc(wait, func() { s.look(key, pushed) })
 	}
@@ -45,37 +40,25 @@ func (s *Store) warnStorm(what, key string) {
 }
 
 // isPostponed reports whether the deletion of tok is known, and postponed.
-func (s *Store) isPostponed(key string, tok store.Token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.watched[key]
-	return w != nil && !tok.IsZero() && w.storm.Postponed.Equal(tok)
+func (s *Store) isPostponed(key string, tok store.Token) (is bool) {
+	s.with(key, func(w *watched) { is = !tok.IsZero() && w.storm.Postponed.Equal(tok) })
+	return is
 }
 
 // noteTaken records that near took tok from far.
 func (s *Store) noteTaken(key string, tok store.Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := s.watched[key]; w != nil {
-		w.storm.Take(time.Now(), tok)
-	}
+	s.with(key, func(w *watched) { w.storm.Take(time.Now(), tok) })
 }
 
 // noteRejected records that tok does not work.
 func (s *Store) noteRejected(key string, tok store.Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := s.watched[key]; w != nil {
-		w.storm.Reject(time.Now(), tok)
-	}
+	s.with(key, func(w *watched) { w.storm.Reject(time.Now(), tok) })
 }
 
 // isStormy reports whether too many tokens from far did not work lately.
-func (s *Store) isStormy(key string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.watched[key]
-	return w != nil && w.storm.Broken.Wait(time.Now()) > 0
+func (s *Store) isStormy(key string) (is bool) {
+	s.with(key, func(w *watched) { is = w.storm.Broken.Wait(time.Now()) > 0 })
+	return is
 }
 
 // mayTake reports whether far's token may replace near's valid one. When too many before it

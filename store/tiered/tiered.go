@@ -112,8 +112,7 @@ func (s *Store) readFar(ctx context.Context, key string, old store.Token) (store
 	if farwait.Left(ctx, s.cfg.FarWait) <= 0 {
 		return store.Token{}, store.ErrNotFound
 	}
-	before := s.changes(key, true)
-	defer s.lookAgain(key, before)
+	defer s.lookAgain(key, s.begin(key))
 	tok, err := s.far.Read(ctx, key, func(ctx context.Context) (store.Token, error) { return s.cfg.Far.Get(ctx, key) }).Wait(ctx)
 	switch {
 	case err == nil && tok.Equal(old):
@@ -147,8 +146,7 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.T
 		return store.Token{}, err
 	}
 	// Until near has tok, a look compares far with old, or with nothing.
-	changed := s.changes(key, true)
-	defer s.lookAgain(key, changed)
+	defer s.lookAgain(key, s.begin(key))
 	s.buried.Remove(key, tok)
 	before := s.pendingFor(key)
 	d := pendingWrite{olds: append(s.tombstones(key), old), tok: tok}

@@ -1,6 +1,7 @@
 package tiered
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -26,6 +27,7 @@ type watched struct {
 	next    int // id of the next follower
 	moved   map[int]func(store.Token)
 	changes changes
+	under   int // exchanges that are under way
 	looking bool
 	due     why          // the cause of the next look, 0 if there is none
 	later   bool         // a look is planned for when the breaker allows it
@@ -42,7 +44,7 @@ type watched struct {
 // changes counts how often a key may have changed, and how often changes may have been missed.
 type changes struct {
 	all, gaps uint64
-	unseen    why // a gap that was looked at while near had nothing, and an exchange may be under way
+	unseen    why // a gap that was looked at while near had nothing, and an exchange was under way
 }
 
 // why is the cause of a look at far. What an absent token means depends on it.
@@ -107,38 +109,59 @@ func (s *Store) Follow(key string, moved func(store.Token)) (stop func()) {
 	}
 }
 
-// changes returns how often key may have changed since it was followed. Before an exchange
-// with far it is the argument for lookAgain after it.
-func (s *Store) changes(key string, exchange bool) changes {
+// with calls f, with the mutex held, if the key is followed.
+func (s *Store) with(key string, f func(*watched)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.watched[key]
-	if w == nil {
-		return changes{}
+	if w := s.watched[key]; w != nil {
+		f(w)
 	}
-	if exchange { // what it brings was there after all gaps so far
-		w.changes.unseen = 0
-	}
-	return w.changes
 }
 
-// lookAgain looks at far if the key has changed since changes returned before: the exchange
+// changes returns how often key may have changed since it was followed.
+func (s *Store) changes(key string) (now changes) {
+	s.with(key, func(w *watched) { now = w.changes })
+	return now
+}
+
+// exchange is one with far, the token of which near may take.
+type exchange struct {
+	w      *watched
+	before changes
+}
+
+func (s *Store) begin(key string) exchange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := cmp.Or(s.watched[key], &watched{})
+	w.under++
+	return exchange{w, w.changes}
+}
+
+// lookAgain ends an exchange. It looks at far if the key has changed meanwhile: the exchange
 // may have missed the change, and a look meanwhile has not seen what near has now. A gap is
 // still one: what it has lost was not deleted.
-func (s *Store) lookAgain(key string, before changes) {
-	switch now := s.changes(key, false); {
-	case now.gaps != before.gaps:
-		s.look(key, gap)
-	case now != before:
-		s.look(key, pushed)
+func (s *Store) lookAgain(key string, x exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x.w.under--; x.w.under == 0 {
+		x.w.changes.unseen = 0
 	}
+	w := s.watched[key]
+	switch {
+	case w == nil, w == x.w && w.changes.all == x.before.all:
+		return
+	case w != x.w, w.changes.gaps != x.before.gaps:
+		w.due |= gap
+	default:
+		w.due |= pushed
+	}
+	s.lookNow(key, w)
 }
 
 // changed counts a change and looks at far.
 func (s *Store) changed(key string, missed bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := s.watched[key]; w != nil {
+	s.with(key, func(w *watched) {
 		w.changes.all++
 		w.due |= pushed
 		if missed {
@@ -146,18 +169,16 @@ func (s *Store) changed(key string, missed bool) {
 			w.due |= gap
 		}
 		s.lookNow(key, w)
-	}
+	})
 }
 
 // look reconciles near with far in the background; if that is under way, then once more
 // after it. A key that changes all the time is looked at within the budget.
 func (s *Store) look(key string, because why) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := s.watched[key]; w != nil {
+	s.with(key, func(w *watched) {
 		w.due |= because
 		s.lookNow(key, w)
-	}
+	})
 }
 
 // lookNow begins a look, if none is under way and the budget allows it. The mutex is held.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/farwait"
 	"github.com/advoware-go/advoware/store"
 	"github.com/advoware-go/advoware/store/tiered"
 )
@@ -81,4 +83,118 @@ func TestDeletionJustAfterARead(t *testing.T) {
 		holds(t, "near", r.near, "")
 		holds(t, "far", &r.far.Map, "")
 	})
+}
+
+// scripted is a far store whose reads and writes are those of functions, if these are set.
+type scripted struct {
+	store.Map
+	get func(ctx context.Context) (store.Token, error)
+	cas func(ctx context.Context) (store.Token, error)
+}
+
+func (h *scripted) Get(ctx context.Context, key string) (store.Token, error) {
+	if h.get != nil {
+		return h.get(ctx)
+	}
+	return h.Map.Get(ctx, key)
+}
+
+func (h *scripted) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	if h.cas != nil {
+		return h.cas(ctx)
+	}
+	return h.Map.CompareAndSwap(ctx, key, old, tok)
+}
+
+// An exchange that begins after a gap says nothing of another one, which began before it.
+func TestGapDuringOneOfTwoExchanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		var w watch
+		f := new(scripted)
+		near := &stalls{meanwhile: func() { w.tell(false); time.Sleep(100 * time.Millisecond) }}
+		s, err := tiered.New(tiered.Config{Near: near, Far: f, Watch: &w, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		defer s.Follow(key, nil)()
+		time.Sleep(2 * time.Second) // the first looks are over
+		swap(t, &f.Map, store.Token{}, a)
+		var reads atomic.Int64
+		synctest.Wait()
+		f.get = func(ctx context.Context) (store.Token, error) {
+			tok, err := f.Map.Get(ctx, key)
+			if reads.Add(1) == 1 {
+				time.Sleep(50 * time.Millisecond) // the answer is on its way
+			}
+			return tok, err
+		}
+		go s.Get(context.Background(), key)
+		time.Sleep(10 * time.Millisecond)
+		_ = f.Map.CompareAndDelete(t.Context(), key, a) // everything is lost
+		w.tell(true)
+		time.Sleep(10 * time.Millisecond)
+		holds(t, "tiered", s, "")
+		time.Sleep(time.Minute)
+		holds(t, "near", &near.Map, "a")
+		holds(t, "far", &f.Map, "a")
+	})
+}
+
+// A gap while a write is pending says nothing of a deletion after the write was made.
+func TestDeletionAfterAPendingWriteAndAGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
+		var w watch
+		f, near := new(far), new(store.Map)
+		s, err := tiered.New(tiered.Config{Near: near, Far: f, Watch: &w, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		defer s.Follow(key, nil)()
+		swap(t, s, store.Token{}, a)
+		time.Sleep(2 * time.Second)
+		f.set(errDown, 0)
+		swap(t, s, a, b)
+		synctest.Wait()
+		f.set(nil, 0)
+		time.Sleep(time.Second)
+		w.tell(true)
+		time.Sleep(4*time.Second + 500*time.Microsecond)
+		if err := s.CompareAndDelete(t.Context(), key, a); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, "far", &f.Map, "b") // before the pending write was to be made again
+		time.Sleep(3 * time.Second)
+		_ = f.Map.CompareAndDelete(t.Context(), key, b)
+		w.tell(false)
+		time.Sleep(20 * time.Second)
+		holds(t, "near", near, "")
+		holds(t, "far", &f.Map, "")
+	})
+}
+
+// An operation that fails in more ways than one is one error.
+func TestErrorOfAnOperationIsCountedOnce(t *testing.T) {
+	hangs := func(ctx context.Context) (store.Token, error) { <-ctx.Done(); return store.Token{}, ctx.Err() }
+	for _, left := range []time.Duration{250, 150, 130} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &scripted{cas: hangs}
+			s, err := tiered.New(tiered.Config{Near: new(store.Map), Far: f, BreakerTimeout: time.Minute, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			ctx, _ := farwait.With(t.Context(), left*time.Millisecond)
+			if _, err := s.CompareAndSwap(ctx, key, store.Token{}, newToken(t, "a", time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(6 * time.Second)
+			if n := s.Stats().FarErrors; n != 1 {
+				t.Errorf("%d ms left: %d errors", left, n)
+			}
+		})
+	}
 }
