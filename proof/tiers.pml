@@ -56,7 +56,8 @@ bool writing[PROCS];	/* writes go one after the other: code: store/tiered/intern
 byte due[PROCS];	/* the causes of the next look: code: store/tiered/watch.go look */
 byte moved[PROCS];	/* what was told since the look began: code: store/tiered/watch.go changes */
 byte told[PROCS];	/* what was told since the caller began its exchange */
-bool missed[PROCS];	/* a gap was looked at while near had nothing: code: store/tiered/many.go sightOf */
+bool under[PROCS];	/* an exchange that may bring a token is under way: code: store/tiered/watch.go begin */
+bool missed[PROCS];	/* a gap was looked at meanwhile, while near had nothing: code: store/tiered/many.go noteUnseen */
 bool relinked[PROCS];	/* the connection for pushes is another one than before */
 byte losses[PROCS];	/* the count of evictions when the token was last seen: code: store/tiered/many.go lookIntoFar */
 bool down[PROCS];	/* no connection for pushes */
@@ -271,7 +272,7 @@ find:	/* code: client/token/fetch.go current */
 		:: old != NONE && pending[i] -> st = old; refusedThen = refusedTo[i]; goto seen
 		:: else
 		fi;
-		told[i] = 0; missed[i] = false; refusedThen = refusedTo[i]
+		told[i] = 0; under[i] = true; refusedThen = refusedTo[i]
 	};
 	/* code: store/tiered/tiered.go readFar */
 	if
@@ -296,7 +297,7 @@ find:	/* code: client/token/fetch.go current */
 	fi;
 	atomic {
 		tok = NONE; is = false;
-		due[i] = due[i] | told[i]; told[i] = 0	/* code: store/tiered/watch.go lookAgain */
+		due[i] = due[i] | told[i]; told[i] = 0; under[i] = false; missed[i] = false	/* code: store/tiered/watch.go lookAgain */
 	};
 
 seen:	/* code: client/token/alone.go alone */
@@ -319,7 +320,7 @@ seen:	/* code: client/token/alone.go alone */
 		:: near[i] != NONE && near[i] != old -> st = near[i]; goto saved
 		:: else
 		fi;
-		told[i] = 0; missed[i] = false;
+		told[i] = 0; under[i] = true;
 		version = (pending[i] -> pVersion[i] : 7); refusedThen = refusedTo[i];
 		olds = TOMBS(i) | BIT(old); guess = old
 	};
@@ -349,9 +350,12 @@ seen:	/* code: client/token/alone.go alone */
 		fi;
 		st = near[i] }
 	fi;
+	atomic {
 #ifndef BUG_LOOK
-	due[i] = due[i] | told[i];	/* code: store/tiered/watch.go lookAgain */
+		due[i] = due[i] | told[i];	/* code: store/tiered/watch.go lookAgain */
 #endif
+		under[i] = false; missed[i] = false
+	};
 
 saved:	/* code: client/token/fetch.go save */
 	atomic {
@@ -399,7 +403,7 @@ end:	atomic {
 		if
 		:: n == NONE || pending[i] || because == 0 ->
 #ifndef BUG_UNSEEN
-			missed[i] = (because & GAP) || missed[i];
+			missed[i] = missed[i] || (under[i] && (because & GAP));
 #endif
 			goto next
 		:: else
