@@ -3,6 +3,7 @@ package load_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -160,14 +161,14 @@ func TestFailedCallsAreCountedBesideTheOthers(t *testing.T) {
 				switch i := n.Add(1); {
 				case i%10 == 0:
 					time.Sleep(5 * ms)
-					return errors.New("no\nluck")
+					return fmt.Errorf("no\nluck for kanzlei_%05d at port %d in %d ms", i, 40000+i, 20)
 				case i == 1:
 					return errors.New("a bad start")
 				}
 				return nil
 			},
 		})
-		want := []load.Problem{{Text: "no; luck", Count: 10}, {Text: "a bad start", Count: 1}}
+		want := []load.Problem{{Text: "no; luck for kanzlei_# at port # in 20 ms", Count: 10}, {Text: "a bad start", Count: 1}}
 		if r.Failed != 11 || r.Done != 100 || !slices.Equal(r.Problems, want) || progress.Load() != 100 {
 			t.Errorf("%d of %d failed, of %v; progress %d", r.Failed, r.Done, r.Problems, progress.Load())
 		}

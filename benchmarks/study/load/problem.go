@@ -2,6 +2,7 @@ package load
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -19,6 +20,9 @@ type Problem struct {
 	Count int    `json:"count"`
 }
 
+// long is what tells one tenant or port from the next. Errors that differ in it alone are one.
+var long = regexp.MustCompile(`[0-9]{4,}`)
+
 // problems counts errors by their text.
 type problems struct {
 	mu     sync.Mutex
@@ -26,7 +30,7 @@ type problems struct {
 }
 
 func (p *problems) add(err error) {
-	text := oneline.Of(err)
+	text := long.ReplaceAllString(oneline.Of(err), "#")
 	if runes := []rune(text); len(runes) > problemLength {
 		text = string(runes[:problemLength]) + "…"
 	}
