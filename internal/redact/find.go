@@ -193,11 +193,12 @@ func overlap(text, pattern string) int {
 // the text if none did.
 func lastEscape(text string) int {
 	const longest = 16
-	at := strings.LastIndexAny(text, `\%&`)
-	if at < 0 || len(text)-at > longest {
+	from := max(0, len(text)-longest)
+	at := strings.LastIndexAny(text[from:], `\%&`)
+	if at < 0 {
 		return len(text)
 	}
-	return len(strings.TrimRight(text[:at], `\%`))
+	return len(strings.TrimRight(text[:from+at], `\%`))
 }
 
 // merged puts spans in order and makes one of those that overlap.

@@ -18,6 +18,15 @@ var words = []struct {
 	{[]byte("lizenz"), 2, 'z'},
 }
 
+// before has the letters that are in front of the rare ones.
+var before = func() (table [256]bool) {
+	for _, w := range words {
+		c := w.word[w.rare-1]
+		table[c], table[c-'a'+'A'] = true, true
+	}
+	return table
+}()
+
 // escapes reports whether a text may have an escape in it that stands for a letter of a word.
 func escapes(text []byte) bool { return bytes.IndexByte(text, '\\') >= 0 || spells(text) }
 
@@ -45,6 +54,9 @@ func hasWord(text []byte) bool {
 
 // hasWordAt reports whether one of the words has its rare letter there.
 func hasWordAt(text []byte, at int, lower byte) bool {
+	if at == 0 || !before[text[at-1]] { // of most pages this is all that is done
+		return false
+	}
 	for _, w := range words {
 		begin := at - w.rare
 		if w.lower != lower || len(text) <= at+1 || text[at+1]|0x20 != w.word[w.rare+1] {
