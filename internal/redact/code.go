@@ -20,7 +20,8 @@ func (s *Secret) codes(text string, cut bool) []span {
 		return nil
 	}
 	found := s.wholeCodes(text, cut)
-	if end := lastEscape(text); cut && end < len(text) {
+	if cut && lastEscape(text) < len(text) {
+		end := lastEscape(text)
 		for _, one := range s.wholeCodes(text[:end], cut) {
 			if one.end == end {
 				one.end = len(text)
