@@ -1,15 +1,24 @@
 package benchmarks
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/advoware-go/advoware/advowaretest"
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/alloctest"
 	"github.com/advoware-go/advoware/internal/counter"
+	advowareotel "github.com/advoware-go/advoware/otel"
 	"github.com/advoware-go/advoware/store"
 )
 
@@ -41,7 +50,7 @@ func (l *lookups) check(b *testing.B) {
 
 // BenchmarkTokenCounted is what a hit costs with everything on that can observe it:
 // the account of where the token came from (Lookup), the count that Transport makes for
-// each request, and all hooks. count=off is the bare hit.
+// each request, and all hooks. count=off is the bare hit, count=otel that of a client with OpenTelemetry.
 func BenchmarkTokenCounted(b *testing.B) {
 	for _, procs := range parallels() {
 		b.Run(fmt.Sprintf("count=off/parallel=%d", procs), func(b *testing.B) {
@@ -66,7 +75,30 @@ func BenchmarkTokenCounted(b *testing.B) {
 			})
 			counts.check(b)
 		})
+		b.Run(fmt.Sprintf("count=otel/parallel=%d", procs), func(b *testing.B) {
+			source := openTraced(b)
+			must(source.Token(b.Context(), 0))
+			var counts lookups
+			parallel(b, procs, func(pb *testing.PB) {
+				for ctx := b.Context(); pb.Next(); {
+					counts.count(source.Lookup(ctx, 0))
+				}
+			})
+			counts.check(b)
+		})
 	}
+}
+
+// openTraced is what the door makes with OpenTelemetry, which is read once a second and has each span.
+func openTraced(b *testing.B) *token.Source {
+	b.Helper()
+	cfg, _ := advowaretest.Config(b, clienttest.Options{})
+	cfg.Logger = quiet()
+	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(must(stdoutmetric.New(stdoutmetric.WithWriter(io.Discard))), sdkmetric.WithInterval(time.Second))))
+	b.Cleanup(func() { _ = meters.Shutdown(context.Background()) })
+	c := must(advowareotel.New(cfg, advowareotel.Options{Office: "bench", MeterProvider: meters, TracerProvider: sdktrace.NewTracerProvider()}))
+	b.Cleanup(func() { _ = c.Close() })
+	return c.Source()
 }
 
 // BenchmarkTokenCountedNoAlloc is the same by one goroutine. Besides, it fails if a

@@ -10,6 +10,7 @@ require (
 	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/Yiling-J/theine-go v0.6.3
 	github.com/advoware-go/advoware v0.0.0
+	github.com/advoware-go/advoware/otel v0.0.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/aws/smithy-go v1.28.9
@@ -28,6 +29,9 @@ require (
 	github.com/redis/rueidis v1.0.79
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/viccon/sturdyc v1.1.5
+	go.opentelemetry.io/otel/exporters/stdout/stdoutmetric v1.47.0
+	go.opentelemetry.io/otel/sdk v1.47.0
+	go.opentelemetry.io/otel/sdk/metric v1.47.0
 	golang.org/x/net v0.62.0
 	golang.org/x/oauth2 v0.37.0
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
@@ -74,6 +78,8 @@ require (
 )
 
 replace github.com/advoware-go/advoware => ../
+
+replace github.com/advoware-go/advoware/otel => ../otel
 
 tool (
 	github.com/advoware-go/advoware/benchmarks/cmd/bench

@@ -3,11 +3,10 @@ package bench
 import (
 	"fmt"
 	"io"
-	"strings"
 )
 
 // A goal is a bound on one figure. A figure without a bound is shown beside the others
-// and not counted; a goal without a figure has no benchmark yet.
+// and not counted.
 type goal struct {
 	row  string // of the table of goals, and the set that measures it
 	name string
@@ -57,15 +56,11 @@ const (
 	reached     verdict = "reached"
 	missed      verdict = "**missed**"
 	notMeasured verdict = "-"
-	noBenchmark verdict = "no benchmark"
 	shown       verdict = ""
 )
 
 // verdict compares the figure as it was measured, not as it is shown.
 func (g goal) verdict(r *results) (figure string, v verdict) {
-	if g.of == nil {
-		return "", noBenchmark
-	}
 	x, measured := g.of(r)
 	if !measured {
 		if g.kind == none || g.kind == wished {
@@ -104,11 +99,7 @@ func compareAll(w io.Writer, r *results, goals []goal) (ok bool) {
 		count[v]++
 		fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", g.row, g.name, g.bound, figure, v)
 	}
-	var more strings.Builder
-	if n := count[noBenchmark]; n > 0 {
-		fmt.Fprintf(&more, ", %d without a benchmark", n)
-	}
-	fmt.Fprintf(w, "\n%d reached, %d missed, %d not measured%s.\n", count[reached], count[missed], count[notMeasured], &more)
+	fmt.Fprintf(w, "\n%d reached, %d missed, %d not measured.\n", count[reached], count[missed], count[notMeasured])
 	return count[missed] == 0
 }
 
