@@ -73,8 +73,8 @@ func buildCommand() error {
 // without symbols, as linking is quicker then.
 var goFlags = "GOFLAGS=" + os.Getenv("GOFLAGS") + " -ldflags=-w"
 
-// tooLong is when what hangs is killed. Linking may take a minute while the machine is busy.
-const tooLong = 3 * time.Minute
+// tooLong is when what hangs is killed. To compile the benchmarks may take minutes while the machine is busy.
+const tooLong = 5 * time.Minute
 
 // office returns an environment with a fake Advoware and a Redis of its own, and nothing of
 // ours besides.
