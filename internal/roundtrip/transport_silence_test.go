@@ -248,6 +248,7 @@ func TestCloseIdleConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			(&http.Client{Transport: rt}).CloseIdleConnections()
+			synctest.Wait() // until net/http has noticed: else it may dial twice
 		}
 		if n.made != 3 {
 			t.Errorf("%d connections were made, want 3", n.made)
