@@ -260,8 +260,11 @@ func (s *Store) via(ctx context.Context, on connection, key string) (connection,
 	if on != nil {
 		return on, nil
 	}
-	if cluster, ok := s.cfg.Client.(*goredis.ClusterClient); ok {
-		return cluster.MasterForKey(ctx, key)
+	switch client := s.cfg.Client.(type) {
+	case *goredis.ClusterClient:
+		return client.MasterForKey(ctx, key)
+	case *goredis.Ring:
+		return client.GetShardClientForKey(key)
 	}
 	return s.cfg.Client, nil
 }

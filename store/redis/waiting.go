@@ -18,10 +18,7 @@ type Watch interface {
 
 // How often a process that waits for the token of another one polls: seldom if the server
 // pushes changes, in case that a push is lost.
-const (
-	waitPoll   = 25 * time.Millisecond
-	waitPushed = time.Second
-)
+const waitPoll, waitPushed = 25 * time.Millisecond, time.Second
 
 // waiting is one wait for a change of a token or its lease.
 type waiting struct {
