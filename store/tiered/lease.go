@@ -43,22 +43,28 @@ func (s *Store) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.O
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return lease.Outcome{}, err
 		}
-		x := s.begin(key)
-		outcome, err := s.ask(ctx, key, ask)
-		tok, unusable, there := store.Token{}, errTombstone, err == nil && !outcome.Token.IsZero()
-		if there && !isIn(s.tombstones(key), outcome.Token) {
-			tok, unusable = s.follow(ctx, key, near, outcome.Token)
-		}
-		s.lookAgain(key, x)
-		switch {
-		case !there:
+		outcome, err := s.exchange(ctx, key, near, ask)
+		if err != errTombstone {
 			return outcome, err
-		case unusable == nil:
-			return lease.Outcome{Token: tok}, nil
 		}
 		ask.Old = outcome.Token
 	}
 	return lease.Outcome{}, errTombstone
+}
+
+// exchange asks Config.Lease once. near takes the token that it returns, unless that is of no use.
+func (s *Store) exchange(ctx context.Context, key string, near store.Token, ask lease.Ask) (lease.Outcome, error) {
+	defer s.lookAgain(key, s.begin(key)) // also if near panics
+	outcome, err := s.ask(ctx, key, ask)
+	if err != nil || outcome.Token.IsZero() {
+		return outcome, err
+	}
+	if !isIn(s.tombstones(key), outcome.Token) {
+		if tok, err := s.follow(ctx, key, near, outcome.Token); err == nil {
+			return lease.Outcome{Token: tok}, nil
+		}
+	}
+	return outcome, errTombstone
 }
 
 // ask asks Config.Lease once.

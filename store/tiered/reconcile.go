@@ -95,12 +95,8 @@ func (s *Store) takeOver(key string, near, tok store.Token) {
 		return
 	}
 	s.noteTaken(key, tok)
-	s.mu.Lock()
 	var moved []func(store.Token)
-	if w := s.watched[key]; w != nil {
-		moved = slices.Collect(maps.Values(w.moved))
-	}
-	s.mu.Unlock()
+	s.with(key, func(w *watched) { moved = slices.Collect(maps.Values(w.moved)) })
 	for _, f := range moved {
 		if f != nil {
 			f(tok)
