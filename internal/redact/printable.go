@@ -108,12 +108,12 @@ func joinedLines(text string) *less {
 		return nil
 	}
 	l := &less{make([]byte, 0, len(text)), make([]int, 0, len(text)+1)}
-	for at := 0; at < len(text); {
-		if n := max(lineEnd(text[at:]), escapedLineEnd(text[at:])); n > 0 || text[at] == ' ' || text[at] == '\t' {
-			at += max(n, 1)
+	for at, space := 0, "\r\n"; at < len(text); { // an escaped blank is one where a line begins: elsewhere it may be a plus sign
+		if n := max(lineEnd(text[at:]), escapedSpace(text[at:], space)); n > 0 || text[at] == ' ' || text[at] == '\t' {
+			at, space = at+max(n, 1), "\r\n \t"
 			continue
 		}
-		for end := at + max(1, slashes(text[at:])); at < end; at++ { // all backslashes of a run at once
+		for end := at + max(1, slashes(text[at:])); at < end; at, space = at+1, "\r\n" { // all backslashes of a run at once
 			l.keep(text[at], at)
 		}
 	}
@@ -121,14 +121,12 @@ func joinedLines(text string) *less {
 	return l
 }
 
-// escapedLineEnd is lineEnd for an escape other than those of JSON for it.
-func escapedLineEnd(text string) int {
-	if strings.IndexByte(escapes, text[0]) < 0 {
-		return 0
-	}
+// escapedSpace returns how long the escape of such a space is, other than those of JSON for the end of a
+// line, 0 if a text does not begin with one.
+func escapedSpace(text, space string) int {
 	var room [16]byte
 	meant, n := folding{}.escape(room[:0], text, nil)
-	if len(meant) == 1 && (meant[0] == '\r' || meant[0] == '\n') {
+	if len(meant) == 1 && (strings.IndexByte(space, meant[0]) >= 0 || text[n-1] == 't' && strings.HasSuffix(space, "\t")) { // \t, as in JSON
 		return n
 	}
 	return 0
