@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/atomictoken"
@@ -100,7 +101,7 @@ func (c *Config) setDefaults() {
 	if c.Lazy {
 		c.FarTimeout = min(c.FarTimeout, c.FarWait)
 	}
-	c.BreakerTimeout = cmp.Or(c.BreakerTimeout, DefaultBreakerTimeout)
+	c.BreakerTimeout = min(cmp.Or(c.BreakerTimeout, DefaultBreakerTimeout), math.MaxInt64/2) // a moment more would overflow
 	c.Margins = c.Margins.WithDefaults()
 	c.FarName = cmp.Or(c.FarName, "Redis")
 	c.Logger = cmp.Or(c.Logger, slog.Default())
