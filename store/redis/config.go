@@ -13,10 +13,8 @@ import (
 	"github.com/advoware-go/advoware/store/redis/internal/record"
 )
 
-// The defaults of Config.
-const (
-	DefaultTimeout = 5 * time.Second
-)
+// DefaultTimeout is the default of Config.Timeout.
+const DefaultTimeout = 5 * time.Second
 
 // Config configures a [Store]. A zero duration means its default, a negative one is an
 // error. All processes that share keys should have the same Lifetime,

@@ -24,7 +24,7 @@ const plainTries = 8
 var errChanging = errors.New("the token kept changing while it was read")
 
 // notSent is no PTTL: a hook of the client may return an error, and leave commands as they were.
-const notSent = -3
+const notSent = -1 << 60
 
 var errNotSent = errors.New("a hook of the client has not sent all commands")
 

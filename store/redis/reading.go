@@ -83,6 +83,7 @@ func (s *Store) transact(ctx context.Context, key string) (reading, error) {
 	at := time.Now()
 	q := s.transactionFor(key)
 	defer s.recycle(q)
+	q.ttl.SetVal(notSent)
 	tx := s.cfg.Client.TxPipeline()
 	_ = tx.BatchProcess(ctx, q.commands...)
 	_, err := tx.Exec(ctx)

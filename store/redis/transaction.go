@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -87,8 +88,8 @@ func (q *readTransaction) failure(err error) error {
 			return err
 		}
 	}
-	if aborted {
-		return err
+	if q.ttl.Val() == notSent {
+		return cmp.Or(err, errNotSent)
 	}
 	return nil
 }
