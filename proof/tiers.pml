@@ -57,7 +57,7 @@ byte due[PROCS];	/* the causes of the next look: code: store/tiered/watch.go loo
 byte moved[PROCS];	/* what was told since the look began: code: store/tiered/watch.go changes */
 byte told[PROCS];	/* what was told since the caller began its exchange */
 bool under[PROCS];	/* an exchange that may bring a token is under way: code: store/tiered/watch.go begin */
-bool missed[PROCS];	/* a gap was looked at meanwhile, while near had nothing: code: store/tiered/many.go noteUnseen */
+bool missed[PROCS];	/* a gap was looked at meanwhile, while near had nothing: code: store/tiered/many.go sightOf */
 bool relinked[PROCS];	/* the connection for pushes is another one than before */
 byte losses[PROCS];	/* the count of evictions when the token was last seen: code: store/tiered/many.go lookIntoFar */
 bool down[PROCS];	/* no connection for pushes */

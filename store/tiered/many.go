@@ -52,13 +52,23 @@ type restoring struct {
 func (s *Store) sightOf(j job) *sight {
 	link := s.cfg.Watch.Link()
 	s.mu.Lock()
-	because, losses := j.w.due|j.w.changes.unseen, j.w.losses
-	j.w.due, j.w.changes.unseen = 0, 0
+	because, losses, missed := j.w.due, j.w.losses, []*exchange(nil)
+	for _, x := range j.w.under { // it began before the gap, and may be slow to say that it missed that
+		if x.unseen || j.w.due&gap != 0 {
+			because, missed = because|gap, append(missed, x)
+		}
+		x.unseen = false
+	}
+	j.w.due = 0
 	before := j.w.changes // at the same time: a gap after it is noted after the look
 	s.mu.Unlock()
 	near, err := s.cfg.Near.Get(context.Background(), j.key)
 	if err != nil || s.hasPending(j.key) {
-		s.noteUnseen(j.w, because)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, x := range missed {
+			x.unseen = true
+		}
 		return nil
 	}
 	if j.w.hidden.Equal(near) { // far did not have near's token the last time
@@ -132,16 +142,6 @@ func (s *Store) noteGap(v *sight, err error) {
 	}
 	if s.cfg.Watch.Link() != v.link || s.changes(v.key).gaps != v.before.gaps {
 		v.because |= gap
-	}
-}
-
-// noteUnseen keeps a gap for the token that near may be about to take: an exchange that began before
-// the gap brings it, and may be slow to say that it was missed.
-func (s *Store) noteUnseen(w *watched, because why) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w.under > 0 {
-		w.changes.unseen |= because & gap
 	}
 }
 

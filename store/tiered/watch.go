@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/advoware-go/advoware/store"
@@ -27,7 +28,7 @@ type watched struct {
 	next    int // id of the next follower
 	moved   map[int]func(store.Token)
 	changes changes
-	under   int // exchanges that are under way
+	under   []*exchange // those that are under way
 	looking bool
 	due     why          // the cause of the next look, 0 if there is none
 	later   bool         // a look is planned for when the breaker allows it
@@ -44,7 +45,6 @@ type watched struct {
 // changes counts how often a key may have changed, and how often changes may have been missed.
 type changes struct {
 	all, gaps uint64
-	unseen    why // a gap that was looked at while near had nothing, and an exchange was under way
 }
 
 // why is the cause of a look at far. What an absent token means depends on it.
@@ -128,25 +128,25 @@ func (s *Store) changes(key string) (now changes) {
 type exchange struct {
 	w      *watched
 	before changes
+	unseen bool // a gap was looked at meanwhile, when near had nothing
 }
 
-func (s *Store) begin(key string) exchange {
+func (s *Store) begin(key string) *exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := cmp.Or(s.watched[key], &watched{})
-	w.under++
-	return exchange{w, w.changes}
+	x := &exchange{w: w, before: w.changes}
+	w.under = append(w.under, x)
+	return x
 }
 
 // lookAgain ends an exchange. It looks at far if the key has changed meanwhile: the exchange
 // may have missed the change, and a look meanwhile has not seen what near has now. A gap is
 // still one: what it has lost was not deleted.
-func (s *Store) lookAgain(key string, x exchange) {
+func (s *Store) lookAgain(key string, x *exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if x.w.under--; x.w.under == 0 {
-		x.w.changes.unseen = 0
-	}
+	x.w.under = slices.DeleteFunc(x.w.under, func(other *exchange) bool { return other == x })
 	w := s.watched[key]
 	switch {
 	case w == nil, w == x.w && w.changes.all == x.before.all:

@@ -198,3 +198,47 @@ func TestErrorOfAnOperationIsCountedOnce(t *testing.T) {
 		})
 	}
 }
+
+// An exchange that began after a gap keeps none for a token that it, or another one, brings: also not
+// while the ones that began before the gap have only just ended.
+func TestGapBeforeAnExchange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		var w watch
+		var slow atomic.Int64
+		f := new(scripted)
+		f.get = func(ctx context.Context) (store.Token, error) {
+			tok, err := f.Map.Get(ctx, key)
+			time.Sleep(time.Duration(slow.Load()))
+			return tok, err
+		}
+		read := func(takes time.Duration, get func(context.Context, string) (store.Token, error)) {
+			slow.Store(int64(takes))
+			go func() { _, _ = get(context.Background(), key) }()
+			synctest.Wait()
+			slow.Store(0)
+		}
+		near := new(store.Map)
+		s, err := tiered.New(tiered.Config{Near: near, Far: f, Watch: &w, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		defer s.Follow(key, nil)()
+		time.Sleep(2 * time.Second)      // the first looks are over
+		read(50*time.Millisecond, s.Get) // finds nothing
+		w.tell(true)
+		time.Sleep(5 * time.Millisecond)
+		swap(t, &f.Map, store.Token{}, a)
+		read(50*time.Millisecond, s.Get)  // brings a
+		time.Sleep(48 * time.Millisecond) // the first one has ended
+		read(100*time.Millisecond, s.Reread)
+		time.Sleep(10 * time.Millisecond)
+		holds(t, "near", near, "a")
+		_ = f.Map.CompareAndDelete(t.Context(), key, a)
+		w.tell(false)
+		time.Sleep(time.Minute)
+		holds(t, "near", near, "")
+		holds(t, "far", &f.Map, "")
+	})
+}
