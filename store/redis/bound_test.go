@@ -56,7 +56,8 @@ func TestOperationEndsWithTheAllowanceOfItsCall(t *testing.T) {
 			began := time.Now()
 			err := op(ctx)
 			var timeout net.Error
-			if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &timeout) || !timeout.Timeout() {
+			var passing interface{ Temporary() bool }
+			if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &timeout) || !timeout.Timeout() || !errors.As(err, &passing) || !passing.Temporary() {
 				t.Errorf("%s: %v", what, err)
 			}
 			if took := time.Since(began); took != 20*time.Millisecond || call.Left() != 0 {

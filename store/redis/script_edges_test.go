@@ -49,6 +49,40 @@ func TestOneFieldThatIsTooLongHidesNoOther(t *testing.T) {
 	}
 }
 
+// Nor is it read on the server, whichever field that is.
+func TestFieldThatIsTooLongIsNotRead(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	reads := readers(t, newStore(t, srv, redisstore.Config{}))
+	for _, field := range []string{"token", "identity", "shift_ms", "issued_ms"} {
+		for _, name := range []string{"CompareAndSwap that loses", "Acquire"} {
+			srv.Do("SET", tokenKey, "tok", "EX", "1000")
+			srv.Do("HSET", metadataKey, "token", hashed("token", "tok"), "identity", "", "shift_ms", "0", "issued_ms", "0")
+			srv.Do("HSET", metadataKey, field, strings.Repeat("x", 65))
+			monitor := srv.Dial()
+			if said, err := monitor.Do("MONITOR"); said != "OK" || err != nil {
+				t.Fatal(said, err)
+			}
+			if tok, err := reads[name](); err != nil || tok.Reveal() != "tok" {
+				t.Errorf("%s: %v, %v", name, tok, err)
+			}
+			srv.Do("ECHO", "that was all")
+			read := ""
+			for !strings.Contains(read, "that was all") {
+				line, err := monitor.Do("PING") // which is answered by the next line
+				if err != nil {
+					t.Fatal(err)
+				}
+				read = fmt.Sprint(line)
+				if strings.Contains(strings.ToUpper(read), `LUA] "HMGET"`) && strings.Contains(read, `"`+field+`"`) {
+					t.Errorf("%s reads %s: %s", name, field, read)
+				}
+			}
+			_ = monitor.Close()
+		}
+	}
+}
+
 // What the user may not do is not tried in vain, where the server can tell: it writes down each
 // denial.
 func TestNoDenialIsLogged(t *testing.T) {
