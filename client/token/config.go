@@ -88,7 +88,7 @@ type Config struct {
 }
 
 func (c *Config) setDefaults() {
-	c.FetchTimeout = cmp.Or(c.FetchTimeout, DefaultFetchTimeout)
+	c.FetchTimeout = min(cmp.Or(c.FetchTimeout, DefaultFetchTimeout), 1<<61) // 73 years: of more twice would overflow
 	c.FarWait = cmp.Or(c.FarWait, DefaultFarWait)
 	c.Lifetime = cmp.Or(c.Lifetime, store.DefaultLifetime)
 	c.Margins = c.Margins.WithDefaults()

@@ -1,9 +1,14 @@
 package token_test
 
 import (
+	"cmp"
 	"context"
+	"log/slog"
+	"math"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/advoware-go/advoware/client/token"
 	"github.com/advoware-go/advoware/internal/leasemap"
@@ -56,5 +61,31 @@ func TestConfigProblemsAreNamedAlone(t *testing.T) {
 		if (err == nil) != (want == "") || err != nil && (!strings.HasPrefix(err.Error(), "token: "+want) || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%q: %v", want, err)
 		}
+	}
+}
+
+// A FetchTimeout may be as good as none.
+func TestFetchTimeoutOfCenturies(t *testing.T) {
+	for _, timeout := range []time.Duration{math.MaxInt64, math.MaxInt64/2 + 1, 200 * 365 * 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			source, err := token.New(token.Config{
+				Store: new(store.Map), Key: "key", FetchTimeout: timeout, Logger: slog.New(slog.DiscardHandler),
+				Fetch: func(ctx context.Context) (store.Token, error) {
+					time.Sleep(time.Second)
+					now := time.Now()
+					tok, err := store.NewToken("text", now, now.Add(time.Hour))
+					return tok, cmp.Or(ctx.Err(), err)
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer source.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if _, err := source.Token(ctx, 0); err != nil {
+				t.Errorf("%v: %v", timeout, err)
+			}
+		})
 	}
 }
