@@ -3,6 +3,7 @@ package tiered
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
@@ -69,14 +70,14 @@ func (s *Store) exchange(ctx context.Context, key string, near store.Token, ask 
 
 // ask asks Config.Lease once.
 func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
-	var outcome lease.Outcome // written before op is done, as is noLease
+	var outcome lease.Outcome // written before over is set, as is noLease
 	var noLease error
+	var over atomic.Bool // the operation, or the wait for it, has ended: the other one drops what has come
 	half := farwait.Left(ctx, s.cfg.FarWait) / 2
 	op := s.far.Read(ctx, key, func(ctx context.Context) (_ store.Token, err error) {
 		outcome, noLease, err = far.LeaseOrRead(ctx, s.cfg.Lease, s.cfg.Far, key, ask, half)
-		if err == nil && ctx.Err() != nil { // op has ended without it
+		if over.Swap(true) { // nobody waits for it
 			outcome.Drop()
-			err = context.Cause(ctx)
 		}
 		return store.Token{}, err
 	})
@@ -85,12 +86,9 @@ func (s *Store) ask(ctx context.Context, key string, ask lease.Ask) (lease.Outco
 		if s.far.Patient(time.Since(began)) && far.IsTimeout(err) {
 			op.CountError() // the rest of the call's time was too short: the breaker does not hear of it
 		}
-		// A lease that comes late is released.
-		bounded.Run(func() {
-			if _, err := op.Result(); err == nil {
-				outcome.Drop()
-			}
-		})
+		if over.Swap(true) { // it came just when the time was up
+			bounded.Run(outcome.Drop)
+		}
 		return lease.Outcome{}, err
 	}
 	if noLease == far.ErrLate {
