@@ -65,28 +65,24 @@ func BenchmarkTokenCounted(b *testing.B) {
 			})
 		})
 		b.Run(fmt.Sprintf("count=on/parallel=%d", procs), func(b *testing.B) {
-			source := openHooked(b, openTiered(b), new(gateway), observed)
-			must(source.Token(b.Context(), 0))
-			var counts lookups
-			parallel(b, procs, func(pb *testing.PB) {
-				for ctx := b.Context(); pb.Next(); {
-					counts.count(source.Lookup(ctx, 0))
-				}
-			})
-			counts.check(b)
+			counted(b, procs, openHooked(b, openTiered(b), new(gateway), observed))
 		})
 		b.Run(fmt.Sprintf("count=otel/parallel=%d", procs), func(b *testing.B) {
-			source := openTraced(b)
-			must(source.Token(b.Context(), 0))
-			var counts lookups
-			parallel(b, procs, func(pb *testing.PB) {
-				for ctx := b.Context(); pb.Next(); {
-					counts.count(source.Lookup(ctx, 0))
-				}
-			})
-			counts.check(b)
+			counted(b, procs, openTraced(b))
 		})
 	}
+}
+
+// counted looks the token of a source up, and counts each lookup.
+func counted(b *testing.B, procs int, source *token.Source) {
+	must(source.Token(b.Context(), 0))
+	var counts lookups
+	parallel(b, procs, func(pb *testing.PB) {
+		for ctx := b.Context(); pb.Next(); {
+			counts.count(source.Lookup(ctx, 0))
+		}
+	})
+	counts.check(b)
 }
 
 // openTraced is what the door makes with OpenTelemetry, which is read once a second and has each span.
