@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -119,25 +120,33 @@ func TestCallerLeavesTheQueue(t *testing.T) {
 
 // A queue that does not move is no excuse for a server that does not answer.
 func TestServerThatHangsIsNoBusyProcess(t *testing.T) {
-	p, c := open(t)
-	hold := make(chan struct{})
-	c.hold.Store(&hold)
-	var all sync.WaitGroup
-	for range 2 { // the second one is in the queue, behind a connection that is not made
-		all.Go(func() {
-			ctx, cancel := context.WithTimeout(farwait.Fresh(t.Context(), time.Minute), time.Second)
-			defer cancel()
-			err := p.Run(ctx, incr, []string{"n"}).Err()
-			if errors.Is(err, store.ErrBusy) {
-				t.Errorf("got %v; want the end of the context alone", err)
-			}
-			if queued := farwait.Queued(ctx); queued > time.Second/2 {
-				t.Errorf("%v count as spent in the queue", queued)
-			}
-		})
-	}
-	<-time.After(1200 * time.Millisecond)
-	c.hold.Store(nil)
-	close(hold)
-	all.Wait()
+	synctest.Test(t, func(t *testing.T) {
+		o, c := redisstore.Options("far away"), new(counted)
+		o.Dialer = (&faraway{scripts: make(map[string]bool)}).dial
+		client := goredis.NewClient(o)
+		client.AddHook(c)
+		defer time.Sleep(time.Second) // what is on its way arrives
+		defer client.Close()
+		p := pipe.New(client, 10*time.Second, true)
+		hold := make(chan struct{})
+		c.hold.Store(&hold)
+		var all sync.WaitGroup
+		for range 2 { // the second one is in the queue, behind a connection that is not made
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(farwait.Fresh(t.Context(), time.Minute), time.Second)
+				defer cancel()
+				err := p.Run(ctx, incr, []string{"n"}).Err()
+				if errors.Is(err, store.ErrBusy) {
+					t.Errorf("got %v; want the end of the context alone", err)
+				}
+				if queued := farwait.Queued(ctx); queued > time.Second/2 {
+					t.Errorf("%v count as spent in the queue", queued)
+				}
+			})
+		}
+		time.Sleep(1200 * time.Millisecond)
+		c.hold.Store(nil)
+		close(hold)
+		all.Wait()
+	})
 }
