@@ -1,6 +1,7 @@
 package outage_test
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ var moments = []struct {
 func TestOutages(t *testing.T) {
 	t.Parallel()
 	var cells sync.WaitGroup
-	running := make(chan struct{}, 32) // they mostly wait, and more servers would not help
+	running := make(chan struct{}, 16*runtime.GOMAXPROCS(0)) // they mostly wait, and more servers would not help
 	for _, fault := range redisFaults {
 		for _, moment := range moments {
 			for _, client := range []redisClient{ourClient, poorClient} {
