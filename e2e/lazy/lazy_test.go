@@ -30,7 +30,7 @@ func env(t *testing.T, fake *clienttest.Server, redis interface{ Addr() string }
 // until waits until something is so.
 func until(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !so(); {
+	for end := time.Now().Add(3 * time.Minute); !so(); {
 		if time.Now().After(end) {
 			t.Fatalf("never: %s", what)
 		}
