@@ -2,7 +2,6 @@ package measure
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -20,9 +19,19 @@ type Token struct {
 	Failures atomic.Uint64 // of those, failed
 	Rejects  atomic.Uint64 // tokens that the API refused
 
-	mu      sync.Mutex
-	n       metric.Token // but for Fetches
-	fetches []fetched    // a map would take a kilobyte for the one that most processes have
+	// Lists, as most processes have one or two of each: a map would take a kilobyte for them.
+	mu          sync.Mutex
+	fetches     []fetched
+	outcomes    []outcome
+	leaseWaits  uint64
+	leaseWaited time.Duration
+}
+
+// outcome counts the rejections, or the renewals, that ended in that way.
+type outcome struct {
+	rejection metric.Rejection
+	renewal   metric.Renewal
+	n         uint64
 }
 
 // fetched are the token requests that ended with an error of that type.
@@ -88,23 +97,20 @@ func isWord(reason string) bool {
 }
 
 // Rejected counts a 401 by what was done about it.
-func (t *Token) Rejected(what metric.Rejection) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.n.Rejections == nil {
-		t.n.Rejections = make(map[metric.Rejection]uint64)
-	}
-	t.n.Rejections[what]++
-}
+func (t *Token) Rejected(what metric.Rejection) { t.ended(what, "") }
 
 // Renewed counts a renewal by how it ended.
-func (t *Token) Renewed(how metric.Renewal) {
+func (t *Token) Renewed(how metric.Renewal) { t.ended("", how) }
+
+func (t *Token) ended(what metric.Rejection, how metric.Renewal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.n.Renewals == nil {
-		t.n.Renewals = make(map[metric.Renewal]uint64)
+	i := slices.IndexFunc(t.outcomes, func(o outcome) bool { return o.rejection == what && o.renewal == how })
+	if i < 0 {
+		i = len(t.outcomes)
+		t.outcomes = append(t.outcomes, outcome{rejection: what, renewal: how})
 	}
-	t.n.Renewals[how]++
+	t.outcomes[i].n++
 }
 
 // RenewedInPassing counts a renewal by a call of a lazy Source, which has ended with err: another
@@ -127,21 +133,32 @@ func (t *Token) LeaseWait(began time.Time) {
 	took := time.Since(began)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.n.LeaseWaits++
-	t.n.LeaseWaited += took
+	t.leaseWaits++
+	t.leaseWaited += took
 }
 
 // Load returns the counts so far.
 func (t *Token) Load() metric.Token {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := t.n
-	n.Rejections, n.Renewals = maps.Clone(n.Rejections), maps.Clone(n.Renewals)
-	for _, f := range t.fetches {
-		if n.Fetches == nil {
-			n.Fetches = make(map[string]metric.Distribution, len(t.fetches))
+	n := metric.Token{LeaseWaits: t.leaseWaits, LeaseWaited: t.leaseWaited}
+	for _, o := range t.outcomes {
+		if o.rejection != "" {
+			put(&n.Rejections, o.rejection, o.n)
+		} else {
+			put(&n.Renewals, o.renewal, o.n)
 		}
-		n.Fetches[f.kind] = f.took
+	}
+	for _, f := range t.fetches {
+		put(&n.Fetches, f.kind, f.took)
 	}
 	return n
+}
+
+// put makes the map if need be: one without anything in it is nil.
+func put[K comparable, V any](m *map[K]V, k K, v V) {
+	if *m == nil {
+		*m = make(map[K]V)
+	}
+	(*m)[k] = v
 }
