@@ -93,18 +93,11 @@ func (c *Config) setDefaults() {
 	c.Lifetime = cmp.Or(c.Lifetime, store.DefaultLifetime)
 	c.Margins = c.Margins.WithDefaults()
 	c.Logger = cmp.Or(c.Logger, slog.Default())
-	if c.Tiers.Near == nil {
-		c.Tiers.Near = c.Store
-	}
+	c.Tiers.Near = cmp.Or(c.Tiers.Near, c.Store)
 	if c.Tiers.Reread == nil {
 		c.Tiers.Reread = c.Store.Get
 	}
-	if c.Errors == nil {
-		c.Errors = tokenerr.Outages{}
-	}
-	if c.Fetcher == nil {
-		c.Fetcher = NewFetcher()
-	}
+	c.Errors = cmp.Or[Errors](c.Errors, tokenerr.Outages{})
 }
 
 // check reports every problem in one error.

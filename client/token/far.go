@@ -12,7 +12,7 @@ import (
 func (s *Source) lookupFar(ctx context.Context, atLeast time.Duration) (Found, error) {
 	ctx, allowance := farwait.With(ctx, s.cfg.FarWait)
 	had := allowance.Left()
-	tok, err := s.near.Get(ctx, s.key)
+	tok, err := s.cfg.Tiers.Near.Get(ctx, s.cfg.Key)
 	waited := had - allowance.Left()
 	f, err := s.firstOrMissed(ctx, want{atLeast: max(0, atLeast)}, tok, err)
 	f.FarWait += waited

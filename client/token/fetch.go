@@ -51,7 +51,7 @@ func (s *Source) search(ctx context.Context, w want) (f found, err error) {
 	if done || err != nil {
 		return f, err
 	}
-	if tok, deleted := s.account.unstored.Load(), s.cfg.Tiers.Deleted; s.serves(w, tok) && (deleted == nil || !deleted(s.key, tok)) {
+	if tok, deleted := s.account.unstored.Load(), s.cfg.Tiers.Deleted; s.serves(w, tok) && (deleted == nil || !deleted(s.cfg.Key, tok)) {
 		f.Token, f.Origin, err = s.save(ctx, old, tok)
 		if err == nil && s.serves(w, f.Token) {
 			s.rotated(f.Found)
@@ -80,7 +80,7 @@ func (s *Source) search(ctx context.Context, w want) (f found, err error) {
 // is none; or done, if the near store has got one that is.
 func (s *Source) current(ctx context.Context, w want, f *found) (old store.Token, done bool, err error) {
 	if s.tiers {
-		tok, err := s.get(ctx, s.near, s.near.Get)
+		tok, err := s.get(ctx, s.cfg.Tiers.Near, s.cfg.Tiers.Near.Get)
 		switch {
 		case err == nil:
 			f.Token, f.Origin = tok, Near
@@ -97,11 +97,11 @@ func (s *Source) current(ctx context.Context, w want, f *found) (old store.Token
 
 // get reads a token from st by read, in a run. After tokenerr.ErrBroken nobody knows if there is one.
 func (s *Source) get(ctx context.Context, st store.Store, read func(context.Context, string) (store.Token, error)) (store.Token, error) {
-	tok, err := read(ctx, s.key)
+	tok, err := read(ctx, s.cfg.Key)
 	if err == nil && !tok.IsZero() && !lasts(tok, 0) {
 		// Its timer may be late, by as long as the machine was suspended.
-		if err = st.CompareAndDelete(ctx, s.key, tok); err == nil {
-			tok, err = read(ctx, s.key)
+		if err = st.CompareAndDelete(ctx, s.cfg.Key, tok); err == nil {
+			tok, err = read(ctx, s.cfg.Key)
 		}
 	}
 	return tokenerr.Usable(ctx, tok, err)

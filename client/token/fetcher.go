@@ -40,7 +40,6 @@ type name struct{ key, credentials string }
 // account is what a process knows of the credentials that tokens for a key are requested
 // with.
 type account struct {
-	name    name
 	tokens  *tokens
 	fetches atomic.Uint64 // token requests begun; also their serial numbers
 
@@ -54,7 +53,7 @@ type account struct {
 	renewing   atomic.Bool // by a call of a lazy Source
 
 	// guarded by Fetcher.mu
-	open   int    // Sources
+	open   int32  // Sources
 	guard  *guard // of those that are open
 	expiry *time.Timer
 }
@@ -73,20 +72,27 @@ type tokens struct {
 	life    time.Duration // of inUse, 0 if that is not known
 
 	// guarded by Fetcher.mu
-	open     int // Sources
-	accounts int
+	open     int32 // Sources
+	accounts int32
 }
 
 // guard lets one run at a time search for a token. It lives as long as any Source of its
 // account is open.
 type guard struct {
-	runs    singleflight.Group
 	current atomic.Pointer[run] // nil if none is under way
 	closing wait.End
 }
 
+// runs has the runs of all guards, by address: a Group for each would keep a map that takes more
+// than the guard.
+var runs singleflight.Group
+
 // enter returns the account for a Source that opens, and its guard.
 func (f *Fetcher) enter(n name) (*account, *guard) {
+	if f == nil { // for this Source alone
+		a := &account{tokens: new(tokens), guard: new(guard)}
+		return a, a.guard
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	a := f.accounts[n]
@@ -114,46 +120,45 @@ func (f *Fetcher) add(n name) *account {
 		f.tokens[n.key] = t
 	}
 	t.accounts++
-	a := &account{name: n, tokens: t}
+	a := &account{tokens: t}
 	f.accounts[n] = a
 	return a
 }
 
 // leave is the end of a Source. With the last one of an account its run ends.
-func (f *Fetcher) leave(a *account) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	a.open--
-	a.tokens.open--
-	if a.open > 0 {
-		return
+func (f *Fetcher) leave(n name, a *account) {
+	if f != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		a.open--
+		a.tokens.open--
+		if a.open > 0 {
+			return
+		}
+		defer f.release(n, a)
 	}
 	a.guard.closing.Come()
 	a.close()
-	f.release(a)
 }
 
 // release forgets an account that no Source uses, as soon as nothing of it counts.
-func (f *Fetcher) release(a *account) {
+func (f *Fetcher) release(n name, a *account) {
 	if left := time.Until(a.counts()); left > 0 {
-		a.expiry = time.AfterFunc(left, func() { f.expired(a) })
+		a.expiry = time.AfterFunc(left, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if a.open == 0 && f.accounts[n] == a { // else a Source has opened meanwhile
+				f.release(n, a)
+			}
+		})
 		return
 	}
-	delete(f.accounts, a.name)
+	delete(f.accounts, n)
 	if a.tokens.accounts--; a.tokens.accounts == 0 {
-		delete(f.tokens, a.name.key)
+		delete(f.tokens, n.key)
 	}
 	if len(f.accounts) == 0 {
 		f.accounts, f.tokens = nil, nil // a map does not shrink
-	}
-}
-
-// expired releases an account, unless a Source has opened meanwhile.
-func (f *Fetcher) expired(a *account) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if a.open == 0 && f.accounts[a.name] == a {
-		f.release(a)
 	}
 }
 
@@ -173,7 +178,7 @@ func (a *account) counts() time.Time {
 	a.tokens.mu.Lock()
 	defer a.tokens.mu.Unlock()
 	until := a.failure.counts()
-	if rejects := a.tokens.rejects.budget.Until(); a.tokens.open == 0 && rejects.After(until) {
+	if rejects := a.tokens.rejects.budget.Made().Until(); a.tokens.open == 0 && rejects.After(until) {
 		return rejects
 	}
 	return until

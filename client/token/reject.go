@@ -27,7 +27,7 @@ type rejects struct {
 	logged  bool // the token rejected last, and its hook called
 	// untested: the refusal should have been put to the test.
 	untested bool
-	budget   budget.Budget
+	budget   budget.Lazy
 }
 
 // Reject tells the Source that the API refused exactly this token. It is removed
@@ -54,7 +54,7 @@ func (s *Source) reject(ctx context.Context, tok store.Token, untested bool) err
 
 // drop removes a refused token, and says what it did.
 func (s *Source) drop(ctx context.Context, tok store.Token, untested bool) (metric.Rejection, error) {
-	there, err := s.near.Get(ctx, s.key)
+	there, err := s.cfg.Tiers.Near.Get(ctx, s.cfg.Key)
 	switch {
 	case err == nil && there.IsZero():
 		return metric.StoreFailed, tokenerr.Read(ctx, tokenerr.ErrNoToken)
@@ -75,7 +75,7 @@ func (s *Source) drop(ctx context.Context, tok store.Token, untested bool) (metr
 		return metric.Kept, err
 	}
 	what := metric.Repeated
-	from := s.near // of many refused calls, one deletes the token in the far store
+	from := s.cfg.Tiers.Near // of many refused calls, one deletes the token in the far store
 	if first {
 		what, from = metric.Dropped, s.cfg.Store
 	}
@@ -99,13 +99,13 @@ func (s *Source) doubts(ctx context.Context, tok store.Token) bool {
 	if s == nil {
 		return false
 	}
-	if there, err := s.near.Get(ctx, s.key); err == nil && !there.Equal(tok) {
+	if there, err := s.cfg.Tiers.Near.Get(ctx, s.cfg.Key); err == nil && !there.Equal(tok) {
 		return false // replaced already
 	}
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !t.isRejected(tok) && t.rejects.budget.Doubts(time.Now())
+	return !t.isRejected(tok) && t.rejects.budget.Made().Doubts(time.Now())
 }
 
 // contradicted records that the API accepted a token that it had refused.
@@ -115,7 +115,7 @@ func (s *Source) contradicted() {
 	}
 	t := s.account.tokens
 	t.mu.Lock()
-	first := t.rejects.budget.Contradict(time.Now())
+	first := t.rejects.budget.Made().Contradict(time.Now())
 	t.mu.Unlock()
 	if first {
 		hook.Patiently(func() {
@@ -132,7 +132,7 @@ func (s *Source) accepted(tok store.Token) {
 	t := s.account.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.rejects.budget.Refund(tok)
+	t.rejects.budget.Made().Refund(tok)
 }
 
 // replacedByOthers reports whether another process has put a token into the store
@@ -157,9 +157,9 @@ func (s *Source) markRejected(tok store.Token, standing, untested bool) (first b
 	}
 	now := time.Now()
 	if !untested {
-		t.rejects.budget.Confirm(now, tok)
+		t.rejects.budget.Made().Confirm(now, tok)
 	}
-	if t.rejects.budget.Exhausted(now) {
+	if t.rejects.budget.Made().Exhausted(now) {
 		return false, ErrRejectBudget
 	}
 	if f := a.failure.last; f != nil && now.Before(f.NextAttempt) {
@@ -170,7 +170,7 @@ func (s *Source) markRejected(tok store.Token, standing, untested bool) (first b
 		t.rejects.logged = false
 	}
 	t.rejected.Store(tok)
-	t.rejects.budget.Note(now)
+	t.rejects.budget.Made().Note(now)
 	t.rejects.pending, t.rejects.open, t.rejects.untested = true, true, untested
 	return true, nil
 }
@@ -201,7 +201,7 @@ func (s *Source) withdraw() *budget.Withdrawal {
 		return nil
 	}
 	t.rejects.pending = false
-	return t.rejects.budget.Withdraw(time.Now(), t.rejects.untested)
+	return t.rejects.budget.Made().Withdraw(time.Now(), t.rejects.untested)
 }
 
 // recordSuccess forgets failures, and that tok was rejected before the fetch, not since.

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -64,10 +65,11 @@ func (s *Source) renewalDelay(tok store.Token) time.Duration {
 
 // renew is what the timer does.
 func (s *Source) renew() {
-	ctx := s.life
+	ctx, cancel := s.life.Context(context.Background(), ErrClosed)
+	defer cancel()
 	planned := s.renewal.Now().Token
 
-	tok, err := s.near.Get(ctx, s.key)
+	tok, err := s.cfg.Tiers.Near.Get(ctx, s.cfg.Key)
 	switch {
 	case s.closed():
 		return

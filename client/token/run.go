@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/advoware-go/advoware/internal/bounded"
@@ -34,7 +35,7 @@ func (s *Source) join(ctx context.Context, w want) (r *run, led bool) {
 // await waits for the end of r or of the Source, which take looks at first.
 func (s *Source) await(ctx context.Context, r *run) *run {
 	select {
-	case <-s.waiters.Done(r.done, s.life.Done()):
+	case <-s.waiters.Done(r.done, &s.life):
 		return r
 	case <-ctx.Done():
 	}
@@ -46,9 +47,11 @@ func (s *Source) await(ctx context.Context, r *run) *run {
 // A run has the values of its leader's context, but not its end, and nothing that panics or
 // exits in it reaches singleflight, which would end the process.
 func (s *Source) begin(ctx context.Context, w want) (r *run, led bool) {
-	leads := new(bool)
-	done := s.guard.runs.DoChan("", func() (any, error) {
-		*leads = true
+	closed, drop := s.life.Done()
+	defer drop()
+	leads := false
+	done := runs.DoChan(fmt.Sprintf("%p", s.guard), func() (any, error) {
+		leads = true
 		r := &run{done: make(chan struct{}), leader: s}
 		s.guard.current.Store(r)
 		defer close(r.done)
@@ -58,18 +61,17 @@ func (s *Source) begin(ctx context.Context, w want) (r *run, led bool) {
 	})
 	select {
 	case r := <-done:
-		return r.Val.(*run), *leads
+		return r.Val.(*run), leads
 	case <-ctx.Done():
-	case <-s.life.Done():
+	case <-closed:
 	}
 	return nil, false
 }
 
 // lead searches, for the leader and all waiters.
 func (s *Source) lead(ctx context.Context, w want) (found, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer s.guard.closing.At(func() { cancel(ErrClosed) })()
+	ctx, cancel := s.guard.closing.Context(ctx, ErrClosed)
+	defer cancel()
 	// A wait for others, one fetch and some store work, which the stores bound themselves.
 	began, longest := time.Now(), maxLeaseWait+2*s.cfg.FetchTimeout
 	ctx, stop := context.WithTimeout(ctx, longest)

@@ -47,17 +47,14 @@ var (
 // Source hands out the tokens of one identity. Make it with [New].
 type Source struct {
 	// What a hit reads, side by side: after a pause none of it is in the CPU's caches.
-	held atomictoken.Held // the slot in near, if it has slots
-	far  bool             // near is a far store
-	use  inuse.Mark       // once it is busy, hits only read it
-	near store.Store
-	key  string
-
+	held  atomictoken.Held // the slot in Tiers.Near, if it has slots
+	use   inuse.Mark       // once it is busy, hits only read it
+	far   bool             // Tiers.Near is a far store
+	tiers bool             // Tiers.Near is a store of its own
 	cfg   Config
-	tiers bool            // Config.Tiers.Near is a store of its own
-	life  context.Context // of the Source
-	end   context.CancelCauseFunc
-	left  sync.Once // the account
+
+	life wait.End
+	left sync.Once // the account
 
 	account *account // shared with other Sources
 	guard   *guard
@@ -77,9 +74,8 @@ func New(cfg Config) (*Source, error) {
 		return nil, err
 	}
 	cfg.setDefaults()
-	s := &Source{held: atomictoken.Held{Find: cfg.Tiers.Slot}, near: cfg.Tiers.Near, key: cfg.Key, far: cfg.Far && !tiers, cfg: cfg, tiers: tiers}
-	s.life, s.end = context.WithCancelCause(context.Background())
-	s.account, s.guard = cfg.Fetcher.enter(name{cfg.Key, cfg.Credentials})
+	s := &Source{held: atomictoken.Held{Find: cfg.Tiers.Slot}, far: cfg.Far && !tiers, cfg: cfg, tiers: tiers}
+	s.account, s.guard = cfg.Fetcher.enter(s.name())
 	return s, nil
 }
 
@@ -114,9 +110,9 @@ func (s *Source) Token(ctx context.Context, atLeast time.Duration) (store.Token,
 	if tok := s.held.Hit(); !tok.IsZero() && s.use.Busy() {
 		return tok, nil
 	}
-	tok, err := s.near.Get(ctx, s.key)
+	tok, err := s.cfg.Tiers.Near.Get(ctx, s.cfg.Key)
 	if err == nil && s.use.Busy() && !tok.IsZero() {
-		s.held.Look(s.key)
+		s.held.Look(s.cfg.Key)
 		return tok, nil
 	}
 	return s.afterMiss(ctx, tok, err)
@@ -171,8 +167,8 @@ func (s *Source) Lookup(ctx context.Context, atLeast time.Duration) (Found, erro
 	}
 	tok, err := s.held.Hit(), error(nil)
 	if tok.IsZero() || !s.use.Busy() {
-		if tok, err = s.near.Get(ctx, s.key); err == nil {
-			s.held.Look(s.key)
+		if tok, err = s.cfg.Tiers.Near.Get(ctx, s.cfg.Key); err == nil {
+			s.held.Look(s.cfg.Key)
 		}
 	}
 	if err == nil && s.use.Busy() && !tok.IsZero() && (atLeast <= 0 || s.canPromise(tok, atLeast)) {
@@ -213,14 +209,15 @@ func (s *Source) Refresh(ctx context.Context) (Found, error) {
 // open. It may be called at any moment and more than once.
 // The stores stay open.
 func (s *Source) Close() {
-	s.end(ErrClosed)
+	s.life.Come()
 	s.use.Close()
 	s.renewal.Close()
-	s.left.Do(func() { s.cfg.Fetcher.leave(s.account) })
+	s.left.Do(func() { s.cfg.Fetcher.leave(s.name(), s.account) })
 	s.unfollow()
 }
 
-func (s *Source) closed() bool { return s.life.Err() != nil }
+func (s *Source) name() name   { return name{s.cfg.Key, s.cfg.Credentials} }
+func (s *Source) closed() bool { return s.life.IsOver() }
 
 func lasts(tok store.Token, atLeast time.Duration) bool {
 	left := store.Remaining(time.Now(), tok.Expiry())

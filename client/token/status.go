@@ -31,7 +31,8 @@ func (s *Source) Status() status.Token {
 
 	st := status.Token{State: status.Empty, Fetched: known.Fetched, Lease: known.Lease}
 	pending := failed != nil && now.Before(failed.NextAttempt)
-	if f := known.Failure; !f.At.IsZero() {
+	if known.Failure != nil {
+		f := *known.Failure
 		if !pending {
 			f.NextAttempt = time.Time{}
 		}
@@ -60,9 +61,9 @@ func (s *Source) Status() status.Token {
 func (s *Source) standing(planned, used store.Token) store.Token {
 	tok := planned
 	if !s.far {
-		ctx, cancel := context.WithTimeout(s.life, s.cfg.FarWait)
+		ctx, cancel := context.WithTimeout(context.Background(), s.cfg.FarWait)
 		defer cancel()
-		tok, _ = s.near.Get(ctx, s.key)
+		tok, _ = s.cfg.Tiers.Near.Get(ctx, s.cfg.Key)
 	} else if !used.IsZero() {
 		tok = used
 	}

@@ -46,6 +46,17 @@ type Budget struct {
 	noted        time.Time // when a refusal was last acted upon
 }
 
+// Lazy is a Budget that takes no memory before its first use: most have none.
+type Lazy struct{ made *Budget }
+
+// Made returns the Budget.
+func (l *Lazy) Made() *Budget {
+	if l.made == nil {
+		l.made = new(Budget)
+	}
+	return l.made
+}
+
 // Withdrawal is what one fetch has cost.
 type Withdrawal struct {
 	at        time.Time

@@ -17,15 +17,15 @@ const maxHolder = 64
 
 // History is what has happened. The zero value is that nothing has.
 type History struct {
-	Fetched time.Time      // when a token request of this process last brought a token
-	Failure status.Failure // the last one; zero if there was none
-	Lease   string         // who may request a token; "" if nobody does
+	Fetched time.Time       // when a token request of this process last brought a token
+	Failure *status.Failure // the last one, which is not changed any more; nil if there was none
+	Lease   string          // who may request a token; "" if nobody does
 }
 
 // NoteFailure records a failure of this process, or of another one, and when the next attempt
 // is due.
 func (h *History) NoteFailure(f lease.Failure, next time.Time) {
-	h.Failure = status.Failure{At: time.Now(), Refused: f.Refused, Reason: f.Reason, NextAttempt: next}
+	h.Failure = &status.Failure{At: time.Now(), Refused: f.Refused, Reason: f.Reason, NextAttempt: next}
 }
 
 // NoteLease records who may request a token.

@@ -28,7 +28,7 @@ func TestNoteFailure(t *testing.T) {
 		var h history.History
 		next := time.Now().Add(time.Minute)
 		h.NoteFailure(lease.Failure{Refused: true, Reason: "password", Message: "secret"}, next)
-		if want := (status.Failure{At: time.Now(), Refused: true, Reason: "password", NextAttempt: next}); h.Failure != want {
+		if want := (status.Failure{At: time.Now(), Refused: true, Reason: "password", NextAttempt: next}); *h.Failure != want {
 			t.Errorf("%+v, want %+v", h.Failure, want)
 		}
 	})

@@ -8,32 +8,32 @@ import (
 )
 
 func TestEither(t *testing.T) {
-	for name, end := range map[string]func(first, second chan struct{}){
-		"the first":  func(first, _ chan struct{}) { close(first) },
-		"the second": func(_, second chan struct{}) { close(second) },
-		"both":       func(first, second chan struct{}) { close(first); close(second) },
+	for name, end := range map[string]func(first chan struct{}, end *wait.End){
+		"the channel": func(first chan struct{}, _ *wait.End) { close(first) },
+		"the end":     func(_ chan struct{}, end *wait.End) { end.Come() },
+		"both":        func(first chan struct{}, end *wait.End) { close(first); end.Come() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var e wait.Either
-				first, second := make(chan struct{}), make(chan struct{})
+				first, last := make(chan struct{}), new(wait.End)
 				woken := make(chan struct{}, 100)
 				for range cap(woken) {
-					go func() { <-e.Done(first, second); woken <- struct{}{} }()
+					go func() { <-e.Done(first, last); woken <- struct{}{} }()
 				}
 				synctest.Wait()
 				if len(woken) != 0 {
 					t.Fatalf("%d have not waited", len(woken))
 				}
-				if one, other := e.Done(first, second), e.Done(first, second); one != other {
+				if one, other := e.Done(first, last), e.Done(first, last); one != other {
 					t.Error("each waits for a channel of its own")
 				}
-				end(first, second)
+				end(first, last)
 				synctest.Wait()
 				if len(woken) != cap(woken) {
 					t.Errorf("%d of %d were woken", len(woken), cap(woken))
 				}
-				<-e.Done(first, second) // who comes late does not wait
+				<-e.Done(first, last) // who comes late does not wait
 			})
 		})
 	}
@@ -43,7 +43,7 @@ func TestEither(t *testing.T) {
 func TestEitherOfTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var e wait.Either
-		first, next, never := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		first, next, never := make(chan struct{}), make(chan struct{}), new(wait.End)
 		earlier, later := e.Done(first, never), e.Done(next, never)
 		close(first)
 		synctest.Wait()

@@ -40,30 +40,50 @@ func Earlier(t, u time.Time) time.Time {
 
 // Slot is for one holder at a time. The zero value is free, and must not be copied.
 type Slot struct {
-	once  sync.Once
-	taken chan struct{} // full while it is; made by the first Take, for most are never taken
+	mu    sync.Mutex
+	users int           // who hold it, or wait
+	taken chan struct{} // full while it is; nil without users, for most have none for an hour
 }
 
 // Take waits until the slot is free, and takes it; at the time until it goes on without
 // it. Release may be called more than once; the end of ctx releases too. The error is the
 // cause of ctx, if that ends first.
 func (s *Slot) Take(ctx context.Context, until time.Time) (release func(), waited bool, err error) {
-	s.once.Do(func() { s.taken = make(chan struct{}, 1) })
+	taken := s.enter()
 	select {
-	case s.taken <- struct{}{}:
+	case taken <- struct{}{}:
 	default:
 		waited = true
 		patience := time.NewTimer(time.Until(until))
 		defer patience.Stop()
 		select {
-		case s.taken <- struct{}{}:
+		case taken <- struct{}{}:
 		case <-patience.C:
+			s.leave()
 			return func() {}, waited, nil
 		case <-ctx.Done():
+			s.leave()
 			return nil, waited, context.Cause(ctx)
 		}
 	}
-	done := sync.OnceFunc(func() { <-s.taken })
+	done := sync.OnceFunc(func() { <-taken; s.leave() })
 	stop := context.AfterFunc(ctx, done)
 	return func() { stop(); done() }, waited, nil
+}
+
+func (s *Slot) enter() (taken chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users++; s.users == 1 {
+		s.taken = make(chan struct{}, 1)
+	}
+	return s.taken
+}
+
+func (s *Slot) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users--; s.users == 0 {
+		s.taken = nil
+	}
 }
