@@ -25,7 +25,8 @@ func LeaseOrRead(ctx context.Context, leases lease.Lease, far store.Store, key s
 			bounded.Run(func() { (<-asked).Value.Drop() })
 		}
 	}()
-	late := time.NewTimer(soon)
+	began := time.Now()
+	late := time.NewTimer(putOff(ctx, began, soon))
 	defer late.Stop()
 	noLease = ErrLate
 	var queued time.Duration // how long it has waited for its turn
@@ -37,8 +38,9 @@ func LeaseOrRead(ctx context.Context, leases lease.Lease, far store.Store, key s
 			}
 			noLease, waiting = a.Err, false
 		case <-late.C:
-			more := farwait.Queued(ctx) - queued
-			if queued, waiting = queued+more, more > 0; waiting { // it is not the lease that is slow
+			more := putOff(ctx, began, farwait.Queued(ctx)-queued)
+			if waiting = more > 0; waiting { // it is not the lease that is slow
+				queued += more
 				late.Reset(more)
 			}
 		}

@@ -14,9 +14,9 @@ import (
 // writeOrRead writes, and reads far if that fails or is not done soon: a server that takes
 // no writes at present may be readable, and then the breaker stays closed.
 func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context) (store.Token, error)) (store.Token, error) {
-	f := op.f
+	f, began := op.f, time.Now()
 	written := bounded.Go(func() (store.Token, error) { return write(ctx) })
-	late := time.NewTimer(max(op.limit, f.cfg.Wait) / 2)
+	late := time.NewTimer(putOff(ctx, began, max(op.limit, f.cfg.Wait)/2))
 	defer late.Stop()
 	var waited time.Duration // for its turn
 	var read <-chan bounded.Result[store.Token]
@@ -29,7 +29,7 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 				return w.Value, w.Err
 			}
 		case <-late.C:
-			if queued := farwait.Queued(ctx) - waited; queued > 0 { // it is not far that is slow
+			if queued := putOff(ctx, began, farwait.Queued(ctx)-waited); queued > 0 { // it is not far that is slow
 				waited += queued
 				late.Reset(queued)
 				continue
@@ -58,6 +58,17 @@ func (op *Operation) writeOrRead(ctx context.Context, write func(context.Context
 			return done.Value, done.Err
 		}
 	}
+}
+
+// putOff returns for how long a read is put off that should be for d, as what it stands in for may
+// still be answered: not beyond three quarters of the time that ctx has from began on. There must be
+// time for its answer, or far would be taken for down, by a process that is busy for nearly half of
+// the time, or whose calls wait for longer than an operation takes.
+func putOff(ctx context.Context, began time.Time, d time.Duration) time.Duration {
+	if end, ok := ctx.Deadline(); ok {
+		d = min(d, time.Until(began.Add(end.Sub(began)/4*3)))
+	}
+	return d
 }
 
 // noteWrite logs the first write that far does not take although it can be read. Missing
