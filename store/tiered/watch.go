@@ -226,17 +226,17 @@ func (s *Store) looked(j job, because why, err error) {
 		s.lookIn(s.cfg.BreakerTimeout/busyLooks, j.key, j.w)
 	case err != nil && because&(again|gap) == again: // what is absent was so before far failed
 		j.w.due |= again
-		s.lookLater(j.key, 0)
+		s.lookLater(j.key)
 	case err != nil:
 		j.w.due |= gap
-		s.lookLater(j.key, gap)
+		s.lookLater(j.key)
 	case j.w.due != 0:
 		s.lookNow(j.key, j.w)
 	}
 }
 
 // lookLater plans a look for when the breaker allows it. The mutex is held.
-func (s *Store) lookLater(key string, because why) {
+func (s *Store) lookLater(key string) {
 	w := s.watched[key]
 	if s.closed || w == nil || w.later {
 		return
@@ -246,7 +246,7 @@ func (s *Store) lookLater(key string, because why) {
 		s.mu.Lock()
 		w.later = false
 		s.mu.Unlock()
-		s.look(key, because)
+		s.look(key, 0)
 	})
 }
 

@@ -134,3 +134,24 @@ func TestSecondLookAmongManyChanges(t *testing.T) {
 		})
 	}
 }
+
+// A gap that was looked at is none for the look that was planned for when the breaker allows it.
+func TestDeletionJustBeforeALookThatWasPlanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := inUse(t, newToken(t, "a", time.Hour))
+		time.Sleep(2 * time.Second) // the first looks are over
+		r.far.set(errDown, 0)
+		_, _ = r.Get(t.Context(), "another key")
+		r.far.set(nil, 0)
+		time.Sleep(3 * time.Second)
+		r.watch.push(false) // the breaker is open: the key is to be looked at in five seconds
+		time.Sleep(3 * time.Second)
+		r.watch.push(false) // it is closed, and all is well
+		time.Sleep(1950 * time.Millisecond)
+		_ = r.far.Map.CompareAndDelete(t.Context(), key, newToken(t, "a", time.Hour))
+		r.watch.tell(false)
+		time.Sleep(time.Minute)
+		holds(t, "near", r.near, "")
+		holds(t, "far", &r.far.Map, "")
+	})
+}
