@@ -195,6 +195,7 @@ func (s *Store) CompareAndDelete(ctx context.Context, key string, old store.Toke
 }
 
 func (s *Store) compareAndDelete(ctx context.Context, key string, old store.Token) error {
+	defer s.lookAgain(key, s.begin(key)) // far may have another one
 	s.setDeleted(key, old)
 	if err := s.cfg.Near.CompareAndDelete(ctx, key, old); err != nil {
 		return err

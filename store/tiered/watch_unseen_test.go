@@ -242,3 +242,52 @@ func TestGapBeforeAnExchange(t *testing.T) {
 		holds(t, "far", &f.Map, "")
 	})
 }
+
+// hesitates is a near store whose caller does not get to run for a while before it takes a token.
+type hesitates struct {
+	store.Map
+	meanwhile func()
+}
+
+func (h *hesitates) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
+	if h.meanwhile != nil {
+		h.meanwhile()
+	}
+	return h.Map.CompareAndSwap(ctx, key, old, tok)
+}
+
+// A deletion that finds the token of another process is an exchange as well: if that token is
+// deleted just before near takes it, the look for the push has seen nothing of it.
+func TestDeletionDuringADeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour), newToken(t, "c", time.Hour)
+		var w watch
+		f, near := new(far), new(hesitates)
+		s, err := tiered.New(tiered.Config{Near: near, Far: f, Watch: &w, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		defer s.Follow(key, nil)()
+		swap(t, s, store.Token{}, a)
+		time.Sleep(2 * time.Second)
+		f.set(errDown, 0)
+		swap(t, s, a, b) // is pending
+		synctest.Wait()
+		f.set(nil, 0)
+		time.Sleep(5*time.Second + 500*time.Microsecond) // just before it is made again
+		swap(t, &f.Map, a, c)
+		near.meanwhile = func() {
+			near.meanwhile = nil
+			_ = f.Map.CompareAndDelete(context.Background(), key, c)
+			w.tell(false)
+			time.Sleep(100 * time.Millisecond)
+		}
+		if err := s.CompareAndDelete(t.Context(), key, a); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		holds(t, "near", &near.Map, "")
+		holds(t, "far", &f.Map, "")
+	})
+}
