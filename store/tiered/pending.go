@@ -204,7 +204,7 @@ func (s *Store) schedule() {
 	// Just after the breaker's timeout; sooner if far is not down: the key is not followed until then.
 	pause := s.cfg.BreakerTimeout + time.Millisecond
 	if !s.far.Condition().Down {
-		pause = s.cfg.BreakerTimeout / busyLooks
+		pause = s.busyPause()
 	}
 	if s.cfg.Lazy {
 		s.flushFrom = time.Now().Add(pause)

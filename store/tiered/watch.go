@@ -43,9 +43,7 @@ type watched struct {
 }
 
 // changes counts how often a key may have changed, and how often changes may have been missed.
-type changes struct {
-	all, gaps uint64
-}
+type changes struct{ all, gaps uint64 }
 
 // why is the cause of a look at far. What an absent token means depends on it.
 type why uint8
@@ -62,8 +60,6 @@ const (
 	// cause: some changes are not pushed.
 	firstLook = time.Second
 	nextLook  = 55 * time.Second
-
-	busyLooks = 5 // of a process that is busy, within the timeout of the breaker
 
 	// doubt is how long a look waits for the push of a deletion before an absent token counts
 	// as lost.
@@ -214,6 +210,11 @@ func (s *Store) lookIn(wait time.Duration, key string, w *watched) {
 	})
 }
 
+// busyPause is how long it is until far is asked again after this process was busy, or far refused.
+func (s *Store) busyPause() time.Duration {
+	return min(max(s.cfg.BreakerTimeout/5, time.Millisecond), time.Second)
+}
+
 // looked ends a look with a cause, and begins the next one if there was a change meanwhile. With an
 // error far could not be read: changes are missed until it can, unless this process was just busy.
 func (s *Store) looked(j job, because why, err error) {
@@ -223,7 +224,7 @@ func (s *Store) looked(j job, because why, err error) {
 	switch {
 	case errors.Is(err, store.ErrBusy):
 		j.w.due |= because
-		s.lookIn(s.cfg.BreakerTimeout/busyLooks, j.key, j.w)
+		s.lookIn(s.busyPause(), j.key, j.w)
 	case err != nil && because&(again|gap) == again: // what is absent was so before far failed
 		j.w.due |= again
 		s.lookLater(j.key)
