@@ -27,6 +27,8 @@ func TestRead(t *testing.T) {
 		"the token":                   {strings.NewReader("a " + token + " b"), "a [redacted] b", false},
 		"broken off":                  {io.MultiReader(strings.NewReader("wanted"), broken), "wanted", true},
 		"broken off in the token":     {io.MultiReader(strings.NewReader("a "+token[:12]), broken), "a [redacted]", true},
+		"broken off in a character":   {io.MultiReader(strings.NewReader(utf16("a "+token[:12])+"t"), broken), "a [redacted]\ufffd", true},
+		"ends in a character":         {strings.NewReader(utf16("a "+token[:12]) + "t"), "a [redacted]\ufffd", false},
 		"as long as is kept":          {strings.NewReader(long + "12345"), long + "12345", false},
 		"longer":                      {strings.NewReader(long + "123456"), long + "12345", true},
 		"the token at the end":        {strings.NewReader(long + token), long + "[reda", true},
@@ -62,4 +64,9 @@ func TestLongSpelling(t *testing.T) {
 	if _, shown, _ := strings.Cut(string(body), `x\u`); shown != "" || !cut {
 		t.Errorf("cut: %v, the token is shown: %.60q", cut, shown)
 	}
+}
+
+// utf16 writes ASCII in UTF-16.
+func utf16(text string) string {
+	return "\xff\xfe" + strings.Join(strings.Split(text, ""), "\x00") + "\x00"
 }

@@ -13,10 +13,10 @@ func (s *Secret) Encoded() *Secret {
 	return encoded
 }
 
-// codes returns where in a text the secret is encoded, in no order. If the text broke off, a beginning
+// codes returns where in a text a secret of Encoded is in a code, in no order. If the text broke off, a beginning
 // at its end counts.
 func (s *Secret) codes(text string, cut bool) []span {
-	if len(s.secret) < longEnough {
+	if !s.encoded || len(s.secret) < longEnough {
 		return nil
 	}
 	found := s.wholeCodes(text, cut)

@@ -20,15 +20,15 @@ func (s *Secret) find(text string, cut bool) []span {
 		}
 		spans = merged(spans)
 	}
+	if end := strings.TrimRight(text, "\ufffd"); strings.HasSuffix(text, "\ufffd") { // it broke off inside a character
+		spans = merged(append(spans, s.find(end, true)...))
+	}
 	return spans
 }
 
 // findPlain is find for a text that is not quoted-printable.
 func (s *Secret) findPlain(text string, cut bool) []span {
-	var spans []span
-	if s.encoded {
-		spans = s.codes(text, cut)
-	}
+	spans := s.codes(text, cut)
 	if !cut && s.absent(text) {
 		return merged(spans)
 	}

@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -38,6 +39,32 @@ func TestCutWithinAnEscapeOfAnEscape(t *testing.T) {
 	} {
 		if got := s.HideCut(text); got != "x [redacted]" {
 			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+// What breaks off inside a character of UTF-16, or of a longer one, ends with a U+FFFD. The beginning of
+// the secret before that is hidden, also if nobody says that the text broke off.
+func TestCutWithinACharacter(t *testing.T) {
+	const secret = "abcdefgh+ijklmnop"
+	coded := base64.StdEncoding.EncodeToString([]byte("user:" + secret))
+	for text, want := range map[string]string{
+		"x abcdefgh+ij\ufffd":                  "x [redacted]",
+		"x abcdefgh+ij\ufffd\ufffd":            "x [redacted]",
+		`x abcdefgh\u00` + "\ufffd":            "x [redacted]",
+		"x abcd\ufffd":                         "x abcd",
+		"x " + secret + "\ufffd":               "x [redacted]",
+		"x " + coded[:len(coded)-3] + "\ufffd": "x dXNlcj[redacted]",
+	} {
+		for name, s := range map[string]*redact.Secret{"a token": redact.NewToken(secret), "a password": redact.New(secret), "encoded": redact.NewToken(secret).Encoded()} {
+			if strings.Contains(text, coded[:4]) && name != "encoded" {
+				continue
+			}
+			for _, hide := range []func(string) string{s.Hide, s.HideCut} {
+				if got := strings.TrimRight(hide(text), "\ufffd"); got != want {
+					t.Errorf("%s: %q: %q, want %q", name, text, got, want)
+				}
+			}
 		}
 	}
 }
