@@ -2,9 +2,9 @@ package redact
 
 import "github.com/advoware-go/advoware/internal/redact/internal/coded"
 
-// Encoded returns a Secret that is hidden in base64 too, alone or together with what is before and after
-// it, in a header, say, and where its bytes are written as numbers: in a dump, in an array. The digits may be escaped,
-// and in lines, and what is encoded be UTF-16. It is not for a text that [Secret.Restore] is to undo.
+// Encoded returns a Secret that is hidden where it is broken into lines too, and in base64, alone or together with what is
+// before and after it, in a header, say, and where its bytes are written as numbers: in a dump, in an array. The digits may
+// be escaped, and in lines, and what is encoded be UTF-16. It is not for a text that [Secret.Restore] is to undo.
 func (s *Secret) Encoded() *Secret {
 	encoded := &Secret{secret: s.secret, fold: s.fold, anchor: s.anchor, rare: s.rare, encoded: true}
 	if s.also != nil {
@@ -34,10 +34,11 @@ func (s *Secret) codes(text string, cut bool) []span {
 
 // wholeCodes is codes for a text that did not break off in an escape.
 func (s *Secret) wholeCodes(text string, cut bool) (found []span) {
-	least := len(s.secret)*4/3 - 1 // of base64, without digits that have bits of something else
-	coded.Base64.In(text, least, cut, func(begin, end int, cut bool) {
+	inLines := func(begin, end int, cut bool) {
 		found = append(found, s.inView(text[begin:end], begin, cut, joinedLines, s.inBase64)...)
-	})
+	}
+	coded.Base64.In(text, len(s.secret)*4/3-1, cut, inLines) // without digits that have bits of something else
+	coded.InLines(text, len(s.secret)-2, cut, inLines)       // without the equals signs that base64 ends with
 	coded.Numbers.In(text, 2*len(s.secret), cut, func(begin, end int, cut bool) {
 		found = append(found, s.inView(text[begin:end], begin, cut, nil, s.inLists)...)
 	})
@@ -67,9 +68,10 @@ func (s *Secret) inView(part string, there int, cut bool, without func(string) *
 	return found
 }
 
-// inBase64 returns where in a view the secret is in base64.
+// inBase64 returns where in a view of joined lines the secret is, as it is and in base64.
 func (s *Secret) inBase64(view string, cut bool) (found []span) {
 	view = coded.OfURL.Replace(view)
+	found = occurrencesOrBeginning(view, s.forms.Plain, cut, longEnough)
 	for _, form := range s.forms.Base64 {
 		for _, one := range occurrencesOrBeginning(view, form, cut, longEnough) { // the digits beside it may have bits of it
 			found = append(found, span{max(0, one.begin-1), min(len(view), one.end+1)})

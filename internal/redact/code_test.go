@@ -151,3 +151,28 @@ func TestNothingEncoded(t *testing.T) {
 		t.Error("three letters are found by chance")
 	}
 }
+
+// A token that is broken into lines is hidden as one in base64 is, and nothing beside it.
+func TestTokenInLines(t *testing.T) {
+	for _, token := range []string{
+		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P-FUP0THsR8U",
+		"abc/def+ghi~jkl_mno-pqr.stu/vwx+yz0123456789==",
+	} {
+		s := redact.NewToken(token).Encoded()
+		for _, end := range []string{"\n", "\r\n", "\r", "\r\n\t ", " ", `\n`, `\r\n  `, `\\n\\t`, `\u000d\u000A`, "&#13;&#xA;", "%0D%0A", "%250A%2520"} {
+			broken := strings.TrimRight(lines(token, end), "=")
+			for _, text := range []string{`"%s"`, "(%s) and more", "%s", "Header: Bearer %s\r\n\"somebody\""} {
+				text, want := strings.ReplaceAll(text, "%s", broken), strings.ReplaceAll(text, "%s", redact.Mark)
+				want = strings.ReplaceAll(want, "\r\n", "") // the end of a line may be one of the token's
+				if got := s.Hide(text); got != want || !s.In(text) {
+					t.Errorf("%q: %q, want %q", text, got, want)
+				}
+			}
+			for cut := len(broken); cut > 12; cut-- {
+				if got := s.HideCut("x " + broken[:cut]); strings.TrimRight(got, " \t") != "x [redacted]" {
+					t.Errorf("%q, cut: %q", broken[:cut], got)
+				}
+			}
+		}
+	}
+}

@@ -7,11 +7,16 @@ type Digits [256]bool
 
 var (
 	// Base64 has the digits of both alphabets of base64, what they are escaped with, and the ends of lines.
-	Base64 = tableOf("+/-_\\%&#;\r\n", func(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' })
+	Base64 = tableOf("+/-_\\%&#;\r\n", alphanumeric)
+
+	// token has what a token has besides (RFC 6750).
+	token = tableOf("+/-_.~\\%&#;\r\n", alphanumeric)
 
 	// Numbers has the digits of hex, what is between numbers, and what that is escaped with.
 	Numbers = tableOf("xXnrtu,:;-._+\\%&# \t\r\n", func(c byte) bool { return digit(c) >= 0 })
 )
+
+func alphanumeric(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // tableOf has the bytes of a text, and those that is reports.
 func tableOf(text string, is func(c byte) bool) (table Digits) {
@@ -30,6 +35,7 @@ const foldedFrom = 16
 // may be shorter. Nearly no text has so many in one piece, and to see that it is enough to look at one
 // byte in so many.
 func (table *Digits) In(text string, least int, cut bool, do func(begin, end int, cut bool)) {
+	last := len(strings.TrimRight(text, blanks))
 	for at := least - 1; at < len(text); {
 		one := at // or what is before the blanks that it is one of
 		for one > 0 && one > at-least && strings.IndexByte(blanks, text[one]) >= 0 {
@@ -41,13 +47,24 @@ func (table *Digits) In(text string, least int, cut bool, do func(begin, end int
 		}
 		begin, end := table.begin(text, one), table.end(text, one)
 		if end-begin >= least {
-			do(begin, end, cut && end == len(text))
+			do(begin, end, cut && end >= last)
 		}
 		at = max(end, at) + least
 	}
-	if last := len(text); cut && last > 0 && table[text[last-1]] {
+	if cut && last > 0 && table[text[last-1]] {
 		if begin := table.begin(text, last-1); last-begin < least {
 			do(begin, last, true)
+		}
+	}
+}
+
+// InLines is In for the parts that may be a token in lines. A text without the end of one, as it is or
+// escaped, has none.
+func InLines(text string, least int, cut bool, do func(begin, end int, cut bool)) {
+	for _, c := range []byte("\n\r \\%&") {
+		if strings.IndexByte(text, c) >= 0 {
+			token.In(text, least, cut, do)
+			return
 		}
 	}
 }

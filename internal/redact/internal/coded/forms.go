@@ -12,8 +12,12 @@ import (
 )
 
 // Forms are what a secret is encoded as, by itself and as UTF-16: its bytes, and the digits of them in
-// hex and in base64, the latter as OfURL leaves them.
-type Forms struct{ Bytes, Hex, Base64 []string }
+// hex and in base64, the latter as OfURL leaves them. Plain is the secret as that leaves it, without the equals
+// signs that base64 ends with: it may be in lines too.
+type Forms struct {
+	Bytes, Hex, Base64 []string
+	Plain              string
+}
 
 // OfURL makes the base64 of URLs the usual one, in which a plus sign is a space, as in a query.
 var OfURL = strings.NewReplacer("-", " ", "_", "/", "+", " ")
@@ -24,6 +28,7 @@ func NewForms(secret string) (f Forms) {
 	for _, unit := range utf16.Encode([]rune(secret)) {
 		wide, narrow = append(wide, byte(unit), byte(unit>>8)), append(narrow, byte(unit>>8), byte(unit))
 	}
+	f.Plain = OfURL.Replace(strings.TrimRight(secret, "="))
 	f.Bytes = []string{secret, string(wide), string(narrow)}
 	for _, text := range f.Bytes {
 		f.Hex = append(f.Hex, fmt.Sprintf("%x", text))
