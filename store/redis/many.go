@@ -101,9 +101,9 @@ func (s *Store) plains(ctx context.Context, looks []store.Looking, places []int)
 	}
 	var sent []<-chan error
 	for via, some := range servers {
-		commands := via.Pipeline()
+		commands, allowed := via.Pipeline(), !s.refuses(rights.Statistics) // both counts, or none
 		counts := func() (c *goredis.StringCmd) {
-			if !s.refuses(rights.Statistics) {
+			if allowed {
 				c = commands.Info(ctx, "stats")
 			}
 			return c
