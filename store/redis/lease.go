@@ -5,11 +5,11 @@ import (
 	"crypto/rand"
 	_ "embed" // the scripts
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/advoware-go/advoware/internal/conf"
 	"github.com/advoware-go/advoware/internal/rediskey"
 	"github.com/advoware-go/advoware/internal/redissaid"
 	"github.com/advoware-go/advoware/store"
@@ -85,14 +85,10 @@ func NewLease(cfg LeaseConfig) (*Lease, error) {
 	if cfg.TTL == 0 {
 		cfg.TTL = DefaultLeaseTTL
 	}
-	var errs []error
-	if cfg.Store == nil {
-		errs = append(errs, errors.New("store/redis: LeaseConfig.Store is missing"))
-	}
-	if cfg.TTL < minLeaseTTL || cfg.TTL > maxLeaseTTL {
-		errs = append(errs, fmt.Errorf("store/redis: LeaseConfig.TTL is %v, not between %v and %v", cfg.TTL, minLeaseTTL, maxLeaseTTL))
-	}
-	if err := errors.Join(errs...); err != nil {
+	p := conf.New("store/redis: ")
+	p.If(cfg.Store == nil, "LeaseConfig.Store is missing")
+	p.If(cfg.TTL < minLeaseTTL || cfg.TTL > maxLeaseTTL, "LeaseConfig.TTL is %v, not between %v and %v", cfg.TTL, minLeaseTTL, maxLeaseTTL)
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	life, end := context.WithCancel(context.Background())
@@ -151,18 +147,22 @@ func (l *Lease) acquire(ctx context.Context, key string, ask lease.Ask) (outcome
 func (l *Lease) ask(ctx context.Context, key string, ask lease.Ask, old, owner, credentials string) (outcome lease.Outcome, left time.Duration, unusable string, err error) {
 	s := l.cfg.Store
 	at := time.Now()
+	var over atomic.Bool // a reply has come, or the wait for it has ended: the other one gives the lease back
 	reply, err := call(ctx, s, func(ctx context.Context) (answer.Answer, error) {
 		v, err := s.scripts.Run(ctx, acquireScript,
 			[]string{key, rediskey.Metadata(key), rediskey.Lock(key), rediskey.Failed(key), rediskey.Refused(key)},
 			store.MaxTokenBytes, old, owner, l.cfg.TTL.Milliseconds(), ask.Holder, credentials,
 			yes(ask.Force), yes(ask.Tried), yes(ask.TakeOver),
 			maxLeaseTTL.Milliseconds(), maxPause.Milliseconds(), maxMessage, at.UnixMilli()).Slice()
-		if err == nil && ctx.Err() != nil && !s.cfg.ClientHonoursDeadlines {
-			l.giveBack(key, owner) // the caller has left
+		if err == nil && over.Swap(true) {
+			l.giveBack(key, owner)
 		}
 		return v, err
 	})
 	if err != nil {
+		if over.Swap(true) { // it came just when the time was up
+			go l.giveBack(key, owner)
+		}
 		return outcome, 0, old, redissaid.Hide(err, old, ask.Old.Reveal())
 	}
 	switch reply.Kind() {
