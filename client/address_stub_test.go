@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,7 @@ import (
 
 // towns is the vendor's service and the network of an office that moves, without a network.
 type towns struct {
+	mu      sync.Mutex
 	answers []string // what the vendor says, one after the other, the last one again and again
 	asked   int
 	send    func(*http.Request) (*http.Response, error)
@@ -27,7 +29,9 @@ type towns struct {
 }
 
 func (o *towns) RoundTrip(r *http.Request) (*http.Response, error) {
+	o.mu.Lock()
 	o.tried = append(o.tried, fmt.Sprintf("%s://%s after %d", r.URL.Scheme, r.URL.Host, replay.Resends(r.Context())))
+	o.mu.Unlock()
 	return o.send(r)
 }
 
@@ -118,6 +122,12 @@ func TestWhenAnOfficeIsLookedForAgain(t *testing.T) {
 		"it may have been sent": {at("https://new.example.com/", ""), func(context.CancelFunc) func(*http.Request) (*http.Response, error) {
 			return func(*http.Request) (*http.Response, error) { return nil, errors.New("reset") }
 		}, 1, 2},
+		"out of time before it was sent": {at("https://new.example.com/", ""), func(context.CancelFunc) func(*http.Request) (*http.Response, error) {
+			return func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, issent.Not(r.Context().Err())
+			}
+		}, 1, 2},
 		"what came is no answer": {at("https://new.example.com/", ""), func(context.CancelFunc) func(*http.Request) (*http.Response, error) {
 			return func(*http.Request) (*http.Response, error) { return nil, nil }
 		}, 1, 1},
@@ -142,4 +152,52 @@ func TestWhenAnOfficeIsLookedForAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// So it is for a request of the caller's own making, which stays as it is.
+func TestAddressWithAnotherSchemeForDo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &towns{answers: []string{at("https://base.example.com/", "https://gateway.example.com/")}, send: func(r *http.Request) (*http.Response, error) { return answer(r, 200, "{}"), nil }}
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://base.example.com/a", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := closed(o.client(t).Do(req)); err != nil || req.URL.Scheme != "http" {
+			t.Fatal(err, req.URL)
+		}
+		if got := strings.Join(o.tried, ", "); got != "https://base.example.com after 0" {
+			t.Errorf("tried %s", got)
+		}
+	})
+}
+
+// Of several requests that find the office gone at the same time, one drops the connections to it.
+func TestConnectionsOfAnOfficeThatMovedAreDroppedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &towns{answers: []string{at("https://old.example.com/", ""), at("https://new.example.com/", "")}}
+		o.send = func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host == "old.example.com" {
+				time.Sleep(time.Second)
+				return notSent(r)
+			}
+			return answer(r, 200, "{}"), nil
+		}
+		c := o.client(t)
+		if _, err := c.BaseURL(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				if _, err := c.Call(t.Context(), client.Request{Endpoint: "/a"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		synctest.Wait()
+		if o.dropped != 1 || o.asked != 2 {
+			t.Errorf("dropped %d times, asked %d times", o.dropped, o.asked)
+		}
+	})
 }

@@ -41,7 +41,7 @@ func Dial[C any](ctx context.Context, c *Client, endpoint string, dial func(ctx 
 	} else if dial == nil {
 		return conn, &RequestError{Err: errors.New("the function that dials is nil")}
 	}
-	d := dialing{callState: callState{Context: ctx}, c: c}
+	d := dialing{c: c}
 	d.try = func(ctx context.Context, u string, h http.Header) (*http.Response, error) {
 		got, resp, err := dial(ctx, u, h)
 		conn = got
@@ -98,12 +98,12 @@ func (d *dialing) do(ctx context.Context, endpoint string) error {
 		if outcome == attempt.Accepted && d.refused.Equal(found.Token) {
 			t.counts.Contradicted()
 		}
-		if err == nil || at == nil || outcome != attempt.Unknown || d.answered || ctx.Err() != nil {
+		if outcome != attempt.Unknown || d.answered || errors.Is(err, context.Canceled) {
 			return outcome, err
 		}
-		t.Discovery.Suspect(at)
+		t.Discovery.Suspect(at) // beside, for a call that has no time left
 		now := t.Discovery.Moved(foundhook.WithRest(ctx, found), at)
-		if now == nil || origin.Same(now.API, at.API) {
+		if now == nil || origin.Same(now.API, at.API) || ctx.Err() != nil {
 			return outcome, err
 		}
 		return d.attempt(ctx, u, now, found)
@@ -161,7 +161,7 @@ func (d *dialing) attempt(ctx context.Context, endpoint *url.URL, at *discovery.
 	switch {
 	case status == http.StatusUnauthorized:
 		t.counts.Unauthorized()
-		if sentence.SparesToken(resp.Status, api.Body[:min(len(api.Body), sentence.Searched)], asked(get)...) {
+		if sentence.SparesToken(resp.Status, api.Body, asked(get)...) {
 			t.counts.Spared()
 			return attempt.Unknown, api
 		}

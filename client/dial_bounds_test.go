@@ -21,7 +21,7 @@ func TestDialIsBounded(t *testing.T) {
 		<-ctx.Done()
 		return nil, nil, ctx.Err()
 	}
-	for timeout, want := range map[time.Duration]time.Duration{10 * time.Second: 10 * time.Second, -1: time.Hour} {
+	for timeout, want := range map[time.Duration]time.Duration{10 * time.Second: 10 * time.Second, 1: 1, -1: time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			w := start(t, setup{client: func(c *client.Config) { c.Timeout = timeout }})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -32,6 +32,20 @@ func TestDialIsBounded(t *testing.T) {
 				t.Errorf("with %v it took %v, %v", timeout, took, err)
 			}
 		})
+	}
+}
+
+// The context of the handshake ends with the Dial, whatever comes of it.
+func TestDialLeavesNothing(t *testing.T) {
+	t.Parallel()
+	_, _, c := startSessions(t)
+	var handshake context.Context
+	conn, err := client.Dial(t.Context(), c, "/live", func(ctx context.Context, _ string, _ http.Header) (*dialed, *http.Response, error) {
+		handshake = ctx
+		return new(dialed), nil, nil
+	})
+	if err != nil || conn.closed || handshake.Err() == nil {
+		t.Errorf("%v, closed: %v, the context of the handshake: %v", err, conn.closed, handshake.Err())
 	}
 }
 
@@ -66,6 +80,11 @@ func TestDialIsLoggedAndCounted(t *testing.T) {
 		}
 		if s := w.Stats(); s.Calls != 3 || s.TokenWaits != 1 || s.TokenHits != 2 {
 			t.Errorf("%+v", s)
+		}
+		for _, l := range w.Metrics().Calls.Lookups { // the first fetched a token, the others had it
+			if want := map[string]uint64{"near hit": 2, "fetched waited": 1}[l.Origin+" "+l.Outcome]; l.Count != want {
+				t.Errorf("%d lookups were %s, %s; want %d", l.Count, l.Origin, l.Outcome, want)
+			}
 		}
 		w.fake.Inject(clienttest.Fault{Status: 503, Times: -1})
 		w.fake.RevokeAll()

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/advoware-go/advoware/client"
 	"github.com/advoware-go/advoware/client/metric"
+	"github.com/advoware-go/advoware/internal/foundhook"
 )
 
 // rejections are the rejections that there were.
@@ -71,7 +73,7 @@ func TestDialByNothing(t *testing.T) {
 	t.Parallel()
 	_, _, c := startSessions(t)
 	var none func(context.Context, string, http.Header) (*dialed, *http.Response, error)
-	if _, err := client.Dial(t.Context(), c, "/live", none); !errors.Is(err, client.ErrNotSent) || c.Stats().Calls != 0 {
+	if _, err := client.Dial(t.Context(), c, "/live", none); !errors.Is(err, client.ErrNotSent) || !strings.Contains(err.Error(), "is nil") || c.Stats().Calls != 0 {
 		t.Errorf("%v", err)
 	}
 }
@@ -115,5 +117,64 @@ func TestDialAnsweredByARedirectWithoutAnError(t *testing.T) {
 	var api *client.APIError
 	if !errors.As(err, &api) || api.Status != 300 {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A server that is in trouble when a refusal is put to the test has not said that the token is good.
+func TestDialRefusedThenInTrouble(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]uint64{404: 1, 499: 1, 500: 0, 503: 0} {
+		_, _, c := startSessions(t)
+		found, err := c.Source().Lookup(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		foundhook.Contradicted(found) // from now on refusals are put to the test
+		n := 0
+		_, err = client.Dial(t.Context(), c, "/live", func(context.Context, string, http.Header) (*dialed, *http.Response, error) {
+			if n++; n == 1 {
+				return nil, &http.Response{StatusCode: 401, Status: "401 Unauthorized"}, errors.New("bad handshake")
+			}
+			return nil, &http.Response{StatusCode: status}, errors.New("bad handshake")
+		})
+		if got := rejections(c)[metric.Contradicted]; got != want || n != 2 || err == nil {
+			t.Errorf("%d: %v, %d refusals count as contradicted, want %d; %d handshakes", status, err, got, want, n)
+		}
+	}
+}
+
+// A token that is refused, and again when that is put to the test, is the first one all the same.
+func TestDialCountsATokenThatIsRefusedTwiceOnce(t *testing.T) {
+	t.Parallel()
+	_, _, c := startSessions(t)
+	found, err := c.Source().Lookup(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foundhook.Contradicted(found)
+	n := 0
+	_, err = client.Dial(t.Context(), c, "/live", func(context.Context, string, http.Header) (*dialed, *http.Response, error) {
+		if n++; n < 3 {
+			return nil, &http.Response{StatusCode: 401, Status: "401 Unauthorized"}, errors.New("bad handshake")
+		}
+		return new(dialed), nil, nil
+	})
+	want := map[metric.Rejection]uint64{metric.Dropped: 1}
+	if diff := cmp.Diff(want, rejections(c)); diff != "" || err != nil || n != 3 {
+		t.Errorf("%v, %d handshakes: %s", err, n, diff)
+	}
+}
+
+// A handshake that fails with an answer that refuses nothing fails with the error of the library.
+func TestDialAnsweredByWhatIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	_, _, c := startSessions(t)
+	for _, status := range []int{101, 200, 299} {
+		_, err := client.Dial(t.Context(), c, "/live", func(context.Context, string, http.Header) (*dialed, *http.Response, error) {
+			return nil, &http.Response{StatusCode: status}, errors.New("bad handshake")
+		})
+		if _, ok := errors.AsType[*client.APIError](err); ok || err == nil || !strings.Contains(err.Error(), "bad handshake") {
+			t.Errorf("%d: %v", status, err)
+		}
 	}
 }

@@ -89,7 +89,7 @@ func TestDialRefused(t *testing.T) {
 	_, err = client.Dial(t.Context(), c, "/live", func(_ context.Context, _ string, h http.Header) (*dialed, *http.Response, error) {
 		return nil, nil, fmt.Errorf("no connection, with %v", h)
 	})
-	if call, ok := errors.AsType[*client.CallError](err); !ok || strings.Contains(err.Error(), "-secret") || !strings.Contains(err.Error(), "no connection") {
+	if call, ok := errors.AsType[*client.CallError](err); !ok || call.Method != "GET" || call.Endpoint != "/live" || strings.Contains(err.Error(), "-secret") || !strings.Contains(err.Error(), "no connection") {
 		t.Errorf("%v, %v", call, err)
 	}
 }
@@ -133,7 +133,14 @@ func TestDialStaysWithinTheOrigin(t *testing.T) {
 	if left, ok := errors.AsType[*client.OriginError](err); !ok || !left.Redirect || left.Target != other.URL || got != nil || !conn.closed {
 		t.Errorf("a redirect to another server: %v, %v, closed: %v", err, got, conn.closed)
 	}
-	if _, err := client.Dial(t.Context(), c, "/live", handshake(t, new(dialed))); err != nil || s.issued.Load() != 2 {
+	_, err = client.Dial(t.Context(), c, "/away?to="+other.URL+"/404", func(ctx context.Context, u string, h http.Header) (*dialed, *http.Response, error) {
+		_, resp, _ := handshake(t, nil)(ctx, u, h)
+		return nil, resp, errors.New("bad handshake")
+	})
+	if left, ok := errors.AsType[*client.OriginError](err); !ok || left.Target != other.URL {
+		t.Errorf("a redirect to another server that opens nothing: %v", err)
+	}
+	if _, err := client.Dial(t.Context(), c, "/live", handshake(t, new(dialed))); err != nil || s.issued.Load() != 3 {
 		t.Errorf("the token that another server has got stays in use: %v, %d tokens", err, s.issued.Load())
 	}
 }
