@@ -17,7 +17,7 @@ import (
 type callState struct {
 	context.Context
 
-	own      *http.Request // Call's, until it is sent: Transport may write to it
+	own      *http.Request // Call's: Transport may write to it
 	tokenErr error         // why there was no second attempt after a 401
 	token    store.Token   // what no error must show
 	earlier  []store.Token // nor these, of earlier attempts: a server may repeat them
@@ -43,15 +43,9 @@ func callStateOf(ctx context.Context) *callState {
 	return n
 }
 
-// isOwn is true once, for the request that Call itself made. The requests that net/http
-// derives from it, for a redirect, have the same context.
-func (n *callState) isOwn(req *http.Request) bool {
-	if n == nil || n.own != req {
-		return false
-	}
-	n.own = nil
-	return true
-}
+// isOwn is true for the request that Call itself made. The requests that net/http derives
+// from it, for a redirect, have the same context.
+func (n *callState) isOwn(req *http.Request) bool { return n != nil && n.own == req }
 
 func (n *callState) setSent(sent bool) {
 	if n != nil {

@@ -19,7 +19,27 @@ func TestCancellationOfAnotherIsNotOnesOwn(t *testing.T) {
 	for name, cause := range map[string]error{
 		"cancelled": context.Canceled,
 		"status":    &client.APIError{Status: 404, Method: "GET", Path: "/other"},
-		"call":      &client.CallError{Method: "GET", Endpoint: "/other", Err: io.ErrUnexpectedEOF},
+		"out of time": func() error {
+			_, err := timed(t, time.Nanosecond, func(req *http.Request) (*http.Response, error) {
+				<-req.Context().Done()
+				return nil, context.Cause(req.Context())
+			}).Do(newRequest(t.Context()))
+			return errors.Unwrap(err)
+		}(),
+		"deadline": func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+			defer cancel()
+			_, err := timed(t, -1, func(*http.Request) (*http.Response, error) { panic("sent") }).Call(ctx, client.Request{})
+			return errors.Unwrap(err)
+		}(),
+		"nothing moves": func() error {
+			_, err := client.Open(t.Context(), timed(t, time.Nanosecond, func(req *http.Request) (*http.Response, error) {
+				<-req.Context().Done()
+				return nil, context.Cause(req.Context())
+			}), client.Request{})
+			return errors.Unwrap(err)
+		}(),
+		"call": &client.CallError{Method: "GET", Endpoint: "/other", Err: io.ErrUnexpectedEOF},
 	} {
 		for where, rt := range map[string]roundTrip{
 			"instead of the answer": func(*http.Request) (*http.Response, error) { return nil, cause },
@@ -30,7 +50,10 @@ func TestCancellationOfAnotherIsNotOnesOwn(t *testing.T) {
 			},
 		} {
 			for _, timeout := range []time.Duration{time.Minute, -1} {
-				ctx, cancel := context.WithCancel(t.Context())
+				ctx, cancel := context.WithCancel(context.Background())
+				if timeout < 0 { // one that never ends
+					ctx = context.Background()
+				}
 				c := timed(t, timeout, rt)
 				for how, call := range map[string]func() error{
 					"Call": func() error { _, err := c.Call(ctx, client.Request{}); return err },

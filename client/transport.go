@@ -93,6 +93,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *Transport) exchange(req *http.Request) (*http.Response, error) {
+	var state *callState
+	if req != nil {
+		state = callStateOf(req.Context())
+		state.setSent(false) // a redirect before it was answered
+	}
 	if err := t.checkRequest(req); err != nil {
 		closeBody(req)
 		return nil, sent.Not(err)
@@ -102,11 +107,11 @@ func (t *Transport) exchange(req *http.Request) (*http.Response, error) {
 		return nil, sent.Not(token.ErrClosed)
 	}
 	switch {
-	case t.timeout == 0 || callStateOf(req.Context()) != nil || roundtrip.IsPassing(req.Context()): // by itself, for a Call, for a proxy
+	case t.timeout == 0 || state != nil || roundtrip.IsPassing(req.Context()): // by itself, for a Call, for a proxy
 		return t.roundTrip(req)
 	case t.timeout < 0:
 		resp, err := t.roundTrip(req)
-		if err == nil && resp.Body != http.NoBody && req.Context().Done() != nil {
+		if err == nil && resp.Body != http.NoBody {
 			resp.Body = &answerBody{ReadCloser: resp.Body, ctx: req.Context()}
 		}
 		return resp, err
@@ -121,7 +126,6 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 		return t.foreign(req)
 	}
 	state := callStateOf(req.Context())
-	state.setSent(false) // a redirect before it was answered
 	found, err := t.lookup(req.Context())
 	var at *discovery.Addresses
 	if err == nil {
