@@ -121,7 +121,7 @@ func (t *Transport) unanswered(req *http.Request, found token.Found, at *discove
 	ctx = foundhook.WithRest(ctx, found)
 	kept.Pause()
 	now := t.Discovery.Moved(ctx, at)
-	if now == nil || origin.Same(now.API, at.API) || ctx.Err() != nil || !replay.Replayable(req, kept) {
+	if now == nil || origin.Same(now.API, at.API) || !replay.Replayable(req, kept) {
 		return nil, err
 	}
 	if t.left.Swap(at) != at { // its connections serve nobody any more

@@ -165,7 +165,7 @@ func (c *Client) send(ctx context.Context, r *Request, n *callState, accept stri
 	}
 	n.body = answerBody{resp.Body, n, n.token}
 	resp.Body = &n.body
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if resp.StatusCode > 299 {
 		defer resp.Body.Close()
 		return nil, apiError(req, resp, n)
 	}

@@ -62,7 +62,7 @@ func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yie
 	broken := func(err error) error {
 		var shape *jsonpart.ShapeError
 		switch {
-		case errors.Is(err, errStopped), errors.Is(err, ErrTooLong), errors.As(err, &shape):
+		case errors.Is(err, errStopped), errors.As(err, &shape):
 			return err
 		case errors.Is(err, jsonpart.ErrTooLong):
 			return tooLong(limit)
@@ -90,7 +90,7 @@ func eachOf[T any](c *Client, r *Request, n *callState, resp *http.Response, yie
 		var v T
 		err := d.Decode(&v)
 		switch {
-		case err != nil && !json.Valid(text), err == nil && d.InputOffset() != end: // "1x" is a 1 for it
+		case d.InputOffset() != end: // it is no JSON; "1x" is a 1 for the Decoder
 			return jsonpart.ErrSyntax
 		case err != nil:
 			return err

@@ -85,7 +85,7 @@ func readAll(resp *http.Response, n *callState, limit int64) ([]byte, error) {
 func notJSON(resp *http.Response, size int, n *callState) error {
 	h := n.redactor(n.token)
 	after := ""
-	if resp.Request != nil && resp.Request.Response != nil { // a log-in page, as a rule
+	if resp.Request.Response != nil { // a log-in page, as a rule
 		after = ", after a redirect to " + h.Hide(nameOf(resp.Request.URL))
 	}
 	packed := ""

@@ -142,15 +142,12 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, error) {
 		return nil, sent.Not(err)
 	}
 	body, kept := t.firstBody(req)
-	own := state.isOwn(req) && kept == nil // a body that is kept has to be read through that
-	resp, err := t.send(req, found, at, body, state, own, 0)
+	resp, err := t.send(req, found, at, body, state, state.isOwn(req), 0)
 	if err != nil {
 		resp, err = t.unanswered(req, found, at, kept, err)
 	}
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		if kept != nil {
-			kept.Finish(false)
-		}
+		kept.Finish(false)
 		return resp, err
 	}
 	return t.again(req, resp, found, kept)
@@ -163,19 +160,13 @@ func (t *Transport) lookup(ctx context.Context) (token.Found, error) {
 	found, err := t.Source.Lookup(ctx, 0)
 	if err == nil {
 		now := time.Now()
-		deadline, ok := ctx.Deadline()
-		if !ok {
-			deadline = now
-		}
+		deadline, _ := ctx.Deadline() // without one, long ago
 		if !outlasts(found.Token, now, deadline) {
 			found, err = t.longer(ctx, found, now, deadline)
 		}
 	}
 	t.counts.Lookup(int(found.Origin), found.Waited, found.FarWait > 0, err)
-	if err != nil {
-		err = ended(ctx, err)
-	}
-	return found, err
+	return found, ended(ctx, err)
 }
 
 // outlasts reports whether a token certainly lasts beyond now and a deadline, by the wall
@@ -211,11 +202,10 @@ func (t *Transport) send(req *http.Request, found token.Found, at *discovery.Add
 			out.URL.Scheme, out.URL.Host, out.Host = at.API.Scheme, at.API.Host, at.API.Host
 		}
 	} else {
+		out = copiedTo(req, at)
 		if req.Response != nil { // the target of a redirect, which may have had the token in it
-			out = copied(req)
-			out.URL = unredacted(req, found.Token)
+			out.URL = unredacted(out, found.Token)
 		}
-		out = copiedTo(out, at)
 		out.Header = reserved.With(req.Header, name, value)
 		out.Host = "" // that of the URL, which was compared
 	}
@@ -251,15 +241,11 @@ func (t *Transport) traced(out *http.Request) (*http.Request, *sent.Trace) {
 // guard sets the body of a request, and wraps its GetBody, so that a panic in a body ends
 // nothing but the request.
 func guard(req *http.Request, body io.ReadCloser) {
-	req.Body = body
-	if _, kept := body.(*replay.Body); body == nil || kept { // that guards its source
-		return
-	}
 	req.Body = roundtrip.Guarded(body)
 	if get := req.GetBody; get != nil && req.Body != body {
 		req.GetBody = func() (io.ReadCloser, error) {
 			again, err := get()
-			if err == nil && again != nil {
+			if err == nil {
 				again = roundtrip.Guarded(again)
 			}
 			return again, err

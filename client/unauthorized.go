@@ -104,6 +104,5 @@ func (t *Transport) confirm(req *http.Request, refusal *http.Response, found tok
 // sparesToken reports whether a 401 is sure to mean something else than the token. A wrong
 // password may be what the API says of a token that was made with it.
 func sparesToken(req *http.Request, resp *http.Response, beginning []byte) bool {
-	beginning = beginning[:min(len(beginning), sentence.Searched)]
 	return sentence.SparesToken(resp.Status, charset.Text(beginning, resp.Header.Get("Content-Type")), asked(req)...)
 }
