@@ -160,10 +160,9 @@ func TestCallThatCannotBeSent(t *testing.T) {
 			if !errors.As(err, &unsendable) || !errors.As(err, &call) {
 				t.Fatalf("got %v; want a RequestError in a CallError", err)
 			}
-			if oneLine(err) {
-				return
+			if !oneLine(err) || unsendable.Err == nil {
+				t.Errorf("the message has more than one line, or does not say why: %q", err)
 			}
-			t.Errorf("the message has more than one line: %q", err)
 		})
 	}
 	if n := w.fake.Counts(); n.APICalls+n.TokenRequests != 0 {

@@ -45,7 +45,7 @@ func TestWhatAnErrorHasOfARequestIsBounded(t *testing.T) {
 		t.Errorf("%d bytes of the request's name", len(got.RequestID))
 	}
 	for endpoint, want := range map[string]string{
-		"/" + long: "/" + long[:199] + more, "/a/http://b": "/a/http://b", "/a?b=http://c": "/a", "https://user:swordfish@api.test/x": "https://…",
+		"/" + long: "/" + long[:199] + more, "/a/http://b": "/a/http://b", "/a?b=http://c": "/a", "employees": "employees", "https://user:swordfish@api.test/x": "https://…",
 	} {
 		w.fake.Inject(clienttest.Fault{On: clienttest.API, Reset: true})
 		_, err := w.Call(t.Context(), client.Request{Method: "POST", Endpoint: endpoint, Body: 1})

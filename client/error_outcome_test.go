@@ -157,6 +157,7 @@ var outcomesOfAPost = map[string]outcome{
 		return behind(t, func(net.Conn, int) {})
 	}},
 	"no token":      {at: closedPort, token: errors.New("no token")},
+	"no token, 503": {at: closedPort, token: &client.APIError{Status: 503}}, // of the request for it
 	"closed client": {at: closedPort, setup: func(c *client.Client, tr *client.Transport) { _ = c.Close() }},
 	"ended before":  {serve: says("HTTP/1.1 200 OK\r\n\r\n"), ctx: endedBefore},
 	"ended while dialing": {at: closedPort, ctx: soon, base: func(*testing.T) http.RoundTripper {

@@ -191,3 +191,11 @@ func TestReasonInTheStatusLine(t *testing.T) {
 		}
 	}
 }
+
+// An error with a Reason is still none of another type.
+func TestReasonIsNoOtherError(t *testing.T) {
+	err := &client.APIError{Status: 401, Reason: reason.NotConnected}
+	if errors.As(err, new(*client.CallError)) || !errors.As(err, new(reason.Reason)) || errors.As(&client.APIError{Status: 401}, new(reason.Reason)) {
+		t.Errorf("%v matches something else, or not its reason", err)
+	}
+}

@@ -64,6 +64,7 @@ func TestOtherRefererStays(t *testing.T) {
 		})
 		req, _ := http.NewRequest("GET", "https://elsewhere.test/", nil)
 		req.Header.Set("Referer", referer)
+		req.Header.Set("Authorization", "mine") // which has the header copied
 		if err := closed(c.HTTPClient().Do(req)); err != nil || got != want {
 			t.Errorf("%s: sent %q, %v", referer, got, err)
 		}
@@ -164,19 +165,25 @@ func TestRedirectToWhatIsNoURL(t *testing.T) {
 }
 
 // The Location of what was made is the caller's to have, with whatever it says, and only that of a
-// redirect is not. An answer may have a Location that is empty, or none.
+// redirect, or of another server, is not. An answer may have a Location that is empty, or none.
 func TestLocationOfAnAnswer(t *testing.T) {
 	const token = "tok-1"
 	for status, hidden := range map[int]bool{201: false, 299: false, 300: true, 302: true, 399: true, 400: false} {
 		tr := &client.Transport{Source: newSource(t, token), Origin: parse(t, "https://api.test"), Logger: new(logs).logger(),
 			Base: roundTrip(func(req *http.Request) (*http.Response, error) {
 				resp := answer(req, status, "", "Location: /made/"+token)
+				switch req.URL.Path {
+				case "/other":
+					resp.Header.Set("Location", "https://other.test/"+token)
+				case "/bad":
+					resp.Header.Set("Location", "http://[::1/swordfish")
+				}
 				if strings.HasSuffix(req.URL.Path, "/none") {
 					resp.Header["Location"] = nil
 				}
 				return resp, nil
 			})}
-		for path, want := range map[string]bool{"/a": true, "/none": false} {
+		for path, want := range map[string]bool{"/a": true, "/none": false, "/other": true, "/bad": true} {
 			req, err := http.NewRequestWithContext(t.Context(), "GET", "https://api.test"+path, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -185,7 +192,11 @@ func TestLocationOfAnAnswer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := resp.Header.Get("Location"); (got != "") != want || want && strings.Contains(got, token) == hidden {
+			got := resp.Header.Get("Location")
+			if path == "/bad" && strings.Contains(got, "swordfish") == hidden {
+				t.Errorf("%d: %q", status, got)
+			}
+			if path != "/bad" && ((got != "") != want || want && strings.Contains(got, token) == (hidden || path == "/other")) {
 				t.Errorf("%d, %s: %q", status, path, got)
 			}
 		}

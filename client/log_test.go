@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -142,5 +143,25 @@ func TestCallLevel(t *testing.T) {
 		if len(failures) != 4 {
 			t.Errorf("%d failures, want 4", len(failures))
 		}
+	}
+}
+
+// Without a Logger what goes wrong is written to the one of the process.
+func TestDefaultLogger(t *testing.T) {
+	logged, old := new(logs), slog.Default()
+	slog.SetDefault(logged.logger())
+	defer slog.SetDefault(old)
+	c, err := client.New(client.Config{BaseURL: apiBase, Source: newSource(t, "tok-1"), Base: roundTrip(func(req *http.Request) (*http.Response, error) {
+		return answer(req, 404, ""), nil
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Call(t.Context(), client.Request{Endpoint: "/a"}); !errors.Is(err, client.ErrNotFound) {
+		t.Error(err)
+	}
+	if len(logged.records(t, "api request")) != 1 || len(logged.records(t, "api call failed")) != 1 {
+		t.Errorf("logged: %s", logged)
 	}
 }

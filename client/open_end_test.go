@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -56,4 +57,56 @@ func TestOpenBetweenReadsAndAtTheEnd(t *testing.T) {
 			t.Errorf("Close: %v; the context of the request: %v", err, sent.Err())
 		}
 	})
+}
+
+// At the end of its answer nothing is left of a call, also if nobody closes it.
+func TestOpenReadToItsEndLeavesNothing(t *testing.T) {
+	for body, want := range map[string]error{"all": nil, "more than is wanted": client.ErrTooLong} {
+		var sent context.Context
+		c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+			sent = req.Context()
+			return answer(req, 200, body), nil
+		})
+		resp, err := client.Open(t.Context(), c, client.Request{Endpoint: "/a", MaxAnswer: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(resp.Body); !errors.Is(err, want) || sent.Err() == nil {
+			t.Errorf("%q: %v; the context of the request: %v", body, err, sent.Err())
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+// An Open that fails ends the context of its request too.
+func TestOpenThatFailsLeavesNothing(t *testing.T) {
+	var sent context.Context
+	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+		sent = req.Context()
+		return answer(req, 404, "{}"), nil
+	})
+	if _, err := client.Open(t.Context(), c, client.Request{Endpoint: "/a"}); !errors.Is(err, client.ErrNotFound) || sent.Err() == nil {
+		t.Errorf("%v; the context of the request: %v", err, sent.Err())
+	}
+}
+
+// No Read returns more than MaxAnswer, however much there is and however much the reader has room for.
+func TestOpenReturnsNoMoreThanItsBound(t *testing.T) {
+	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) { return answer(req, 200, "0123456789"), nil })
+	for _, room := range []int{3, 4, 5, 100} {
+		resp, err := client.Open(t.Context(), c, client.Request{Endpoint: "/a", MaxAnswer: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []byte
+		for err == nil {
+			var n int
+			p := make([]byte, room)
+			n, err = resp.Body.Read(p)
+			got = append(got, p[:n]...)
+		}
+		if string(got) != "0123" || !errors.Is(err, client.ErrTooLong) {
+			t.Errorf("%d bytes at a time: %q, %v", room, got, err)
+		}
+	}
 }

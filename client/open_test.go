@@ -81,7 +81,7 @@ func TestOpenErrors(t *testing.T) {
 	if !errors.As(err, &call) || !call.Sent || !errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("cut: %v", err)
 	}
-	if _, again := resp.Body.Read(make([]byte, 1)); again == nil || again.Error() != err.Error() {
+	if n, again := resp.Body.Read(make([]byte, 1)); n != 0 || again == nil || again.Error() != err.Error() {
 		t.Errorf("cut, read again: %v", again)
 	}
 	_ = resp.Body.Close()

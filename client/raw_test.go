@@ -63,6 +63,9 @@ func TestRaw(t *testing.T) {
 		"opened": {body: func() client.Raw {
 			return client.Raw{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 		}, length: -1},
+		"opened, sized": {body: func() client.Raw {
+			return client.Raw{Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }, Size: size}
+		}, length: size},
 		"from its middle": {body: func() client.Raw {
 			r := strings.NewReader("begin" + text)
 			_, _ = r.Seek(5, io.SeekStart)
@@ -147,6 +150,7 @@ func TestRawThatCannotBeSent(t *testing.T) {
 	for name, body := range map[string]any{
 		"at its end": client.Raw{Reader: atEnd}, "shorter": client.Raw{Reader: strings.NewReader("abc"), Size: 4}, "negative": client.Raw{Reader: strings.NewReader("abc"), Size: -1},
 		"no file": client.Raw{Open: func() (io.ReadCloser, error) { return os.Open(filepath.Join(t.TempDir(), "none")) }},
+		"locked":  client.Raw{Open: func() (io.ReadCloser, error) { return nil, errors.New("locked by somebody") }},
 		"no name": client.Multipart(client.Part{Value: "a"}), "line end": client.Multipart(client.Part{Name: "a", ContentType: "text/plain\r\nX: y"}),
 		"two":             client.Multipart(client.Part{Name: "a", Value: "b", Reader: strings.NewReader("c")}),
 		"part at its end": client.Multipart(client.Part{Name: "a", Reader: atEnd}),
@@ -155,6 +159,9 @@ func TestRawThatCannotBeSent(t *testing.T) {
 		_, err := w.Call(t.Context(), client.Request{Method: "PUT", Endpoint: echoPath, Body: body})
 		if !errors.Is(err, client.ErrNotSent) && name != "type" || err == nil {
 			t.Errorf("%s: got %v", name, err)
+		}
+		if name == "locked" && !strings.Contains(err.Error(), "locked by somebody") {
+			t.Errorf("%s: %v does not say what Open said", name, err)
 		}
 	}
 	if n := w.fake.Counts().APICalls; n != 0 {

@@ -338,6 +338,21 @@ func TestLargeNumbers(t *testing.T) {
 	}
 }
 
+// Without WithNumber a number is a float64, as encoding/json has it.
+func TestNumbers(t *testing.T) {
+	w := start(t, setup{})
+	w.fake.Inject(clienttest.Fault{On: clienttest.API, Times: -1, Body: "[1]"})
+	got, err := client.Get[[]any](t.Context(), w.Client, "/x", nil)
+	if err != nil || got[0] != 1.0 {
+		t.Errorf("Get: %T, %v", got[0], err)
+	}
+	for v, err := range client.Each[any](t.Context(), w.Client, client.Request{}) {
+		if err != nil || v != 1.0 {
+			t.Errorf("Each: %T, %v", v, err)
+		}
+	}
+}
+
 // A HEAD says how long the answer to a GET would be, and has none.
 func TestMaxAnswerOfHead(t *testing.T) {
 	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {

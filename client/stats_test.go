@@ -88,6 +88,24 @@ func TestMetricsOfCalls(t *testing.T) {
 	}
 }
 
+// A client whose first token is there already has hits alone, one that waits for it half as many.
+func TestStatsOfOneHit(t *testing.T) {
+	w := start(t, setup{})
+	if _, err := w.source.Token(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	w.warm(t)
+	if diff := cmp.Diff(client.Stats{Calls: 1, TokenHits: 1, HitRate: 1, TokenFetches: 1}, w.Stats()); diff != "" {
+		t.Error(diff)
+	}
+	w = start(t, setup{})
+	w.warm(t)
+	w.warm(t)
+	if diff := cmp.Diff(client.Stats{Calls: 2, TokenHits: 1, TokenWaits: 1, HitRate: 0.5, TokenFetches: 1}, w.Stats()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestStatsWithoutTokens(t *testing.T) {
 	w := start(t, setup{})
 	w.fake.Inject(clienttest.Fault{Status: 503, Times: -1})

@@ -35,6 +35,25 @@ func (s *spare) Reject(_ context.Context, tok store.Token) error {
 	return s.err
 }
 
+// none is a TokenSource that has no token.
+type none struct{ asked int }
+
+func (n *none) Lookup(context.Context, time.Duration) (token.Found, error) {
+	n.asked++
+	return token.Found{}, errors.New("none")
+}
+
+func (*none) Reject(context.Context, store.Token) error { return nil }
+
+// One that has no token is asked once for each request.
+func TestTokenSourceWithoutATokenIsAskedOnce(t *testing.T) {
+	source := new(none)
+	tr := &client.Transport{Source: source, Origin: parse(t, apiBase), Logger: slog.New(slog.DiscardHandler)}
+	if err := closed((&http.Client{Transport: tr}).Get(apiBase)); !errors.Is(err, client.ErrNotSent) || source.asked != 1 {
+		t.Errorf("%v, asked %d times", err, source.asked)
+	}
+}
+
 func TestTokenSourceOfAnotherKind(t *testing.T) {
 	var tokens [2]store.Token
 	for i, text := range []string{"first", "second"} {

@@ -2,6 +2,8 @@ package client_test
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,4 +82,16 @@ func TestTokenOutlastsTheDeadline(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A call that runs out of time while it waits for a token says what it waited for.
+func TestDeadlineWhileATokenIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, setup{fake: clienttest.Options{TokenLatency: time.Hour}})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := w.get(ctx, "/employees"); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "waiting for a token") {
+			t.Errorf("got %v", err)
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/advoware-go/advoware/client"
+	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/client/metric"
 	"github.com/advoware-go/advoware/internal/foundhook"
 )
@@ -103,5 +104,36 @@ func TestTestOfARefusalLeavesTheRequest(t *testing.T) {
 	_ = resp.Body.Close()
 	if len(req.Header) != 0 || n != 2 {
 		t.Errorf("the caller's request has %v after %d attempts", req.Header, n)
+	}
+}
+
+// A 401 that is sure to mean something else than the token is counted as that.
+func TestRefusalForAnotherReasonIsCounted(t *testing.T) {
+	w := start(t, setup{})
+	w.warm(t)
+	w.fake.Inject(clienttest.Fault{On: clienttest.API, Status: 401, Body: "Der angegebene Rechner ist nicht registriert."})
+	err := w.get(t.Context(), "/a")
+	if got := rejections(w.Client); !errors.Is(err, client.ErrUnauthorized) || got[metric.Spared] != 1 || len(got) != 1 {
+		t.Errorf("%v, %v", err, got)
+	}
+}
+
+// A refusal that is put to the test, and turns out to mean something else, does not cost the token.
+func TestTestOfARefusalThatMeansSomethingElse(t *testing.T) {
+	n := 0
+	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+		if n++; n == 1 {
+			return answer(req, 401, ""), nil
+		}
+		return answer(req, 401, "Der angegebene Rechner ist nicht registriert."), nil
+	})
+	found, err := c.Source().Lookup(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foundhook.Contradicted(found)
+	_, err = c.Call(t.Context(), client.Request{Endpoint: "/a"})
+	if tok, lost := c.Source().Token(t.Context(), 0); !errors.Is(err, client.ErrUnauthorized) || n != 2 || lost != nil || !tok.Equal(found.Token) {
+		t.Errorf("%v after %d attempts; the token is another one: %v", err, n, !tok.Equal(found.Token))
 	}
 }

@@ -73,22 +73,25 @@ func TestEndpointThatAlwaysAnswers401(t *testing.T) {
 	})
 }
 
-// A server in trouble after the 401 proves nothing for the new token.
+// A server in trouble after the 401 proves nothing for the new token. Any other answer does, and
+// from then on refusals are put to the test.
 func TestServerErrorDoesNotRefund(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := start(t, setup{})
-		w.warm(t)
-		before := w.fake.Counts()
-		for range 10 {
-			w.fake.Inject(clienttest.Fault{On: clienttest.API, Status: 401})
-			w.fake.Inject(clienttest.Fault{On: clienttest.API, Status: 503})
-			_ = w.get(t.Context(), "/employees")
-			w.fake.ClearFaults()
-		}
-		if n := w.since(before).TokenRequests; n != 3 {
-			t.Errorf("%d token requests, want 3", n)
-		}
-	})
+	for status, want := range map[int]int{404: 2, 499: 2, 500: 3, 503: 3} {
+		synctest.Test(t, func(t *testing.T) {
+			w := start(t, setup{})
+			w.warm(t)
+			before := w.fake.Counts()
+			for range 10 {
+				w.fake.Inject(clienttest.Fault{On: clienttest.API, Status: 401})
+				w.fake.Inject(clienttest.Fault{On: clienttest.API, Status: status})
+				_ = w.get(t.Context(), "/employees")
+				w.fake.ClearFaults()
+			}
+			if n := w.since(before).TokenRequests; n != want {
+				t.Errorf("%d: %d token requests, want %d", status, n, want)
+			}
+		})
+	}
 }
 
 func TestRealRevocations(t *testing.T) {
