@@ -18,13 +18,13 @@ type preference struct {
 }
 
 // prefer returns a token that lasts at least that long from now if one can be had soon,
-// and otherwise have, the valid one that Lookup returned. It waits a second at most,
+// and otherwise have, the valid one that Lookup returned, which does not last as long. It waits a second at most,
 // a quarter of atLeast, and no longer than have lasts; not at all while another call waits
 // so, while a fetch goes on that one has waited for in vain, while the last fetch has
 // failed, or if a fresh token could not promise that much either.
 func (s *Source) prefer(ctx context.Context, have Found, atLeast time.Duration) Found {
 	left := store.Remaining(time.Now(), have.Token.Expiry())
-	if left >= atLeast || atLeast > s.lifetime()/2 || s.account.failed().last != nil {
+	if atLeast > s.lifetime()/2 || s.account.failed().last != nil {
 		return have
 	}
 	p := &s.account.preference

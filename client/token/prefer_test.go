@@ -190,3 +190,22 @@ func TestPreferRemembersThatTheCallHasWaited(t *testing.T) {
 		}
 	})
 }
+
+// What one call has waited for in vain says nothing about the fetches after that one.
+func TestPreferWaitsAgainAfterAVainWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gateway{latency: 2 * time.Second}
+		s := start(t, g, token.Config{OneShot: true})
+		for round := range 3 {
+			have := mustFind(t, s)
+			time.Sleep(time.Until(have.Token.Expiry()) - 25*time.Second)
+			if f := prefer(t, s, 30*time.Second); !f.Token.Equal(have.Token) || !f.Waited {
+				t.Errorf("round %d: Longer = %q, waited: %v", round, f.Token.Reveal(), f.Waited)
+			}
+			time.Sleep(5 * time.Second) // the fetch has ended, and its token is there
+			if f := prefer(t, s, 10*time.Second); f.Token.Equal(have.Token) {
+				t.Errorf("round %d: then %q", round, f.Token.Reveal())
+			}
+		}
+	})
+}

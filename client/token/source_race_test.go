@@ -35,12 +35,16 @@ func TestEverythingAtOnce(t *testing.T) {
 					_ = s.Reject(t.Context(), tok)
 				}
 			},
-			"longer":  func(s *token.Source) { foundhook.Longer(t.Context(), first, 20*time.Minute) },
-			"doubted": func(*token.Source) { foundhook.Doubted(t.Context(), first) },
-			"contradicted": func(*token.Source) {
-				foundhook.Contradicted(first)
-				foundhook.Accepted(first)
-				_ = foundhook.RejectUntested(t.Context(), first)
+			"longer": func(s *token.Source) { foundhook.Longer(t.Context(), first, 20*time.Minute) },
+			"doubted": func(s *token.Source) {
+				found, _ := s.Lookup(t.Context(), 0)
+				foundhook.Doubted(t.Context(), found)
+			},
+			"contradicted": func(s *token.Source) {
+				found, _ := s.Lookup(t.Context(), 0)
+				foundhook.Contradicted(found)
+				foundhook.Accepted(found)
+				_ = foundhook.RejectUntested(t.Context(), found)
 			},
 			"Status": func(s *token.Source) { s.Status() },
 			"Stats":  func(s *token.Source) { s.Stats(); s.Metrics() },
@@ -58,7 +62,18 @@ func TestEverythingAtOnce(t *testing.T) {
 				_, _ = shared.CompareAndSwap(t.Context(), key, first.Token, newer)
 				_ = shared.CompareAndDelete(t.Context(), key, newer)
 			},
-			"outage": func(*token.Source) { g.fail(errors.New("down")); g.fail(nil) },
+			"outage": func(*token.Source) {
+				g.fail(errors.New("down"))
+				time.Sleep(250 * time.Millisecond) // so that fetches meet it
+				g.fail(nil)
+			},
+			"another process fetches": func(*token.Source) {
+				one := cfg
+				one.Fetcher = nil
+				s := start(t, g, one)
+				_, _ = s.Refresh(t.Context())
+				s.Close()
+			},
 		}
 		var all sync.WaitGroup
 		for _, op := range ops {
