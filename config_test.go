@@ -86,6 +86,7 @@ func TestNoSettingIsVoid(t *testing.T) {
 		"Memory, where it is":  {memory(func(c *advoware.Config) { c.Redis.Host, c.Redis.Port = "redis.example", 7 }), nil},
 		"Redis alone, hooks":   {with(func(c *advoware.Config) { c.Store, c.RedisHooks = advoware.StoreRedis, hooks }), []string{"RedisHooks", "redis"}},
 		"SealKeys, shared key": {with(func(c *advoware.Config) { c.SealKeys, c.TokenKey = []sealed.Key{key}, "" }), []string{"SealKeys", "TokenKey"}},
+		"and something else":   {with(func(c *advoware.Config) { c.SealKeys, c.TokenKey, c.Kanzlei = []sealed.Key{key}, "", "" }), []string{"SealKeys", "TokenKey", "Kanzlei"}},
 
 		"Stores, other seal keys":     {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{other} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},
 		"Stores, fewer seal keys":     {withStores(func(c *advoware.Config) { c.SealKeys = []sealed.Key{key, other} }, func(c *advoware.Config) { c.SealKeys = []sealed.Key{key} }), []string{"SealKeys", "Shared"}},

@@ -2,8 +2,10 @@ package advoware_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +81,59 @@ func TestCommandsOfALazyProcessEndWithTheCall(t *testing.T) {
 				}
 				if got := redis.longest(); got != c.want || fake.Counts().TokenRequests != 1 {
 					t.Errorf("a command waited %v, want %v; %d token requests", got, c.want, fake.Counts().TokenRequests)
+				}
+			})
+		})
+	}
+}
+
+// broken is a Redis that answers each command with an error, and counts them.
+type broken struct{ commands atomic.Int64 }
+
+var errBroken = errors.New("MISCONF it cannot write")
+
+func (*broken) DialHook(next goredis.DialHook) goredis.DialHook { return next }
+
+func (b *broken) ProcessHook(goredis.ProcessHook) goredis.ProcessHook {
+	return func(_ context.Context, cmd goredis.Cmder) error {
+		b.commands.Add(1)
+		cmd.SetErr(errBroken)
+		return errBroken
+	}
+}
+
+func (b *broken) ProcessPipelineHook(goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(_ context.Context, cmds []goredis.Cmder) error {
+		b.commands.Add(int64(len(cmds)))
+		for _, cmd := range cmds {
+			cmd.SetErr(errBroken)
+		}
+		return errBroken
+	}
+}
+
+// A lazy process does nothing between its calls: what could not be written is written by a call.
+// Another one tries it in the background.
+func TestALazyProcessIsIdleBetweenCalls(t *testing.T) {
+	for name, lazy := range map[string]bool{"lazy": true, "not lazy": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rdb := goredis.NewClient(&goredis.Options{Addr: "127.0.0.1:1", DB: 1, Dialer: noDial})
+				defer rdb.Close()
+				redis := new(broken)
+				rdb.AddHook(redis)
+				cfg, _ := advowaretest.Config(t, clienttest.Options{InMemory: true})
+				cfg.Store, cfg.Lazy, cfg.Redis.Client = advoware.StoreTiered, lazy, rdb
+				cl := open(t, cfg)
+				mustCall(t, cl)
+				time.Sleep(250 * time.Millisecond)
+				before := redis.commands.Load()
+				time.Sleep(10 * time.Minute)
+				if idle := redis.commands.Load() == before; idle != lazy || before == 0 {
+					t.Errorf("%d commands during the call, %d after it", before, redis.commands.Load()-before)
+				}
+				if err := cl.Close(); err != nil {
+					t.Error(err)
 				}
 			})
 		})
