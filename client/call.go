@@ -99,7 +99,7 @@ func (c *Client) failed(ctx context.Context, r *Request, n *callState, err error
 	if err == nil {
 		return nil
 	}
-	if _, ok := errors.AsType[*APIError](err); !ok {
+	if _, ok := err.(*APIError); !ok { // one within is of another call: of what makes the body, say
 		opposite := ErrMaybeDone
 		if n.sent {
 			opposite = ErrNotSent

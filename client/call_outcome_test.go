@@ -27,6 +27,35 @@ func TestCallWhoseAnswerSaysThatItWasNotSent(t *testing.T) {
 	}
 }
 
+// gone is a body that cannot be written, because of an error that says that it may be done.
+type gone struct{}
+
+func (gone) MarshalJSON() ([]byte, error) { return nil, &client.APIError{Status: 503} }
+
+// A write that a Transport by itself follows to where it is shown has been done.
+func TestWriteThatIsFollowed(t *testing.T) {
+	tr := &client.Transport{Source: newSource(t, "tok-1"), Origin: parse(t, apiBase), Logger: new(logs).logger(),
+		Base: roundTrip(func(req *http.Request) (*http.Response, error) {
+			if req.Method == "POST" {
+				return answer(req, 303, "", "Location: /made"), nil
+			}
+			return answer(req, 200, ""), nil
+		})}
+	if err := closed((&http.Client{Transport: tr}).Post(apiBase+"a", "text/plain", strings.NewReader("x"))); err != nil {
+		t.Error(err)
+	}
+}
+
+// A request that cannot be built was not sent, whatever the error of its body says.
+func TestCallWhoseBodySaysThatItMayBeDone(t *testing.T) {
+	c := stubbed(t, apiBase, func(*http.Request) (*http.Response, error) { panic("sent") })
+	_, err := c.Call(t.Context(), client.Request{Method: "POST", Endpoint: "/a", Body: gone{}})
+	call, ok := errors.AsType[*client.CallError](err)
+	if notSent, maybe := outcomes(err); !ok || call.Endpoint != "/a" || !notSent || maybe {
+		t.Errorf("%v: not sent %v, maybe done %v", err, notSent, maybe)
+	}
+}
+
 // A read that was redirected, and then not sent, was not carried out: there was no write before it.
 func TestReadThatIsRedirectedAndNotSent(t *testing.T) {
 	for _, method := range []string{"", "GET", "HEAD", "OPTIONS"} {
@@ -51,6 +80,7 @@ func TestWordsOfErrors(t *testing.T) {
 	each := func(r client.Request) error { _, err := collect(t, c, r); return err }
 	list := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) { return answer(req, 200, `{"a":1}`), nil })
 	_, missing := collect(t, list, client.Request{Endpoint: "/a", Field: "b"})
+	_, ofField := client.Open(t.Context(), c, client.Request{Endpoint: "/a", Field: "b"})
 	var none context.Context
 	_, noContext := c.Call(none, client.Request{})
 	_, noClient := new(client.Client).Call(t.Context(), client.Request{})
@@ -67,6 +97,7 @@ func TestWordsOfErrors(t *testing.T) {
 		{&client.OriginError{Origin: "a", Target: "b", Redirect: true}, "a redirect to b", "request"},
 		{closed(c.Do(nil)), "the request is nil", ""},
 		{noContext, "the context is nil", ""},
+		{ofField, "cannot look for a Field", ""},
 		{noClient, "the Client is nil", ""},
 		{closed((*client.Client)(nil).Do(newRequest(t.Context()))), "the Client is nil", ""},
 		{&client.RedirectError{Status: 302, Method: "PUT", Path: "/a", Instead: "GET", Target: "/b"}, "a GET would be sent", "without"},
