@@ -52,6 +52,20 @@ func TestNothingLeavesWithARedirect(t *testing.T) {
 	}
 }
 
+// What a caller writes that looks like a token which was hidden is sent as it is.
+func TestMarkOfTheCallers(t *testing.T) {
+	for _, target := range []string{"x?q=[redacted]", "[redacted]/y"} {
+		var sent string
+		c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+			sent = req.URL.String()
+			return answer(req, 200, ""), nil
+		})
+		if err := closed(c.HTTPClient().Get(apiBase + target)); err != nil || strings.Contains(sent, "tok-1") || !strings.Contains(sent, "redacted") {
+			t.Errorf("%s: sent %s, %v", target, sent, err)
+		}
+	}
+}
+
 // A Referer of the caller's own that is not of the origin goes where it will.
 func TestOtherRefererStays(t *testing.T) {
 	for referer, want := range map[string]string{

@@ -94,19 +94,21 @@ func TestOpenThatFailsLeavesNothing(t *testing.T) {
 func TestOpenReturnsNoMoreThanItsBound(t *testing.T) {
 	c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) { return answer(req, 200, "0123456789"), nil })
 	for _, room := range []int{3, 4, 5, 100} {
-		resp, err := client.Open(t.Context(), c, client.Request{Endpoint: "/a", MaxAnswer: 4})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []byte
-		for err == nil {
-			var n int
-			p := make([]byte, room)
-			n, err = resp.Body.Read(p)
-			got = append(got, p[:n]...)
-		}
-		if string(got) != "0123" || !errors.Is(err, client.ErrTooLong) {
-			t.Errorf("%d bytes at a time: %q, %v", room, got, err)
+		for _, limit := range []int64{1, 4} {
+			resp, err := client.Open(t.Context(), c, client.Request{Endpoint: "/a", MaxAnswer: limit})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []byte
+			for err == nil {
+				var n int
+				p := make([]byte, room)
+				n, err = resp.Body.Read(p)
+				got = append(got, p[:n]...)
+			}
+			if string(got) != "0123"[:limit] || !errors.Is(err, client.ErrTooLong) {
+				t.Errorf("%d bytes at a time, %d at most: %q, %v", room, limit, got, err)
+			}
 		}
 	}
 }

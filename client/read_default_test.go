@@ -28,6 +28,19 @@ func TestMaxAnswerByDefault(t *testing.T) {
 	}
 }
 
+// What counts is the length in UTF-8, in which an answer is held.
+func TestMaxAnswerOfWhatGrowsInUTF8(t *testing.T) {
+	for limit, tooLong := range map[int64]bool{6: true, 7: true, 10: false} {
+		c := stubbed(t, apiBase, func(req *http.Request) (*http.Response, error) {
+			return answer(req, http.StatusOK, "\"\xfc\xfc\xfc\xfc\"", "Content-Type: application/json; charset=iso-8859-1"), nil
+		})
+		body, err := c.Call(t.Context(), client.Request{Endpoint: "/x", MaxAnswer: limit})
+		if errors.Is(err, client.ErrTooLong) != tooLong || !tooLong && string(body) != `"üüüü"` {
+			t.Errorf("%d bytes at most: %q, %v", limit, body, err)
+		}
+	}
+}
+
 // An answer without a body is not too long, whatever length a cache or a proxy leaves in it.
 func TestLengthOfAnAnswerWithoutABody(t *testing.T) {
 	base := roundTrip(func(req *http.Request) (*http.Response, error) {
