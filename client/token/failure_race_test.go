@@ -56,6 +56,11 @@ func TestFailuresWhileTheyAreLookedAt(t *testing.T) {
 		for i := 0; !over.Load(); i++ {
 			(*moved.Load())(tokens[i%2])
 			s.Status()
+			runtime.Gosched()
+		}
+	})
+	all.Go(func() {
+		for !over.Load() {
 			foundhook.Longer(t.Context(), have, 20*time.Minute)
 			runtime.Gosched()
 		}

@@ -29,6 +29,23 @@ func TestRejectWithoutAContext(t *testing.T) {
 	})
 }
 
+// To reject no token does nothing, and counts as nothing.
+func TestRejectOfNoToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, new(gateway), token.Config{Store: new(store.Map)})
+		for range 5 { // more often than tokens may be refused
+			if err := s.Reject(t.Context(), store.Token{}); err != nil {
+				t.Errorf("%v", err)
+			}
+		}
+		for what, n := range s.Metrics().Rejections {
+			if n > 0 {
+				t.Errorf("%d rejections are %v", n, what)
+			}
+		}
+	})
+}
+
 // The rest of a call waits for a far store as long as its look-up left of FarWait.
 func TestRestOfFarWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

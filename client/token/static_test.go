@@ -27,6 +27,9 @@ func TestStaticHandsOutOneToken(t *testing.T) {
 				t.Errorf("Reject: %v", err)
 			}
 		}
+		if at := s.Status().Renewal; !at.IsZero() {
+			t.Errorf("a renewal is planned at %v", at)
+		}
 		if f, err := s.Refresh(t.Context()); err != nil || !f.Token.Equal(tok) {
 			t.Errorf("Refresh = %v, %v", f.Token, err)
 		}
