@@ -148,10 +148,15 @@ func TestSealKeysFromTheEnvironment(t *testing.T) {
 	if cfg, err := read(); err != nil || cfg.SealKeys != nil {
 		t.Errorf("%d keys, %v", len(cfg.SealKeys), err)
 	}
-	for name, vars := range map[string][]string{
-		"ADVOWARE_TOKEN_SEAL_KEYS": {"ADVOWARE_TOKEN_SEAL_KEYS", first + ",geheim"},
-		"ADVOWARE_TOKEN_KEY":       {"ADVOWARE_TOKEN_SEAL_KEYS", first, "ADVOWARE_TOKEN_KEY", ""},
+	for _, tt := range []struct {
+		name string
+		vars []string
+	}{
+		{"ADVOWARE_TOKEN_SEAL_KEYS", []string{"ADVOWARE_TOKEN_SEAL_KEYS", first + ",geheim"}},
+		{"ADVOWARE_TOKEN_KEY", []string{"ADVOWARE_TOKEN_SEAL_KEYS", first, "ADVOWARE_TOKEN_KEY", ""}},
+		{"ADVOWARE_TOKEN_KEY", []string{"ADVOWARE_TOKEN_SEAL_KEYS", first, "ADVOWARE_TOKEN_KEY", advoware.DefaultTokenKey}},
 	} {
+		name, vars := tt.name, tt.vars
 		_, err := read(vars...)
 		var wrong *advoware.EnvError
 		if !errors.As(err, &wrong) || len(wrong.Problems) != 1 || wrong.Problems[0].Variable != name {
