@@ -80,3 +80,27 @@ type acquires func(context.Context, string, lease.Ask) (lease.Outcome, error)
 func (a acquires) Acquire(ctx context.Context, key string, ask lease.Ask) (lease.Outcome, error) {
 	return a(ctx, key, ask)
 }
+
+// The failure of another process is in the status as one of this process is.
+func TestStatusOfAFailureOfAnotherProcess(t *testing.T) {
+	s, err := token.New(token.Config{
+		Store: new(store.Map), Key: key, Logger: slog.New(slog.DiscardHandler), Credentials: "the same",
+		Fetch: func(context.Context) (store.Token, error) { panic("fetched") },
+		Tiers: lease.Tiers{Lease: acquires(func(context.Context, string, lease.Ask) (lease.Outcome, error) {
+			return lease.Outcome{Failure: &lease.Failure{Message: "down", Pause: time.Minute}}, nil
+		})},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if st := s.Status(); st.Failure != nil {
+		t.Errorf("before: %+v", st)
+	}
+	if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrRemoteFetch) {
+		t.Errorf("got %v", err)
+	}
+	if st := s.Status(); st.Failure == nil || st.Failure.At.IsZero() || st.Failure.NextAttempt.IsZero() {
+		t.Errorf("afterwards: %+v", st)
+	}
+}
