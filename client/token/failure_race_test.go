@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -87,7 +88,7 @@ func TestStatusOfAFailureOfAnotherProcess(t *testing.T) {
 		Store: new(store.Map), Key: key, Logger: slog.New(slog.DiscardHandler), Credentials: "the same",
 		Fetch: func(context.Context) (store.Token, error) { panic("fetched") },
 		Tiers: lease.Tiers{Lease: acquires(func(context.Context, string, lease.Ask) (lease.Outcome, error) {
-			return lease.Outcome{Failure: &lease.Failure{Message: "down", Pause: time.Minute}}, nil
+			return lease.Outcome{Failure: &lease.Failure{Pause: time.Minute}}, nil
 		})},
 	})
 	if err != nil {
@@ -97,7 +98,7 @@ func TestStatusOfAFailureOfAnotherProcess(t *testing.T) {
 	if st := s.Status(); st.Failure != nil {
 		t.Errorf("before: %+v", st)
 	}
-	if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrRemoteFetch) {
+	if _, err := s.Token(t.Context(), 0); !errors.Is(err, token.ErrRemoteFetch) || !strings.Contains(err.Error(), "failed (next attempt") {
 		t.Errorf("got %v", err)
 	}
 	if st := s.Status(); st.Failure == nil || st.Failure.At.IsZero() || st.Failure.NextAttempt.IsZero() {
