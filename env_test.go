@@ -309,3 +309,14 @@ func TestTokenKeyMustBeAKey(t *testing.T) {
 		}
 	}
 }
+
+// A key that is missing is said to be missing, and not to be none.
+func TestMissingKeyIsRequired(t *testing.T) {
+	for _, value := range []string{"", " ", "\t"} {
+		vars := required()
+		vars["ADVOWARE_API_KEY"] = value
+		if _, err := read(vars, advoware.StoreMemory); err == nil || !strings.Contains(err.Error(), "ADVOWARE_API_KEY is required") {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+}
