@@ -249,3 +249,19 @@ func TestLocationOfAnErrorThatIsNoURL(t *testing.T) {
 		}
 	}
 }
+
+// An answer with several Locations keeps them all: what passes it on may want to know.
+func TestSeveralLocationsOfAnAnswer(t *testing.T) {
+	tr := &client.Transport{Source: newSource(t, "tok-1"), Origin: parse(t, apiBase), Logger: new(logs).logger(),
+		Base: roundTrip(func(req *http.Request) (*http.Response, error) {
+			return answer(req, 302, "", "Location: /a", "Location: /b"), nil
+		})}
+	req, err := http.NewRequestWithContext(t.Context(), "GET", apiBase, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := tr.RoundTrip(req)
+	if err := closed(resp, err); err != nil || len(resp.Header.Values("Location")) != 2 {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
