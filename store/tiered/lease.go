@@ -60,10 +60,8 @@ func (s *Store) exchange(ctx context.Context, key string, near store.Token, ask 
 	if err != nil || outcome.Token.IsZero() {
 		return outcome, err
 	}
-	if !isIn(s.tombstones(key), outcome.Token) {
-		if tok, err := s.follow(ctx, key, near, outcome.Token); err == nil {
-			return lease.Outcome{Token: tok}, nil
-		}
+	if tok, err := s.follow(ctx, key, near, outcome.Token); err == nil {
+		return lease.Outcome{Token: tok}, nil
 	}
 	return outcome, errTombstone
 }

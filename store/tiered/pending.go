@@ -130,7 +130,7 @@ func (s *Store) pendingToken(key string, tok store.Token) *pendingWrite {
 func (s *Store) dropPending(key string, d *pendingWrite) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if d != nil && s.pending[key] == d {
+	if s.pending[key] == d {
 		delete(s.pending, key)
 	}
 }

@@ -20,7 +20,7 @@ import (
 func (s *Store) mayRepair(key string, most int) (may bool) {
 	s.with(key, func(w *watched) {
 		if may = w.repairs.Take(time.Now(), s.cfg.BreakerTimeout, most); !may {
-			s.lookLater(key)
+			s.lookLater(key, w)
 		}
 	})
 	return may

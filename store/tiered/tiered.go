@@ -81,7 +81,7 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 		return store.Token{}, errUnmade
 	}
 	tok, err := s.cfg.Near.Get(ctx, key)
-	if err == nil || !errors.Is(err, store.ErrNotFound) {
+	if !errors.Is(err, store.ErrNotFound) {
 		return tok, err
 	}
 	return s.readFar(ctx, key, store.Token{})

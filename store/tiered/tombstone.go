@@ -34,10 +34,11 @@ func (s *Store) tombstones(key string) []store.Token {
 	return toks
 }
 
-// issuedBefore reports whether tok was issued before than, false if that is not known.
+// issuedBefore reports whether tok was issued before than, false if that is not known: no time is before
+// the zero one.
 func issuedBefore(tok, than store.Token) bool {
 	a, b := tok.IssuedAt(), than.IssuedAt()
-	return !a.IsZero() && !b.IsZero() && b.Sub(a) > tombstone.SameIssue
+	return !a.IsZero() && b.Sub(a) > tombstone.SameIssue
 }
 
 func isIn(toks []store.Token, tok store.Token) bool {

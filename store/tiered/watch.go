@@ -227,19 +227,18 @@ func (s *Store) looked(j job, because why, err error) {
 		s.lookIn(s.busyPause(), j.key, j.w)
 	case err != nil && because&(again|gap) == again: // what is absent was so before far failed
 		j.w.due |= again
-		s.lookLater(j.key)
+		s.lookLater(j.key, j.w)
 	case err != nil:
 		j.w.due |= gap
-		s.lookLater(j.key)
+		s.lookLater(j.key, j.w)
 	case j.w.due != 0:
 		s.lookNow(j.key, j.w)
 	}
 }
 
 // lookLater plans a look for when the breaker allows it. The mutex is held.
-func (s *Store) lookLater(key string) {
-	w := s.watched[key]
-	if s.closed || w == nil || w.later {
+func (s *Store) lookLater(key string, w *watched) {
+	if s.closed || w.later {
 		return
 	}
 	w.later = true
