@@ -47,6 +47,44 @@ func TestLeaseThatComesAtTheEndIsNotLost(t *testing.T) {
 	}
 }
 
+// slowly is a context that takes its time to say why it has ended.
+type slowly struct{ context.Context }
+
+func (c slowly) Err() error {
+	err := c.Context.Err()
+	if err != nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
+}
+
+// A lease that comes while its caller leaves is released.
+func TestLeaseThatComesWhileItsCallerLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, leave := context.WithCancel(t.Context())
+		var released atomic.Int32
+		s, err := tiered.New(tiered.Config{
+			Near: new(store.Map), Far: new(store.Map),
+			Lease: leaseFunc(func(context.Context) (lease.Outcome, error) {
+				time.Sleep(50 * time.Millisecond)
+				leave()
+				return lease.Outcome{Release: func(*lease.Failure) { released.Add(1) }}, nil
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if outcome, err := s.Acquire(slowly{ctx}, key, ask); err == nil {
+			t.Errorf("got %+v", outcome)
+		}
+		synctest.Wait()
+		if n := released.Load(); n != 1 {
+			t.Errorf("released %d times", n)
+		}
+	})
+}
+
 // A call whose rest of time is too short counts as a failure of the lease that did not answer, and
 // leaves far in use.
 func TestLeaseThatOutlastsAShortRestIsCounted(t *testing.T) {

@@ -196,3 +196,21 @@ type leaseFunc func(context.Context) (lease.Outcome, error)
 func (f leaseFunc) Acquire(ctx context.Context, _ string, _ lease.Ask) (lease.Outcome, error) {
 	return f(ctx)
 }
+
+// A lease that answers with a token from before near's says nothing of it: it is asked once more.
+func TestOlderTokenIsNoAnswerOfTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := build(t)
+		a := newToken(t, "a", time.Hour)
+		time.Sleep(time.Minute)
+		b := newToken(t, "b", time.Hour)
+		swap(t, r.near, store.Token{}, b)
+		swap(t, r.far, store.Token{}, a)
+		outcome := acquire(t, r, lease.Ask{Old: b})
+		if outcome.Release == nil {
+			t.Fatalf("got %+v", outcome)
+		}
+		outcome.Drop()
+		holds(t, "near", r.near, "b")
+	})
+}

@@ -100,3 +100,22 @@ func TestDeletionThatFailsAmongMany(t *testing.T) {
 		}
 	})
 }
+
+// Far is told which token each write replaces, so that it need not be asked for that.
+func TestManyWritesReplaceWhatWasThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		_, r, keys := pendingCrowd(t, 10, func(tokens []store.Restoring, all []store.Restored) []store.Restored {
+			for _, a := range tokens {
+				if asked++; a.Old.Reveal() != "a" || a.Token.Reveal() != "b" {
+					t.Errorf("%s: %q instead of %q", a.Key, a.Token.Reveal(), a.Old.Reveal())
+				}
+			}
+			return all
+		})
+		time.Sleep(tiered.DefaultBreakerTimeout + soonBack)
+		if n := r.Stats().PendingWrites; n != 0 || asked != len(keys) {
+			t.Errorf("%d writes are pending, %d were made", n, asked)
+		}
+	})
+}

@@ -71,3 +71,32 @@ func TestPendingWriteOfATokenThatOthersDeleted(t *testing.T) {
 		holds(t, "both", s, "")
 	})
 }
+
+// Nor is it made by the deletion of the token that it replaces.
+func TestPendingWriteOfADeletedTokenBehindADeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, near := new(graves), new(store.Map)
+		s, err := tiered.New(tiered.Config{Near: near, Far: g, Shared: g})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
+		swap(t, s, store.Token{}, a)
+		g.set(store.ErrBusy, 0)
+		swap(t, s, a, b)
+		synctest.Wait()
+		_ = g.Map.CompareAndDelete(t.Context(), key, a) // b was there, and was deleted
+		g.bury(b)
+		g.set(nil, 0)
+		if err := s.CompareAndDelete(t.Context(), key, a); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if s.Pending(key) {
+			t.Errorf("still pending: %+v", s.Stats())
+		}
+		holds(t, "far", &g.Map, "")
+		holds(t, "near", near, "")
+	})
+}

@@ -142,6 +142,28 @@ func TestStormOfTokensThatDoNotWork(t *testing.T) {
 	})
 }
 
+// Nor is one taken in place of a token of this process that was just fetched, after three of which none
+// worked.
+func TestFetchedTokenStandsInAStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		good := newToken(t, "good", time.Hour)
+		r, _ := inUse(t, good)
+		deleteInFar(t, r, good)
+		for i := range 4 {
+			bad := newToken(t, fmt.Sprint("bad", i), time.Hour)
+			swap(t, &r.far.Map, store.Token{}, bad)
+			want := bad.Reveal()
+			if fetched(t, r, fmt.Sprint("fetched", i)); i == 3 {
+				want = "fetched3"
+			}
+			holds(t, "near", r.near, want)
+			if err := r.CompareAndDelete(t.Context(), key, bad); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // Tokens that end soon cost as much as those that do not work.
 func TestStormOfTokensThatEndSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -102,6 +102,44 @@ func TestDeletedTokenIsNotOfferedToNear(t *testing.T) {
 	})
 }
 
+func TestTokenDeletedWhileAWriteMeetsItIsNotOfferedToNear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, f := new(near), new(far)
+		s := placed(t, n, f)
+		a := newToken(t, "a", time.Hour)
+		swap(t, &f.Map, store.Token{}, a)
+		f.afterSwap(func() {
+			go func() { _ = s.CompareAndDelete(context.Background(), key, a) }()
+			time.Sleep(time.Millisecond)
+		})
+		n.swap = func() error { t.Error("for a moment near has a token that is gone"); return nil }
+		swap(t, s, store.Token{}, newToken(t, "b", time.Hour))
+		time.Sleep(time.Second)
+		holds(t, "near", &n.Map, "")
+	})
+}
+
+// A write that neither far nor near takes leaves the one pending that was made before it.
+func TestWriteThatNobodyTakesDropsNoPendingOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, f := new(near), new(far)
+		s := placed(t, n, f)
+		a := newToken(t, "a", time.Hour)
+		f.set(store.ErrBusy, 0)
+		swap(t, s, store.Token{}, a)
+		synctest.Wait()
+		full := errors.New("full")
+		n.swap = func() error { return full }
+		if _, err := s.CompareAndSwap(t.Context(), key, a, newToken(t, "b", time.Hour)); !errors.Is(err, full) {
+			t.Errorf("got %v", err)
+		}
+		n.swap = nil
+		f.set(nil, 0)
+		time.Sleep(2 * time.Second)
+		holds(t, "far", &f.Map, "a")
+	})
+}
+
 func TestTokenThatEndsOnTheWayFromFarIsAMiss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := new(far)

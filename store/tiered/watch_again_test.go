@@ -92,6 +92,23 @@ func TestSecondLookThatFails(t *testing.T) {
 	}
 }
 
+// A gap that is noted while far fails is still one for the look that comes when the breaker allows it.
+func TestGapWhileTheSecondLookFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := absentOnce(t, newToken(t, "a", time.Hour))
+		r.far.set(errDown, 0)
+		time.Sleep(time.Second)
+		r.watch.tell(true)
+		time.Sleep(time.Second)
+		r.far.set(nil, 0)
+		time.Sleep(3*time.Second + 100*time.Millisecond)
+		r.watch.tell(false)
+		time.Sleep(time.Minute)
+		holds(t, "near", r.near, "a")
+		holds(t, "far", &r.far.Map, "a")
+	})
+}
+
 // What was absent is told by its token: another one that is there meanwhile, and lost again, gets a
 // second look of its own.
 func TestSecondLookIsOfTheSameToken(t *testing.T) {
@@ -109,6 +126,24 @@ func TestSecondLookIsOfTheSameToken(t *testing.T) {
 		time.Sleep(time.Minute)
 		holds(t, "near", r.near, "b")
 		holds(t, "far", &r.far.Map, "b")
+	})
+}
+
+// A token that was absent for a moment, and was there again at the second look, is forgotten: a new
+// connection since then is no gap of what happens later.
+func TestSecondLookThatFindsTheTokenIsTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		r := absentOnce(t, a)
+		swap(t, &r.far.Map, store.Token{}, a)
+		time.Sleep(time.Second)
+		r.watch.link.Add(1)
+		r.watch.push(true)
+		time.Sleep(time.Minute)
+		_ = r.far.Map.CompareAndDelete(t.Context(), key, a)
+		r.watch.push(false)
+		holds(t, "near", r.near, "")
+		holds(t, "far", &r.far.Map, "")
 	})
 }
 

@@ -227,3 +227,66 @@ func TestFourKeysAreLookedAtAtATime(t *testing.T) {
 		}
 	})
 }
+
+// That near's token was written to far, in place of one from before it, is no cause of another look.
+func TestNoLookAfterARepair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
+		r, d := observed(t, a)
+		swap(t, r, a, b)
+		swap(t, &d.far.Map, b, a) // by a restored backup
+		began := time.Now()
+		r.watch.tell(false)
+		time.Sleep(10 * time.Second)
+		checkLooks(t, d, began, 0)
+		holds(t, "far", &d.far.Map, "b")
+	})
+}
+
+// Nor is that near took a token of another process.
+func TestNoLookAfterATokenThatWasTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
+		r, d := observed(t, a)
+		swap(t, &d.far.Map, a, b)
+		began := time.Now()
+		r.watch.tell(false)
+		time.Sleep(10 * time.Second)
+		checkLooks(t, d, began, 0)
+		holds(t, "near", r.near, "b")
+	})
+}
+
+// Misses while far has a token from before, which is not taken, use up none of the looks that changes
+// are followed with.
+func TestMissesTakeNoLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour), newToken(t, "c", time.Hour)
+		r, d := observed(t, a)
+		if err := r.CompareAndDelete(t.Context(), key, a); err != nil {
+			t.Fatal(err)
+		}
+		swap(t, &d.far.Map, store.Token{}, a) // by a restored backup
+		for range 20 {
+			holds(t, "both", r, "")
+			synctest.Wait()
+		}
+		swap(t, r, store.Token{}, b)
+		swap(t, &d.far.Map, b, c)
+		r.watch.tell(false)
+		synctest.Wait()
+		holds(t, "near", r.near, "c")
+	})
+}
+
+// An exchange during which nothing changed is no cause of a look.
+func TestNoLookAfterAnExchange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newToken(t, "a", time.Hour), newToken(t, "b", time.Hour)
+		r, d := observed(t, a)
+		began := time.Now()
+		swap(t, r, a, b)
+		time.Sleep(10 * time.Second)
+		checkLooks(t, d, began)
+	})
+}

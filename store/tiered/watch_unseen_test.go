@@ -291,3 +291,68 @@ func TestDeletionDuringADeletion(t *testing.T) {
 		holds(t, "far", &f.Map, "")
 	})
 }
+
+// A gap during an exchange that is slow is looked at once near has a token. A deletion after that is
+// one, although the exchange is still under way.
+func TestDeletionAfterAGapDuringASlowExchange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		r := build(t)
+		defer r.Follow(key, nil)()
+		time.Sleep(2 * time.Second) // the first looks are over
+		r.far.set(nil, 200*time.Millisecond)
+		go func() { _, _ = r.Get(context.Background(), key) }()
+		synctest.Wait()
+		r.far.set(nil, 0)
+		r.watch.push(true) // while near has nothing
+		swap(t, r, store.Token{}, a)
+		r.watch.push(false)
+		_ = r.far.Map.CompareAndDelete(t.Context(), key, a)
+		r.watch.push(false)
+		holds(t, "near", r.near, "")
+		time.Sleep(time.Minute)
+		holds(t, "near", r.near, "")
+		holds(t, "far", &r.far.Map, "")
+	})
+}
+
+// A key is followed anew while an exchange is under way. What far has lost meanwhile was not deleted.
+func TestKeyFollowedAnewDuringAnExchange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		r := build(t)
+		stop := r.Follow(key, nil)
+		time.Sleep(2 * time.Second) // the first looks are over
+		swap(t, &r.far.Map, store.Token{}, a)
+		r.far.afterGet(func() {
+			stop()
+			t.Cleanup(r.Follow(key, nil))
+			time.Sleep(50 * time.Millisecond) // it is looked at, while near has nothing
+			_ = r.far.Map.CompareAndDelete(t.Context(), key, a)
+		})
+		holds(t, "both", r, "a")
+		time.Sleep(time.Minute)
+		holds(t, "near", r.near, "a")
+		holds(t, "far", &r.far.Map, "a")
+	})
+}
+
+// What far has lost by a gap during a slow exchange is written back by the look that comes once near has
+// it, while the exchange is still under way.
+func TestLossDuringASlowExchangeIsWrittenBackAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newToken(t, "a", time.Hour)
+		r := build(t)
+		defer r.Follow(key, nil)()
+		time.Sleep(2 * time.Second) // the first looks are over
+		r.far.set(nil, 200*time.Millisecond)
+		go func() { _, _ = r.Get(context.Background(), key) }()
+		synctest.Wait()
+		r.far.set(nil, 0)
+		r.watch.push(true) // while near has nothing
+		swap(t, r.near, store.Token{}, a)
+		r.watch.tell(false)
+		synctest.Wait()
+		holds(t, "far", &r.far.Map, "a")
+	})
+}
