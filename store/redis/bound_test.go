@@ -87,8 +87,8 @@ func TestOperationEndsWithTheAllowanceOfItsCall(t *testing.T) {
 		if got := srv.Do("GET", tokenKey); got == nil { // the same token has its tombstone removed by the write
 			t.Error("Close did not wait for the last write")
 		}
-		if _, err := s.CompareAndSwap(farwait.Fresh(t.Context(), 0), tokenKey, store.Token{}, tok); err == nil {
-			t.Error("a closed Store begins a write that nobody waits for")
+		if _, err := s.CompareAndSwap(farwait.Fresh(t.Context(), 0), tokenKey, store.Token{}, tok); err == nil || !strings.Contains(err.Error(), "has been closed") {
+			t.Errorf("a closed Store begins a write that nobody waits for: %v", err)
 		}
 	})
 }

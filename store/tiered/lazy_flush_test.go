@@ -1,6 +1,9 @@
 package tiered_test
 
 import (
+	"fmt"
+	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,4 +57,31 @@ func TestLazyHitAfterClose(t *testing.T) {
 			t.Errorf("%d pending writes, want it to stay as it was", n)
 		}
 	})
+}
+
+// Hits and writes of a lazy store run side by side. The race detector watches.
+func TestHitsBesideWritesThatBecomePending(t *testing.T) {
+	f, near := new(far), new(store.Map)
+	s, err := tiered.New(tiered.Config{Near: near, Far: f, Lazy: true, BreakerTimeout: time.Millisecond, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	tok := newToken(t, "a", time.Hour)
+	swap(t, s, store.Token{}, tok)
+	f.set(store.ErrBusy, 0)
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for n := range 50 {
+				if _, err := s.CompareAndSwap(t.Context(), fmt.Sprint(i, "-", n), store.Token{}, tok); err != nil {
+					t.Error(err)
+				}
+				if there, err := s.Tiers().Near.Get(t.Context(), key); err != nil || there != tok {
+					t.Errorf("%q, %v", there.Reveal(), err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
