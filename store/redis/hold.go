@@ -93,11 +93,7 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 				}
 				return
 			case <-l.life.Done():
-				one.end(nil, false) // without effect if it has ended with a failure
-				if e := <-ended; !e.released {
-					l.release(key, owner, credentials, e.failure)
-				}
-				return
+				one.end(nil, false) // ended is next; without effect if it has ended with a failure
 			}
 		}
 	})
@@ -118,7 +114,7 @@ func (l *Lease) hold(key, owner, credentials string, since time.Time) (release f
 // release releases a lease in Redis and leaves the failure of the fetch there, if any.
 func (l *Lease) release(key, owner, credentials string, f *lease.Failure) {
 	args := []any{owner, 0, "", "", "", 0, 0, 0}
-	if f != nil && f.Pause >= time.Millisecond {
+	if f != nil {
 		kind := answer.Outage
 		if f.Refused || f.Shared {
 			kind = answer.Refused

@@ -29,7 +29,7 @@ func (s *Store) Look(ctx context.Context, key string, had store.Token, before st
 // looked is the result of a look.
 func (s *Store) looked(asked store.Looking, r reading, l look, err error) (tok store.Token, now store.Losses, _ error) {
 	if r.ttl == 0 || r.ttl == -2 { // a key in its last millisecond counts as absent
-		r = reading{at: r.at, ttl: -2, metadata: r.metadata}
+		r = reading{ttl: -2, metadata: r.metadata}
 	}
 	if err == nil {
 		tok, err = s.tokenOf(asked.Key, r)

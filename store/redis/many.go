@@ -47,7 +47,8 @@ func (s *Store) LookAll(ctx context.Context, looks []store.Looking) []store.Look
 		rest = append(append(rest, more...), cut...)
 	}
 	eachApart(rest, func(i int) *error { return &results[i].Err }, func(i int) {
-		results[i].Token, results[i].Now, results[i].Err = s.Look(ctx, looks[i].Key, looks[i].Had, looks[i].Before)
+		r, l, err := s.lookPlain(ctx, nil, looks[i].Key, looks[i].Had, true)
+		results[i].Token, results[i].Now, results[i].Err = s.looked(looks[i], r, l, err)
 	})
 	return results
 }
@@ -133,7 +134,9 @@ func (s *Store) RestoreAll(ctx context.Context, tokens []store.Restoring) []stor
 	defer cancel()
 	results := make([]store.Restored, len(tokens))
 	eachApart(s.restoreTogether(ctx, tokens, results), func(i int) *error { return &results[i].Err }, func(i int) {
-		results[i].Token, results[i].Err = s.Restore(ctx, tokens[i].Key, tokens[i].Old, tokens[i].Token)
+		a := tokens[i]
+		stands, err := s.swap(ctx, a.Key, a.Old, a.Token, true)
+		results[i].Token, results[i].Err = s.result(ctx, "restore", a.Key, stands, err)
 	})
 	return results
 }

@@ -99,20 +99,21 @@ func (s *Store) Get(ctx context.Context, key string) (store.Token, error) {
 // store.ErrIdentity.
 func (s *Store) CompareAndSwap(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
 	stands, err := write(ctx, s, func(ctx context.Context) (store.Token, error) { return s.swap(ctx, key, old, tok, false) })
-	s.counters.write(err)
-	if err != nil {
-		return store.Token{}, failed("compare and swap", key, s.refusedWrite(ctx, err))
-	}
-	return stands, nil
+	return s.result(ctx, "compare and swap", key, stands, err)
 }
 
 // Restore implements [store.Shared]. It is CompareAndSwap, but does not store a token that
 // has a tombstone.
 func (s *Store) Restore(ctx context.Context, key string, old, tok store.Token) (store.Token, error) {
 	stands, err := write(ctx, s, func(ctx context.Context) (store.Token, error) { return s.swap(ctx, key, old, tok, true) })
+	return s.result(ctx, "restore", key, stands, err)
+}
+
+// result counts the end of a swap, and returns what stands then.
+func (s *Store) result(ctx context.Context, operation, key string, stands store.Token, err error) (store.Token, error) {
 	s.counters.write(err)
 	if err != nil {
-		return store.Token{}, failed("restore", key, s.refusedWrite(ctx, err))
+		return store.Token{}, failed(operation, key, s.refusedWrite(ctx, err))
 	}
 	return stands, nil
 }
