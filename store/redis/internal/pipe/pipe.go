@@ -51,6 +51,7 @@ var errUnsent = errors.New("the client did not send the command")
 type Pipe struct {
 	client  goredis.UniversalClient
 	timeout time.Duration // of an exchange
+	silent  error         // why one ends then
 	prompt  bool          // the client ends each command with its context
 	single  bool          // and has one server, so that its idle connections are to that
 
@@ -81,7 +82,7 @@ type waiting struct {
 func New(client goredis.UniversalClient, timeout time.Duration, prompt bool) *Pipe {
 	_, single := client.(*goredis.Client)
 	return &Pipe{
-		client: client, timeout: timeout, prompt: prompt, single: single,
+		client: client, timeout: timeout, silent: fmt.Errorf("no answer within %v", timeout), prompt: prompt, single: single,
 		loaded: make(map[*Script]bool), size: batch.New(fewest, first, most),
 	}
 }
@@ -275,7 +276,7 @@ func (p *Pipe) take() (some []*waiting) {
 }
 
 func (p *Pipe) exchange(some []*waiting) {
-	ctx, cancel := context.WithTimeout(context.Background(), p.timeout)
+	ctx, cancel := context.WithTimeoutCause(context.Background(), p.timeout, p.silent)
 	defer cancel()
 	began := time.Now()
 	runs := make([]*run, len(some))
