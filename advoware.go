@@ -183,7 +183,9 @@ func (c *Config) gateway() gateway.Config {
 		URL: c.TokenURL, AllowInsecure: c.AllowInsecure,
 		App: c.App, Kanzlei: c.Kanzlei, Database: c.Database, User: c.User, Password: c.Password, Key: c.Key,
 		Product: c.Product, Role: c.Role,
-		Lifetime: c.TokenLifetime, Guard: c.TokenMargins.Guard, Timeout: c.Timeout, Base: c.GatewayTransport, Logger: c.Logger,
+		// check reports negative ones by the names that they have in Config.
+		Lifetime: max(0, c.TokenLifetime), Guard: max(0, c.TokenMargins.Guard),
+		Timeout: c.Timeout, Base: c.GatewayTransport, Logger: c.Logger,
 	}
 }
 

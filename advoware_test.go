@@ -177,7 +177,7 @@ func TestNewNamesEveryProblem(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, name := range []string{
-		"BaseURL", "URL", "App", "Kanzlei", "Database", "User", "Password", "Key", "Role", "Lifetime", "Guard", "TokenMargins.Margin", "Timeout",
+		"BaseURL", "URL", "App", "Kanzlei", "Database", "User", "Password", "Key", "Role", "TokenLifetime", "TokenMargins.Guard", "TokenMargins.Margin", "Timeout",
 		"Redis.Host", "Redis.Port", "Redis.DB", "Redis.Timeout",
 	} {
 		if !strings.Contains(err.Error(), name+" ") {

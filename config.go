@@ -229,8 +229,13 @@ func (c *Config) check() error {
 	if c.TokenKey == c.Password.Reveal() || c.TokenKey == c.Key.Reveal() {
 		problems = append(problems, errors.New("TokenKey "+isSecret))
 	}
-	if c.TokenMargins.Margin < 0 {
-		problems = append(problems, errors.New("TokenMargins.Margin must not be negative"))
+	for _, d := range []struct {
+		field string
+		time.Duration
+	}{{"TokenLifetime", c.TokenLifetime}, {"TokenMargins.Guard", c.TokenMargins.Guard}, {"TokenMargins.Margin", c.TokenMargins.Margin}} {
+		if d.Duration < 0 {
+			problems = append(problems, errors.New(d.field+" must not be negative"))
+		}
 	}
 	problems = append(problems, c.checkDiscovery(), c.checkNil(), c.void(), c.checkAPITLS())
 	if c.Shared == nil {
