@@ -48,6 +48,9 @@ func TestRedisURLProblems(t *testing.T) {
 		{"REDIS_URL=rediss://redis.example?skip_verify=true REDIS_ALLOW_REMOTE=true", "", ""},
 		{"REDIS_URL=rediss://redis.example?addr=redis.example:1", "", ""},
 		{"REDIS_URL=redis://localhost?addr=redis.example:1 REDIS_ALLOW_REMOTE=true", "", ""},
+		// A host that Kubernetes has set comes from REDIS_PORT, and nothing else does.
+		{"REDIS_PORT=tcp://192.0.2.1:6379", "REDIS_PORT", "set REDIS_TLS"},
+		{"REDIS_PORT=tcp://192.0.2.1:6379 REDIS_ALLOW_REMOTE=true REDIS_TLS_CA_FILE=" + dir + "/absent", "REDIS_TLS_CA_FILE", "REDIS_TLS"},
 		// What go-redis does not understand, or we do not want.
 		{"REDIS_URL=http://localhost", "REDIS_URL", "redis://host:6379/1, with TLS rediss://…"},
 		{"REDIS_URL=redis://localhost:0", "REDIS_URL", "from 1 to 65535"},

@@ -2,6 +2,7 @@ package advoware_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -10,6 +11,7 @@ import (
 	"github.com/advoware-go/advoware/advowaretest"
 	"github.com/advoware-go/advoware/client/clienttest"
 	"github.com/advoware-go/advoware/secret"
+	"github.com/advoware-go/advoware/store"
 )
 
 // A lazy process connects to nothing before its first call, and closes what a call has opened: to
@@ -41,6 +43,28 @@ func TestALazyProcessKeepsNoConnection(t *testing.T) {
 			if n := fake.Counts().Connections; lazy != (n >= 1+calls) {
 				t.Errorf("%d connections for a token request and %d calls", n, calls)
 			}
+		})
+	}
+}
+
+// A client on a store of the program's own is lazy if its Config says so: no timer renews its token.
+func TestALazyClientOnAnOwnStore(t *testing.T) {
+	for name, c := range map[string]struct {
+		lazy bool
+		want int // token requests
+	}{"lazy": {true, 1}, "not lazy": {false, 2}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				stores := advoware.UseStore(new(store.Map))
+				defer stores.Close()
+				cfg, fake := advowaretest.Config(t, clienttest.Options{InMemory: true})
+				cfg.Store, cfg.Shared, cfg.Lazy = "", stores, c.lazy
+				mustCall(t, open(t, cfg))
+				time.Sleep(store.DefaultLifetime - time.Minute) // it is due by then
+				if n := fake.Counts().TokenRequests; n != c.want {
+					t.Errorf("%d token requests, want %d", n, c.want)
+				}
+			})
 		})
 	}
 }

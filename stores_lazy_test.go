@@ -61,9 +61,12 @@ func noDial(context.Context, string, string) (net.Conn, error) { return nil, net
 // with a write, for as long as Redis.Timeout.
 func TestCommandsOfALazyProcessEndWithTheCall(t *testing.T) {
 	for name, c := range map[string]struct {
-		lazy bool
-		want time.Duration
-	}{"lazy": {true, 250 * time.Millisecond}, "not lazy": {false, 2 * time.Second}} {
+		lazy          bool
+		timeout, want time.Duration
+	}{
+		"lazy": {true, 2 * time.Second, 250 * time.Millisecond}, "lazy, by default": {true, 0, 250 * time.Millisecond},
+		"not lazy": {false, 2 * time.Second, 2 * time.Second}, "not lazy, by default": {false, 0, 5 * time.Second},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rdb := goredis.NewClient(&goredis.Options{Addr: "127.0.0.1:1", DB: 1, Dialer: noDial})
@@ -71,7 +74,7 @@ func TestCommandsOfALazyProcessEndWithTheCall(t *testing.T) {
 				redis := new(stuck)
 				rdb.AddHook(redis)
 				cfg, fake := advowaretest.Config(t, clienttest.Options{InMemory: true})
-				cfg.Store, cfg.Lazy, cfg.Redis.Client, cfg.Redis.Timeout = advoware.StoreTiered, c.lazy, rdb, 2*time.Second
+				cfg.Store, cfg.Lazy, cfg.Redis.Client, cfg.Redis.Timeout = advoware.StoreTiered, c.lazy, rdb, c.timeout
 				cl := open(t, cfg)
 				mustCall(t, cl)
 				mustCall(t, cl)
