@@ -63,5 +63,12 @@ func TestAPITLSOfADiscoveredOffice(t *testing.T) {
 		if got := err != nil && strings.Contains(err.Error(), "APITLS"); got != void {
 			t.Errorf("%s: %v", mode, err)
 		}
+		vars := required()
+		vars["ADVOWARE_ALLOW_INSECURE"], vars["ADVOWARE_DISCOVERY"] = "true", string(mode)
+		vars["ADVOWARE_API_BASE_URL"], vars["ADVOWARE_API_TLS_SERVER_NAME"] = cfg.BaseURL, cfg.APITLS.ServerName
+		_, err = read(vars, advoware.StoreMemory)
+		if got := err != nil && strings.Contains(err.Error(), "ADVOWARE_API_TLS_SERVER_NAME"); got != void {
+			t.Errorf("%s, by variables: %v", mode, err)
+		}
 	}
 }
