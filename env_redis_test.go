@@ -51,6 +51,13 @@ func TestRedisURLProblems(t *testing.T) {
 		// A host that Kubernetes has set comes from REDIS_PORT, and nothing else does.
 		{"REDIS_PORT=tcp://192.0.2.1:6379", "REDIS_PORT", "set REDIS_TLS"},
 		{"REDIS_PORT=tcp://192.0.2.1:6379 REDIS_ALLOW_REMOTE=true REDIS_TLS_CA_FILE=" + dir + "/absent", "REDIS_TLS_CA_FILE", "REDIS_TLS"},
+		{"REDIS_PORT=tcp://127.0.0.1:0", "REDIS_PORT", "from 1 to 65535"},
+		{"REDIS_PORT=tcp://127.0.0.1", "REDIS_PORT", "from 1 to 65535"},
+		{"REDIS_PORT=tcp://127.0.0.1:70000", "REDIS_PORT", "not a whole number from 1 to 65535"},
+		{"REDIS_PORT=tcp://127.0.0.1:1", "", ""},
+		{"REDIS_PORT=tcp://127.0.0.1:0 REDIS_HOST=redis.example", "REDIS_PORT REDIS_HOST", "set REDIS_TLS"},
+		{"REDIS_PORT=tcp://127.0.0.1:1 REDIS_HOST=redis.example", "REDIS_HOST", "set REDIS_TLS"},
+		{"REDIS_URL=redis://localhost REDIS_HOST=127.0.0.1 REDIS_PORT=tcp://192.0.2.1:6379", "REDIS_HOST", "REDIS_URL"},
 		// What go-redis does not understand, or we do not want.
 		{"REDIS_URL=http://localhost", "REDIS_URL", "redis://host:6379/1, with TLS rediss://…"},
 		{"REDIS_URL=redis://localhost:0", "REDIS_URL", "from 1 to 65535"},
