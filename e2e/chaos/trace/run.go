@@ -20,8 +20,8 @@ type run struct {
 	did        [][]string // its commands
 	before     keys
 
-	// still is for how long the server was stopped just then: by its clock the script began before
-	// that or after it.
+	// still is for how long the server was stopped just then, as the script began or within it: by
+	// its clock the script ran before that or after it.
 	still time.Duration
 }
 

@@ -122,7 +122,7 @@ func (c *checking) line(l line) error {
 			c.off()
 		}
 		if r := c.running; r != nil {
-			if took := l.at.Sub(r.at); len(r.did) == 0 && took > slack {
+			if took := l.at.Sub(r.at); took > slack {
 				r.still = took
 			}
 			r.did = append(r.did, l.args)

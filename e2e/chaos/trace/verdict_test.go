@@ -29,7 +29,8 @@ var sources = map[string]string{
 type record struct {
 	strings.Builder
 	now       float64 // seconds
-	still     float64 // seconds between a script and its first command
+	still     float64 // seconds between a script, or as many commands of it as after says, and the next command
+	after     int
 	snapshots int
 }
 
@@ -58,8 +59,10 @@ func (r *record) snapshot(has string) {
 func (r *record) script(process, which string, keys, argv []string, did ...[]string) {
 	r.now += 0.1
 	r.line(process, append(append([]string{"EVAL", sources[which], fmt.Sprint(len(keys))}, keys...), argv...)...)
-	r.now += r.still
-	for _, args := range did {
+	for i, args := range did {
+		if i == r.after {
+			r.now += r.still
+		}
 		r.line("lua", args...)
 	}
 }
@@ -141,6 +144,15 @@ func TestTraces(t *testing.T) {
 		"a server that stands still as a script begins": {steps: 2, unsure: 2, happens: func(r *record) {
 			r.acquire(a, one, "", "", true)
 			r.still = 8
+			r.acquire(b, two, "", "", true)
+			r.still = 0
+			r.acquire(a, one, "", "", false)
+			r.snapshot(`{"` + lock + `": {"kind": "string", "text": "` + two + `", "ms": 2900}}`)
+			r.acquire(a, one, "", "", false)
+		}},
+		"a server that stands still within a script": {steps: 2, unsure: 2, happens: func(r *record) {
+			r.acquire(a, one, "", "", true)
+			r.still, r.after = 8, 2
 			r.acquire(b, two, "", "", true)
 			r.still = 0
 			r.acquire(a, one, "", "", false)
