@@ -28,6 +28,19 @@ type towns struct {
 	dropped int      // how often the connections were closed
 }
 
+// relocated is an office that has left its old address for a new one.
+func relocated() *towns {
+	return &towns{
+		answers: []string{at("https://old.example.com/", ""), at("https://new.example.com/", "")},
+		send: func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host == "old.example.com" {
+				return notSent(r)
+			}
+			return answer(r, 200, "{}"), nil
+		},
+	}
+}
+
 func (o *towns) RoundTrip(r *http.Request) (*http.Response, error) {
 	o.mu.Lock()
 	o.tried = append(o.tried, fmt.Sprintf("%s://%s after %d", r.URL.Scheme, r.URL.Host, replay.Resends(r.Context())))
@@ -86,13 +99,7 @@ func TestAddressWithAnotherScheme(t *testing.T) {
 // connections to the old one are dropped, once.
 func TestRequestAfterAMove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &towns{answers: []string{at("https://old.example.com/", ""), at("https://new.example.com/", "")}}
-		o.send = func(r *http.Request) (*http.Response, error) {
-			if r.URL.Host == "old.example.com" {
-				return notSent(r)
-			}
-			return answer(r, 200, "{}"), nil
-		}
+		o := relocated()
 		c := o.client(t)
 		for range 3 {
 			if _, err := c.Call(t.Context(), client.Request{Method: "POST", Endpoint: "/a", Body: 1}); err != nil {

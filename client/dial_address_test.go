@@ -73,13 +73,7 @@ func TestDialThatRunsOutOfTimeAtAnAddress(t *testing.T) {
 // A Dial that has run out of time is not made again, also if another call has found the office by then.
 func TestDialThatRunsOutOfTimeWhileTheOfficeIsFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &towns{answers: []string{at("https://old.example.com/", ""), at("https://new.example.com/", "")}}
-		o.send = func(r *http.Request) (*http.Response, error) {
-			if r.URL.Host == "old.example.com" {
-				return notSent(r)
-			}
-			return answer(r, 200, "{}"), nil
-		}
+		o := relocated()
 		c := o.client(t)
 		n := 0
 		_, err := client.Dial(t.Context(), c, "/live", func(ctx context.Context, _ string, _ http.Header) (*dialed, *http.Response, error) {

@@ -27,7 +27,7 @@ func TestRunIsForgotten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := token.New(token.Config{Store: new(store.Map), Key: "key", Fetch: func(context.Context) (store.Token, error) {
-				time.Sleep(20 * time.Millisecond)
+				time.Sleep(20 * time.Millisecond) // so that others join; a bubble would keep the timers of the run
 				return store.NewToken("token", time.Now(), time.Now().Add(time.Hour))
 			}})
 			if err != nil {
